@@ -1,0 +1,51 @@
+import { type Channel, type ChannelOptions, createChannel } from './channel.ts';
+import type { Stream } from './stream.ts';
+
+export interface SubscribeOptions<T> extends Omit<ChannelOptions<T>, 'onStart'> {
+  /** Only items for which this returns true are delivered; by default all. */
+  filter?: ((item: T) => boolean) | undefined;
+}
+
+/** Hands each published item to every stream that was subscribed before. Costs nothing while there is none. */
+export class Broadcast<T> {
+  readonly #channels = new Map<Channel<T>, ((item: T) => boolean) | undefined>();
+  #end: { error: Error | undefined } | undefined;
+
+  /** How many streams listen. */
+  get size(): number {
+    return this.#channels.size;
+  }
+
+  /** A stream of all items published from now on; when `end` was called before, one that has ended. */
+  subscribe(options: SubscribeOptions<T> = {}): Stream<T> {
+    const { filter, onClose, ...rest } = options;
+    const channel = createChannel<T>({
+      ...rest,
+      onClose: () => {
+        this.#channels.delete(channel);
+        return onClose?.();
+      },
+    });
+    if (this.#end) finish(channel, this.#end.error);
+    else if (channel.open) this.#channels.set(channel, filter);
+    return channel.stream;
+  }
+
+  publish(item: T): void {
+    for (const [channel, filter] of this.#channels) {
+      if (!filter || filter(item)) channel.push(item);
+    }
+  }
+
+  /** Ends every stream after what it has buffered, with `error` when given. */
+  end(error?: Error): void {
+    if (this.#end) return;
+    this.#end = { error };
+    for (const channel of [...this.#channels.keys()]) finish(channel, error);
+  }
+}
+
+function finish<T>(channel: Channel<T>, error: Error | undefined): void {
+  if (error) channel.fail(error);
+  else channel.end();
+}

@@ -1,0 +1,287 @@
+import { createDeferred, type Deferred } from './deferred.ts';
+import { ConfigError, SlowConsumerError, toError } from './errors.ts';
+import { Ring } from './ring.ts';
+import type { Stream, StreamOptions, StreamStats } from './stream.ts';
+
+/**
+ * What happens to an item that finds `capacity` items unread:
+ * `refuse` gives it back to the producer (`push` returns false), `drop-oldest` and `drop-newest` count what they drop,
+ * `fail` ends the stream with a SlowConsumerError, and `latest` replaces the unread item of the same key. With `latest`
+ * the buffer is bounded by `capacity` plus the number of keys.
+ */
+export type Overflow<T> = 'refuse' | 'drop-oldest' | 'drop-newest' | 'fail' | { readonly latest: (item: T) => unknown };
+
+export interface ChannelOptions<T> extends StreamOptions {
+  /** Default `refuse`. */
+  overflow?: Overflow<T>;
+  /** The unread count at which an overflowed channel is relieved; default a quarter of `capacity`, rounded down. */
+  lowWater?: number;
+  /** Called once, when the consumer first asks for an item. */
+  onStart?: () => void;
+  /** Called each time the buffer has filled up, once until it is relieved. */
+  onPressure?: () => void;
+  /** Called when a buffer that had filled up is read down to `lowWater`. */
+  onRelief?: () => void;
+  /** Clean-up; called once however the channel ends. Disposal waits for the promise it may return. */
+  onClose?: () => void | Promise<void>;
+}
+
+/** The producer's side of a {@link Stream}. */
+export interface Channel<T> {
+  readonly stream: Stream<T>;
+  /** True while items are accepted. */
+  readonly open: boolean;
+  readonly size: number;
+  /** Adds an item; false when it was refused or the channel has ended. */
+  push(item: T): boolean;
+  /** Counts a fill-up from history in the stream's statistics. */
+  countResync(): void;
+  /** Counts items that were given up outside the buffer. */
+  countDropped(count: number): void;
+  /** Ends the stream after what is buffered. */
+  end(): void;
+  /** Ends the stream with an error after what is buffered. */
+  fail(error: Error): void;
+}
+
+const DEFAULT_CAPACITY = 1024;
+
+/** Makes a bounded channel for one consumer. The iterator is written by hand: a generator's `return()` would wait behind a pending `next()`. */
+export function createChannel<T>(options: ChannelOptions<T> = {}): Channel<T> {
+  return new BoundedChannel(options);
+}
+
+class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undefined> {
+  readonly #options: ChannelOptions<T>;
+  readonly #capacity: number;
+  readonly #lowWater: number;
+  readonly #buffer = new Ring<T>();
+  readonly #closed = createDeferred<Error | undefined>();
+  readonly #counts = { delivered: 0, resyncs: 0, dropped: 0 };
+  #waiters: Deferred<IteratorResult<T, undefined>>[] = [];
+  #open = true;
+  #failure: { reason: unknown } | undefined;
+  #taken = false;
+  #started = false;
+  #pressed = false;
+  #positions: Map<unknown, number> | undefined;
+  #cleanup: Promise<void> | undefined;
+  #onAbort: (() => void) | undefined;
+
+  constructor(options: ChannelOptions<T>) {
+    this.#options = options;
+    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    if (!Number.isSafeInteger(this.#capacity) || this.#capacity < 1) {
+      throw new ConfigError('capacity must be a whole number of at least 1');
+    }
+    this.#lowWater = options.lowWater ?? Math.floor(this.#capacity / 4);
+    const { signal } = options;
+    if (signal) {
+      this.#onAbort = () => this.#abort(signal.reason);
+      if (signal.aborted) this.#onAbort();
+      else signal.addEventListener('abort', this.#onAbort, { once: true });
+    }
+  }
+
+  get stream(): Stream<T> {
+    return this;
+  }
+
+  get open(): boolean {
+    return this.#open;
+  }
+
+  get size(): number {
+    return this.#buffer.size;
+  }
+
+  get closed(): Promise<Error | undefined> {
+    return this.#closed.promise;
+  }
+
+  get stats(): StreamStats {
+    return { buffered: this.#buffer.size, ...this.#counts };
+  }
+
+  push(item: T): boolean {
+    if (!this.#open) return false;
+    const waiter = this.#waiters.shift();
+    if (waiter) {
+      this.#counts.delivered++;
+      waiter.resolve({ done: false, value: item });
+      return true;
+    }
+    if (this.#buffer.size >= this.#capacity) return this.#overflow(item);
+    const position = this.#buffer.push(item);
+    this.#positions?.set(this.#keyOf(item), position);
+    return true;
+  }
+
+  countResync(): void {
+    this.#counts.resyncs++;
+  }
+
+  countDropped(count: number): void {
+    this.#counts.dropped += count;
+  }
+
+  close(): void {
+    this.end();
+  }
+
+  end(): void {
+    if (!this.#open) return;
+    this.#finish(undefined);
+    this.#settleWaiters();
+  }
+
+  fail(error: Error): void {
+    if (!this.#open) return;
+    this.#failure = { reason: error };
+    this.#finish(error);
+    this.#settleWaiters();
+  }
+
+  [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
+    if (this.#taken) throw new ConfigError('This stream already has a consumer; ask for a second stream instead');
+    this.#taken = true;
+    return this;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    if (!this.#started) {
+      this.#started = true;
+      if (this.#open) this.#options.onStart?.();
+    }
+    if (this.#buffer.size > 0) return Promise.resolve({ done: false, value: this.#take() });
+    if (this.#open) {
+      const waiter = createDeferred<IteratorResult<T, undefined>>();
+      this.#waiters.push(waiter);
+      return waiter.promise;
+    }
+    return this.#endResult();
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    this.#discard();
+    return Promise.resolve({ done: true, value: undefined });
+  }
+
+  throw(error: unknown): Promise<IteratorResult<T, undefined>> {
+    this.#discard();
+    return Promise.reject(error);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#discard();
+    await this.#cleanup;
+  }
+
+  #take(): T {
+    const position = this.#buffer.head;
+    const item = this.#buffer.shift();
+    this.#counts.delivered++;
+    if (this.#positions) {
+      const key = this.#keyOf(item);
+      if (this.#positions.get(key) === position) this.#positions.delete(key);
+    }
+    if (this.#pressed && this.#buffer.size <= this.#lowWater) {
+      this.#pressed = false;
+      this.#positions = undefined;
+      this.#options.onRelief?.();
+    }
+    return item;
+  }
+
+  #overflow(item: T): boolean {
+    const overflow = this.#options.overflow ?? 'refuse';
+    if (!this.#pressed) {
+      this.#pressed = true;
+      this.#options.onPressure?.();
+    }
+    switch (overflow) {
+      case 'refuse':
+        return false;
+      case 'drop-newest':
+        this.#counts.dropped++;
+        return false;
+      case 'drop-oldest':
+        this.#buffer.shift();
+        this.#buffer.push(item);
+        this.#counts.dropped++;
+        return true;
+      case 'fail':
+        this.fail(
+          new SlowConsumerError('The stream was not read fast enough', { context: { capacity: this.#capacity } }),
+        );
+        return false;
+      default:
+        this.#replaceLatest(item);
+        return true;
+    }
+  }
+
+  #replaceLatest(item: T): void {
+    if (!this.#positions) {
+      const positions = new Map<unknown, number>();
+      this.#buffer.forEach((unread, position) => positions.set(this.#keyOf(unread), position));
+      this.#positions = positions;
+    }
+    const key = this.#keyOf(item);
+    const position = this.#positions.get(key);
+    if (position === undefined) {
+      this.#positions.set(key, this.#buffer.push(item));
+    } else {
+      this.#buffer.replace(position, item);
+      this.#counts.dropped++;
+    }
+  }
+
+  #keyOf(item: T): unknown {
+    const { overflow } = this.#options;
+    return typeof overflow === 'object' ? overflow.latest(item) : undefined;
+  }
+
+  #abort(reason: unknown): void {
+    if (!this.#open && this.#buffer.size === 0) return;
+    this.#buffer.clear();
+    this.#failure = { reason };
+    this.#finish(toError(reason));
+    this.#settleWaiters();
+  }
+
+  #discard(): void {
+    this.#buffer.clear();
+    this.#failure = undefined;
+    this.#finish(undefined);
+    this.#settleWaiters();
+  }
+
+  #finish(error: Error | undefined): void {
+    if (!this.#open) return;
+    this.#open = false;
+    if (this.#onAbort) this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#closed.resolve(error);
+    this.#cleanup = this.#runCleanup();
+  }
+
+  async #runCleanup(): Promise<void> {
+    try {
+      await this.#options.onClose?.();
+    } catch {
+      // Clean-up reports its own failures; the consumer has already left.
+    }
+  }
+
+  #settleWaiters(): void {
+    const waiters = this.#waiters;
+    this.#waiters = [];
+    for (const waiter of waiters) waiter.resolve(this.#endResult());
+  }
+
+  #endResult(): Promise<IteratorResult<T, undefined>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure ? Promise.reject(failure.reason) : Promise.resolve({ done: true, value: undefined });
+  }
+}

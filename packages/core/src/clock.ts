@@ -1,0 +1,57 @@
+/** A timer handed out by a {@link Clock}. */
+export interface ClockTimer {
+  /** Stops the timer; nothing happens when it has fired or was stopped before. */
+  cancel(): void;
+}
+
+/** Where time comes from. Give your own in tests; the default is the machine's. */
+export interface Clock {
+  /** Milliseconds since the epoch. */
+  now(): number;
+  /**
+   * Calls `callback` once after `delayMs` milliseconds.
+   * With `background`, the timer does not keep the process alive (where the platform can do that).
+   */
+  setTimer(callback: () => void, delayMs: number, options?: { background?: boolean }): ClockTimer;
+}
+
+// setTimeout fires at once when its delay does not fit into 31 bits.
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
+
+/** The machine's own clock. Delays above 2³¹−1 ms (24.8 days) are cut to that. */
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  setTimer(callback, delayMs, options) {
+    const timer = setTimeout(callback, Math.min(Math.max(0, delayMs), LONGEST_DELAY_MS));
+    if (options?.background === true) (timer as { unref?: () => void }).unref?.();
+    return { cancel: () => clearTimeout(timer) };
+  },
+};
+
+/** Resolves after `delayMs` of the clock's time; rejects with `signal.reason` when aborted first. */
+export function sleep(
+  clock: Clock,
+  delayMs: number,
+  options: { signal?: AbortSignal | undefined; background?: boolean } = {},
+): Promise<void> {
+  const { signal } = options;
+  return new Promise((resolve, reject) => {
+    if (signal?.aborted === true) {
+      reject(signal.reason);
+      return;
+    }
+    const onAbort = () => {
+      timer.cancel();
+      reject(signal?.reason);
+    };
+    const timer = clock.setTimer(
+      () => {
+        signal?.removeEventListener('abort', onAbort);
+        resolve();
+      },
+      delayMs,
+      { background: options.background ?? false },
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+  });
+}

@@ -1,0 +1,243 @@
+/**
+ * The error tree of all @lp packages.
+ *
+ * An error carries a stable `code`, says whether trying again can help, and holds only facts that are safe to log:
+ * types, ids, codes, hosts, attempt numbers. Never a token, a URL with one, a password, a body or message text.
+ */
+
+const BRAND: unique symbol = Symbol.for('@lp/error') as never;
+
+/** Every `code` an error of these packages can carry. Stable under semver; see docs/errors.md. */
+export type LpErrorCode =
+  | 'CONFIG_INVALID'
+  | 'NOT_CONNECTED'
+  | 'CONNECTION_LOST'
+  | 'OUTCOME_UNKNOWN'
+  | 'REQUEST_TIMEOUT'
+  | 'REQUEST_REJECTED'
+  | 'CLOSED'
+  | 'DRAINING'
+  | 'SLOW_CONSUMER'
+  | 'OUTBOX_FULL'
+  | 'PROTOCOL_VIOLATION'
+  | 'AUTH_FAILED'
+  | 'CREDENTIALS_INVALID'
+  | 'SESSION_EXPIRED'
+  | 'DOMAIN_LOOKUP_FAILED';
+
+/** A fact that may be logged as it is. */
+export type SafeValue = string | number | boolean | undefined | readonly (string | number)[];
+
+/** Safe facts about an error or a log line, by name. */
+export type SafeContext = Readonly<Record<string, SafeValue>>;
+
+/** What an error's constructor takes besides its message. */
+export interface LpErrorOptions {
+  /** The error that led to this one. */
+  cause?: unknown;
+  /** Facts that are safe to log. */
+  context?: SafeContext;
+  /** Whether the same call may succeed later; the class decides when this is left out. */
+  retryable?: boolean;
+}
+
+/** Base class of every error these packages reject or throw with, aborted calls excepted (those use `signal.reason`). */
+export abstract class LpError extends Error {
+  static readonly errorName: string = 'LpError';
+
+  /** Stable, for programs. */
+  abstract readonly code: LpErrorCode;
+  /** True when the same call may succeed later without a change on your side. */
+  readonly retryable: boolean;
+  /** Facts that are safe to log. */
+  readonly context: SafeContext;
+
+  constructor(message: string, options: LpErrorOptions = {}) {
+    super(message, 'cause' in options ? { cause: options.cause } : undefined);
+    const constructor = new.target as typeof LpError;
+    this.retryable = options.retryable ?? false;
+    this.context = options.context ?? {};
+    Object.defineProperty(this, 'name', { value: constructor.errorName, configurable: true, writable: true });
+    Object.defineProperty(this, BRAND, { value: brandsOf(constructor) });
+  }
+
+  /** True for an error of this class, or a class below it, from any copy of these packages in the process. */
+  static isInstance<C extends abstract new (...parameters: never[]) => unknown>(
+    this: C,
+    value: unknown,
+  ): value is InstanceType<C> {
+    return hasBrand(this as unknown as typeof LpError, value);
+  }
+
+  /** Makes `instanceof` work across copies of the package, as {@link LpError.isInstance} does. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return hasBrand(this as unknown as typeof LpError, value);
+  }
+
+  /** What a log may hold of this error: no stack, no cause. */
+  toJSON(): { name: string; code: LpErrorCode; message: string; retryable: boolean; context: SafeContext } {
+    return {
+      name: this.name,
+      code: this.code,
+      message: this.message,
+      retryable: this.retryable,
+      context: this.context,
+    };
+  }
+}
+
+function brandsOf(constructor: typeof LpError): readonly string[] {
+  const names: string[] = [];
+  for (let c: unknown = constructor; typeof c === 'function'; c = Object.getPrototypeOf(c)) {
+    if (Object.hasOwn(c, 'errorName')) names.push((c as typeof LpError).errorName);
+  }
+  return names;
+}
+
+function hasBrand(constructor: typeof LpError, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  // A user's subclass without a name of its own is known by its prototype only.
+  if (!Object.hasOwn(constructor, 'errorName'))
+    return Object.prototype.isPrototypeOf.call(constructor.prototype, value);
+  const brands = (value as { [BRAND]?: unknown })[BRAND];
+  return Array.isArray(brands) && brands.includes(constructor.errorName);
+}
+
+/** An option is missing, unknown or out of range. The message names the option and what is allowed, never its value. */
+export class ConfigError extends LpError {
+  static override readonly errorName: string = 'ConfigError';
+  readonly code = 'CONFIG_INVALID';
+}
+
+/** There is no connection: it was never made, could not be made, or waiting for it is not allowed here. */
+export class NotConnectedError extends LpError {
+  static override readonly errorName: string = 'NotConnectedError';
+  readonly code = 'NOT_CONNECTED';
+  constructor(message: string, options: LpErrorOptions = {}) {
+    super(message, { retryable: true, ...options });
+  }
+}
+
+/** The connection was lost before the request was written: the server has not seen it, sending again is safe. */
+export class ConnectionLostError extends LpError {
+  static override readonly errorName: string = 'ConnectionLostError';
+  readonly code = 'CONNECTION_LOST';
+  /** Always false: the request was not written. */
+  readonly sent = false;
+  constructor(message: string, options: LpErrorOptions = {}) {
+    super(message, { retryable: true, ...options });
+  }
+}
+
+/** The connection was lost after the request was written and before its answer: it may or may not have taken effect. */
+export class OutcomeUnknownError extends LpError {
+  static override readonly errorName: string = 'OutcomeUnknownError';
+  readonly code = 'OUTCOME_UNKNOWN';
+  /** Always true: the request was written. */
+  readonly sent = true;
+}
+
+/** No answer came within the request's time. The request was written, so it may have taken effect. */
+export class RequestTimeoutError extends LpError {
+  static override readonly errorName: string = 'RequestTimeoutError';
+  readonly code = 'REQUEST_TIMEOUT';
+}
+
+/** What {@link RequestRejectedError} is made from. */
+export interface RejectionDetails {
+  /** The answer's code, 400 and above; 0 when the server sent none that is a number. */
+  status: number;
+  /** The request's type name. */
+  type: string;
+  /** The answer's body, as received. */
+  body?: unknown;
+  /** What to do about it, when the server's text is a known one. */
+  hint?: string;
+}
+
+/** The server answered no. */
+export class RequestRejectedError extends LpError {
+  static override readonly errorName: string = 'RequestRejectedError';
+  readonly code = 'REQUEST_REJECTED';
+  readonly status: number;
+  readonly type: string;
+  /** The server's own answer. Not enumerable, so that it is not printed with the error: it may quote what was sent. */
+  declare readonly body: unknown;
+
+  constructor(details: RejectionDetails, options: LpErrorOptions = {}) {
+    const hint = details.hint === undefined ? '' : `: ${details.hint}`;
+    super(`The server rejected ${details.type} with ${details.status}${hint}`, {
+      retryable: details.status === 429 || details.status >= 500,
+      ...options,
+      context: { status: details.status, type: details.type, ...options.context },
+    });
+    this.status = details.status;
+    this.type = details.type;
+    Object.defineProperty(this, 'body', { value: details.body, enumerable: false });
+  }
+}
+
+/** The client was closed; make a new one. */
+export class ClosedError extends LpError {
+  static override readonly errorName: string = 'ClosedError';
+  readonly code = 'CLOSED';
+}
+
+/** The client is draining: work in flight is finished, new work is refused. */
+export class DrainingError extends LpError {
+  static override readonly errorName: string = 'DrainingError';
+  readonly code = 'DRAINING';
+}
+
+/** A stream whose overflow policy is `fail` was not read fast enough. */
+export class SlowConsumerError extends LpError {
+  static override readonly errorName: string = 'SlowConsumerError';
+  readonly code = 'SLOW_CONSUMER';
+}
+
+/** The bounded queue for requests made while not connected is full. */
+export class OutboxFullError extends LpError {
+  static override readonly errorName: string = 'OutboxFullError';
+  readonly code = 'OUTBOX_FULL';
+  constructor(message: string, options: LpErrorOptions = {}) {
+    super(message, { retryable: true, ...options });
+  }
+}
+
+/** The other side sent something that cannot be what it should be. Holds paths and expected types, never values. */
+export class ProtocolError extends LpError {
+  static override readonly errorName: string = 'ProtocolError';
+  readonly code = 'PROTOCOL_VIOLATION';
+}
+
+/** Logging in, or staying logged in, failed. */
+export class AuthError extends LpError {
+  static override readonly errorName: string = 'AuthError';
+  readonly code: LpErrorCode = 'AUTH_FAILED';
+}
+
+/** The platform refused the credentials. Trying again with the same ones cannot help. */
+export class InvalidCredentialsError extends AuthError {
+  static override readonly errorName: string = 'InvalidCredentialsError';
+  override readonly code = 'CREDENTIALS_INVALID';
+}
+
+/** The session's token is no longer valid and could not be renewed. */
+export class SessionExpiredError extends AuthError {
+  static override readonly errorName: string = 'SessionExpiredError';
+  override readonly code = 'SESSION_EXPIRED';
+}
+
+/** The hosts of the account's services could not be looked up. */
+export class DomainLookupError extends LpError {
+  static override readonly errorName: string = 'DomainLookupError';
+  readonly code = 'DOMAIN_LOOKUP_FAILED';
+}
+
+/** The given value as an Error: itself when it is one, else an Error that names its kind and not its content. */
+export function toError(value: unknown): Error {
+  if (value instanceof Error) return value;
+  // Errors of another realm are not `instanceof Error` here.
+  if (Object.prototype.toString.call(value) === '[object Error]') return value as Error;
+  return new Error(`something that is no Error was thrown: ${value === null ? 'null' : typeof value}`);
+}

@@ -1,0 +1,10 @@
+// For the sibling packages only: not covered by semantic versioning.
+export { diagnosticsChannel } from '#diagnostics';
+export { Broadcast, type SubscribeOptions } from './broadcast.ts';
+export { type Channel, type ChannelOptions, createChannel, type Overflow } from './channel.ts';
+export { sleep } from './clock.ts';
+export { createDeferred, type Deferred } from './deferred.ts';
+export type { DiagnosticsChannel } from './diagnostics-types.ts';
+export { toError } from './errors.ts';
+export { createLimiter, type Limiter } from './limiter.ts';
+export { guardLogger } from './logger.ts';
