@@ -1,0 +1,120 @@
+import { inspect } from 'node:util';
+import { describe, expect, it } from '@jest/globals';
+import * as core from '@lp/core';
+import { toError } from '@lp/core/internal';
+
+const make = {
+  ConfigError: () => new core.ConfigError('x'),
+  NotConnectedError: () => new core.NotConnectedError('x'),
+  ConnectionLostError: () => new core.ConnectionLostError('x'),
+  OutcomeUnknownError: () => new core.OutcomeUnknownError('x'),
+  RequestTimeoutError: () => new core.RequestTimeoutError('x'),
+  RequestRejectedError: () => new core.RequestRejectedError({ status: 400, type: 'T' }),
+  ClosedError: () => new core.ClosedError('x'),
+  DrainingError: () => new core.DrainingError('x'),
+  SlowConsumerError: () => new core.SlowConsumerError('x'),
+  OutboxFullError: () => new core.OutboxFullError('x'),
+  ProtocolError: () => new core.ProtocolError('x'),
+  AuthError: () => new core.AuthError('x'),
+  InvalidCredentialsError: () => new core.InvalidCredentialsError('x'),
+  SessionExpiredError: () => new core.SessionExpiredError('x'),
+  DomainLookupError: () => new core.DomainLookupError('x'),
+} satisfies Record<string, () => core.LpError>;
+
+const isErrorClass = (value: unknown): value is typeof core.LpError =>
+  typeof value === 'function' && (value === core.LpError || value.prototype instanceof Error);
+
+describe('the error tree', () => {
+  it('has an example here of every exported class', () => {
+    const exported = Object.entries(core)
+      .filter(([name, value]) => isErrorClass(value) && name !== 'LpError')
+      .map(([name]) => name);
+    expect(exported.toSorted()).toEqual(Object.keys(make).toSorted());
+  });
+
+  it.each(Object.entries(make))('%s is known by its class, its name and its own code', (name, create) => {
+    const error = create();
+    const Class = core[name as keyof typeof make];
+    expect(error).toBeInstanceOf(Class);
+    expect(Class.isInstance(error)).toBe(true);
+    expect(core.LpError.isInstance(error)).toBe(true);
+    expect(error.name).toBe(name);
+    expect(error.code).toMatch(/^[A-Z_]+$/);
+    const others = Object.entries(make).filter(([other]) => other !== name);
+    expect(others.map(([, other]) => (other() as core.LpError).code)).not.toContain(error.code);
+    const below = name === 'AuthError' ? ['InvalidCredentialsError', 'SessionExpiredError'] : [];
+    for (const [other, createOther] of others) expect(Class.isInstance(createOther())).toBe(below.includes(other));
+  });
+
+  it('is recognised across two copies of the package', async () => {
+    const built = new URL('../dist/errors.js', import.meta.url).href;
+    const copy = (await import(built)) as typeof core;
+    expect(copy.ConfigError).not.toBe(core.ConfigError);
+    expect(core.ConfigError.isInstance(new copy.ConfigError('x'))).toBe(true);
+    expect(new copy.SessionExpiredError('x')).toBeInstanceOf(core.AuthError);
+    expect(new copy.ConfigError('x') instanceof core.ClosedError).toBe(false);
+  });
+
+  it("does not take a base class's error for one of a user's subclass", () => {
+    class Mine extends core.ConfigError {}
+    expect(new Mine('x')).toBeInstanceOf(Mine);
+    expect(new core.ConfigError('x') instanceof Mine).toBe(false);
+    expect(Mine.isInstance(new core.ConfigError('x'))).toBe(false);
+    expect(new Mine('x')).toBeInstanceOf(core.ConfigError);
+  });
+
+  it.each([null, undefined, 1, 'text', {}, new Error('x')])('does not take %p for one of its own', (value) => {
+    expect(core.LpError.isInstance(value)).toBe(false);
+  });
+
+  it('keeps the cause and the safe context', () => {
+    const cause = new Error('below');
+    const error = new core.ConnectionLostError('lost', { cause, context: { attempt: 3 } });
+    expect(error.cause).toBe(cause);
+    expect(error.context).toEqual({ attempt: 3 });
+    expect('cause' in new core.ConnectionLostError('lost')).toBe(false);
+  });
+
+  it('says which failures may pass by themselves', () => {
+    const retryable = Object.entries(make).filter(([, create]) => (create() as core.LpError).retryable);
+    expect(retryable.map(([name]) => name)).toEqual(['NotConnectedError', 'ConnectionLostError', 'OutboxFullError']);
+    const status = (code: number) => new core.RequestRejectedError({ status: code, type: 'T' }).retryable;
+    expect([400, 401, 404, 429, 500, 503].map(status)).toEqual([false, false, false, true, true, true]);
+  });
+
+  it('tells what was sent and what was not', () => {
+    expect(new core.ConnectionLostError('x').sent).toBe(false);
+    expect(new core.OutcomeUnknownError('x').sent).toBe(true);
+  });
+});
+
+describe('a rejected request', () => {
+  const error = new core.RequestRejectedError({ status: 400, type: 'T', body: 'secret text', hint: 'join first' });
+
+  it('carries status, type and the body', () => {
+    expect(error).toMatchObject({ status: 400, type: 'T', body: 'secret text' });
+    expect(error.message).toBe('The server rejected T with 400: join first');
+  });
+
+  it('prints without the body', () => {
+    const printed = [error.message, error.stack, String(error), JSON.stringify(error), inspect(error, { depth: 9 })];
+    expect(printed.join('\n')).not.toContain('secret text');
+    expect(JSON.parse(JSON.stringify(error))).toEqual({
+      name: 'RequestRejectedError',
+      code: 'REQUEST_REJECTED',
+      message: error.message,
+      retryable: false,
+      context: { status: 400, type: 'T' },
+    });
+  });
+});
+
+describe('toError', () => {
+  it('passes errors on and names anything else by its kind only', () => {
+    const error = new TypeError('x');
+    expect(toError(error)).toBe(error);
+    expect(toError('token-in-text').message).not.toContain('token');
+    expect(inspect(toError('token-in-text'))).not.toContain('token-in-text');
+    expect(toError(null).message).toContain('null');
+  });
+});
