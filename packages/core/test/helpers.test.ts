@@ -15,7 +15,6 @@ describe('Secret', () => {
     const error = new Error('with a cause', { cause: { secret } });
     const printed = [
       String(secret),
-      `${secret}`,
       JSON.stringify({ secret }),
       inspect({ deep: { secret } }, { depth: 9, showHidden: true }),
       inspect(error, { depth: 9 }),

@@ -1,0 +1,33 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, step } from './run.mjs';
+
+const STAMP = join(root, 'node_modules', '.set-up');
+
+/** Installs the dependencies as the lockfile has them, with the pnpm that package.json names, unless that was done already. */
+export async function setUp() {
+  const wanted = fingerprint();
+  if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
+  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const install = ['--yes', packageManager, 'install', '--frozen-lockfile'];
+  const title = `Installing the dependencies with ${packageManager} (about 10 s the first time)`;
+  const npm = process.env.npm_execpath;
+  // Under `npm run`, npm says where it is; npx may not be on the path.
+  if (npm?.endsWith('npm-cli.js')) await step(title, process.execPath, [npm, 'exec', ...install.toSpliced(1, 0, '--')], { quiet: true });
+  else await step(title, 'npx', install, { quiet: true });
+  writeFileSync(STAMP, wanted);
+}
+
+/** Changes when what is to be installed changes. */
+function fingerprint() {
+  const hash = createHash('sha256').update(process.platform + process.arch);
+  const manifests = ['packages', 'examples'].flatMap((folder) =>
+    readdirSync(join(root, folder)).map((name) => join(folder, name, 'package.json')),
+  );
+  for (const path of ['package.json', 'pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests.toSorted()]) {
+    const file = join(root, path);
+    if (existsSync(file)) hash.update(path).update(readFileSync(file));
+  }
+  return hash.digest('hex');
+}

@@ -1,0 +1,31 @@
+import { StepFailed, step } from './run.mjs';
+import { setUp } from './set-up.mjs';
+
+// Arguments go to jest: `npm test -- packages/core` runs the tests of one package.
+const filters = process.argv.slice(2);
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--config=packages/tooling/jest.config.mjs',
+  ...filters,
+];
+
+try {
+  await setUp();
+  await step('Type check and build', 'tsc', ['-b'], { quiet: true });
+  await step('Lint', 'oxlint', ['--type-aware', '--deny-warnings'], { quiet: true });
+  await step('Format check', 'biome', ['ci'], { quiet: true });
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  // The closing line is read by programs; a step that failed is a failure although no test ran.
+  process.stdout.write('\n0 passed, 1 failed, 0 skipped\n');
+  process.exit(1);
+}
+try {
+  await step('Tests', process.execPath, jest);
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+  process.exitCode = 1;
+}
