@@ -1,1 +1,25 @@
-export {};
+// Public API: every name added here is a promise.
+export { type Credentials, CredentialsSchema, type ProviderContext } from './credentials.ts';
+export { credentialsFromEnv } from './credentials-env.ts';
+export {
+  createDomainResolver,
+  type DomainLookupOptions,
+  type DomainResolver,
+  type DomainResolverOptions,
+} from './domains.ts';
+export { type CsdsAddress, parseCsdsDomain } from './hosts.ts';
+export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http.ts';
+export type { RawBody } from './http-body.ts';
+export type { HttpResponse } from './http-response.ts';
+export { type AuthCallOptions, type LoginOptions, login, logout, refreshSession } from './login.ts';
+export { type OAuth1Keys, type OAuth1Request, signOAuth1 } from './oauth1.ts';
+export { createRestClient, type RestClient, type RestRequest } from './rest.ts';
+export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts';
+export type { Session } from './session.ts';
+export {
+  createSessionManager,
+  type SessionEvent,
+  type SessionManager,
+  type SessionManagerOptions,
+  type SessionStatus,
+} from './session-manager.ts';

@@ -1,0 +1,58 @@
+import { ConfigError } from '@lp/core';
+
+const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::\d{1,5})?$/i;
+const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?::\d+)?$/i;
+const ACCOUNT = /^[a-zA-Z0-9_]{1,20}$/;
+
+/** True for a bare host with an optional port: no scheme, no path, no user. */
+export function isHost(text: unknown): text is string {
+  return typeof text === 'string' && text.length <= 255 && HOST.test(text) && URL.canParse(`https://${text}`);
+}
+
+/** True for a host of this machine: 127.0.0.0/8, [::1] and localhost, with or without a port. */
+export function isLoopback(host: string): boolean {
+  return LOOPBACK.test(host);
+}
+
+/** Refuses an account id that could not stand in a path. */
+export function checkAccountId(accountId: string): void {
+  if (typeof accountId !== 'string' || !ACCOUNT.test(accountId)) {
+    throw new ConfigError('accountId must be 1 to 20 letters, digits or underscores');
+  }
+}
+
+/** Where the look-up of domains is, and whether plain http is used for it and for what it leads to. */
+export interface CsdsAddress {
+  /** Bare host with an optional port. */
+  host: string;
+  insecure: boolean;
+}
+
+/**
+ * Reads the address of the look-up, which may carry a scheme: `http://` means insecure, `https://` means not. Without
+ * one, `insecure` holds as given, and when that is left out, a loopback host without a `ca` of its own is insecure, so
+ * that a simulator's bare `host:port` is enough.
+ *
+ * @throws ConfigError for anything but a host, and for plain http to a host that is not this machine.
+ */
+export function parseCsdsDomain(
+  csdsDomain: string,
+  options: { insecure?: boolean | undefined; ca?: unknown } = {},
+): CsdsAddress {
+  const [, scheme, host] = /^(?:(https?):\/\/)?(.*?)$/is.exec(typeof csdsDomain === 'string' ? csdsDomain : '') ?? [];
+  if (!isHost(host)) {
+    throw new ConfigError('csdsDomain must be a host with an optional port, such as adminlogin.liveperson.net');
+  }
+  const insecure = scheme
+    ? scheme.toLowerCase() === 'http'
+    : (options.insecure ?? (isLoopback(host) && options.ca === undefined));
+  if (scheme && options.insecure !== undefined && options.insecure !== insecure) {
+    throw new ConfigError(`csdsDomain says ${scheme}:// but insecure says otherwise: leave one of them out`);
+  }
+  if (insecure && !isLoopback(host)) {
+    throw new ConfigError('insecure (plain http) is for loopback hosts only: 127.0.0.1, [::1] or localhost', {
+      context: { host },
+    });
+  }
+  return { host, insecure };
+}

@@ -1,0 +1,212 @@
+import {
+  type Clock,
+  ClosedError,
+  ConfigError,
+  type Logger,
+  LpError,
+  ProtocolError,
+  RequestTimeoutError,
+  systemClock,
+} from '@lp/core';
+import { diagnosticsChannel, guardLogger } from '@lp/core/internal';
+import { Agent, type Dispatcher } from 'undici';
+import { encodeBody } from './http-body.ts';
+import { transportError } from './http-errors.ts';
+import { createHttpResponse, type HttpResponse } from './http-response.ts';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
+  /** Scheme, host and port: `https://host:port`. */
+  origin: string;
+  /** Starts with a slash, is encoded already, and holds no query. */
+  path: string;
+  /** Entries that are undefined are left out. */
+  query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  headers?: Readonly<Record<string, string>> | undefined;
+  /** Sent as JSON, unless it is a `RawBody`. */
+  body?: unknown;
+  /** For the whole exchange, the body of the answer included. The default is the client's. */
+  timeoutMs?: number | undefined;
+  signal?: AbortSignal | undefined;
+  /** The default is the client's. */
+  maxResponseBytes?: number | undefined;
+  /** Whether doing it twice does no harm, so that a broken exchange may be repeated. Default: all but POST and PATCH. */
+  idempotent?: boolean | undefined;
+  /** The platform's name of the service, for errors. */
+  service?: string | undefined;
+}
+
+/** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are answers, not errors. */
+export interface HttpClient extends AsyncDisposable {
+  /**
+   * @throws NotConnectedError when the host cannot be reached or trusted, or a repeatable exchange broke off.
+   * @throws OutcomeUnknownError when an exchange that must not be repeated broke off.
+   * @throws RequestTimeoutError when the answer was not complete in time.
+   * @throws ProtocolError when the answer is larger than allowed.
+   * @throws ClosedError after `close()`. An aborted call rejects with `signal.reason`.
+   */
+  request(request: HttpRequest): Promise<HttpResponse>;
+  /** Ends every exchange under way with a ClosedError and closes the connections, those of an injected dispatcher excepted. */
+  close(): Promise<void>;
+}
+
+export interface HttpClientOptions {
+  /** Your own undici dispatcher (proxy, client certificates, mocks). It is used as it is and never closed here. */
+  dispatcher?: Dispatcher | undefined;
+  /** Authorities to trust instead of the well-known ones. Without effect on an injected dispatcher. */
+  tls?: { ca?: string | Buffer | (string | Buffer)[] | undefined } | undefined;
+  /** Default 10,000. */
+  timeoutMs?: number | undefined;
+  /** Default 10 MiB. */
+  maxResponseBytes?: number | undefined;
+  /** Default `lp-auth`. */
+  userAgent?: string | undefined;
+  logger?: Logger | undefined;
+  clock?: Clock | undefined;
+}
+
+const exchanges = diagnosticsChannel('lp:auth:http');
+
+/** Makes an {@link HttpClient}. Nothing is connected until the first request, and idle connections do not keep the process alive. */
+export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
+  return new UndiciClient(options);
+}
+
+class UndiciClient implements HttpClient {
+  readonly #dispatcher: Dispatcher;
+  readonly #owned: Agent | undefined;
+  readonly #defaults: { timeoutMs: number; maxResponseBytes: number };
+  readonly #userAgent: string;
+  readonly #clock: Clock;
+  readonly #logger: Logger;
+  readonly #running = new Set<AbortController>();
+  #closed = false;
+
+  constructor(options: HttpClientOptions) {
+    this.#defaults = {
+      timeoutMs: positive('timeoutMs', options.timeoutMs ?? 10_000),
+      maxResponseBytes: positive('maxResponseBytes', options.maxResponseBytes ?? 10 * 1024 * 1024),
+    };
+    this.#userAgent = options.userAgent ?? 'lp-auth';
+    this.#clock = options.clock ?? systemClock;
+    this.#logger = guardLogger(options.logger);
+    const ca = options.tls?.ca;
+    this.#owned = options.dispatcher
+      ? undefined
+      : new Agent({ connect: { timeout: this.#defaults.timeoutMs, ...(ca === undefined ? {} : { ca }) } });
+    this.#dispatcher = options.dispatcher ?? (this.#owned as Agent);
+  }
+
+  async request(request: HttpRequest): Promise<HttpResponse> {
+    const { signal, service, method } = request;
+    const { host, path, origin } = target(request);
+    const timeoutMs = positive('timeoutMs', request.timeoutMs ?? this.#defaults.timeoutMs);
+    const limit = positive('maxResponseBytes', request.maxResponseBytes ?? this.#defaults.maxResponseBytes);
+    const repeatable = request.idempotent ?? (method !== 'POST' && method !== 'PATCH');
+    const body = encodeBody(request.body);
+    signal?.throwIfAborted();
+    if (this.#closed) throw closedError();
+
+    const controller = new AbortController();
+    const onAbort = () => controller.abort(signal?.reason);
+    const timer = this.#clock.setTimer(
+      () =>
+        controller.abort(
+          new RequestTimeoutError(`${host} did not answer in ${timeoutMs} ms`, {
+            retryable: repeatable,
+            context: { host, service, timeoutMs },
+          }),
+        ),
+      timeoutMs,
+    );
+    signal?.addEventListener('abort', onAbort, { once: true });
+    this.#running.add(controller);
+    const startedAt = this.#clock.now();
+    const report = (facts: { status: number } | { code: string }) => {
+      const exchange = { method, host, service, durationMs: this.#clock.now() - startedAt, ...facts };
+      this.#logger.debug('HTTP exchange', exchange);
+      if (exchanges.hasSubscribers) exchanges.publish(exchange);
+    };
+    try {
+      const answer = await this.#dispatcher.request({
+        origin,
+        path,
+        method,
+        headers: { 'user-agent': this.#userAgent, ...body.headers, ...lowerCaseKeys(request.headers) },
+        body: body.content,
+        signal: controller.signal,
+        // The timer above bounds the whole exchange.
+        headersTimeout: 0,
+        bodyTimeout: 0,
+      });
+      const content = await readBounded(answer.body, limit, host);
+      report({ status: answer.statusCode });
+      return createHttpResponse(host, answer.statusCode, answer.headers as Record<string, string | string[]>, content);
+    } catch (error) {
+      const failure = controller.signal.aborted
+        ? controller.signal.reason
+        : (body.failure() ??
+          (LpError.isInstance(error) ? error : transportError(error, { host, service, repeatable })));
+      report({ code: LpError.isInstance(failure) ? failure.code : 'ABORTED' });
+      throw failure;
+    } finally {
+      timer.cancel();
+      signal?.removeEventListener('abort', onAbort);
+      this.#running.delete(controller);
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const controller of this.#running) controller.abort(closedError());
+    await this.#owned?.destroy();
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}
+
+function closedError(): ClosedError {
+  return new ClosedError('the HTTP client was closed');
+}
+
+function positive(name: string, value: number): number {
+  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
+  throw new ConfigError(`${name} must be a number above 0`);
+}
+
+function lowerCaseKeys(headers: Readonly<Record<string, string>> = {}): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
+}
+
+function target({ origin, path, query = {} }: HttpRequest): { origin: string; host: string; path: string } {
+  const url = URL.canParse(origin) ? new URL(origin) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.href !== `${url.origin}/`) {
+    throw new ConfigError('origin must be http:// or https:// with a host, and nothing behind it');
+  }
+  if (!/^\/[\x21\x22\x24-\x3e\x40-\x7e]*$/.test(path)) {
+    throw new ConfigError('path must start with a slash and be encoded, without a query', {
+      context: { host: url.host },
+    });
+  }
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) parameters.append(name, String(value));
+  }
+  return { origin: url.origin, host: url.host, path: parameters.size > 0 ? `${path}?${parameters}` : path };
+}
+
+async function readBounded(body: Dispatcher.ResponseData['body'], limit: number, host: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (size > limit) {
+      throw new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
+    }
+  }
+  return Buffer.concat(chunks, size);
+}

@@ -1,0 +1,182 @@
+import { AuthError, type Clock, type Logger, LpError, ProtocolError, SessionExpiredError, systemClock } from '@lp/core';
+import { guardLogger, toError } from '@lp/core/internal';
+import { CookieJar } from './cookies.ts';
+import { type Credentials, type ProviderContext, parseCredentials } from './credentials.ts';
+import type { DomainResolver } from './domains.ts';
+import { checkAccountId } from './hosts.ts';
+import type { HttpClient, HttpRequest } from './http.ts';
+import type { HttpResponse } from './http-response.ts';
+import { BLOCKED, loginError, readRefusal } from './rejections.ts';
+import { describeIssues, LoginResponseSchema } from './schemas.ts';
+import { ProtectedSession, protectSession, type Session } from './session.ts';
+
+/** What every call to the login service needs. */
+export interface AuthCallOptions {
+  accountId: string;
+  domains: DomainResolver;
+  http: HttpClient;
+  signal?: AbortSignal | undefined;
+  /** For the HTTP exchange; the default is the HTTP client's. */
+  timeoutMs?: number | undefined;
+  clock?: Clock | undefined;
+  logger?: Logger | undefined;
+}
+
+export interface LoginOptions extends AuthCallOptions {
+  credentials: Credentials;
+  /** Told to a custom provider. Default `first`. */
+  reason?: ProviderContext['reason'] | undefined;
+  /** Told to a custom provider. Default 1. */
+  attempt?: number | undefined;
+}
+
+/** Service that logs agents in. */
+const SERVICE = 'agentVep';
+
+/**
+ * Logs in once and gives the session. With a bearer of your own nothing is sent.
+ *
+ * @throws InvalidCredentialsError when the platform refused the credentials; the message says what to check.
+ * @throws AuthError for every other refusal; `retryable` for 429 and 5xx, with `context.retryAfterMs` where it is known.
+ * @throws DomainLookupError when the login host is not known, NotConnectedError and RequestTimeoutError (both retryable)
+ *   when it is not reached, ProtocolError when its answer is not understood. An aborted call rejects with `signal.reason`.
+ */
+export async function login(options: LoginOptions): Promise<Session> {
+  checkAccountId(options.accountId);
+  const credentials = parseCredentials(options.credentials);
+  options.signal?.throwIfAborted();
+  if ('token' in credentials) return new ProtectedSession({ bearer: credentials.token, userId: credentials.userId });
+  if ('provider' in credentials) return fromProvider(credentials.provider, options);
+  return fromPlatform(credentials, options);
+}
+
+/**
+ * Keeps a session alive at the platform, which sends no new token.
+ *
+ * @throws SessionExpiredError when the platform no longer knows the session (401): log in again.
+ * @throws AuthError for every other refusal, and for a session without `csrf`; else as {@link login}.
+ */
+export async function refreshSession(options: AuthCallOptions & { session: Session }): Promise<void> {
+  await callWithSession('refresh', options);
+}
+
+/** Ends a session at the platform, so that its bearer is no longer accepted. Throws as {@link refreshSession} does. */
+export async function logout(options: AuthCallOptions & { session: Session }): Promise<void> {
+  await callWithSession('logout', options);
+}
+
+async function fromPlatform(
+  credentials: Exclude<Credentials, { token: string } | { provider: unknown }>,
+  options: LoginOptions,
+): Promise<Session> {
+  const clock = options.clock ?? systemClock;
+  const body = 'assertion' in credentials ? { jwt: 'dummy', assertion: credentials.assertion } : credentials;
+  const { response, host } = await post('login', body, {}, options);
+  const refusal = readRefusal(response, clock.now());
+  if (refusal) throw loginError(refusal, host, checklist(credentials));
+  const parsed = LoginResponseSchema.safeParse(response.json());
+  if (!parsed.success) {
+    throw new ProtocolError(
+      `the login service ${host} answered without what a session needs: ${describeIssues(parsed.error)}`,
+      {
+        context: { host },
+      },
+    );
+  }
+  const { bearer, csrf, config, sessionId, sessionTTl } = parsed.data;
+  const jar = new CookieJar();
+  jar.take(response.headers['set-cookie']);
+  if (sessionId && !jar.has('session_id')) jar.set('session_id', sessionId);
+  const ttlMs = Number(sessionTTl);
+  guardLogger(options.logger).info('logged in', { accountId: options.accountId, host });
+  return new ProtectedSession(
+    {
+      bearer,
+      csrf,
+      userId: config.userId,
+      agentId: config.userPid,
+      loginName: config.loginName,
+      expiresAt: ttlMs > 0 ? clock.now() + ttlMs : undefined,
+    },
+    jar,
+  );
+}
+
+function checklist(credentials: object): string {
+  if ('assertion' in credentials) return 'that the SAML assertion is meant for this account and has not run out';
+  return 'appKey' in credentials
+    ? 'the account id, username, appKey, secret, accessToken and accessTokenSecret, and that the user is a bot user'
+    : 'the account id, username and password';
+}
+
+async function fromProvider(
+  provider: (context: ProviderContext) => Promise<Session>,
+  { accountId, domains, signal = new AbortController().signal, reason = 'first', attempt = 1, clock }: LoginOptions,
+): Promise<Session> {
+  let session: Session;
+  try {
+    session = await abortable(provider({ accountId, reason, signal, domains, attempt }), signal);
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    if (LpError.isInstance(error)) throw error;
+    throw new AuthError('the credentials provider failed', { cause: toError(error), retryable: true });
+  }
+  const protectedSession = protectSession(session);
+  if ((protectedSession.expiresAt ?? Infinity) <= (clock ?? systemClock).now()) {
+    throw new AuthError('the credentials provider gave a session that has expired already', { retryable: true });
+  }
+  return protectedSession;
+}
+
+function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener('abort', onAbort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+  });
+}
+
+async function callWithSession(
+  call: 'refresh' | 'logout',
+  options: AuthCallOptions & { session: Session },
+): Promise<void> {
+  const { session, accountId } = options;
+  checkAccountId(accountId);
+  const { csrf, cookies } = session;
+  if (csrf === undefined)
+    throw new AuthError(`${call} needs a session with a csrf, which only a login of the platform gives`);
+  const { response, host } = await post(call, { csrf }, cookies === undefined ? {} : { cookie: cookies }, options);
+  if (session instanceof ProtectedSession) session.takeCookies(response.headers['set-cookie']);
+  const refusal = readRefusal(response, (options.clock ?? systemClock).now());
+  if (!refusal) return;
+  const details = { retryable: refusal.retryable, context: { host, ...refusal.context } };
+  if (refusal.status === 401)
+    throw new SessionExpiredError(`the platform no longer knows the session (${call} answered 401)`, details);
+  throw new AuthError(
+    refusal.status === 451 ? BLOCKED : `the login service ${host} refused the ${call} (${refusal.status})`,
+    details,
+  );
+}
+
+async function post(
+  call: 'login' | 'refresh' | 'logout',
+  body: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+  { accountId, domains, http, signal, timeoutMs }: AuthCallOptions,
+): Promise<{ response: HttpResponse; host: string }> {
+  const origin = await domains.origin(SERVICE, { signal });
+  const request: HttpRequest = {
+    method: 'POST',
+    origin,
+    path: `/api/account/${accountId}/${call}`,
+    query: { v: '1.3' },
+    headers,
+    body,
+    signal,
+    timeoutMs,
+    service: SERVICE,
+    // A login, refresh or logout whose answer was lost is simply done again.
+    idempotent: true,
+  };
+  return { response: await http.request(request), host: new URL(origin).host };
+}

@@ -1,0 +1,73 @@
+import { type Clock, ConfigError, systemClock } from '@lp/core';
+import { OAuth1Signer, type Parameters } from './oauth1-signer.ts';
+
+/** An API key of an account, with the token that belongs to it. */
+export interface OAuth1Keys {
+  appKey: string;
+  secret: string;
+  accessToken: string;
+  accessTokenSecret: string;
+}
+
+export interface OAuth1Request {
+  method: string;
+  /** The whole URL, with its query as it will be sent. */
+  url: string | URL;
+  /** Signed when it is a form: `URLSearchParams`, or text with a form's `contentType`. Anything else is not signed. */
+  body?: unknown;
+  /** Says what a text body is. */
+  contentType?: string | undefined;
+}
+
+/**
+ * The `Authorization` header that signs a REST call by OAuth 1.0a with HMAC-SHA1. Each header holds a nonce of its own:
+ * sign again for every attempt.
+ *
+ * @throws ConfigError when a key is empty, the URL is no http URL, or query or form are not properly encoded.
+ */
+export function signOAuth1(
+  request: OAuth1Request,
+  keys: OAuth1Keys,
+  options: { clock?: Clock | undefined } = {},
+): { Authorization: string } {
+  for (const name of ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as const) {
+    if (typeof keys[name] !== 'string' || keys[name] === '') throw new ConfigError(`${name} must be a text`);
+  }
+  const signer = new OAuth1Signer(keys, options.clock ?? systemClock);
+  const authorization = signer.authorize(signedParts(request), {
+    key: keys.accessToken,
+    secret: keys.accessTokenSecret,
+  });
+  return signer.toHeader(authorization);
+}
+
+/** What of a request is signed: its method, its URL without query, and the parameters of query and form. */
+export function signedParts(request: OAuth1Request): { method: string; url: string; data: Parameters } {
+  if (!/^[A-Za-z]+$/.test(request.method)) throw new ConfigError('method must be the name of an HTTP method');
+  const text = String(request.url);
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !/^https?:$/.test(url.protocol)) throw new ConfigError('url must be a whole http or https URL');
+  const data = [...decodeForm('the query of url', url.search), ...decodeForm('body', formText(request))];
+  if (data.some(([name]) => name.startsWith('oauth_'))) {
+    throw new ConfigError('query and body must not hold parameters of OAuth itself: they go into the header');
+  }
+  return { method: request.method, url: `${url.origin}${url.pathname}`, data };
+}
+
+function formText({ body, contentType }: OAuth1Request): string {
+  if (body instanceof URLSearchParams) return body.toString();
+  const isForm = /^application\/x-www-form-urlencoded\s*(?:;|$)/i.test(contentType ?? '');
+  if (!isForm) return '';
+  if (typeof body === 'string') return body;
+  throw new ConfigError('body must be a text or URLSearchParams when contentType says that it is a form');
+}
+
+function decodeForm(what: string, text: string): Parameters {
+  try {
+    // URLSearchParams would replace what is no UTF-8, and the signature would be of something else than is sent.
+    decodeURIComponent(text);
+    return [...new URLSearchParams(text)];
+  } catch {
+    throw new ConfigError(`${what} is not properly percent-encoded`);
+  }
+}

@@ -1,0 +1,50 @@
+import * as z from 'zod';
+
+// Ids come as text or, from some hosts, as numbers; text is kept as it is and never becomes a number.
+const idSchema = z.union([z.string().min(1), z.number().int().transform(String)]);
+
+/** What goes into a path or a header: printable ASCII without spaces. */
+export const tokenSchema = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
+
+const baseUriSchema = z.looseObject({ service: z.string(), account: z.string().optional(), baseURI: z.string() });
+
+/** The look-up's answer for all services. */
+export const BaseUrisSchema = z.looseObject({ baseURIs: z.array(baseUriSchema) });
+
+/** The look-up's answer for one service. */
+export const BaseUriSchema = baseUriSchema;
+
+/** The answer of a login. Unknown fields are kept. */
+export const LoginResponseSchema = z.looseObject({
+  bearer: tokenSchema,
+  csrf: z.string().min(1).optional(),
+  sessionId: z.string().optional(),
+  sessionTTl: z.union([z.string(), z.number()]).optional(),
+  config: z.looseObject({
+    userId: idSchema,
+    userPid: idSchema.optional(),
+    loginName: z.string().optional(),
+  }),
+});
+
+/** What the platform answers when it refuses: an object, or bare text. */
+export const ErrorBodySchema = z.looseObject({
+  error: z.union([
+    z.string(),
+    z.looseObject({
+      message: z.string().optional(),
+      internalCode: z.union([z.string(), z.number()]).optional(),
+      responseStatus: z.string().optional(),
+    }),
+  ]),
+});
+
+/** Paths and expected types of what does not fit, without any value. */
+export function describeIssues(error: z.ZodError): string {
+  return error.issues
+    .map(
+      (issue) =>
+        `${issue.path.join('.') || 'the answer'}: ${issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'not as expected'}`,
+    )
+    .join('; ');
+}

@@ -1,0 +1,93 @@
+import { AuthError, Secret } from '@lp/core';
+import * as z from 'zod';
+import { CookieJar } from './cookies.ts';
+import { describeIssues, tokenSchema } from './schemas.ts';
+
+/**
+ * What a login gives. The secret fields (`bearer`, `csrf`, `cookies`) are read by name only: they are not copied by a
+ * spread and not shown by JSON, `util.inspect` or a log.
+ */
+export interface Session {
+  /** The token of the socket and of REST calls. */
+  readonly bearer: string;
+  /** Needed to refresh and to log out; a session without it can only be renewed. */
+  readonly csrf?: string | undefined;
+  /** The session's cookies as a `Cookie` header. */
+  readonly cookies?: string | undefined;
+  /** The numeric part of the agent's old id, as text. */
+  readonly userId: string;
+  /** The agent's own id (`config.userPid`). Missing with a bearer of your own: it is then learnt over the socket. */
+  readonly agentId?: string | undefined;
+  /** Milliseconds since the epoch, when the platform said how long the session lives without a refresh. */
+  readonly expiresAt?: number | undefined;
+  readonly loginName?: string | undefined;
+}
+
+const SessionSchema = z.object({
+  bearer: tokenSchema,
+  csrf: z.string().min(1).optional(),
+  cookies: z
+    .string()
+    .regex(/^[\x20-\x7e]*$/)
+    .optional(),
+  userId: z.string().min(1),
+  agentId: z.string().min(1).optional(),
+  expiresAt: z.number().optional(),
+  loginName: z.string().optional(),
+});
+
+/** A {@link Session} that keeps its secrets to itself. */
+export class ProtectedSession implements Session {
+  readonly userId: string;
+  declare readonly agentId?: string;
+  declare readonly expiresAt?: number;
+  declare readonly loginName?: string;
+  readonly #bearer: Secret;
+  readonly #csrf: Secret | undefined;
+  readonly #jar: CookieJar;
+
+  constructor(fields: Session, jar: CookieJar = CookieJar.from(fields.cookies ?? '')) {
+    this.userId = fields.userId;
+    const { agentId, expiresAt, loginName } = fields;
+    Object.assign(
+      this,
+      agentId === undefined ? {} : { agentId },
+      expiresAt === undefined ? {} : { expiresAt },
+      loginName === undefined ? {} : { loginName },
+    );
+    this.#bearer = new Secret(fields.bearer);
+    this.#csrf = fields.csrf === undefined ? undefined : new Secret(fields.csrf);
+    this.#jar = jar;
+  }
+
+  get bearer(): string {
+    return this.#bearer.reveal();
+  }
+
+  get csrf(): string | undefined {
+    return this.#csrf?.reveal();
+  }
+
+  get cookies(): string | undefined {
+    return this.#jar.header();
+  }
+
+  /** Keeps the cookies that an answer of the login service has set. */
+  takeCookies(setCookie: string | string[] | undefined): void {
+    this.#jar.take(setCookie);
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return { ...this };
+  }
+}
+
+/** The given session with its secrets protected. */
+export function protectSession(session: Session): ProtectedSession {
+  if (session instanceof ProtectedSession) return session;
+  const parsed = SessionSchema.safeParse(session);
+  if (!parsed.success) {
+    throw new AuthError(`the credentials provider gave no usable session: ${describeIssues(parsed.error)}`);
+  }
+  return new ProtectedSession(parsed.data);
+}
