@@ -1,1 +1,138 @@
-export {};
+export {
+  CLIENT_FEATURES,
+  type ClientProperties,
+  type ClientPropertiesHeader,
+  ClientPropertiesHeaderSchema,
+  ClientPropertiesSchema,
+} from './client-properties.ts';
+export {
+  CONVERSATION_STATES,
+  type ConversationChangeRecord,
+  ConversationChangeSchema,
+  type ConversationDetailsRecord,
+  ConversationDetailsSchema,
+  type ConversationState,
+  type DialogRecord,
+  DialogRecordSchema,
+  PARTICIPANT_STATES,
+  type ParticipantRecord,
+  ParticipantRecordSchema,
+  type ParticipantState,
+  type ParticipantsByRole,
+} from './conversation.ts';
+export {
+  type ConversationField,
+  ConversationFieldSchema,
+  type ParticipantsChange,
+  ParticipantsChangeSchema,
+} from './conversation-fields.ts';
+export {
+  type DecodedFrame,
+  type DecodedNotification,
+  type DecodedResponse,
+  decodeFrame,
+  decodeNotification,
+  type InvalidFrame,
+  type InvalidItem,
+  type KnownNotification,
+  type NotificationFrameLike,
+  type UnknownNotification,
+} from './decode.ts';
+export {
+  ACCEPT_STATUSES,
+  type AcceptStatusEvent,
+  AcceptStatusEventSchema,
+  AUDIENCES,
+  CHAT_STATES,
+  type ChatStateEvent,
+  ChatStateEventSchema,
+  type Event,
+  EventSchema,
+  type ExternalFileEvent,
+  type HostedFileEvent,
+  type MessageAudience,
+  type MessagingEventRecord,
+  MessagingEventSchema,
+  type OriginatorMetadata,
+  type OtherContentEvent,
+  type OtherEvent,
+  type RichContentEvent,
+  ROLES,
+  type Role,
+  type SecureFormInvitationEvent,
+  type SecureFormSubmissionEvent,
+  type TextEvent,
+} from './events.ts';
+export { describeIssues, type SchemaIssue } from './issues.ts';
+export { parseJson } from './json.ts';
+export { type LenientResult, parseLenient } from './lenient.ts';
+export {
+  type InboundMetadata,
+  InboundMetadataSchema,
+  type Metadata,
+  MetadataSchema,
+  type RequestMetadata,
+  RequestMetadataSchema,
+} from './metadata.ts';
+export {
+  type NotificationBody,
+  NotificationSchemas,
+  type NotificationTopic,
+  type NotificationType,
+} from './notifications.ts';
+export {
+  MAX_NOTE_LENGTH,
+  MAX_RICH_CONTENT_LENGTH,
+  MAX_TEXT_LENGTH,
+  type PublishableEvent,
+  PublishableEventSchema,
+} from './outbound-events.ts';
+export type { Open } from './primitives.ts';
+export {
+  type BrandProfile,
+  BrandProfileSchema,
+  type CustomerInfoSde,
+  type OtherSde,
+  type PersonalInfoSde,
+  type Sde,
+  SdeSchema,
+  type UserProfileRecord,
+  UserProfileSchema,
+} from './profile.ts';
+export { type QuickReplies, QuickRepliesSchema } from './quick-replies.ts';
+export {
+  type RequestBody,
+  RequestBodySchemas,
+  type RequestName,
+  type RequestRow,
+  RequestTypes,
+  type ResponseBody,
+  ResponseSchemas,
+  requestRegistry,
+} from './registry.ts';
+export type { FileUrl } from './responses.ts';
+export { type Click, type ClickAction, ClickActionSchema, ClickSchema } from './rich-actions.ts';
+export {
+  type AccordionSelect,
+  type Button,
+  ButtonSchema,
+  type Carousel,
+  type CarouselSelect,
+  type Horizontal,
+  type RichContent,
+  RichContentSchema,
+  type Style,
+  type Tabs,
+  type TextElement,
+  type Vertical,
+} from './rich-content.ts';
+export {
+  type AgentStateChangeRecord,
+  AgentStateChangeSchema,
+  AVAILABILITIES,
+  RING_STATES,
+  type RingDetails,
+  RingDetailsSchema,
+  type RoutingTaskChangeRecord,
+  RoutingTaskChangeSchema,
+} from './routing.ts';

@@ -1,0 +1,66 @@
+import * as z from 'zod';
+import { openEnum } from './primitives.ts';
+
+/** What a participant's client can do, as it names itself. */
+export const CLIENT_FEATURES = [
+  'CO_BROWSE',
+  'CO_APP',
+  'PHOTO_SHARING',
+  'FILE_SHARING',
+  'SECURE_FORMS',
+  'AUTO_MESSAGES',
+  'RICH_CONTENT',
+  'QUICK_REPLIES',
+  'MULTI_DIALOG',
+  'MARKDOWN_HYPERLINKS',
+] as const;
+
+const DEVICE_FAMILIES = ['DESKTOP', 'TABLET', 'MOBILE', 'PDA', 'OTHER', 'UNKNOWN'] as const;
+const OPERATING_SYSTEMS = ['WINDOWS', 'LINUX', 'OSX', 'ANDROID', 'IOS', 'OTHER'] as const;
+const INTEGRATIONS = ['WEB_SDK', 'MOBILE_SDK', 'BRAND_SDK'] as const;
+
+/** The properties of the client a participant writes with. The server adds `ipAddress`. */
+export const ClientPropertiesSchema = z.looseObject({
+  type: z.string().optional(),
+  appId: z.string().optional(),
+  appVersion: z.string().optional(),
+  ipAddress: z.string().optional(),
+  deviceFamily: openEnum(DEVICE_FAMILIES).optional(),
+  os: openEnum(OPERATING_SYSTEMS).optional(),
+  osVersion: z.string().optional(),
+  osName: z.string().optional(),
+  integration: openEnum(INTEGRATIONS).optional(),
+  integrationVersion: z.string().optional(),
+  browser: z.string().optional(),
+  browserVersion: z.string().optional(),
+  timeZone: z.string().optional(),
+  deviceManufacture: z.string().optional(),
+  deviceManufacturer: z.string().optional(),
+  deviceModel: z.string().optional(),
+  features: z.array(openEnum(CLIENT_FEATURES)).optional(),
+});
+export type ClientProperties = z.infer<typeof ClientPropertiesSchema>;
+
+const short = z.string().max(64).optional();
+
+/** The properties a client sends about itself when it opens a consumer connection. */
+export const ClientPropertiesHeaderSchema = z.strictObject({
+  type: z.enum(['.ams.headers.ClientProperties', '.ClientProperties']),
+  appId: short,
+  appVersion: z.string().max(32).optional(),
+  ipAddress: z.ipv4().max(32).optional(),
+  deviceFamily: z.enum(DEVICE_FAMILIES).optional(),
+  os: z.enum(OPERATING_SYSTEMS).optional(),
+  osVersion: short,
+  osName: short,
+  integration: z.enum(INTEGRATIONS).optional(),
+  integrationVersion: short,
+  browser: short,
+  browserVersion: short,
+  timeZone: short,
+  deviceManufacture: short,
+  deviceManufacturer: short,
+  deviceModel: short,
+  features: z.array(z.enum(CLIENT_FEATURES)).optional(),
+});
+export type ClientPropertiesHeader = z.infer<typeof ClientPropertiesHeaderSchema>;

@@ -1,0 +1,77 @@
+import * as z from 'zod';
+import { ROLES } from './events.ts';
+import { MAX_NOTE_LENGTH } from './outbound-events.ts';
+
+const id = z.string().min(1);
+
+/** Adds, removes or suggests a participant. `userId` is an old id, or a consumer's id. */
+export const ParticipantsChangeSchema = z.strictObject({
+  field: z.literal('ParticipantsChange'),
+  type: z.enum(['ADD', 'REMOVE', 'SUGGEST', 'UPDATE']),
+  role: z.enum(ROLES),
+  userId: id,
+  dialogId: id.optional(),
+});
+export type ParticipantsChange = z.infer<typeof ParticipantsChangeSchema>;
+
+const ConversationStateFieldSchema = z.strictObject({
+  field: z.literal('ConversationStateField'),
+  conversationState: z.enum(['CLOSE', 'OPEN', 'LOCKED']),
+});
+
+const StageFieldSchema = z.strictObject({ field: z.literal('Stage'), conversationState: z.enum(['CLOSE', 'OPEN']) });
+
+const DialogChangeSchema = z.strictObject({
+  field: z.literal('DialogChange'),
+  type: z.enum(['CREATE', 'UPDATE']),
+  dialog: z.looseObject({
+    dialogId: id.optional(),
+    state: z.enum(['OPEN', 'CLOSE']).optional(),
+    closedBy: z.enum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
+    closedCause: z.string().optional(),
+  }),
+});
+
+const SkillFieldSchema = z.strictObject({ field: z.literal('Skill'), type: z.literal('UPDATE'), skill: id });
+
+const TtrFieldSchema = z.strictObject({
+  field: z.literal('TTRField'),
+  ttrType: z.enum(['URGENT', 'NORMAL', 'PRIORITIZED', 'CUSTOM']),
+  value: z.int().min(0).optional(),
+});
+
+const ManualEttrFieldSchema = z.strictObject({ field: z.literal('ManualETTR'), time: z.int().min(0) });
+
+const NoteFieldSchema = z.strictObject({ field: z.literal('Note'), note: z.string().max(MAX_NOTE_LENGTH) });
+
+const CsatRateFieldSchema = z.strictObject({
+  field: z.literal('CSATRate'),
+  csatRate: z.int().min(1).max(5).optional(),
+  csatResolutionConfirmation: z.boolean().optional(),
+  status: z.enum(['FILLED', 'PARTIALLY_FILLED', 'SKIPPED', 'EMPTY']),
+});
+
+const DelayFieldSchema = z.strictObject({
+  field: z.literal('DelayField'),
+  type: z.enum(['NIGHT', 'WEEKEND', 'HOLIDAY']),
+  tillWhen: z.int().min(0),
+});
+
+// The server lists them; their other fields are not published.
+const NamedOnlyFieldSchema = z.looseObject({ field: z.enum(['TopicField', 'ConversationHandler']) });
+
+/** One change of a conversation. */
+export const ConversationFieldSchema = z.discriminatedUnion('field', [
+  ParticipantsChangeSchema,
+  ConversationStateFieldSchema,
+  StageFieldSchema,
+  DialogChangeSchema,
+  SkillFieldSchema,
+  TtrFieldSchema,
+  ManualEttrFieldSchema,
+  NoteFieldSchema,
+  CsatRateFieldSchema,
+  DelayFieldSchema,
+  NamedOnlyFieldSchema,
+]);
+export type ConversationField = z.infer<typeof ConversationFieldSchema>;

@@ -1,0 +1,118 @@
+import * as z from 'zod';
+import { ClientPropertiesSchema } from './client-properties.ts';
+import { MessagingEventSchema, RoleSchema } from './events.ts';
+import { type Open, openEnum, TimestampSchema } from './primitives.ts';
+
+export const CONVERSATION_STATES = ['OPEN', 'CLOSE', 'LOCKED', 'CLOSING'] as const;
+export type ConversationState = Open<(typeof CONVERSATION_STATES)[number]>;
+
+export const PARTICIPANT_STATES = ['ACTIVE', 'SUGGESTED'] as const;
+/** `SUGGESTED`: offered to this agent, not taken yet. */
+export type ParticipantState = Open<(typeof PARTICIPANT_STATES)[number]>;
+
+const ConversationStateSchema = openEnum(CONVERSATION_STATES);
+
+/** Ids by role. */
+export const ParticipantsByRoleSchema = z.record(z.string(), z.array(z.string()));
+export type ParticipantsByRole = z.infer<typeof ParticipantsByRoleSchema>;
+
+/** A participant as it stands in a list: `id` is the old id on the agent socket (v2), the PID elsewhere (v3). */
+export const ParticipantRecordSchema = z.looseObject({
+  id: z.string(),
+  role: RoleSchema,
+  state: openEnum(PARTICIPANT_STATES).optional(),
+});
+export type ParticipantRecord = z.infer<typeof ParticipantRecordSchema>;
+
+/** A dialog of a conversation as the server sends it. Old conversations have dialogs without `participantsDetails`. */
+export const DialogRecordSchema = z.looseObject({
+  dialogId: z.string(),
+  participantsDetails: z.array(ParticipantRecordSchema).optional(),
+  dialogType: openEnum(['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN']).optional(),
+  channelType: openEnum(['MESSAGING', 'LIVE_CHAT', 'COBROWSE', 'VIDEO_CALL', 'VOICE_CALL']).optional(),
+  metaData: z.looseObject({ appInstallId: z.string().optional() }).optional(),
+  state: openEnum(['OPEN', 'CLOSE']).optional(),
+  creationTs: TimestampSchema.optional(),
+  endTs: TimestampSchema.optional(),
+  metaDataLastUpdateTs: TimestampSchema.optional(),
+  closedBy: openEnum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
+  closedCause: z.string().optional(),
+});
+export type DialogRecord = z.infer<typeof DialogRecordSchema>;
+
+/**
+ * A conversation's own data as the server sends it. `participants` is a map of old ids on the agent socket (v2) and a
+ * list of PIDs elsewhere (v3); `participantsPId` is the same map with PIDs, without the suggested agents.
+ */
+export const ConversationDetailsSchema = z.looseObject({
+  convId: z.string().optional(),
+  skillId: z.string().optional(),
+  participants: z.union([ParticipantsByRoleSchema, z.array(ParticipantRecordSchema)]).optional(),
+  participantsPId: ParticipantsByRoleSchema.optional(),
+  dialogs: z.array(DialogRecordSchema).optional(),
+  brandId: z.string().optional(),
+  state: ConversationStateSchema.optional(),
+  stage: ConversationStateSchema.optional(),
+  closeReason: openEnum(['AGENT', 'CONSUMER', 'SYSTEM', 'TIMEOUT']).optional(),
+  startTs: TimestampSchema.optional(),
+  endTs: TimestampSchema.optional(),
+  metaDataLastUpdateTs: TimestampSchema.optional(),
+  firstConversation: z.boolean().optional(),
+  csatRate: z.number().optional(),
+  csat: z
+    .looseObject({
+      field: z.string().optional(),
+      csatRate: z.number().optional(),
+      csatResolutionConfirmation: z.boolean().optional(),
+      status: openEnum(['FILLED', 'PARTIALLY_FILLED', 'SKIPPED', 'EMPTY']).optional(),
+    })
+    .optional(),
+  ttr: z
+    .looseObject({
+      ttrType: openEnum(['CUSTOM', 'NORMAL', 'PRIORITIZED', 'URGENT']).optional(),
+      value: z.number().optional(),
+    })
+    .optional(),
+  delay: z
+    .looseObject({ type: openEnum(['NIGHT', 'WEEKEND', 'HOLIDAY']).optional(), tillWhen: TimestampSchema.optional() })
+    .optional(),
+  manualETTR: TimestampSchema.optional(),
+  note: z.string().optional(),
+  groupId: z.string().optional(),
+  context: z
+    .looseObject({
+      type: z.string().optional(),
+      lang: z.string().optional(),
+      name: z.string().optional(),
+      visitorId: z.string().optional(),
+      sessionId: z.string().optional(),
+      interactionContextId: z.string().optional(),
+      clientProperties: ClientPropertiesSchema.optional(),
+    })
+    .optional(),
+  campaignInfo: z.looseObject({ campaignId: z.number().optional(), engagementId: z.number().optional() }).optional(),
+  appInstId: z.string().optional(),
+  conversationHandlerDetails: z
+    .looseObject({ accountId: z.string().optional(), skillId: z.string().optional() })
+    .optional(),
+  routingTaskId: z.string().optional(),
+  expiresAt: TimestampSchema.optional(),
+});
+export type ConversationDetailsRecord = z.infer<typeof ConversationDetailsSchema>;
+
+/** The newest content of the main dialog. The server leaves it out at times, and leaves its audience out always. */
+export const LastContentEventSchema = MessagingEventSchema.extend({ dialogId: z.string().optional() });
+
+/** A change of a conversation. A `DELETE` (it no longer matches the subscription) may hold the id alone. */
+export const ConversationChangeSchema = z.looseObject({
+  type: z.enum(['UPSERT', 'DELETE']),
+  result: z.looseObject({
+    convId: z.string(),
+    effectiveTTR: z.number().optional(),
+    lastUpdateTime: TimestampSchema.optional(),
+    numberOfunreadMessages: z.record(z.string(), z.number()).optional(),
+    conversationDetails: ConversationDetailsSchema.optional(),
+    lastContentEventNotification: LastContentEventSchema.optional(),
+  }),
+});
+export type ConversationChangeRecord = z.infer<typeof ConversationChangeSchema>;

@@ -1,0 +1,205 @@
+import type * as z from 'zod';
+import type { SchemaIssue } from './issues.ts';
+import { parseJson } from './json.ts';
+import { parseLenient } from './lenient.ts';
+import {
+  type NotificationBody,
+  type NotificationTopic,
+  type NotificationType,
+  notificationRows,
+} from './notifications.ts';
+import { requestRegistry } from './registry.ts';
+
+/** An item of a notification that could not be read and was left out. */
+export interface InvalidItem {
+  readonly issues: readonly SchemaIssue[];
+}
+
+/** A notification as it came. */
+export interface NotificationFrameLike {
+  readonly type: string;
+  readonly body?: unknown;
+}
+
+type Topics = { readonly [T in NotificationType]: (typeof notificationRows)[T]['topic'] };
+
+/** A notification whose type is known here. Items that could not be read are in `invalid` and not in `body`. */
+export type KnownNotification<T extends NotificationTopic = NotificationTopic> = {
+  [P in NotificationTopic]: {
+    readonly kind: 'notification';
+    readonly known: true;
+    readonly type: string;
+    /** What it is about, whichever dialect names it. */
+    readonly topic: P;
+    readonly body: NotificationBody<{ [N in NotificationType]: Topics[N] extends P ? N : never }[NotificationType]>;
+    readonly invalid: readonly InvalidItem[];
+    /** As it came. */
+    readonly frame: NotificationFrameLike;
+  };
+}[T];
+
+/** A notification of a type that is not known here, whole. */
+export interface UnknownNotification {
+  readonly kind: 'notification';
+  readonly known: false;
+  readonly type: string;
+  readonly topic: undefined;
+  readonly body: unknown;
+  readonly invalid: readonly InvalidItem[];
+  readonly frame: NotificationFrameLike;
+}
+
+/** The answer to a request. `known`: the body was read by the schema that its type names. */
+export interface DecodedResponse {
+  readonly kind: 'response';
+  readonly reqId: string;
+  /** 200 or 202 for a yes, 400 and above for a no, 0 when the server sent none. */
+  readonly code: number;
+  readonly type: string;
+  readonly known: boolean;
+  readonly body: unknown;
+  /** As it came. */
+  readonly frame: Readonly<Record<string, unknown>>;
+}
+
+/** What could not be read. Names places and expectations, never values. */
+export interface InvalidFrame {
+  readonly kind: 'invalid';
+  /** `json`: no JSON · `envelope`: neither notification nor response · `body`: not what its type says. */
+  readonly reason: 'json' | 'envelope' | 'body';
+  readonly issues: readonly SchemaIssue[];
+  readonly type?: string;
+  /** The request that it answers, for a response. */
+  readonly reqId?: string;
+}
+
+export type DecodedNotification = KnownNotification | UnknownNotification | InvalidFrame;
+export type DecodedFrame = DecodedNotification | DecodedResponse;
+
+type NotificationRow = (typeof notificationRows)[NotificationType];
+
+const notificationByType: ReadonlyMap<string, NotificationRow> = new Map(Object.entries(notificationRows));
+
+const responseByType: ReadonlyMap<string, z.ZodType> = new Map(
+  Object.values(requestRegistry).flatMap((row) => row.responseTypes.map((type) => [type, row.response] as const)),
+);
+
+/**
+ * Reads a frame of the socket: JSON text, or what was parsed from it. Never throws.
+ *
+ * Text keeps integers of 16 digits and more exact, as text. A frame of a type that is not known here passes whole.
+ */
+export function decodeFrame(data: unknown): DecodedFrame {
+  const frame = typeof data === 'string' ? parseText(data) : data;
+  if (frame === NOT_JSON) return invalid('json', [{ path: '', expected: 'JSON' }]);
+  if (!isObject(frame)) return invalid('envelope', [{ path: '', expected: 'object' }]);
+  const { kind, type, reqId } = frame as { kind?: unknown; type?: unknown; reqId?: unknown };
+  if (kind === 'resp' || (kind == null && reqId != null)) return decodeResponse(frame);
+  const isNotification = kind === 'notification' || (kind == null && notificationByType.has(String(type)));
+  if (!isNotification) return invalid('envelope', [{ path: 'kind', expected: '"notification" | "resp"' }]);
+  if (typeof type !== 'string') return invalid('envelope', [{ path: 'type', expected: 'string' }]);
+  return decodeNotification(frame as unknown as NotificationFrameLike);
+}
+
+/** The second stage of {@link decodeFrame}: the body of a notification whose envelope has been checked. Never throws. */
+export function decodeNotification(frame: NotificationFrameLike): DecodedNotification {
+  const { type, body } = frame;
+  const row = notificationByType.get(type);
+  if (row === undefined)
+    return { kind: 'notification', known: false, type, topic: undefined, body, invalid: [], frame };
+  const whole = row.body.safeParse(body);
+  if (whole.success) return known(row, frame, whole.data, []);
+  return row.item === undefined ? decodeWhole(row, frame) : decodeItems(row, row.item, frame);
+}
+
+function decodeWhole(row: NotificationRow, frame: NotificationFrameLike): DecodedNotification {
+  const result = parseLenient<z.ZodType>(row.body, frame.body);
+  return result.ok ? known(row, frame, result.value, []) : invalid('body', result.issues, { type: frame.type });
+}
+
+// One bad item must not take the others with it.
+function decodeItems(row: NotificationRow, item: z.ZodType, frame: NotificationFrameLike): DecodedNotification {
+  const body: { changes?: unknown } = isObject(frame.body) ? frame.body : {};
+  const { changes: received } = body;
+  if (received === undefined) return decodeWhole(row, frame);
+  const changes: unknown[] = [];
+  const dropped: InvalidItem[] = [];
+  for (const [index, element] of toList(received).entries()) {
+    const result = parseLenient(item, element);
+    if (result.ok) changes.push(result.value);
+    else dropped.push({ issues: result.issues.map((issue) => under(`changes.${index}`, issue)) });
+  }
+  const rest = parseLenient<z.ZodType>(row.body, { ...body, changes: [] });
+  if (!rest.ok) return invalid('body', rest.issues, { type: frame.type });
+  return known(row, frame, { ...(rest.value as object), changes }, dropped);
+}
+
+function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedResponse | InvalidFrame {
+  const { reqId, type, code, body } = frame as { reqId?: unknown; type?: unknown; code?: unknown; body?: unknown };
+  if (typeof reqId !== 'string' && typeof reqId !== 'number')
+    return invalid('envelope', [{ path: 'reqId', expected: 'string' }]);
+  const response = {
+    kind: 'response',
+    reqId: String(reqId),
+    code: Number(code ?? 0) || 0,
+    type: typeof type === 'string' ? type : '',
+    frame,
+  } as const;
+  const schema = response.code < 400 ? responseByType.get(response.type) : undefined;
+  if (schema === undefined) return { ...response, known: false, body };
+  const result = parseLenient(schema, body);
+  if (result.ok) return { ...response, known: true, body: result.value };
+  return invalid(
+    'body',
+    result.issues.map((issue) => under('body', issue)),
+    { type: response.type, reqId: response.reqId },
+  );
+}
+
+function known(
+  row: NotificationRow,
+  frame: NotificationFrameLike,
+  body: unknown,
+  dropped: readonly InvalidItem[],
+): KnownNotification {
+  return {
+    kind: 'notification',
+    known: true,
+    type: frame.type,
+    topic: row.topic,
+    body,
+    invalid: dropped,
+    frame,
+  } as KnownNotification;
+}
+
+function invalid(
+  reason: InvalidFrame['reason'],
+  issues: readonly SchemaIssue[],
+  facts: { type?: string; reqId?: string } = {},
+): InvalidFrame {
+  return { kind: 'invalid', reason, issues, ...facts };
+}
+
+const NOT_JSON = Symbol('not JSON');
+
+function parseText(text: string): unknown {
+  try {
+    return parseJson(text);
+  } catch {
+    return NOT_JSON;
+  }
+}
+
+function toList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value;
+  return value === null ? [] : [value];
+}
+
+function under(prefix: string, { path, expected }: SchemaIssue): SchemaIssue {
+  return { path: path === '' ? prefix : `${prefix}.${path}`, expected };
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

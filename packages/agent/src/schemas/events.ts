@@ -1,0 +1,187 @@
+import * as z from 'zod';
+import { ClientPropertiesSchema } from './client-properties.ts';
+import { InboundMetadataSchema } from './metadata.ts';
+import { type Open, openEnum, TimestampSchema } from './primitives.ts';
+
+/** What a participant is in a conversation. One person may hold two roles. */
+export const ROLES = ['CONSUMER', 'ASSIGNED_AGENT', 'AGENT', 'MANAGER', 'READER', 'BRAND_BOT', 'CONTROLLER'] as const;
+export const RoleSchema = openEnum(ROLES);
+export type Role = Open<(typeof ROLES)[number]>;
+
+/** Who gets an event: everybody, or the brand's own people only (a private message). */
+export const AUDIENCES = ['ALL', 'AGENTS_AND_MANAGERS'] as const;
+export const MessageAudienceSchema = openEnum(AUDIENCES);
+export type MessageAudience = Open<(typeof AUDIENCES)[number]>;
+
+/** How a receiver stands to earlier messages. */
+export const ACCEPT_STATUSES = [
+  'ACCEPT',
+  'READ',
+  'ACCESS',
+  'NACK',
+  'ENRICH',
+  'ACTION',
+  'VIEWED',
+  'ABORTED',
+  'ERROR',
+] as const;
+
+/** What a participant does at the moment. `BACKGROUND`: the app's connection is closed. */
+export const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGROUND'] as const;
+
+const QuickRepliesInSchema = z.looseObject({
+  type: z.string().optional(),
+  itemsPerRow: z.number().optional(),
+  replies: z.array(z.looseObject({ type: z.string().optional(), title: z.string().optional() })).optional(),
+});
+
+/** A text. */
+export const TextEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z.literal('text/plain'),
+  message: z.string(),
+  quickReplies: QuickRepliesInSchema.optional(),
+});
+export type TextEvent = z.infer<typeof TextEventSchema>;
+
+/** A file in the platform's storage. */
+export const HostedFileEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z.literal('hosted/file'),
+  message: z.looseObject({
+    caption: z.string().optional(),
+    relativePath: z.string(),
+    fileType: z.string().optional(),
+    preview: z.string().optional(),
+  }),
+});
+export type HostedFileEvent = z.infer<typeof HostedFileEventSchema>;
+
+/** A file elsewhere. */
+export const ExternalFileEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z.literal('external/file'),
+  message: z.looseObject({ externalFileLink: z.string().optional() }),
+});
+export type ExternalFileEvent = z.infer<typeof ExternalFileEventSchema>;
+
+/** A request to fill in a secure form. */
+export const SecureFormInvitationEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z.literal('forms/secure-invitation'),
+  message: z.looseObject({
+    formId: z.string().optional(),
+    invitationId: z.string(),
+    title: z.string().optional(),
+  }),
+});
+export type SecureFormInvitationEvent = z.infer<typeof SecureFormInvitationEventSchema>;
+
+/** A secure form that was filled in. */
+export const SecureFormSubmissionEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z.literal('forms/secure-submission'),
+  message: z.looseObject({ submissionId: z.string().optional(), invitationId: z.string() }),
+});
+export type SecureFormSubmissionEvent = z.infer<typeof SecureFormSubmissionEventSchema>;
+
+/** Structured content. History holds it as JSON text; it is read into an object. */
+export const RichContentEventSchema = z.looseObject({
+  type: z.literal('RichContentEvent'),
+  content: z.looseObject({ type: z.string().optional() }),
+  quickReplies: QuickRepliesInSchema.optional(),
+});
+export type RichContentEvent = z.infer<typeof RichContentEventSchema>;
+
+/** A receiver accepted, read or used the messages of `sequenceList`. */
+export const AcceptStatusEventSchema = z.looseObject({
+  type: z.literal('AcceptStatusEvent'),
+  status: openEnum(ACCEPT_STATUSES),
+  sequenceList: z.array(z.number()),
+});
+export type AcceptStatusEvent = z.infer<typeof AcceptStatusEventSchema>;
+
+/** A participant writes, pauses or leaves. Has no sequence and no time. */
+export const ChatStateEventSchema = z.looseObject({
+  type: z.literal('ChatStateEvent'),
+  chatState: openEnum(CHAT_STATES),
+});
+export type ChatStateEvent = z.infer<typeof ChatStateEventSchema>;
+
+const contentEvents = z.discriminatedUnion('contentType', [
+  TextEventSchema,
+  HostedFileEventSchema,
+  ExternalFileEventSchema,
+  SecureFormInvitationEventSchema,
+  SecureFormSubmissionEventSchema,
+]);
+
+const KNOWN_CONTENT_TYPES: ReadonlySet<string> = new Set(
+  contentEvents.options.map((option) => option.shape.contentType.value),
+);
+const KNOWN_EVENT_TYPES: ReadonlySet<string> = new Set([
+  'ContentEvent',
+  'RichContentEvent',
+  'AcceptStatusEvent',
+  'ChatStateEvent',
+]);
+
+/** Content of a kind that is not known here. Branded, so that testing `contentType` against a known one rules it out. */
+export const OtherContentEventSchema = z.looseObject({
+  type: z.literal('ContentEvent'),
+  contentType: z
+    .string()
+    .refine((value) => !KNOWN_CONTENT_TYPES.has(value), 'the fields of its content type')
+    .brand<'OtherContentType'>()
+    .optional(),
+  message: z.unknown(),
+});
+export type OtherContentEvent = z.infer<typeof OtherContentEventSchema>;
+
+/** An event of a kind that is not known here. Branded, so that testing `type` against a known one rules it out. */
+export const OtherEventSchema = z.looseObject({
+  type: z
+    .string()
+    .refine((value) => !KNOWN_EVENT_TYPES.has(value), 'the fields of its event type')
+    .brand<'OtherEventType'>(),
+});
+export type OtherEvent = z.infer<typeof OtherEventSchema>;
+
+const knownEvents = z.discriminatedUnion('type', [
+  contentEvents,
+  RichContentEventSchema,
+  AcceptStatusEventSchema,
+  ChatStateEventSchema,
+]);
+
+/** What happened in a dialog. Kinds that are not known here pass whole. */
+export const EventSchema = z.union([knownEvents, OtherContentEventSchema, OtherEventSchema]);
+export type Event = z.infer<typeof EventSchema>;
+
+/** Who caused an event: `id` is the PID. */
+export const OriginatorMetadataSchema = z.looseObject({
+  id: z.string().optional(),
+  role: RoleSchema.optional(),
+  clientProperties: ClientPropertiesSchema.optional(),
+});
+export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
+
+/**
+ * One event of a dialog as the server sends it. On the agent socket (v2) `originatorId` is the old id and `originatorPId`
+ * the PID; on the consumer socket and in webhooks (v3) `originatorId` is the PID. A chat state has neither `sequence`
+ * nor `serverTimestamp`.
+ */
+export const MessagingEventSchema = z.looseObject({
+  sequence: z.number().optional(),
+  serverTimestamp: TimestampSchema.optional(),
+  originatorId: z.string().optional(),
+  originatorPId: z.string().optional(),
+  originatorMetadata: OriginatorMetadataSchema.optional(),
+  originatorClientProperties: ClientPropertiesSchema.optional(),
+  event: EventSchema,
+  dialogId: z.string(),
+  conversationId: z.string().optional(),
+  messageAudience: MessageAudienceSchema.optional(),
+  metadata: z.array(InboundMetadataSchema).nullish(),
+});
+export type MessagingEventRecord = z.infer<typeof MessagingEventSchema>;

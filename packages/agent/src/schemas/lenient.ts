@@ -1,0 +1,74 @@
+import type * as z from 'zod';
+import { describeIssues, flattenIssues, type SchemaIssue } from './issues.ts';
+
+/** What reading a value by a schema gave: the value, or what is wrong with it. */
+export type LenientResult<T> =
+  | { readonly ok: true; readonly value: T }
+  | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
+
+// Each round can reach one level deeper: a bare element must be wrapped before what is inside it can be read.
+const MAX_ROUNDS = 6;
+
+/**
+ * Reads a value by an inbound schema as the platform asks its clients to: a number where text is meant, digits where a
+ * number is meant, one bare element where a list is meant, JSON text where an object is meant and null where nothing is
+ * meant are all taken. A value that needs none of that costs one parse; the given value is never changed.
+ */
+export function parseLenient<S extends z.ZodType>(schema: S, value: unknown): LenientResult<z.output<S>> {
+  let result = schema.safeParse(value);
+  let current = value;
+  for (let round = 0; !result.success && round < MAX_ROUNDS; round++) {
+    const mended = mend(current, result.error);
+    if (mended === undefined) break;
+    current = mended.value;
+    result = schema.safeParse(current);
+  }
+  return result.success ? { ok: true, value: result.data } : { ok: false, issues: describeIssues(result.error) };
+}
+
+function mend(value: unknown, error: z.core.$ZodError): { value: unknown } | undefined {
+  let mended = value;
+  let changed = false;
+  for (const { path, issue } of flattenIssues(error.issues)) {
+    if (issue.code !== 'invalid_type') continue;
+    const found = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), mended);
+    const replacement = coerce(found, issue.expected);
+    if (replacement === undefined) continue;
+    mended = replaceAt(mended, path, replacement.value);
+    changed = true;
+  }
+  return changed ? { value: mended } : undefined;
+}
+
+function coerce(value: unknown, expected: string): { value: unknown } | undefined {
+  if (value === undefined) return undefined;
+  if (expected === 'array') return { value: value === null ? [] : [value] };
+  if (value === null) return { value: undefined };
+  if (expected === 'string') return typeof value === 'number' ? { value: String(value) } : undefined;
+  if (typeof value !== 'string') return undefined;
+  if (expected === 'number') return /^-?\d+(\.\d+)?$/.test(value) ? { value: Number(value) } : undefined;
+  if (expected === 'boolean') return value === 'true' || value === 'false' ? { value: value === 'true' } : undefined;
+  return expected === 'object' ? parseObject(value) : undefined;
+}
+
+function parseObject(text: string): { value: unknown } | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isRecord(value) ? { value } : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function replaceAt(value: unknown, path: readonly PropertyKey[], replacement: unknown): unknown {
+  const [key, ...rest] = path;
+  if (key === undefined) return replacement;
+  if (Array.isArray(value))
+    return value.map((item, index) => (index === key ? replaceAt(item, rest, replacement) : item));
+  if (!isRecord(value)) return value;
+  return { ...value, [key]: replaceAt(value[key], rest, replacement) };
+}
+
+function isRecord(value: unknown): value is Record<PropertyKey, unknown> {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+
+/** Metadata of a message as received: `type` says what else is there. */
+export const InboundMetadataSchema = z.looseObject({ type: z.string().optional() });
+export type InboundMetadata = z.infer<typeof InboundMetadataSchema>;
+
+const id64 = z.string().max(64);
+const short = id64.optional();
+const provider = z.enum(['AC', 'External']).optional();
+
+const ExternalIdSchema = z.strictObject({ type: z.literal('ExternalId'), id: id64 });
+
+const BotResponseSchema = z.strictObject({
+  type: z.literal('BotResponse'),
+  externalConversationId: short,
+  businessCases: z.array(z.string().max(256)).max(16).optional(),
+  intents: z
+    .array(
+      z.strictObject({
+        id: z.string().max(256),
+        name: z.string().max(256).optional(),
+        confidence: short,
+        confidenceScore: z.number().min(0).max(1),
+        intentMatchType: z.string().max(20).optional(),
+        intentMatchEventType: z.string().max(20).optional(),
+      }),
+    )
+    .max(16)
+    .optional(),
+  bot: z
+    .strictObject({
+      botId: id64,
+      botProvider: short,
+      botProviderType: z.enum(['1P', '3P_LP_CONNECTOR', '3P_EXTERNAL_CONNECTOR']).optional(),
+      botType: short,
+      botLanguage: short,
+      botLastUpdateTimestamp: z.number().optional(),
+    })
+    .optional(),
+  consumerUtteranceSequenceNumbers: z.array(z.number()).max(16).optional(),
+  consumerId: short,
+  kBSourceId: short,
+  botInteractionId: short,
+  intentMatched: z.boolean().optional(),
+});
+
+const ActionReasonSchema = z.strictObject({ type: z.literal('ActionReason'), reason: short, reasonId: short });
+
+const EscalationSummarySchema = z.strictObject({
+  type: z.literal('EscalationSummary'),
+  escalationCause: z.string().optional(),
+  businessCases: z.array(z.strictObject({ id: z.string(), time: z.number() })).optional(),
+  conversationDuration: z.number().optional(),
+  escalatedDuringBusinessCase: z.string().optional(),
+});
+
+const SurveySchema = z.strictObject({
+  type: z.literal('Survey'),
+  id: z.string(),
+  revision: z.union([z.string(), z.number()]).optional(),
+  provider,
+});
+
+const QuestionSchema = z.strictObject({
+  type: z.literal('Question'),
+  id: z.string(),
+  surveyId: z.string().optional(),
+  groupId: z.string().optional(),
+  provider,
+  replies: z.array(z.unknown()).optional(),
+});
+
+const AnswerSchema = z.strictObject({
+  type: z.literal('Answer'),
+  id: z.string(),
+  questionId: z.string().optional(),
+  surveyId: z.string().optional(),
+  groupId: z.string().optional(),
+  provider,
+});
+
+const InvalidAnswerSchema = z.strictObject({
+  type: z.literal('InvalidAnswer'),
+  questionId: z.string(),
+  surveyId: z.string().optional(),
+  provider,
+});
+
+const SocialConversationSchema = z.looseObject({
+  type: z.literal('SocialMessagingConversationData'),
+  directMessagingId: z.string().max(256),
+  userProfile: z.looseObject({
+    source: z.string().optional(),
+    avatarUrl: z.string().max(2048).optional(),
+    userName: id64.optional(),
+    psid: z.string().max(32).optional(),
+    gender: z.string().max(16).optional(),
+    locale: z.string().max(8).optional(),
+    timezone: z.string().max(16).optional(),
+    profileUrl: z.string().optional(),
+    profileName: z.string().optional(),
+  }),
+});
+
+const SocialEventSchema = z.looseObject({
+  type: z.literal('SocialMessagingEventData'),
+  event: z
+    .looseObject({ source: z.string().optional(), type: z.string().optional(), parent: z.looseObject({}).optional() })
+    .optional(),
+  channel: z.enum(['Public', 'Private']).optional(),
+  replyToId: z.string().optional(),
+  actions: z.array(z.looseObject({ name: z.string().optional() })).optional(),
+  conversationState: z
+    .looseObject({ currentChannel: z.string().optional(), dmChatId: z.string().optional() })
+    .optional(),
+});
+
+const CbBotResponseSchema = z.looseObject({ type: z.literal('CbBotResponseMetaData'), botMsgId: id64 });
+
+// Their fields belong to the channels and are not published: only their names are known.
+const ChannelMetadataSchema = z.looseObject({
+  type: z.enum([
+    'AutoMessage',
+    'ConnectorPaymentRequest',
+    'ConnectorPaymentResponse',
+    'ConnectorAuthenticationRequest',
+    'ConnectorAuthenticationResponse',
+    'BusinessChatMessage',
+    'BusinessChatCustomMessage',
+    'BusinessEvent',
+    'BusinessFormEvent',
+    'WhatsAppSingleProduct',
+    'WhatsAppMultipleProduct',
+    'IBMWatsonInfo',
+  ]),
+});
+
+/** Metadata to send. The platform refuses a message whose metadata is of a type it does not know. */
+export const MetadataSchema = z.discriminatedUnion('type', [
+  ExternalIdSchema,
+  BotResponseSchema,
+  ActionReasonSchema,
+  EscalationSummarySchema,
+  SurveySchema,
+  QuestionSchema,
+  AnswerSchema,
+  InvalidAnswerSchema,
+  SocialConversationSchema,
+  SocialEventSchema,
+  CbBotResponseSchema,
+  ChannelMetadataSchema,
+]);
+export type Metadata = z.infer<typeof MetadataSchema>;
+
+/** The `metadata` of a request: it stands beside the body, not in it. At most 32 entries. */
+export const RequestMetadataSchema = z.array(MetadataSchema).max(32);
+export type RequestMetadata = z.infer<typeof RequestMetadataSchema>;

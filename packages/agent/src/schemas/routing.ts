@@ -1,0 +1,50 @@
+import * as z from 'zod';
+import { openEnum, TimestampSchema } from './primitives.ts';
+
+/** What has become of a ring. */
+export const RING_STATES = ['WAITING', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'AUTO_ACCEPT'] as const;
+
+/** One offer of a conversation to the agent. Open for 72 s. */
+export const RingDetailsSchema = z.looseObject({
+  ringId: z.string(),
+  ringState: openEnum(RING_STATES),
+  ringExpiration: z.number().optional(),
+  ringExpirationTs: TimestampSchema.optional(),
+  weight: z.number().optional(),
+  brandId: z.string().optional(),
+  convId: z.string().optional(),
+  consumerId: z.string().optional(),
+  skillId: z.string().optional(),
+});
+export type RingDetails = z.infer<typeof RingDetailsSchema>;
+
+/** A change of a routing task. `assignedAgentId` is an old id. */
+export const RoutingTaskChangeSchema = z.looseObject({
+  type: z.enum(['UPSERT', 'DELETE']),
+  result: z.looseObject({
+    routingTaskId: z.string().optional(),
+    taskCompleted: z.boolean().optional(),
+    conversationId: z.string().optional(),
+    consumerId: z.string().optional(),
+    skillId: z.string().optional(),
+    assignedAgentId: z.string().optional(),
+    brandId: z.string().optional(),
+    ringsDetails: z.array(RingDetailsSchema).optional(),
+  }),
+});
+export type RoutingTaskChangeRecord = z.infer<typeof RoutingTaskChangeSchema>;
+
+/** `ONLINE` gets rings, `OCCUPIED` transfers only, the others nothing. */
+export const AVAILABILITIES = ['ONLINE', 'OCCUPIED', 'AWAY', 'BACK_SOON', 'OFFLINE'] as const;
+
+/** A change of an agent's state. `agentUserId` is the old id. */
+export const AgentStateChangeSchema = z.looseObject({
+  type: z.enum(['UPSERT', 'DELETE']),
+  result: z.looseObject({
+    channels: z.array(z.string()).optional(),
+    availability: openEnum(AVAILABILITIES).optional(),
+    description: z.string().optional(),
+    agentUserId: z.string().optional(),
+  }),
+});
+export type AgentStateChangeRecord = z.infer<typeof AgentStateChangeSchema>;

@@ -1,0 +1,15 @@
+export { completeRequestBody, type RequestInput } from './complete.ts';
+export { toConversationChanges, toConversationDetails } from './conversation.ts';
+export { createIdentityDirectory, type Identity, type IdentityDirectory } from './identity.ts';
+export { toMessagingEvent, toMessagingEvents } from './messaging.ts';
+export { describeRejection } from './rejections.ts';
+export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';
+export type {
+  AgentStateChange,
+  ConversationChange,
+  ConversationDetails,
+  Dialog,
+  MessagingEvent,
+  Participant,
+  RoutingTaskChange,
+} from './types.ts';
