@@ -1,0 +1,1 @@
+export { type CursorStore, createMemoryCursorStore } from './cursor-store.ts';

@@ -1,0 +1,69 @@
+interface HeldEvent<E> {
+  readonly sequence: number;
+  readonly event: E;
+}
+
+/** Events that wait for those before them, by number, at most `bound` of them. When there are more, the highest is given up. */
+export class HeldEvents<E> {
+  readonly #bound: number;
+  readonly #entries: HeldEvent<E>[] = [];
+
+  constructor(bound: number) {
+    this.#bound = bound;
+  }
+
+  get size(): number {
+    return this.#entries.length;
+  }
+
+  get first(): HeldEvent<E> | undefined {
+    return this.#entries[0];
+  }
+
+  has(sequence: number): boolean {
+    return this.#entries[this.#indexOf(sequence)]?.sequence === sequence;
+  }
+
+  /** Keeps the event unless its number is kept already. Gives the number that was given up for lack of room, if any. */
+  add(sequence: number, event: E): number | undefined {
+    const index = this.#indexOf(sequence);
+    if (this.#entries[index]?.sequence === sequence) return undefined;
+    const full = this.#entries.length >= this.#bound;
+    if (full && index === this.#entries.length) return sequence;
+    const givenUp = full ? this.#entries.pop() : undefined;
+    this.#entries.splice(index, 0, { sequence, event });
+    return givenUp?.sequence;
+  }
+
+  shift(): void {
+    this.#entries.shift();
+  }
+
+  /** Drops everything up to and including `sequence`. */
+  dropThrough(sequence: number): void {
+    this.#entries.splice(0, this.#indexOf(sequence + 1));
+  }
+
+  /** The runs of numbers above `after` and up to `through` that are not kept, as the numbers around them. */
+  *holes(after: number, through: number): Generator<{ after: number; before: number }> {
+    let last = after;
+    for (let index = this.#indexOf(after + 1); last < through; index++) {
+      const next = Math.min(this.#entries[index]?.sequence ?? Number.POSITIVE_INFINITY, through + 1);
+      if (next > last + 1) yield { after: last, before: next };
+      last = next;
+    }
+  }
+
+  // Index of the first kept number that is not below `sequence`; events mostly come in order, so the end is tried first.
+  #indexOf(sequence: number): number {
+    let high = this.#entries.length;
+    if (high === 0 || (this.#entries[high - 1]?.sequence ?? 0) < sequence) return high;
+    let low = 0;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((this.#entries[middle]?.sequence ?? 0) < sequence) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+}

@@ -1,0 +1,13 @@
+export {
+  createResyncStream,
+  type Gap,
+  type HistoryPage,
+  type ResyncCause,
+  type ResyncReport,
+  type ResyncRetry,
+  type ResyncSink,
+  type ResyncSource,
+  type ResyncStreamOptions,
+  type SequencedEvent,
+  type StreamStart,
+} from './resync-stream.ts';

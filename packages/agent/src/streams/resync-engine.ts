@@ -1,0 +1,328 @@
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type ClockTimer,
+  LpError,
+  OutcomeUnknownError,
+  RequestTimeoutError,
+  type Stream,
+  systemClock,
+} from '@lp/core';
+import { type Channel, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
+import type { Gap, ResyncCause, ResyncSink, ResyncStreamOptions, SequencedEvent, StreamStart } from './resync-types.ts';
+import { DEFAULT_CAPACITY, type Hole, type SequenceLedger, type Step } from './sequence-ledger.ts';
+
+const gaps = diagnosticsChannel('lp:stream:gap');
+const resyncs = diagnosticsChannel('lp:stream:resync');
+
+const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
+// A replica that lags behind has caught up by then, or the answer is the truth.
+const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
+
+/** The stream of {@link ResyncEngine}, whose numbers the given ledger keeps. */
+export function startResyncEngine<E extends SequencedEvent>(
+  options: ResyncStreamOptions<E>,
+  gapItem: (gap: Gap) => unknown,
+  ledger: SequenceLedger<E>,
+): Stream<unknown> {
+  return new ResyncEngine(options, gapItem, ledger).stream;
+}
+
+/** Moves events from the router and the history through the ledger into the consumer's buffer. */
+class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
+  readonly #options: ResyncStreamOptions<E>;
+  readonly #gapItem: (gap: Gap) => unknown;
+  readonly #ledger: SequenceLedger<E>;
+  readonly #channel: Channel<unknown>;
+  readonly #capacity: number;
+  readonly #abort = new AbortController();
+  readonly #sequenceOf: (event: E) => number | undefined;
+  #detach: (() => void) | undefined;
+  #epoch: number | undefined;
+  #connected = true;
+  #full = false;
+  #busy = false;
+  #started = false;
+  #timer: ClockTimer | undefined;
+  #failures = 0;
+  #doubts = 0;
+  #cause: ResyncCause | undefined = 'start';
+  #refill: { from: number; skipped: number; queries: number } | undefined;
+
+  constructor(options: ResyncStreamOptions<E>, gapItem: (gap: Gap) => unknown, ledger: SequenceLedger<E>) {
+    this.#options = options;
+    this.#gapItem = gapItem;
+    this.#ledger = ledger;
+    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.#sequenceOf = options.sequenceOf ?? ((event) => event.sequence);
+    ledger.everyNumberPushed = options.everyNumberPushed === true;
+    this.#channel = createChannel<unknown>({
+      capacity: this.#capacity,
+      ...(options.lowWater === undefined ? {} : { lowWater: options.lowWater }),
+      signal: options.signal,
+      onStart: () => this.#attach(),
+      onPressure: () => {
+        this.#full = true;
+        options.onPressure?.();
+      },
+      onRelief: () => {
+        this.#full = false;
+        options.onRelief?.();
+        this.#guard(() => this.#move());
+      },
+      onClose: () => this.#close(),
+    });
+  }
+
+  get stream(): Stream<unknown> {
+    return this.#channel.stream;
+  }
+
+  live(event: E, epoch: number): void {
+    this.#receive(event, epoch, true);
+  }
+
+  hint(event: E, epoch: number): void {
+    this.#receive(event, epoch, false);
+  }
+
+  connectionLost(): void {
+    if (!this.#channel.open) return;
+    this.#connected = false;
+    this.#ledger.breakOff();
+    this.#cancelTimer();
+  }
+
+  connectionRestored(epoch: number): void {
+    if (!this.#channel.open) return;
+    this.#connected = true;
+    this.#epoch = epoch;
+    this.#failures = 0;
+    this.#cancelTimer();
+    this.#doubtContinuity();
+    this.#wake();
+  }
+
+  ended(lastSequence?: number): void {
+    if (!this.#channel.open) return;
+    this.#ledger.end(lastSequence);
+    if (this.#ledger.needsHistory) this.#cause ??= 'end';
+    this.#guard(() => this.#move());
+  }
+
+  #attach(): void {
+    this.#guard(() => {
+      const detach = this.#options.onAttach(this);
+      if (!this.#channel.open) return detach();
+      this.#detach = detach;
+      const { start } = this.#options;
+      if (typeof start !== 'function') this.#begin(start);
+      this.#move();
+    });
+  }
+
+  #begin(start: StreamStart): void {
+    this.#started = true;
+    this.#ledger.demand();
+    if (start.kind === 'after') this.#ledger.begin(start.sequence);
+  }
+
+  #receive(event: E, epoch: number, live: boolean): void {
+    if (!this.#channel.open) return;
+    try {
+      if (epoch !== this.#epoch) this.#enterEpoch(epoch);
+      const sequence = this.#sequenceOf(event);
+      if (sequence === undefined) this.#passEphemeral(event);
+      else this.#place(sequence, event, live);
+    } catch (error) {
+      this.#channel.fail(toError(error));
+    }
+  }
+
+  #place(sequence: number, event: E, live: boolean): void {
+    const ledger = this.#ledger;
+    ledger.observe(sequence, live);
+    if (live && !ledger.everyNumberPushed) ledger.everyNumberPushed = this.#provesEveryNumber(event);
+    // A hint may be older than the stream: it cannot tell where one begins.
+    if (!live && !ledger.begun) return;
+    if (ledger.isNext(sequence) && this.#offer(event)) ledger.pass(sequence);
+    else ledger.hold(sequence, event);
+    if (ledger.held > 0 || ledger.needsHistory) this.#move();
+    else if (ledger.finished) this.#channel.end();
+  }
+
+  #provesEveryNumber(event: E): boolean {
+    const { everyNumberPushed } = this.#options;
+    return typeof everyNumberPushed === 'function' && everyNumberPushed(event);
+  }
+
+  // An event of a connection whose return was not told: what was pushed before it may be missing.
+  #enterEpoch(epoch: number): void {
+    if (this.#epoch !== undefined && epoch < this.#epoch) return;
+    const first = this.#epoch === undefined;
+    this.#epoch = epoch;
+    if (!first) this.#doubtContinuity();
+  }
+
+  #doubtContinuity(): void {
+    this.#ledger.breakOff();
+    this.#ledger.demand();
+    this.#cause ??= 'reconnect';
+  }
+
+  #passEphemeral(event: E): void {
+    if (!this.#accepts(event)) return;
+    // Between a full buffer and relief every free place is for events that count.
+    if (this.#ledger.begun && !this.#full && this.#channel.size < this.#capacity) this.#channel.push(event);
+    else this.#channel.countDropped(1);
+  }
+
+  #accepts(event: E): boolean {
+    return this.#options.accept?.(event) ?? true;
+  }
+
+  // Whether the event is dealt with; one that found no room is not.
+  #offer(event: E): boolean {
+    return !this.#accepts(event) || this.#channel.push(event);
+  }
+
+  #guard(action: () => void): void {
+    if (!this.#channel.open) return;
+    try {
+      action();
+    } catch (error) {
+      this.#channel.fail(toError(error));
+    }
+  }
+
+  #move(): void {
+    while (!this.#full && this.#channel.open) {
+      const step = this.#ledger.next();
+      if (!step || !this.#take(step)) break;
+    }
+    if (this.#ledger.finished) this.#channel.end();
+    else this.#wake();
+  }
+
+  #take(step: Step<E>): boolean {
+    if ('gap' in step) return this.#tellGap(step.gap);
+    if (!this.#offer(step.event)) return false;
+    this.#ledger.pass(step.sequence);
+    return true;
+  }
+
+  #tellGap({ after, before }: Hole): boolean {
+    const { dialogId } = this.#options;
+    const gap: Gap = { kind: 'gap', ...(dialogId === undefined ? {} : { dialogId }), after, before };
+    const item = this.#gapItem(gap);
+    if (item !== undefined && !this.#channel.push(item)) return false;
+    this.#ledger.pass(before - 1);
+    if (gaps.hasSubscribers) gaps.publish(gap);
+    this.#options.onGap?.(gap);
+    return true;
+  }
+
+  #mayWork(): boolean {
+    return this.#channel.open && this.#connected && !this.#full && (!this.#started || this.#ledger.needsHistory);
+  }
+
+  // One piece of work at a time. Whatever happens meanwhile stays noted in the ledger, so no wake-up is lost.
+  #wake(): void {
+    if (this.#busy || this.#timer || !this.#mayWork()) return;
+    this.#busy = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    try {
+      if (this.#started) await this.#query();
+      else await this.#findStart();
+      this.#failures = 0;
+    } catch (error) {
+      this.#guard(() => this.#failed(error));
+    }
+    this.#busy = false;
+    this.#guard(() => this.#move());
+  }
+
+  async #findStart(): Promise<void> {
+    const { start } = this.#options;
+    if (typeof start === 'function') this.#begin(await start());
+  }
+
+  async #query(): Promise<void> {
+    const { signal } = this.#abort;
+    const { limiter, source } = this.#options;
+    const answer = await limiter.run(async () => {
+      // The turn may come late: what is known is taken when the query is really sent.
+      if (!this.#mayWork()) return undefined;
+      this.#cause ??= this.#ledger.overflowed ? 'overflow' : 'jump';
+      this.#refill ??= { from: this.#ledger.tail, skipped: this.#ledger.skipped, queries: 0 };
+      this.#refill.queries++;
+      const issue = this.#ledger.issue();
+      return { issue, page: await source.query({ after: issue.after, signal }) };
+    }, signal);
+    if (!answer || !this.#channel.open) return;
+    if (this.#ledger.settle(answer.issue, answer.page, this.#sequenceOf) === 'doubtful') {
+      this.#pause(backoffDelay(DOUBT_BACKOFF, ++this.#doubts));
+      return;
+    }
+    this.#doubts = 0;
+    if (this.#ledger.needsHistory) return;
+    this.#move();
+    this.#report();
+  }
+
+  #report(): void {
+    const { dialogId, onResync } = this.#options;
+    const cause = this.#cause ?? 'jump';
+    const { from, queries, skipped } = this.#refill ?? { from: -1, queries: 0, skipped: 0 };
+    this.#cause = this.#refill = undefined;
+    if (cause !== 'start') this.#channel.countResync();
+    const { tail: to } = this.#ledger;
+    const report = { dialogId, cause, from, to, queries, skipped: this.#ledger.skipped - skipped };
+    if (resyncs.hasSubscribers) resyncs.publish(report);
+    onResync?.(report);
+  }
+
+  #failed(error: unknown): void {
+    const { dialogId, isRetryable = isRetryableRead, backoff = DEFAULT_BACKOFF, onRetry, random } = this.#options;
+    if (!isRetryable(error)) {
+      this.#channel.fail(toError(error));
+      return;
+    }
+    const attempt = ++this.#failures;
+    const delayMs = backoffDelay(backoff, attempt, random);
+    onRetry?.({ dialogId, error, attempt, delayMs });
+    this.#pause(delayMs);
+  }
+
+  // While the connection is down its return is what is waited for.
+  #pause(delayMs: number): void {
+    if (!this.#connected) return;
+    const { clock = systemClock } = this.#options;
+    this.#timer = clock.setTimer(() => {
+      this.#timer = undefined;
+      this.#wake();
+    }, delayMs);
+  }
+
+  #cancelTimer(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #close(): void {
+    this.#cancelTimer();
+    this.#abort.abort();
+    this.#detach?.();
+  }
+}
+
+// A query changes nothing, so one whose answer was lost or late can be repeated.
+function isRetryableRead(error: unknown): boolean {
+  return (
+    LpError.isInstance(error) &&
+    (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
+  );
+}
