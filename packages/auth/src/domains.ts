@@ -180,7 +180,7 @@ class CsdsResolver implements DomainResolver {
       if (signal.aborted || !LpError.isInstance(error) || error.code === 'CLOSED') throw error;
       throw new DomainLookupError(`the domain look-up failed: ${error.message}`, {
         cause: error,
-        retryable: error.retryable || error.code === 'REQUEST_TIMEOUT',
+        retryable: error.retryable,
         context: { accountId: this.#accountId, ...error.context },
       });
     }

@@ -36,10 +36,19 @@ export function transportError(error: unknown, exchange: Exchange): LpError {
       { ...options, retryable: false },
     );
   }
-  const reason = UNREACHED[code] ?? (NO_TLS.test(code) ? 'it does not speak TLS as expected' : undefined);
+  const reason = whyUnreached(error, code);
   if (reason) return new NotConnectedError(`cannot reach ${host}: ${reason}`, options);
   const message = `the exchange with ${host} broke off (${code})`;
   return repeatable ? new NotConnectedError(message, options) : new OutcomeUnknownError(message, options);
+}
+
+function whyUnreached(error: unknown, code: string): string | undefined {
+  const { syscall, message } = error as { syscall?: unknown; message?: unknown };
+  // The same codes mean a lost connection when they come from reading or writing.
+  if (syscall === 'read' || syscall === 'write') return undefined;
+  const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
+  if (proxyStatus) return `the proxy refused the way to it (${proxyStatus})`;
+  return UNREACHED[code] ?? (NO_TLS.test(code) ? 'it does not speak TLS as expected' : undefined);
 }
 
 function codeOf(error: unknown): string {

@@ -194,7 +194,7 @@ function target({ origin, path, query = {} }: HttpRequest): { origin: string; ho
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined) parameters.append(name, String(value));
   }
-  return { origin: url.origin, host: url.host, path: parameters.size > 0 ? `${path}?${parameters}` : path };
+  return { origin: url.origin, host: url.host, path: parameters.size > 0 ? `${path}?${parameters.toString()}` : path };
 }
 
 async function readBounded(body: Dispatcher.ResponseData['body'], limit: number, host: string): Promise<Uint8Array> {

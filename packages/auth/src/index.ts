@@ -16,10 +16,11 @@ export { type OAuth1Keys, type OAuth1Request, signOAuth1 } from './oauth1.ts';
 export { createRestClient, type RestClient, type RestRequest } from './rest.ts';
 export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts';
 export type { Session } from './session.ts';
-export {
-  createSessionManager,
-  type SessionEvent,
-  type SessionManager,
-  type SessionManagerOptions,
-  type SessionStatus,
-} from './session-manager.ts';
+export { createSessionManager } from './session-manager.ts';
+export type {
+  RenewOptions,
+  SessionEvent,
+  SessionManager,
+  SessionManagerOptions,
+  SessionStatus,
+} from './session-manager-types.ts';

@@ -79,6 +79,7 @@ async function fromPlatform(
     throw new ProtocolError(
       `the login service ${host} answered without what a session needs: ${describeIssues(parsed.error)}`,
       {
+        retryable: true,
         context: { host },
       },
     );

@@ -1,4 +1,4 @@
-import { ConfigError, RequestRejectedError, systemClock } from '@lp/core';
+import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
 import type { DomainResolver } from './domains.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
@@ -6,7 +6,7 @@ import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
 import { parseRetryAfter } from './retry-after.ts';
 import type { Session } from './session.ts';
-import type { SessionManager } from './session-manager.ts';
+import type { SessionManager } from './session-manager-types.ts';
 
 /** One REST call with the session's bearer. */
 export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
@@ -25,17 +25,22 @@ export interface RestClient {
   request(request: RestRequest): Promise<HttpResponse>;
 }
 
+const REFUSAL_MS = 10 * 60_000;
+
 /** Makes a {@link RestClient}. */
 export function createRestClient(options: {
   http: HttpClient;
   domains: DomainResolver;
   sessions: SessionManager;
   accountId: string;
+  clock?: Clock | undefined;
 }): RestClient {
-  const { http, domains, sessions, accountId } = options;
+  const { http, domains, sessions, accountId, clock = systemClock } = options;
   checkAccountId(accountId);
-  // Services that refused a session which was just made: renewing it for them again would only disturb the others.
-  const refusals = new WeakMap<Session, Set<string>>();
+  // When a service refused a session that was just made: to renew it at once again would only disturb the others.
+  const refusedAt = new WeakMap<Session, Map<string, number>>();
+  const worthRenewing = (session: Session, service: string) =>
+    clock.now() - (refusedAt.get(session)?.get(service) ?? -Infinity) > REFUSAL_MS;
 
   async function send(request: RestRequest, session: Session): Promise<HttpResponse> {
     const { service, headers = {}, ...rest } = request;
@@ -56,20 +61,23 @@ export function createRestClient(options: {
       const { signal, service } = request;
       let session = await sessions.session({ signal });
       let response = await send(request, session);
-      if (response.status === 401 && refusals.get(session)?.has(service) !== true) {
+      if (response.status === 401 && worthRenewing(session, service)) {
         session = await sessions.renew(`${service} answered 401`, { signal, unless: session });
         if (!isRepeatableBody(request.body)) {
           throw rejection(
             request,
             response,
+            clock.now(),
             'the session was renewed, but a streamed body cannot be sent twice: send it again',
             true,
           );
         }
         response = await send(request, session);
-        if (response.status === 401) refusals.set(session, (refusals.get(session) ?? new Set()).add(service));
+        if (response.status === 401) {
+          refusedAt.set(session, (refusedAt.get(session) ?? new Map()).set(service, clock.now()));
+        }
       }
-      if (response.status >= 400) throw rejection(request, response);
+      if (response.status >= 400) throw rejection(request, response, clock.now());
       return response;
     },
   };
@@ -78,10 +86,11 @@ export function createRestClient(options: {
 function rejection(
   { method, service }: RestRequest,
   response: HttpResponse,
+  nowMs: number,
   hint?: string,
   retryable?: boolean,
 ): RequestRejectedError {
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], systemClock.now());
+  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
   return new RequestRejectedError(
     {
       status: response.status,

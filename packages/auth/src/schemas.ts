@@ -30,7 +30,7 @@ export const LoginResponseSchema = z.looseObject({
 /** What the platform answers when it refuses: an object, or bare text. */
 export const ErrorBodySchema = z.looseObject({
   error: z.union([
-    z.string(),
+    z.string().min(1),
     z.looseObject({
       message: z.string().optional(),
       internalCode: z.union([z.string(), z.number()]).optional(),

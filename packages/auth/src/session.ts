@@ -78,7 +78,7 @@ export class ProtectedSession implements Session {
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {
-    return { ...this };
+    return Object.fromEntries(Object.entries(this));
   }
 }
 

@@ -6,47 +6,46 @@ export interface UpkeepStep {
   delayMs: number;
 }
 
-/** What upkeep is decided from. Times are milliseconds since the epoch. */
-export interface UpkeepFacts {
+/** How long a session has lived. Times are milliseconds since the epoch. */
+export interface SessionAge {
   session: Session;
-  now: number;
   obtainedAt: number;
   /** The last login or refresh that the platform answered well. */
   lastGoodAt: number;
+}
+
+export interface UpkeepRules {
   refreshIntervalMs: number | false;
   /** Whether a new session can be had without the user. */
   renewable: boolean;
-  /** Refreshes and renewals that failed since the last good one. */
-  failures: number;
 }
 
 const LADDER_MS = [5_000, 10_000, 15_000, 120_000, 240_000, 480_000] as const;
 const LONGEST_MARGIN_MS = 60_000;
 
-/** The wait after `failures` failures in a row: three quick tries, then minutes. Up to a fifth is added, so that a fleet spreads out. */
+/**
+ * The wait after `failures` failures in a row, by the platform's rule: three quick tries, then minutes. Up to a fifth is
+ * added, so that a fleet spreads out.
+ */
 export function ladderDelay(failures: number, random: () => number): number {
   const step = LADDER_MS[Math.min(failures, LADDER_MS.length) - 1] ?? LADDER_MS[0];
   return Math.round(step * (1 + random() / 5));
 }
 
 /** When the session runs out: each refresh puts that off by as much as the session had at first. */
-export function validUntil({
-  session,
-  obtainedAt,
-  lastGoodAt,
-}: Pick<UpkeepFacts, 'session' | 'obtainedAt' | 'lastGoodAt'>): number {
+export function validUntil({ session, obtainedAt, lastGoodAt }: SessionAge): number {
   return (session.expiresAt ?? Infinity) + (lastGoodAt - obtainedAt);
 }
 
-/** The next step that keeps a session alive; undefined when there is none. */
-export function nextUpkeep(facts: UpkeepFacts, random: () => number): UpkeepStep | undefined {
-  const { session, now, lastGoodAt, refreshIntervalMs, renewable, failures } = facts;
-  const refreshable = session.csrf !== undefined && refreshIntervalMs !== false;
-  const lifetimeMs = validUntil(facts) - lastGoodAt;
-  if (!refreshable && (!renewable || lifetimeMs === Infinity)) return undefined;
-  const action = refreshable ? 'refresh' : 'renew';
-  if (failures > 0) return { action, delayMs: ladderDelay(failures, random) };
-  const afterMs = refreshable ? refreshIntervalMs : lifetimeMs - Math.min(LONGEST_MARGIN_MS, lifetimeMs / 10);
-  // A clock set back must not put the step off for longer than a whole period.
-  return { action, delayMs: Math.min(afterMs, Math.max(0, lastGoodAt + afterMs - now)) };
+/** The next step that keeps a session alive when the last one went well; undefined when there is none. */
+export function nextUpkeep(age: SessionAge, rules: UpkeepRules, now: number): UpkeepStep | undefined {
+  if (age.session.csrf !== undefined && rules.refreshIntervalMs !== false) {
+    return { action: 'refresh', delayMs: rules.refreshIntervalMs };
+  }
+  const endsAt = validUntil(age);
+  if (!rules.renewable || endsAt === Infinity) return undefined;
+  const lifetimeMs = endsAt - age.lastGoodAt;
+  const beforeMs = lifetimeMs - Math.min(LONGEST_MARGIN_MS, lifetimeMs / 10);
+  // A clock set back must not put the step off for longer than the session lives.
+  return { action: 'renew', delayMs: Math.min(beforeMs, Math.max(0, age.lastGoodAt + beforeMs - now)) };
 }

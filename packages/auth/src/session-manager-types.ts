@@ -1,0 +1,91 @@
+import type { Clock, Logger, LpError } from '@lp/core';
+import type { Credentials } from './credentials.ts';
+import type { DomainResolver } from './domains.ts';
+import type { HttpClient } from './http.ts';
+import type { Session } from './session.ts';
+
+export interface SessionManagerOptions {
+  accountId: string;
+  credentials: Credentials;
+  domains: DomainResolver;
+  http: HttpClient;
+  /** How often the session is refreshed. Default 600,000; false = never. */
+  refreshIntervalMs?: number | false | undefined;
+  /** Logins are at least this far apart. Default 5,000, which is what the platform asks for. */
+  renewSpacingMs?: number | undefined;
+  clock?: Clock | undefined;
+  logger?: Logger | undefined;
+  /** In [0, 1); spreads the waits after failures. */
+  random?: (() => number) | undefined;
+  /** Whether `close()` also ends the session at the platform. Default false. */
+  logoutOnClose?: boolean | undefined;
+}
+
+/** Something happened to the session. The first login is no event. */
+export interface SessionEvent {
+  type: 'sessionRefreshed' | 'sessionRenewed' | 'sessionFailed';
+  /** Milliseconds since the epoch. */
+  at: number;
+  /** Why the session was to be renewed; `refresh` for a refresh that failed. */
+  reason?: string;
+  error?: LpError;
+}
+
+/** A snapshot of a session manager, without secrets. Times are milliseconds since the epoch. */
+export interface SessionStatus {
+  /** `idle`: no login yet. `failed`: refused for good, nothing is sent any more. */
+  state: 'idle' | 'loggingIn' | 'active' | 'renewing' | 'failed' | 'closed';
+  obtainedAt: number | undefined;
+  tokenAgeMs: number | undefined;
+  lastRefreshAt: number | undefined;
+  nextUpkeepAt: number | undefined;
+  /** When the session runs out unless it is refreshed, where that is known. */
+  expiresAt: number | undefined;
+  /** The earliest time of the next login, while spacing or the platform holds it back. */
+  nextLoginAt: number | undefined;
+  logins: number;
+  refreshes: number;
+  /** Failures since the last success. */
+  failures: number;
+  lastError: { code: string; message: string; retryable: boolean; at: number } | undefined;
+}
+
+export interface RenewOptions {
+  signal?: AbortSignal | undefined;
+  /**
+   * The session that was refused: when another one is current already, that is the result and nothing is sent, so that
+   * whoever notices late does not renew a fresh session.
+   */
+  unless?: Session | undefined;
+}
+
+/** The one source of an account's current session, for the socket and for REST. */
+export interface SessionManager extends AsyncDisposable {
+  /**
+   * The current session. Logs in at the first call and when the session has run out; waits for a renewal under way.
+   * Calls at the same time share one login, which is aborted only when no caller waits any more. What the login service
+   * refuses for good (wrong credentials, any 4xx but 429) is remembered: later calls reject with it and nothing is sent.
+   */
+  session(options?: { signal?: AbortSignal | undefined }): Promise<Session>;
+  readonly current: Session | undefined;
+  /**
+   * Logs in again and makes the result the current session; a socket that is open stays open. Logins are spaced, and a
+   * `Retry-After` of the platform is waited for. One call is one try.
+   * @throws SessionExpiredError with a bearer of your own, which nothing can renew.
+   */
+  renew(reason: string, options?: RenewOptions): Promise<Session>;
+  /**
+   * Refreshes now; logs in when there is no session yet. A session that the platform no longer knows is renewed, and so
+   * is one of a custom provider, which cannot be refreshed.
+   * @throws AuthError with a bearer of your own, and when the refresh is refused.
+   */
+  refresh(): Promise<void>;
+  /** Calls `listener` with each event, as it happens; what it throws is logged. Returns the way to stop it. */
+  onChange(listener: (event: SessionEvent) => void): () => void;
+  status(): SessionStatus;
+  /**
+   * Ends upkeep, and every call under way with a ClosedError. Logs out when asked, here or by the option, and gives that
+   * three seconds. Never throws.
+   */
+  close(options?: { logout?: boolean | undefined }): Promise<void>;
+}
