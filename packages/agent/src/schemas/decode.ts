@@ -49,7 +49,7 @@ export interface UnknownNotification {
   readonly frame: NotificationFrameLike;
 }
 
-/** The answer to a request. `known`: the body was read by the schema that its type names. */
+/** The answer to a request. `known`: its type is one of those known here. The body of a refusal is left as it came. */
 export interface DecodedResponse {
   readonly kind: 'response';
   readonly reqId: string;
@@ -145,8 +145,9 @@ function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedRespon
     type: typeof type === 'string' ? type : '',
     frame,
   } as const;
-  const schema = response.code < 400 ? responseByType.get(response.type) : undefined;
-  if (schema === undefined) return { ...response, known: false, body };
+  const schema = responseByType.get(response.type);
+  // What a refusal holds is for people to read, whatever its type is called.
+  if (schema === undefined || response.code >= 400) return { ...response, known: schema !== undefined, body };
   const result = parseLenient(schema, body);
   if (result.ok) return { ...response, known: true, body: result.value };
   return invalid(

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { InboundMetadataSchema } from './metadata.ts';
-import { type Open, openEnum, TimestampSchema } from './primitives.ts';
+import { type Open, openEnum, otherName, TimestampSchema } from './primitives.ts';
 
 /** What a participant is in a conversation. One person may hold two roles. */
 export const ROLES = ['CONSUMER', 'ASSIGNED_AGENT', 'AGENT', 'MANAGER', 'READER', 'BRAND_BOT', 'CONTROLLER'] as const;
@@ -116,34 +116,23 @@ const contentEvents = z.discriminatedUnion('contentType', [
   SecureFormSubmissionEventSchema,
 ]);
 
-const KNOWN_CONTENT_TYPES: ReadonlySet<string> = new Set(
-  contentEvents.options.map((option) => option.shape.contentType.value),
-);
-const KNOWN_EVENT_TYPES: ReadonlySet<string> = new Set([
-  'ContentEvent',
-  'RichContentEvent',
-  'AcceptStatusEvent',
-  'ChatStateEvent',
-]);
-
-/** Content of a kind that is not known here. Branded, so that testing `contentType` against a known one rules it out. */
+/** Content of a kind that is not known here. */
 export const OtherContentEventSchema = z.looseObject({
   type: z.literal('ContentEvent'),
-  contentType: z
-    .string()
-    .refine((value) => !KNOWN_CONTENT_TYPES.has(value), 'the fields of its content type')
-    .brand<'OtherContentType'>()
-    .optional(),
-  message: z.unknown(),
+  contentType: otherName(
+    contentEvents.options.map((option) => option.shape.contentType.value),
+    'the fields of its content type',
+  ).optional(),
+  message: z.unknown().optional(),
 });
 export type OtherContentEvent = z.infer<typeof OtherContentEventSchema>;
 
-/** An event of a kind that is not known here. Branded, so that testing `type` against a known one rules it out. */
+/** An event of a kind that is not known here. */
 export const OtherEventSchema = z.looseObject({
-  type: z
-    .string()
-    .refine((value) => !KNOWN_EVENT_TYPES.has(value), 'the fields of its event type')
-    .brand<'OtherEventType'>(),
+  type: otherName(
+    ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'ChatStateEvent'],
+    'the fields of its event type',
+  ),
 });
 export type OtherEvent = z.infer<typeof OtherEventSchema>;
 

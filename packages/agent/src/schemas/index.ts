@@ -87,7 +87,7 @@ export {
   type PublishableEvent,
   PublishableEventSchema,
 } from './outbound-events.ts';
-export type { Open } from './primitives.ts';
+export type { Open, OtherName } from './primitives.ts';
 export {
   type BrandProfile,
   BrandProfileSchema,

@@ -10,3 +10,15 @@ export function openEnum<const V extends readonly string[]>(values: V): z.ZodTyp
 
 /** Milliseconds since 1970, by the server's clock. */
 export const TimestampSchema = z.number().meta({ description: 'Milliseconds since 1970, by the clock of the server.' });
+
+/**
+ * A name that is not known here. The value is the name alone; only its type has a prefix, so that comparing with a known
+ * name rules it out. To compare it with another name, read it as a `string`.
+ */
+export type OtherName = `(other) ${string}`;
+
+/** A text that is none of the known names. */
+export function otherName(known: readonly string[], expected: string): z.ZodType<OtherName, OtherName> {
+  const schema: z.ZodType<string, string> = z.string().refine((name) => !known.includes(name), { error: expected });
+  return schema as z.ZodType<OtherName, OtherName>;
+}

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openEnum } from './primitives.ts';
+import { openEnum, otherName } from './primitives.ts';
 
 /** Who vouches for an engagement attribute. */
 export const SdeAuthSchema = z.looseObject({ amr: z.array(z.string()).optional(), iss: z.string().optional() });
@@ -64,10 +64,7 @@ const knownSdes = z.discriminatedUnion('type', [CustomerInfoSdeSchema, PersonalI
 
 /** An engagement attribute of a kind that is not known here. */
 export const OtherSdeSchema = z.looseObject({
-  type: z
-    .string()
-    .refine((type) => type !== 'ctmrinfo' && type !== 'personal', 'the fields of its type')
-    .brand<'OtherSdeType'>(),
+  type: otherName(['ctmrinfo', 'personal'], 'the fields of its type'),
   ...vouched,
 });
 export type OtherSde = z.infer<typeof OtherSdeSchema>;
@@ -92,7 +89,7 @@ export const UserProfileSchema = z.looseObject({
       mail: z.string().optional(),
       email: z.string().optional(),
       userId: z.string().optional(),
-      pushNotificationData: z.unknown(),
+      pushNotificationData: z.unknown().optional(),
     })
     .optional(),
   claims: z.looseObject({ iss: z.string().optional(), lp_sdes: z.array(SdeSchema).optional() }).optional(),
@@ -107,8 +104,8 @@ export const BrandProfileSchema = z.looseObject({
   name: z.string().optional(),
   description: z.string().optional(),
   category: z.string().optional(),
-  dateJoined: z.unknown(),
-  lastUpdated: z.unknown(),
+  dateJoined: z.unknown().optional(),
+  lastUpdated: z.unknown().optional(),
   logoImg: z.string().optional(),
   backgroundImg: z.string().optional(),
   SkillIds: z.array(z.string()).optional(),

@@ -32,14 +32,10 @@ function toConversationChange(
     conversationDetails === undefined && change.type === 'DELETE'
       ? undefined
       : toConversationDetails(conversationDetails ?? {}, identity, withPairOf(event, directory));
-  return {
-    ...change,
-    result: {
-      ...change.result,
-      ...(details && { conversationDetails: details }),
-      ...(event && { lastContentEventNotification: event }),
-    },
-  } as ConversationChange;
+  const result: Record<string, unknown> = { ...change.result };
+  if (details !== undefined) Object.assign(result, { conversationDetails: details });
+  if (event !== undefined) Object.assign(result, { lastContentEventNotification: event });
+  return { ...change, result } as unknown as ConversationChange;
 }
 
 function withPairOf(
@@ -63,17 +59,18 @@ export function toConversationDetails(
 ): ConversationDetails {
   const lookup = pairIds(details, identity, directory);
   const dialogs = (details.dialogs ?? []).map((dialog) => toDialog(dialog, lookup, identity, directory));
-  const participants = withStates(listParticipants(details, lookup, identity, directory), dialogs);
+  const participants = listParticipants(details, lookup, identity, directory);
   const isMap = details.participants !== undefined && !Array.isArray(details.participants);
   const myRoles = ownRoles(participants, identity);
+  // Own keys before the spread: adding a key to a copy costs ten times the copy.
   return {
-    ...details,
-    participants,
-    ...(isMap && { participantsByRole: details.participants as ParticipantsByRole }),
-    dialogs,
+    participantsByRole: isMap ? (details.participants as ParticipantsByRole) : undefined,
     myRoles,
     myRole: myRoles.includes('ASSIGNED_AGENT') ? 'ASSIGNED_AGENT' : myRoles[0],
     mySuggestedRoles: suggestedRoles(dialogs, identity),
+    ...details,
+    participants,
+    dialogs,
   };
 }
 
@@ -83,27 +80,8 @@ function toDialog(
   identity: Identity,
   directory: IdentityDirectory | undefined,
 ): Dialog {
-  const { participantsDetails, ...rest } = dialog;
-  if (participantsDetails === undefined) return rest as Dialog;
-  return {
-    ...rest,
-    participantsDetails: participantsDetails.map((one) => toParticipant(one, lookup, identity, directory)),
-  } as Dialog;
-}
-
-// The list of a conversation does not say who is only suggested; its dialogs do.
-function withStates(participants: Participant[], dialogs: readonly Dialog[]): Participant[] {
-  const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails ?? [];
-  return participants.map((participant) => {
-    if (participant.state !== undefined) return participant;
-    const twin = main.find((one) => one.role === participant.role && isSame(one, participant));
-    return twin?.state === undefined ? participant : { ...participant, state: twin.state };
-  });
-}
-
-function isSame(one: Participant, other: Participant): boolean {
-  if (one.userId !== undefined && other.userId !== undefined) return one.userId === other.userId;
-  return one.id !== undefined && one.id === other.id;
+  const participantsDetails = dialog.participantsDetails?.map((one) => toParticipant(one, lookup, identity, directory));
+  return { ...dialog, participantsDetails };
 }
 
 function ownRoles(participants: readonly Participant[], identity: Identity): Role[] {

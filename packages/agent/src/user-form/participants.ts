@@ -20,7 +20,7 @@ export function pairIds(
   if (participants === undefined || Array.isArray(participants) || participantsPId === undefined) return certain;
   const paired = new Map<string, string>();
   const lookup = (id: string) => certain(id) ?? paired.get(id);
-  const roles = Object.entries(participants as ParticipantsByRole).map(([role, olds]) => ({
+  const roles = Object.entries(participants).map(([role, olds]) => ({
     olds,
     pids: participantsPId[role] ?? [],
   }));
@@ -60,30 +60,32 @@ export function listParticipants(
   identity: Identity,
   directory: IdentityDirectory | undefined,
 ): Participant[] {
-  const { participants, participantsPId = {} } = details;
-  if (Array.isArray(participants))
-    return participants.map((participant) => toParticipant(participant, lookup, identity, directory));
-  const listed = Object.entries((participants ?? {}) as ParticipantsByRole).flatMap(([role, ids]) =>
-    ids.map((id) => toParticipant({ id, role }, lookup, identity, directory)),
+  const { participants = {}, participantsPId = {}, dialogs = [] } = details;
+  const complete = (record: ParticipantRecord) => toParticipant(record, lookup, identity, directory);
+  if (Array.isArray(participants)) return participants.map(complete);
+  // The lists by role do not say who is only suggested; the main dialog does.
+  const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails ?? [];
+  const listed = entries(participants).map(({ id, role }) =>
+    complete({ id, role, state: main.find((one) => one.id === id && one.role === role)?.state }),
   );
-  const known = new Set(listed.map(({ id, role }) => `${role} ${id}`));
-  const pidOnly = Object.entries(participantsPId).flatMap(([role, pids]) =>
-    pids
-      .filter((pid) => !known.has(`${role} ${pid}`))
-      .map((id) => toParticipant({ id, role }, lookup, identity, directory)),
+  const unpaired = entries(participantsPId).filter(
+    ({ id, role }) => !listed.some((one) => one.id === id && one.role === role),
   );
-  return [...listed, ...pidOnly];
+  return [...listed, ...unpaired.map(complete)];
+}
+
+function entries(byRole: ParticipantsByRole): { id: string; role: string }[] {
+  return Object.entries(byRole).flatMap(([role, ids]) => ids.map((id) => ({ id, role })));
 }
 
 /** A participant with both ids, as far as they are known. */
 export function toParticipant(
-  { id: sent, ...rest }: ParticipantRecord,
+  participant: ParticipantRecord,
   lookup: PidLookup,
   identity: Identity,
   directory: IdentityDirectory | undefined,
 ): Participant {
-  const old = isOldId(sent);
-  const id = old ? lookup(sent) : sent;
-  const userId = old ? sent : (userIdOf(sent, identity, directory) ?? (rest.role === 'CONSUMER' ? sent : undefined));
-  return { ...(id !== undefined && { id }), ...(userId !== undefined && { userId }), ...(rest as { role: string }) };
+  const { id: sent, role } = participant;
+  if (isOldId(sent)) return { userId: sent, ...participant, id: lookup(sent) };
+  return { userId: role === 'CONSUMER' ? sent : userIdOf(sent, identity, directory), ...participant };
 }

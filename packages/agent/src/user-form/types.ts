@@ -3,7 +3,6 @@ import type {
   ConversationChangeRecord,
   ConversationDetailsRecord,
   DialogRecord,
-  InboundMetadata,
   MessagingEventRecord,
   ParticipantState,
   ParticipantsByRole,
@@ -18,17 +17,17 @@ type Replace<T, R> = { [K in keyof T as K extends keyof R ? never : K]: T[K] } &
 /** Who takes part, in both id spaces. */
 export interface Participant {
   /** The PID. Missing where the platform sent the old id only and the pair is not known for certain. */
-  readonly id?: string;
+  readonly id: string | undefined;
   /** The old id, `{accountId}.{userId}`; for a consumer the same as `id`. Missing where the platform sent the PID only. */
-  readonly userId?: string;
+  readonly userId: string | undefined;
   readonly role: Role;
   /** `SUGGESTED`: offered to this agent, not taken yet. */
-  readonly state?: ParticipantState;
+  readonly state?: ParticipantState | undefined;
   readonly [field: string]: unknown;
 }
 
 /** A dialog, with the fields that the platform sent. */
-export type Dialog = Replace<DialogRecord, { participantsDetails?: readonly Participant[] }>;
+export type Dialog = Replace<DialogRecord, { participantsDetails?: readonly Participant[] | undefined }>;
 
 /** A conversation, with the fields that the platform sent. */
 export type ConversationDetails = Replace<
@@ -37,7 +36,7 @@ export type ConversationDetails = Replace<
     /** Those who take part; agents that are only suggested are in `dialogs`. */
     participants: readonly Participant[];
     /** The platform's own map of old ids, as received on the agent socket. */
-    participantsByRole?: ParticipantsByRole;
+    participantsByRole: ParticipantsByRole | undefined;
     dialogs: readonly Dialog[];
     /** This agent's roles, those it is only suggested for left out. */
     myRoles: readonly Role[];
@@ -58,7 +57,6 @@ export type MessagingEvent = Replace<
     originatorUserId: string | undefined;
     /** Whether this agent caused it. */
     isMe: boolean;
-    metadata?: readonly InboundMetadata[] | undefined;
   }
 >;
 
