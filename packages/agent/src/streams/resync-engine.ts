@@ -19,6 +19,13 @@ const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_0
 // A replica that lags behind has caught up by then, or the answer is the truth.
 const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
 
+/** A time of reading the history, from when it is needed until it no longer is. */
+interface Refill {
+  readonly from: number;
+  readonly skipped: number;
+  queries: number;
+}
+
 /** The stream of {@link ResyncEngine}, whose numbers the given ledger keeps. */
 export function startResyncEngine<E extends SequencedEvent>(
   options: ResyncStreamOptions<E>,
@@ -35,9 +42,9 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   readonly #ledger: SequenceLedger<E>;
   readonly #channel: Channel<unknown>;
   readonly #capacity: number;
-  readonly #abort = new AbortController();
   readonly #sequenceOf: (event: E) => number | undefined;
   #detach: (() => void) | undefined;
+  #abort: AbortController | undefined;
   #epoch: number | undefined;
   #connected = true;
   #full = false;
@@ -47,7 +54,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   #failures = 0;
   #doubts = 0;
   #cause: ResyncCause | undefined = 'start';
-  #refill: { from: number; skipped: number; queries: number } | undefined;
+  #refill: Refill | undefined;
 
   constructor(options: ResyncStreamOptions<E>, gapItem: (gap: Gap) => unknown, ledger: SequenceLedger<E>) {
     this.#options = options;
@@ -115,16 +122,17 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
       const detach = this.#options.onAttach(this);
       if (!this.#channel.open) return detach();
       this.#detach = detach;
+      this.#ledger.demand();
       const { start } = this.#options;
       if (typeof start !== 'function') this.#begin(start);
       this.#move();
     });
   }
 
-  #begin(start: StreamStart): void {
+  #begin(start: StreamStart<E>): void {
     this.#started = true;
-    this.#ledger.demand();
     if (start.kind === 'after') this.#ledger.begin(start.sequence);
+    this.#refill = { from: this.#ledger.tail, skipped: 0, queries: 0 };
   }
 
   #receive(event: E, epoch: number, live: boolean): void {
@@ -234,24 +242,35 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   }
 
   async #work(): Promise<void> {
+    this.#abort = new AbortController();
     try {
-      if (this.#started) await this.#query();
-      else await this.#findStart();
+      if (this.#started) await this.#query(this.#abort.signal);
+      else await this.#findStart(this.#abort.signal);
       this.#failures = 0;
     } catch (error) {
       this.#guard(() => this.#failed(error));
     }
     this.#busy = false;
-    this.#guard(() => this.#move());
+    this.#guard(() => {
+      this.#move();
+      if (this.#refill && this.#started && !this.#ledger.needsHistory) this.#report(this.#refill);
+    });
   }
 
-  async #findStart(): Promise<void> {
+  async #findStart(signal: AbortSignal): Promise<void> {
     const { start } = this.#options;
-    if (typeof start === 'function') this.#begin(await start());
+    if (typeof start !== 'function') return;
+    // A page read on the way can only speak for what was known before.
+    const issue = this.#ledger.issue();
+    const found = await start(signal);
+    if (!this.#channel.open) return;
+    this.#begin(found);
+    if (found.kind === 'after' && found.page) {
+      this.#ledger.settle({ ...issue, after: found.sequence }, found.page, this.#sequenceOf);
+    }
   }
 
-  async #query(): Promise<void> {
-    const { signal } = this.#abort;
+  async #query(signal: AbortSignal): Promise<void> {
     const { limiter, source } = this.#options;
     const answer = await limiter.run(async () => {
       // The turn may come late: what is known is taken when the query is really sent.
@@ -268,16 +287,13 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
       return;
     }
     this.#doubts = 0;
-    if (this.#ledger.needsHistory) return;
-    this.#move();
-    this.#report();
   }
 
-  #report(): void {
+  #report({ from, queries, skipped }: Refill): void {
     const { dialogId, onResync } = this.#options;
     const cause = this.#cause ?? 'jump';
-    const { from, queries, skipped } = this.#refill ?? { from: -1, queries: 0, skipped: 0 };
-    this.#cause = this.#refill = undefined;
+    this.#cause = undefined;
+    this.#refill = undefined;
     if (cause !== 'start') this.#channel.countResync();
     const { tail: to } = this.#ledger;
     const report = { dialogId, cause, from, to, queries, skipped: this.#ledger.skipped - skipped };
@@ -314,7 +330,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
 
   #close(): void {
     this.#cancelTimer();
-    this.#abort.abort();
+    this.#abort?.abort();
     this.#detach?.();
   }
 }

@@ -35,8 +35,13 @@ export interface ResyncSource<E> {
   query(request: { after: number; signal: AbortSignal }): Promise<HistoryPage<E>>;
 }
 
-/** Where a stream begins: behind a number (-1 is the beginning), or with what comes from now on. */
-export type StreamStart = { readonly kind: 'after'; readonly sequence: number } | { readonly kind: 'live' };
+/**
+ * Where a stream begins: behind a number (-1 is the beginning), or with what comes from now on. A start that was found
+ * by reading the history behind that number gives what it read as `page`: it need not be read again.
+ */
+export type StreamStart<E = never> =
+  | { readonly kind: 'after'; readonly sequence: number; readonly page?: HistoryPage<E> | undefined }
+  | { readonly kind: 'live' };
 
 /** Why a stream read the history. */
 export type ResyncCause = 'start' | 'reconnect' | 'jump' | 'overflow' | 'end';
@@ -82,8 +87,11 @@ export interface ResyncSink<E> {
 /** What a durable stream is made of. */
 export interface ResyncStreamOptions<E> {
   source: ResyncSource<E>;
-  /** Where to begin. A function is called once the stream is read first, and again when it fails retryably. */
-  start: StreamStart | (() => Promise<StreamStart>);
+  /**
+   * Where to begin. A function is called once the stream is read first, and again when it fails retryably; `signal`
+   * tells that the stream was left.
+   */
+  start: StreamStart<E> | ((signal: AbortSignal) => Promise<StreamStart<E>>);
   /** Called when the stream is read first: begins to feed the sink, and returns what stops that. */
   onAttach(sink: ResyncSink<E>): () => void;
   /** Shared by all streams of a connection, so that their queries after a reconnect do not come all at once. */
