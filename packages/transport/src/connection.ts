@@ -1,0 +1,212 @@
+import type { SafeContext } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
+import pTimeout from 'p-timeout';
+import { type CloseClass, classifyClose } from './close-codes.ts';
+import { decodeFrame, utf8Length } from './codec.ts';
+import {
+  checkUrl,
+  type Failure,
+  handshakeFailure,
+  lossFailure,
+  prepareFailure,
+  silenceFailure,
+  timeoutFailure,
+  urlFailure,
+} from './failures.ts';
+import type { InvalidFrameReason, NotificationFrame, ResponseFrame } from './frames.ts';
+import { KeepAlive } from './keepalive.ts';
+import type { Dial, MachineEvent } from './machine.ts';
+import type { PreparingConnection, Settings } from './options.ts';
+import type { Wire } from './pending.ts';
+import type { OpenSocket, Socket, SocketLoss } from './socket-types.ts';
+import { timersOf } from './timers.ts';
+
+/** What a connection tells its transport. */
+export interface ConnectionEvents {
+  dispatch(event: MachineEvent): void;
+  response(frame: ResponseFrame): void;
+  notification(frame: NotificationFrame): void;
+  invalidFrame(reason: InvalidFrameReason, bytes: number): void;
+  probe(connection: Connection): void;
+}
+
+/** One dial's life: its URL, its socket, its preparation, its keep-alive. Once abandoned it says nothing more. */
+export class Connection implements Wire {
+  readonly dial: Dial;
+  readonly #settings: Settings;
+  readonly #openSocket: OpenSocket;
+  readonly #events: ConnectionEvents;
+  readonly #abort = new AbortController();
+  readonly #keepAlive: KeepAlive;
+  readonly #timers: ReturnType<typeof timersOf>;
+  #url: URL | undefined;
+  #socket: Socket | undefined;
+  readonly #handshake = createDeferred<void>();
+  readonly #gone = createDeferred<void>();
+  #isOpen = false;
+  #over = false;
+
+  constructor(dial: Dial, settings: Settings, openSocket: OpenSocket, events: ConnectionEvents) {
+    this.dial = dial;
+    this.#settings = settings;
+    this.#openSocket = openSocket;
+    this.#events = events;
+    this.#timers = timersOf(settings.clock);
+    this.#keepAlive = new KeepAlive(settings.clock, settings.keepAlive, {
+      probe: () => this.#probe(),
+      dead: () => this.#fail(silenceFailure(this.#context)),
+    });
+  }
+
+  get host(): string {
+    return this.#url?.host ?? '';
+  }
+
+  get bufferedAmount(): number {
+    return this.#socket?.bufferedAmount ?? 0;
+  }
+
+  /** Asks for the URL. */
+  async resolve(): Promise<void> {
+    const { urlTimeoutMs: milliseconds } = this.#settings;
+    const { number, reason } = this.dial;
+    try {
+      const asked = Promise.resolve(this.#settings.url({ number, reason, signal: this.#abort.signal }));
+      const url = await pTimeout(asked, {
+        milliseconds,
+        customTimers: this.#timers,
+        signal: this.#abort.signal,
+        fallback: () => undefined,
+      });
+      if (url === undefined) this.#fail(timeoutFailure('Asking for the URL', milliseconds, this.#context));
+      else this.#url = checkUrl(url);
+    } catch (cause) {
+      this.#fail(urlFailure(cause, this.#context));
+    }
+    this.#dispatch('resolved');
+  }
+
+  /** Opens the socket. */
+  async open(): Promise<void> {
+    const { connectTimeoutMs: milliseconds, clock } = this.#settings;
+    if (this.#over || !this.#url) return;
+    try {
+      this.#socket = this.#openSocket(this.#url.href, this.#settings, {
+        opened: () => this.#openedSocket(),
+        message: (data) => this.#receive(data),
+        alive: () => this.#keepAlive.received(),
+        lost: (loss) => this.#lost(loss),
+      });
+    } catch {
+      // What a WebSocket constructor throws quotes the URL.
+      this.#fail(handshakeFailure({ code: 1006, reason: '' }, this.#context, clock.now()));
+      return;
+    }
+    await pTimeout(this.#handshake.promise, {
+      milliseconds,
+      customTimers: this.#timers,
+      fallback: () => this.#fail(timeoutFailure('The handshake of the socket', milliseconds, this.#context)),
+    });
+  }
+
+  /** Runs the caller's own preparation. */
+  async prepare(connection: Pick<PreparingConnection, 'epoch' | 'reconnected' | 'request'>): Promise<void> {
+    try {
+      await this.#settings.prepare?.({ ...connection, signal: this.#abort.signal });
+    } catch (cause) {
+      this.#fail(prepareFailure(cause, this.#context));
+    }
+    this.#dispatch('prepared');
+  }
+
+  send(text: string): boolean {
+    if (this.#over || this.#socket?.writable !== true) return false;
+    this.#socket.send(text);
+    this.#keepAlive.sent();
+    return true;
+  }
+
+  /** Gives the connection up. Resolves when the socket is gone: at once, or after the server has answered the close frame. */
+  async abandon(graceful: boolean): Promise<void> {
+    if (this.#over) return;
+    this.#over = true;
+    this.#keepAlive.stop();
+    this.#handshake.resolve();
+    this.#abort.abort();
+    const socket = this.#socket;
+    if (!socket) return;
+    if (graceful && this.#isOpen) {
+      socket.close(1000);
+      await pTimeout(this.#gone.promise, {
+        milliseconds: this.#settings.closeTimeoutMs,
+        customTimers: this.#timers,
+        fallback: () => undefined,
+      });
+    }
+    socket.terminate();
+  }
+
+  get #context(): SafeContext {
+    return { host: this.#url?.host, attempt: this.dial.number };
+  }
+
+  #openedSocket(): void {
+    if (this.#over) return;
+    this.#isOpen = true;
+    this.#handshake.resolve();
+    this.#keepAlive.start();
+    this.#dispatch('opened');
+  }
+
+  #receive(data: unknown): void {
+    if (this.#over) return;
+    this.#keepAlive.received();
+    if (typeof data !== 'string') {
+      this.#events.invalidFrame('binary', (data as { byteLength?: number }).byteLength ?? 0);
+      return;
+    }
+    const frame = decodeFrame(data);
+    if (typeof frame === 'string') this.#events.invalidFrame(frame, utf8Length(data));
+    else if (frame.kind === 'resp') this.#events.response(frame as ResponseFrame);
+    else this.#events.notification(frame as NotificationFrame);
+  }
+
+  #lost(loss: SocketLoss): void {
+    this.#gone.resolve();
+    if (this.#over) return;
+    if (loss.error?.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
+      this.#events.invalidFrame('tooLarge', this.#settings.maxPayloadBytes);
+    }
+    this.#fail(
+      this.#isOpen
+        ? lossFailure(loss, this.#classify(loss), this.#context)
+        : handshakeFailure(loss, this.#context, this.#settings.clock.now()),
+    );
+  }
+
+  #classify({ code, reason }: SocketLoss): CloseClass {
+    try {
+      return this.#settings.classifyClose(code, reason);
+    } catch {
+      this.#settings.logger.error('classifyClose threw; the default table was used', { closeCode: code });
+      return classifyClose(code);
+    }
+  }
+
+  #probe(): void {
+    if (this.#settings.keepAlive.probe === 'request') {
+      this.#events.probe(this);
+    } else if (this.#socket?.writable === true) {
+      this.#socket.ping();
+      this.#keepAlive.sent();
+    }
+  }
+
+  #fail(failure: Failure): void {
+    if (!this.#over) this.#events.dispatch({ type: 'failed', dialId: this.dial.id, failure });
+  }
+
+  #dispatch(type: 'resolved' | 'opened' | 'prepared'): void {
+    if (!this.#over) this.#events.dispatch({ type, dialId: this.dial.id });
+  }
+}

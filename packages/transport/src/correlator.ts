@@ -1,0 +1,280 @@
+import {
+  type Clock,
+  ClosedError,
+  ConfigError,
+  ConnectionLostError,
+  LpError,
+  NotConnectedError,
+  OutboxFullError,
+  OutcomeUnknownError,
+  type RejectionDetails,
+  RequestRejectedError,
+  RequestTimeoutError,
+  type SafeContext,
+} from '@lp/core';
+import { createDeferred, type Deferred } from '@lp/core/internal';
+import { encodeRequest, statusOf, utf8Length } from './codec.ts';
+import { type DeadlineGroup, Deadlines } from './deadlines.ts';
+import { channels } from './diagnostics.ts';
+import type { RequestFrame, ResponseFrame } from './frames.ts';
+import { Outbox } from './outbox.ts';
+import { Pending, type PendingOwner, type Wire } from './pending.ts';
+import type { RequestOptions } from './transport-types.ts';
+
+export interface CorrelatorOptions {
+  readonly clock: Clock;
+  readonly requestTimeoutMs: number;
+  readonly maxInFlight: number;
+  readonly outboxBytes: number;
+  readonly describeRejection: ((details: RejectionDetails) => string | undefined) | undefined;
+}
+
+// Answers that come late are told from those that were never asked for while their ids are among the last this many.
+const REMEMBERED_IDS = 1_024;
+
+/** Gives each request its answer, once: by id, by time, by abort, or by the end of its connection. */
+export class Correlator implements PendingOwner {
+  readonly counts = { lateResponses: 0, duplicateResponses: 0, unknownResponses: 0, framesSent: 0 };
+  readonly #options: CorrelatorOptions;
+  readonly #deadlines: Deadlines;
+  readonly #outbox: Outbox<Pending>;
+  readonly #pending = new Map<string, Pending>();
+  readonly #givenUp = new Set<string>();
+  #lastId = 0;
+  #empty: Deferred<void> | undefined;
+
+  constructor(options: CorrelatorOptions) {
+    this.#options = options;
+    this.#deadlines = new Deadlines(options.clock, (group) => this.#expire(group));
+    this.#outbox = new Outbox(options.outboxBytes);
+  }
+
+  get inFlight(): number {
+    return this.#pending.size;
+  }
+
+  get queuedBytes(): number {
+    return this.#outbox.bytes;
+  }
+
+  /** Resolves when no request is without an answer. */
+  whenEmpty(): Promise<void> {
+    if (this.#pending.size === 0) return Promise.resolve();
+    this.#empty ??= createDeferred<void>();
+    return this.#empty.promise;
+  }
+
+  /** Sends a request on `wire`; without one it waits. With `only`, it lives and dies with that wire. */
+  request(frame: RequestFrame, options: RequestOptions, wire: Wire | undefined, only?: Wire): Promise<ResponseFrame> {
+    const { timeoutMs = this.#options.requestTimeoutMs, signal } = options;
+    if (typeof frame?.type !== 'string' || frame.type === '') {
+      return Promise.reject(new ConfigError('A request needs a type: its wire name'));
+    }
+    if (!(timeoutMs > 0)) {
+      return Promise.reject(new ConfigError('timeoutMs must be a number of milliseconds above 0, or Infinity'));
+    }
+    if (signal?.aborted === true) return Promise.reject(signal.reason);
+    if (this.#pending.size >= this.#options.maxInFlight) {
+      return Promise.reject(this.#full(frame.type, 'Too many requests are without an answer'));
+    }
+    const id = String(++this.#lastId);
+    let text: string;
+    try {
+      text = encodeRequest(id, frame);
+    } catch (cause) {
+      return Promise.reject(new ConfigError(`The body of ${frame.type} cannot be written as JSON`, { cause }));
+    }
+    if (wire && wire.bufferedAmount > this.#options.outboxBytes) {
+      return Promise.reject(this.#full(frame.type, 'The connection takes requests too slowly'));
+    }
+    return new Promise((resolve, reject) => {
+      const idempotent = options.idempotent === true;
+      const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, resolve, reject);
+      this.#pending.set(id, pending);
+      if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
+      if (channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers) this.#started(pending);
+      if (wire && this.#write(pending, wire)) return;
+      if (only) this.#fail(pending, notSent(pending));
+      else this.#enqueue(pending);
+    });
+  }
+
+  /** Gives an answer to the request it names. Never throws. */
+  settle(frame: ResponseFrame): void {
+    const pending = this.#pending.get(frame.reqId);
+    if (!pending) {
+      this.#countStray(frame.reqId);
+      return;
+    }
+    const status = statusOf(frame.code);
+    if (status > 0 && status < 400) {
+      this.#remove(pending);
+      if (channels.requestEnd.hasSubscribers) this.#ended(pending, status);
+      pending.resolve(frame);
+    } else {
+      this.#fail(pending, this.#rejection(pending, status, frame.body));
+    }
+  }
+
+  /** Sends what waits, in order, for as long as `wire` takes it. */
+  flush(wire: Wire): void {
+    for (let pending = this.#outbox.first(); pending; pending = this.#outbox.first()) {
+      if (!this.#write(pending, wire)) return;
+      this.#outbox.remove(pending);
+    }
+  }
+
+  /** A connection is gone: what was written to it is sent again on the next one, or has an unknown outcome. */
+  lose(wire: Wire): void {
+    const again: Pending[] = [];
+    for (const pending of this.#pending.values()) {
+      if (pending.wire !== wire) continue;
+      if (pending.idempotent && !pending.only) again.push(pending);
+      else this.#fail(pending, outcomeUnknown(pending));
+    }
+    for (const pending of again) {
+      pending.wire = undefined;
+      pending.bytes = utf8Length(pending.text);
+    }
+    this.#outbox.restore(again);
+  }
+
+  /** The transport ends: every request does. `reasonOf` says with what; by default, what is known of it. */
+  end(reasonOf: (pending: Pending) => unknown): void {
+    for (const pending of [...this.#pending.values()]) this.#fail(pending, reasonOf(pending));
+  }
+
+  aborted(pending: Pending): void {
+    this.#giveUp(pending, pending.signal?.reason);
+  }
+
+  #write(pending: Pending, wire: Wire): boolean {
+    // Set first: an answer may come before `send` returns.
+    pending.wire = wire;
+    if (!wire.send(pending.text)) {
+      pending.wire = undefined;
+      return false;
+    }
+    this.counts.framesSent++;
+    if (!pending.idempotent) pending.text = '';
+    return true;
+  }
+
+  #enqueue(pending: Pending): void {
+    pending.bytes = utf8Length(pending.text);
+    if (this.#outbox.fits(pending.bytes)) this.#outbox.add(pending);
+    else this.#fail(pending, this.#full(pending.type, 'Too many requests wait for a connection'));
+  }
+
+  #full(type: string, why: string): OutboxFullError {
+    const { maxInFlight, outboxBytes } = this.#options;
+    return new OutboxFullError(`${why}; ${type} was not sent`, {
+      context: { type, inFlight: this.#pending.size, maxInFlight, queuedBytes: this.#outbox.bytes, outboxBytes },
+    });
+  }
+
+  #rejection(pending: Pending, status: number, body: unknown): RequestRejectedError {
+    const details = { status, type: pending.type, body };
+    let hint: string | undefined;
+    try {
+      hint = this.#options.describeRejection?.(details);
+    } catch {
+      // A hint that cannot be made must not cost the answer.
+    }
+    return new RequestRejectedError(hint === undefined ? details : { ...details, hint }, {
+      context: { requestId: pending.id },
+    });
+  }
+
+  #expire(group: DeadlineGroup): void {
+    for (const pending of [...this.#pending.values()]) {
+      if (pending.deadline === group) this.#giveUp(pending, timedOut(pending));
+    }
+  }
+
+  #giveUp(pending: Pending, reason: unknown): void {
+    if (pending.wire) {
+      this.#givenUp.add(pending.id);
+      const [oldest] = this.#givenUp;
+      if (this.#givenUp.size > REMEMBERED_IDS && oldest !== undefined) this.#givenUp.delete(oldest);
+    }
+    this.#fail(pending, reason);
+  }
+
+  #countStray(id: string): void {
+    if (this.#givenUp.delete(id)) this.counts.lateResponses++;
+    else if (/^[1-9]\d*$/.test(id) && Number(id) <= this.#lastId) this.counts.duplicateResponses++;
+    else this.counts.unknownResponses++;
+  }
+
+  #fail(pending: Pending, reason: unknown): void {
+    this.#remove(pending);
+    if (channels.requestError.hasSubscribers) this.#failed(pending, reason);
+    pending.reject(reason);
+  }
+
+  /** The one way out of the map. */
+  #remove(pending: Pending): void {
+    this.#pending.delete(pending.id);
+    this.#outbox.remove(pending);
+    pending.signal?.removeEventListener('abort', pending);
+    if (pending.deadline) this.#deadlines.leave(pending.deadline);
+    if (this.#pending.size === 0) {
+      this.#empty?.resolve();
+      this.#empty = undefined;
+    }
+  }
+
+  #started(pending: Pending): void {
+    pending.startedAt = this.#options.clock.now();
+    channels.requestStart.publish({ id: pending.id, type: pending.type });
+  }
+
+  #ended(pending: Pending, status: number): void {
+    channels.requestEnd.publish({ id: pending.id, type: pending.type, status, durationMs: this.#durationOf(pending) });
+  }
+
+  #failed(pending: Pending, reason: unknown): void {
+    const code = LpError.isInstance(reason) ? reason.code : 'ABORTED';
+    const durationMs = this.#durationOf(pending);
+    channels.requestError.publish({ id: pending.id, type: pending.type, code, durationMs });
+  }
+
+  #durationOf(pending: Pending): number | undefined {
+    return pending.startedAt === 0 ? undefined : this.#options.clock.now() - pending.startedAt;
+  }
+}
+
+const contextOf = (pending: Pending): SafeContext => ({ type: pending.type, requestId: pending.id });
+
+/** It has not reached the server. */
+export function notSent(pending: Pending, cause?: Error): ConnectionLostError {
+  return new ConnectionLostError(`The connection was lost before ${pending.type} was sent`, {
+    context: contextOf(pending),
+    ...(cause ? { cause } : {}),
+  });
+}
+
+/** It may have reached the server. */
+export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The connection was lost after ${pending.type} was sent and before its answer: it may have taken effect`,
+    { context: contextOf(pending) },
+  );
+}
+
+/** `close()` was called meanwhile. */
+export function endedByClose(pending: Pending): LpError {
+  if (pending.wire && !pending.idempotent) return outcomeUnknown(pending);
+  return new ClosedError(`The client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
+}
+
+function timedOut(pending: Pending): LpError {
+  const { type, timeoutMs } = pending;
+  const context = { ...contextOf(pending), timeoutMs };
+  return pending.wire
+    ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
+    : new NotConnectedError(`There was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
+        context,
+      });
+}

@@ -1,0 +1,13 @@
+import { isBrowser, openSocket } from '#socket';
+import { resolveOptions, type TransportOptions } from './options.ts';
+import { MessagingTransport } from './transport.ts';
+import type { Transport } from './transport-types.ts';
+
+/**
+ * Makes a {@link Transport}; it dials when `connect()` is called.
+ *
+ * @throws ConfigError for an option that is missing, unknown or out of range.
+ */
+export function createTransport(options: TransportOptions): Transport {
+  return new MessagingTransport(resolveOptions(options), { openSocket, isBrowser });
+}

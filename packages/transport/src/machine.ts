@@ -1,0 +1,309 @@
+import { backoffDelay } from '@lp/core';
+import type { Failure } from './failures.ts';
+import type { Policy } from './options.ts';
+import type { DialReason } from './status.ts';
+
+/** One way from the URL to a lost connection. Everything that happens on it carries its `id`. */
+export interface Dial {
+  readonly id: number;
+  /** Counts the dials since the last stable session, from 1. */
+  readonly number: number;
+  readonly reason: DialReason;
+}
+
+type Phase =
+  | { readonly name: 'idle' }
+  | { readonly name: 'waiting'; readonly reason: DialReason }
+  | { readonly name: 'resolving' | 'opening' | 'preparing' | 'connected'; readonly dial: Dial }
+  | { readonly name: 'closed'; readonly error: unknown };
+
+/** The whole connection, as one value. */
+export interface MachineState {
+  readonly phase: Phase;
+  /** Id of the wait or dial under way: what carries another comes from the past and is ignored. */
+  readonly dialId: number;
+  /** How many sockets have opened. */
+  readonly epoch: number;
+  /** Waits since the last stable session: the part of the attempt budget that is used up. */
+  readonly retries: number;
+  /** Upgrades in a row that were answered with 5xx. */
+  readonly serverErrors: number;
+  readonly everStable: boolean;
+  /** When the connection was lost, and how many dials there were since; undefined before the first connection. */
+  readonly gap: { readonly since: number; readonly dials: number } | undefined;
+  readonly lastDialAt: number | undefined;
+  /** When the last dial began that needed a new token. */
+  readonly lastLoginAt: number | undefined;
+  /** How long the server asked for peace, and when. */
+  readonly pause: { readonly since: number; readonly ms: number } | undefined;
+}
+
+export type MachineEvent =
+  | { readonly type: 'connect' }
+  | { readonly type: 'waited' | 'resolved' | 'opened' | 'prepared' | 'stable'; readonly dialId: number }
+  | { readonly type: 'failed'; readonly dialId: number; readonly failure: Failure }
+  | { readonly type: 'reconnect'; readonly reauth: boolean }
+  | { readonly type: 'close'; readonly error: unknown };
+
+/** What the transport has to do, in order. */
+export type Effect =
+  | {
+      readonly type: 'wait';
+      readonly dialId: number;
+      readonly delayMs: number;
+      readonly attempt: number;
+      readonly attemptsLeft: number;
+      readonly reason: DialReason;
+      readonly error: Error | undefined;
+    }
+  | { readonly type: 'resolve'; readonly dial: Dial }
+  | { readonly type: 'open' }
+  | { readonly type: 'prepare'; readonly epoch: number; readonly reconnected: boolean }
+  | { readonly type: 'ready'; readonly gapMs: number | undefined; readonly attempts: number }
+  /** A usable connection is lost; it has been told already, or `abandon` follows. */
+  | { readonly type: 'lost'; readonly failure: Failure | undefined; readonly reason: DialReason | undefined }
+  /** Give up the wait, dial or connection; gracefully: with a close frame. */
+  | { readonly type: 'abandon'; readonly graceful: boolean }
+  | { readonly type: 'end'; readonly error: unknown };
+
+/** What a transition depends on besides state and event. */
+export interface Environment {
+  readonly now: number;
+  readonly policy: Policy;
+  readonly reconnects: boolean;
+  /** True where a refused upgrade looks like any other failure, so a stale token must be guessed. */
+  readonly blind: boolean;
+}
+
+export interface Step {
+  readonly state: MachineState;
+  readonly effects: readonly Effect[];
+}
+
+export const INITIAL: MachineState = {
+  phase: { name: 'idle' },
+  dialId: 0,
+  epoch: 0,
+  retries: 0,
+  serverErrors: 0,
+  everStable: false,
+  gap: undefined,
+  lastDialAt: undefined,
+  lastLoginAt: undefined,
+  pause: undefined,
+};
+
+/** The next state, and what to do. Pure but for the policy's `random`. */
+export function transition(state: MachineState, event: MachineEvent, environment: Environment): Step {
+  const unchanged: Step = { state, effects: [] };
+  if (state.phase.name === 'closed') return unchanged;
+  if ('dialId' in event && event.dialId !== state.dialId) return unchanged;
+  switch (event.type) {
+    case 'connect':
+      return state.phase.name === 'idle' ? dial(state, 'first', environment) : unchanged;
+    case 'waited':
+      return state.phase.name === 'waiting' ? dial(state, state.phase.reason, environment) : unchanged;
+    case 'resolved':
+      return advance(state, 'resolving', 'opening', { type: 'open' });
+    case 'opened':
+      return opened(state);
+    case 'prepared':
+      return prepared(state, environment);
+    case 'stable':
+      return state.phase.name === 'connected'
+        ? { state: { ...state, retries: 0, serverErrors: 0, everStable: true }, effects: [] }
+        : unchanged;
+    case 'failed':
+      return failed(state, event.failure, environment);
+    case 'reconnect':
+      return reconnect(state, event.reauth, environment);
+    case 'close':
+      return end(state, event.error);
+  }
+}
+
+function dial(state: MachineState, reason: DialReason, { now }: Environment): Step {
+  const next: Dial = { id: state.dialId + 1, number: Math.max(1, dialNumber(state)), reason };
+  return {
+    state: {
+      ...state,
+      phase: { name: 'resolving', dial: next },
+      dialId: next.id,
+      gap: state.gap && { ...state.gap, dials: state.gap.dials + 1 },
+      lastDialAt: now,
+      lastLoginAt: reason === 'retry' ? state.lastLoginAt : now,
+    },
+    effects: [{ type: 'resolve', dial: next }],
+  };
+}
+
+// The very first dial is not the end of a wait; after a stable session every dial is.
+function dialNumber(state: MachineState): number {
+  return state.retries + (state.everStable ? 0 : 1);
+}
+
+function advance(
+  state: MachineState,
+  from: Phase['name'],
+  to: 'opening' | 'preparing' | 'connected',
+  effect: Effect,
+): Step {
+  const { phase } = state;
+  if (phase.name !== from || !('dial' in phase)) return { state, effects: [] };
+  return { state: { ...state, phase: { name: to, dial: phase.dial } }, effects: [effect] };
+}
+
+function opened(state: MachineState): Step {
+  const epoch = state.epoch + 1;
+  const step = advance(state, 'opening', 'preparing', {
+    type: 'prepare',
+    epoch,
+    reconnected: state.gap !== undefined,
+  });
+  return step.state === state ? step : { state: { ...step.state, epoch }, effects: step.effects };
+}
+
+function prepared(state: MachineState, { now }: Environment): Step {
+  const { gap } = state;
+  const gapMs = gap && Math.max(0, now - gap.since);
+  return advance(state, 'preparing', 'connected', { type: 'ready', gapMs, attempts: gap?.dials ?? 1 });
+}
+
+function failed(state: MachineState, failure: Failure, environment: Environment): Step {
+  const { phase } = state;
+  if (!('dial' in phase)) return { state, effects: [] };
+  const { policy, reconnects } = environment;
+  const wasConnected = phase.name === 'connected';
+  const refusedAnew = failure.unauthorized === true && !wasConnected && phase.dial.reason === 'reauth';
+  const final =
+    failure.verdict === 'fatal' ||
+    failure.verdict === 'normal' ||
+    refusedAnew ||
+    !reconnects ||
+    state.retries >= policy.maxAttempts;
+  const reason = nextReason(failure, phase.dial.reason, phase.name, environment);
+  const lost: Effect[] = wasConnected ? [{ type: 'lost', failure, reason: final ? undefined : reason }] : [];
+  const after: MachineState = {
+    ...state,
+    serverErrors: failure.serverError === true ? state.serverErrors + 1 : 0,
+    gap: wasConnected ? { since: environment.now, dials: 0 } : state.gap,
+  };
+  if (final) {
+    const error = failure.verdict === 'normal' ? undefined : failure.error;
+    return failedForGood(after, error, lost);
+  }
+  const again: MachineState = { ...after, retries: after.retries + 1, pause: pauseAfter(failure, environment) };
+  const delayMs = delayAfter(failure, again, reason, environment);
+  const waiting = wait(again, reason, delayMs, failure.error, environment);
+  return { state: waiting.state, effects: [...lost, { type: 'abandon', graceful: false }, ...waiting.effects] };
+}
+
+function nextReason(failure: Failure, last: DialReason, phase: Phase['name'], { blind }: Environment): DialReason {
+  if (failure.verdict === 'reauth') return 'reauth';
+  // A dial that failed before its URL was there has not shown that a new token works.
+  if (last === 'reauth' && phase === 'resolving') return 'reauth';
+  return blind && phase === 'opening' && last !== 'reauth' ? 'reauth' : 'retry';
+}
+
+function pauseAfter(failure: Failure, { now, policy }: Environment): MachineState['pause'] {
+  const ms = Math.max(failure.rateLimited === true ? policy.rateLimitMs : 0, failure.retryAfterMs ?? 0);
+  return ms > 0 ? { since: now, ms } : undefined;
+}
+
+function delayAfter(failure: Failure, state: MachineState, reason: DialReason, environment: Environment): number {
+  const { policy } = environment;
+  const ladder = policy.serverErrorDelaysMs;
+  const step = ladder[Math.min(state.serverErrors, ladder.length) - 1];
+  const usual =
+    step === undefined
+      ? backoffDelay(policy, state.retries, policy.random)
+      : Math.round(step * (1 + policy.random() / 5));
+  // The usual wait comes on top of the pause, or a fleet that was told the same time would return as one.
+  return Math.max((state.pause?.ms ?? 0) + usual, earliest(state, reason, environment));
+}
+
+/** How long a dial is forbidden yet. Bounded by the rules' own lengths, whatever the time of day does. */
+function earliest(state: MachineState, reason: DialReason, { now, policy }: Environment): number {
+  const left = (since: number | undefined, ms: number) =>
+    since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
+  return Math.max(
+    left(state.pause?.since, state.pause?.ms ?? 0),
+    left(state.lastDialAt, policy.dialSpacingMs),
+    reason === 'retry' ? 0 : left(state.lastLoginAt, policy.loginSpacingMs),
+  );
+}
+
+function wait(
+  state: MachineState,
+  reason: DialReason,
+  delayMs: number,
+  error: Error | undefined,
+  { policy }: Environment,
+): Step {
+  const dialId = state.dialId + 1;
+  return {
+    state: { ...state, phase: { name: 'waiting', reason }, dialId },
+    effects: [
+      {
+        type: 'wait',
+        dialId,
+        delayMs,
+        attempt: Math.max(1, dialNumber(state)),
+        attemptsLeft: Math.max(0, policy.maxAttempts - state.retries),
+        reason,
+        error,
+      },
+    ],
+  };
+}
+
+function reconnect(state: MachineState, reauth: boolean, environment: Environment): Step {
+  const { phase } = state;
+  const again = (reason: DialReason, before: Effect[], from = state): Step => {
+    const waiting = wait(from, reason, earliest(from, reason, environment), undefined, environment);
+    return { state: waiting.state, effects: [...before, ...waiting.effects] };
+  };
+  switch (phase.name) {
+    case 'idle':
+      return dial(state, 'first', environment);
+    case 'waiting':
+      return again(reauth && phase.reason === 'retry' ? 'reauth' : phase.reason, [
+        { type: 'abandon', graceful: false },
+      ]);
+    case 'resolving':
+    case 'opening':
+    case 'preparing':
+      // A dial under way is as good as a new one, unless its token is the old one.
+      return reauth && phase.dial.reason === 'retry'
+        ? again('reauth', [{ type: 'abandon', graceful: phase.name === 'preparing' }])
+        : { state, effects: [] };
+    case 'connected': {
+      const reason = reauth ? 'reauth' : 'retry';
+      return again(
+        reason,
+        [
+          { type: 'lost', failure: undefined, reason },
+          { type: 'abandon', graceful: true },
+        ],
+        { ...state, gap: { since: environment.now, dials: 0 } },
+      );
+    }
+    case 'closed':
+      return { state, effects: [] };
+  }
+}
+
+function end(state: MachineState, error: unknown): Step {
+  return {
+    state: { ...state, phase: { name: 'closed', error }, dialId: state.dialId + 1 },
+    effects: [
+      { type: 'end', error },
+      { type: 'abandon', graceful: true },
+    ],
+  };
+}
+
+function failedForGood(state: MachineState, error: unknown, before: readonly Effect[]): Step {
+  const { state: closed } = end(state, error);
+  return { state: closed, effects: [...before, { type: 'abandon', graceful: false }, { type: 'end', error }] };
+}

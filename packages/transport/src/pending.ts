@@ -1,0 +1,67 @@
+import type { DeadlineGroup } from './deadlines.ts';
+import type { ResponseFrame } from './frames.ts';
+
+/** Where requests are written. */
+export interface Wire {
+  readonly bufferedAmount: number;
+  /** False when nothing can be written any more; then nothing was. */
+  send(text: string): boolean;
+}
+
+/** What the correlator is to a request. */
+export interface PendingOwner {
+  aborted(pending: Pending): void;
+}
+
+/** A request without an answer. It is its own abort listener, so it holds no closure but the two ends of its promise. */
+export class Pending {
+  /** Where it was written last. */
+  wire: Wire | undefined;
+  deadline: DeadlineGroup | undefined;
+  /** Its size while it waits in the outbox. */
+  bytes = 0;
+  /** When it was made, if anyone wants to know. */
+  startedAt = 0;
+  readonly id: string;
+  readonly type: string;
+  /** What is sent; dropped when it can no longer be needed. */
+  text: string;
+  readonly timeoutMs: number;
+  readonly idempotent: boolean;
+  readonly signal: AbortSignal | undefined;
+  /** The only connection it may be sent on, for requests of `prepare`. */
+  readonly only: Wire | undefined;
+  readonly resolve: (frame: ResponseFrame) => void;
+  readonly reject: (reason: unknown) => void;
+  readonly #owner: PendingOwner;
+
+  // Positional, because one is made for every request.
+  constructor(
+    owner: PendingOwner,
+    id: string,
+    type: string,
+    text: string,
+    timeoutMs: number,
+    idempotent: boolean,
+    signal: AbortSignal | undefined,
+    only: Wire | undefined,
+    resolve: (frame: ResponseFrame) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#owner = owner;
+    this.id = id;
+    this.type = type;
+    this.text = text;
+    this.timeoutMs = timeoutMs;
+    this.idempotent = idempotent;
+    this.signal = signal;
+    this.only = only;
+    this.resolve = resolve;
+    this.reject = reject;
+    signal?.addEventListener('abort', this);
+  }
+
+  handleEvent(): void {
+    this.#owner.aborted(this);
+  }
+}

@@ -1,0 +1,51 @@
+import { type Logger, LpError, type SafeContext } from '@lp/core';
+import type { StatusEvent } from './status.ts';
+
+/** Writes a status event as one log line of safe facts. */
+export function logStatus(logger: Logger, event: StatusEvent): void {
+  switch (event.type) {
+    case 'connecting':
+      return logger.debug('Connecting', { attempt: event.attempt, reason: event.reason });
+    case 'connected':
+      return logger.info('Connected', { epoch: event.epoch, host: event.host });
+    case 'disconnected': {
+      const { closeCode, classification, willReconnect } = event;
+      return logger.warn('Disconnected', { closeCode, classification, willReconnect, ...factsOf(event.error) });
+    }
+    case 'reconnecting': {
+      const { attempt, attemptsLeft, delayMs, reason } = event;
+      return logger.info('Connecting again after a wait', {
+        attempt,
+        attemptsLeft,
+        delayMs,
+        reason,
+        ...factsOf(event.error),
+      });
+    }
+    case 'reconnected': {
+      const { epoch, host, gapMs, attempts } = event;
+      return logger.info('Connected again', { epoch, host, gapMs, attempts });
+    }
+    case 'invalidFrame': {
+      // A line for the 1st, 2nd, 4th, 8th … says as much as one for each.
+      if ((event.count & (event.count - 1)) !== 0) return;
+      return logger.warn('Left out an invalid frame', { reason: event.reason, bytes: event.bytes, count: event.count });
+    }
+    case 'slowConsumer':
+      return logger.warn('A stream of notifications is not read fast enough', { capacity: event.capacity });
+    case 'listenerError':
+      return logger.error('A notification listener threw', {
+        notificationType: event.notificationType,
+        ...factsOf(event.error),
+      });
+    case 'closed':
+      return event.error ? logger.error('Closed', factsOf(event.error)) : logger.info('Closed');
+  }
+}
+
+// The message of a foreign error may hold anything; its name and code do not.
+function factsOf(error: Error | undefined): SafeContext {
+  if (!error) return {};
+  if (LpError.isInstance(error)) return { ...error.context, error: error.name, code: error.code };
+  return { error: error.name };
+}

@@ -1,0 +1,102 @@
+import type { CloseClass } from './close-codes.ts';
+import type { InvalidFrameReason } from './frames.ts';
+
+/** Why a connection is dialled: the first time, again with the same token, or again with a new one. */
+export type DialReason = 'first' | 'retry' | 'reauth';
+
+interface Occurrence {
+  /** When, in milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A dial begins: the URL is asked for. */
+export interface ConnectingEvent extends Occurrence {
+  readonly type: 'connecting';
+  /** Counts the dials since the last stable session, from 1. */
+  readonly attempt: number;
+  readonly reason: DialReason;
+}
+
+/** The first connection is usable. */
+export interface ConnectedEvent extends Occurrence {
+  readonly type: 'connected';
+  readonly epoch: number;
+  readonly host: string;
+}
+
+/** A usable connection is gone. */
+export interface DisconnectedEvent extends Occurrence {
+  readonly type: 'disconnected';
+  /** The code of the close frame; 1005 and 1006 stand for none. Absent when this side gave the connection up. */
+  readonly closeCode?: number;
+  readonly classification: CloseClass;
+  /** False when `closed` follows. */
+  readonly willReconnect: boolean;
+  readonly error?: Error;
+}
+
+/** A wait before the next dial begins. */
+export interface ReconnectingEvent extends Occurrence {
+  readonly type: 'reconnecting';
+  /** The dial that follows the wait. */
+  readonly attempt: number;
+  /** How many more waits the policy allows after this one. */
+  readonly attemptsLeft: number;
+  readonly delayMs: number;
+  readonly reason: DialReason;
+  /** What ended the previous dial or connection. */
+  readonly error?: Error;
+}
+
+/** A connection is usable again. */
+export interface ReconnectedEvent extends Occurrence {
+  readonly type: 'reconnected';
+  readonly epoch: number;
+  readonly host: string;
+  /** How long there was none, in milliseconds. */
+  readonly gapMs: number;
+  /** How many dials it took. */
+  readonly attempts: number;
+}
+
+/** A received frame was left out; its content is nowhere. */
+export interface InvalidFrameEvent extends Occurrence {
+  readonly type: 'invalidFrame';
+  readonly reason: InvalidFrameReason;
+  readonly bytes: number;
+  /** How many there have been. */
+  readonly count: number;
+}
+
+/** A stream of `notifications()` is full: its oldest items are dropped until it is read. Told once until it has been relieved. */
+export interface SlowConsumerEvent extends Occurrence {
+  readonly type: 'slowConsumer';
+  readonly capacity: number;
+}
+
+/** An `onNotification` listener threw; the others were called all the same. */
+export interface ListenerErrorEvent extends Occurrence {
+  readonly type: 'listenerError';
+  /** The type of the notification it was called with. */
+  readonly notificationType: string;
+  /** What it threw. */
+  readonly error: Error;
+}
+
+/** The transport has ended; the last event. */
+export interface ClosedEvent extends Occurrence {
+  readonly type: 'closed';
+  readonly error?: Error;
+}
+
+/** What happens to the connection, by `type`. Safe to log but for `error` of a `listenerError`, which is the application's own. */
+export type StatusEvent =
+  | ConnectingEvent
+  | ConnectedEvent
+  | DisconnectedEvent
+  | ReconnectingEvent
+  | ReconnectedEvent
+  | InvalidFrameEvent
+  | SlowConsumerEvent
+  | ListenerErrorEvent
+  | ClosedEvent;

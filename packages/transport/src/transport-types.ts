@@ -1,0 +1,84 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import type { NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';
+import type { StatusEvent } from './status.ts';
+
+/**
+ * `idle` before `connect()`; `connecting` until the first connection is usable, waits between dials included;
+ * `reconnecting` while a lost one is replaced; `draining` from `drain()` on; `closed` for good.
+ */
+export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'draining' | 'closed';
+
+/** What a single request may be told. */
+export interface RequestOptions {
+  /** Default: the transport's `requestTimeoutMs`. Runs from the call, waiting for a connection included. `Infinity` for none. */
+  timeoutMs?: number | undefined;
+  /** Rejects the request with `signal.reason`. What was written stays written. */
+  signal?: AbortSignal | undefined;
+  /** True: sending it twice does no harm, so it is sent again when its connection is lost before the answer. Default false. */
+  idempotent?: boolean | undefined;
+}
+
+/** Counters of a transport since it was made, and two gauges. */
+export interface TransportStats {
+  /** Requests without an answer, waiting ones included. */
+  readonly inFlight: number;
+  /** Bytes of requests that wait for a connection. */
+  readonly queuedBytes: number;
+  readonly framesSent: number;
+  readonly framesReceived: number;
+  /** Answers to requests that had timed out or been aborted. */
+  readonly lateResponses: number;
+  /** Answers to requests that had been answered. */
+  readonly duplicateResponses: number;
+  /** Answers to requests that were never made. */
+  readonly unknownResponses: number;
+  readonly invalidFrames: number;
+  readonly listenerErrors: number;
+}
+
+/**
+ * One connection to the messaging platform that replaces itself when it is lost.
+ *
+ * It knows the envelopes (request, answer, notification), the keep-alive and the reconnect rules, and no message types.
+ */
+export interface Transport extends AsyncDisposable {
+  readonly state: ConnectionState;
+  /** Grows with every opened socket; 0 before the first. */
+  readonly epoch: number;
+  readonly stats: TransportStats;
+  /** Resolves when the transport has ended for good: with what ended it, else with undefined. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+
+  /**
+   * Resolves when there is a usable connection, at once when there is one. Rejects when the transport ends first: with
+   * the error of `url` or `prepare` that is not retryable, the refusal of the server, or the last failure when the
+   * policy allows no more dials. A transport that has ended cannot be connected again.
+   */
+  connect(): Promise<void>;
+  /**
+   * Sends a request and resolves with its answer. While connecting it waits for the connection. Rejects with
+   * RequestRejectedError for an answer of 400 and above or without a usable code, RequestTimeoutError,
+   * OutcomeUnknownError (connection lost after it was written), ConnectionLostError or NotConnectedError (never
+   * written), OutboxFullError, DrainingError, ClosedError, ConfigError for a request that cannot be sent as it is, or
+   * with `signal.reason`. Never throws.
+   */
+  request(frame: RequestFrame, options?: RequestOptions): Promise<ResponseFrame>;
+  /** Calls `listener` with each notification while it is received; keep it short. Returns the function that ends this. */
+  onNotification(listener: (frame: NotificationFrame) => void): () => void;
+  /** A stream of the notifications from now on; when full (default 1,024) its oldest are dropped and `status()` tells. */
+  notifications(options?: StreamOptions): Stream<NotificationFrame>;
+  /** A stream of what happens to the connection from now on; when full (default 256) its oldest are dropped. */
+  status(options?: StreamOptions): Stream<StatusEvent>;
+  /**
+   * Replaces the connection now, and resolves when the new one is usable; rejects as `connect()` does. Never dials
+   * beside a dial under way, nor sooner than the policy's spacings allow. `reauth` asks `url` for a new token.
+   */
+  reconnect(options?: { reauth?: boolean }): Promise<void>;
+  /**
+   * Refuses new requests, ends the notification streams after what they hold, waits for the answers that are due, then
+   * closes. After `timeoutMs` (default 30,000) it closes all the same. Never rejects; the second call joins the first.
+   */
+  drain(options?: { timeoutMs?: number }): Promise<void>;
+  /** Ends everything now and resolves when the socket is gone. Never rejects; the second call joins the first. */
+  close(): Promise<void>;
+}

@@ -1,0 +1,339 @@
+import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
+import { Broadcast, createDeferred, type Deferred, toError } from '@lp/core/internal';
+import pTimeout from 'p-timeout';
+import { Connection, type ConnectionEvents } from './connection.ts';
+import { Correlator, endedByClose, notSent, outcomeUnknown } from './correlator.ts';
+import { channels } from './diagnostics.ts';
+import type { Failure } from './failures.ts';
+import type { InvalidFrameReason, NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';
+import { type Effect, INITIAL, type MachineEvent, type MachineState, transition } from './machine.ts';
+import type { Settings } from './options.ts';
+import type { Pending } from './pending.ts';
+import type { OpenSocket } from './socket-types.ts';
+import type { DialReason, StatusEvent } from './status.ts';
+import { logStatus } from './status-log.ts';
+import { timersOf } from './timers.ts';
+import type { ConnectionState, RequestOptions, Transport, TransportStats } from './transport-types.ts';
+
+const NOTIFICATION_CAPACITY = 1_024;
+const STATUS_CAPACITY = 256;
+const DRAIN_TIMEOUT_MS = 30_000;
+
+/** Where the platform's part comes from: a socket, and whether it hides why an upgrade was refused. */
+export interface SocketPlatform {
+  readonly openSocket: OpenSocket;
+  readonly isBrowser: boolean;
+}
+
+/** Runs what the machine decides, and hands frames to whoever waits for them. */
+export class MessagingTransport implements Transport {
+  readonly closed: Promise<Error | undefined>;
+  readonly #settings: Settings;
+  readonly #platform: SocketPlatform;
+  readonly #correlator: Correlator;
+  readonly #notifications = new Broadcast<NotificationFrame>();
+  readonly #status = new Broadcast<StatusEvent>();
+  readonly #finished = createDeferred<Error | undefined>();
+  readonly #counts = { framesReceived: 0, invalidFrames: 0, listenerErrors: 0 };
+  readonly #events: ConnectionEvents;
+  readonly #queue: MachineEvent[] = [];
+  #dispatching = false;
+  #machine: MachineState = INITIAL;
+  #connection: Connection | undefined;
+  /** The connection once it is usable: requests go straight to it. */
+  #wire: Connection | undefined;
+  #listeners: readonly ((frame: NotificationFrame) => void)[] = [];
+  #ready: Deferred<void> | undefined;
+  #draining: Promise<void> | undefined;
+  /** Cancels the wait between dials, or the wait for stability. */
+  #cancelTimer: (() => void) | undefined;
+  /** Settles when the previous socket is gone: there is never a second one beside it. */
+  #previousGone: Promise<void> = Promise.resolve();
+  #onAbort: (() => void) | undefined;
+
+  constructor(settings: Settings, platform: SocketPlatform) {
+    this.#settings = settings;
+    this.#platform = platform;
+    this.closed = this.#finished.promise;
+    this.#correlator = new Correlator(settings);
+    this.#events = {
+      dispatch: (event) => this.#dispatch(event),
+      response: (frame) => {
+        this.#counts.framesReceived++;
+        this.#correlator.settle(frame);
+      },
+      notification: (frame) => this.#deliver(frame),
+      invalidFrame: (reason, bytes) => this.#leaveOut(reason, bytes),
+      probe: (connection) => this.#probe(connection),
+    };
+    const { signal } = settings;
+    if (!signal) return;
+    this.#onAbort = () => this.#dispatch({ type: 'close', error: signal.reason });
+    if (signal.aborted) this.#onAbort();
+    else signal.addEventListener('abort', this.#onAbort, { once: true });
+  }
+
+  get state(): ConnectionState {
+    const { phase, gap } = this.#machine;
+    if (phase.name === 'closed') return 'closed';
+    if (this.#draining) return 'draining';
+    if (phase.name === 'idle' || phase.name === 'connected') return phase.name;
+    return gap ? 'reconnecting' : 'connecting';
+  }
+
+  get epoch(): number {
+    return this.#machine.epoch;
+  }
+
+  get stats(): TransportStats {
+    const { inFlight, queuedBytes, counts } = this.#correlator;
+    return { inFlight, queuedBytes, ...counts, ...this.#counts };
+  }
+
+  connect(): Promise<void> {
+    if (this.state === 'connected') return Promise.resolve();
+    return this.#whenReady({ type: 'connect' });
+  }
+
+  reconnect(options: { reauth?: boolean } = {}): Promise<void> {
+    return this.#whenReady({ type: 'reconnect', reauth: options.reauth === true });
+  }
+
+  request(frame: RequestFrame, options: RequestOptions = {}): Promise<ResponseFrame> {
+    const refusal = this.#refusal();
+    return refusal ? Promise.reject(refusal) : this.#correlator.request(frame, options, this.#wire);
+  }
+
+  onNotification(listener: (frame: NotificationFrame) => void): () => void {
+    if (typeof listener !== 'function') throw new ConfigError('The listener of onNotification must be a function');
+    // Wrapped, so that a function added twice is also called twice and removed once.
+    const entry = (frame: NotificationFrame) => listener(frame);
+    this.#listeners = [...this.#listeners, entry];
+    return () => {
+      this.#listeners = this.#listeners.filter((other) => other !== entry);
+    };
+  }
+
+  notifications(options: StreamOptions = {}): Stream<NotificationFrame> {
+    const { capacity = NOTIFICATION_CAPACITY } = options;
+    return this.#notifications.subscribe({
+      ...options,
+      capacity,
+      overflow: 'drop-oldest',
+      onPressure: () => this.#publish({ type: 'slowConsumer', at: this.#now(), capacity }),
+    });
+  }
+
+  status(options: StreamOptions = {}): Stream<StatusEvent> {
+    return this.#status.subscribe({ capacity: STATUS_CAPACITY, ...options, overflow: 'drop-oldest' });
+  }
+
+  drain(options: { timeoutMs?: number } = {}): Promise<void> {
+    if (this.#machine.phase.name === 'closed') return this.close();
+    this.#draining ??= this.#drain(options.timeoutMs ?? DRAIN_TIMEOUT_MS);
+    return this.#draining;
+  }
+
+  async close(): Promise<void> {
+    this.#dispatch({ type: 'close', error: undefined });
+    await this.closed;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.drain();
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    this.#notifications.end();
+    if (timeoutMs > 0) {
+      await pTimeout(Promise.race([this.#correlator.whenEmpty(), this.closed]), {
+        milliseconds: timeoutMs,
+        customTimers: timersOf(this.#settings.clock),
+        fallback: () => undefined,
+      });
+    }
+    await this.close();
+  }
+
+  #whenReady(event: MachineEvent): Promise<void> {
+    const state = this.state;
+    if (state === 'closed' || state === 'draining') return Promise.reject(this.#refusal());
+    // Made first: the dial may end before `dispatch` returns.
+    this.#ready ??= createDeferred<void>();
+    const { promise } = this.#ready;
+    this.#dispatch(event);
+    return promise;
+  }
+
+  #refusal(): Error | undefined {
+    const { phase } = this.#machine;
+    if (phase.name === 'closed') {
+      const cause = phase.error === undefined ? {} : { cause: phase.error };
+      return new ClosedError('The client is closed; make a new one', cause);
+    }
+    if (this.#draining) return new DrainingError('The client is draining and takes no new work');
+    if (phase.name === 'idle') return new NotConnectedError('Not connected; call connect() first');
+    return undefined;
+  }
+
+  /** Feeds the machine. An event that arises while effects run waits for them. */
+  #dispatch(event: MachineEvent): void {
+    this.#queue.push(event);
+    if (this.#dispatching) return;
+    this.#dispatching = true;
+    try {
+      for (let next = this.#queue.shift(); next; next = this.#queue.shift()) {
+        const { policy, reconnects } = this.#settings;
+        const environment = { now: this.#now(), policy, reconnects, blind: this.#platform.isBrowser };
+        const { state, effects } = transition(this.#machine, next, environment);
+        this.#machine = state;
+        for (const effect of effects) this.#run(effect);
+      }
+    } finally {
+      this.#dispatching = false;
+    }
+  }
+
+  #run(effect: Effect): void {
+    switch (effect.type) {
+      case 'wait': {
+        const { type: _, dialId, error, ...facts } = effect;
+        this.#publish({ type: 'reconnecting', at: this.#now(), ...facts, ...(error ? { error } : {}) });
+        this.#after(effect.delayMs, { type: 'waited', dialId });
+        return;
+      }
+      case 'resolve': {
+        const { number: attempt, reason } = effect.dial;
+        this.#publish({ type: 'connecting', at: this.#now(), attempt, reason });
+        this.#connection = new Connection(effect.dial, this.#settings, this.#platform.openSocket, this.#events);
+        void this.#connection.resolve();
+        return;
+      }
+      case 'open': {
+        const connection = this.#connection;
+        void this.#previousGone.then(() => connection?.open());
+        return;
+      }
+      case 'prepare': {
+        const connection = this.#connection;
+        void connection?.prepare({
+          epoch: effect.epoch,
+          reconnected: effect.reconnected,
+          request: (frame, options = {}) => this.#correlator.request(frame, options, connection, connection),
+        });
+        return;
+      }
+      case 'ready':
+        this.#becomeReady(effect.gapMs, effect.attempts);
+        return;
+      case 'lost':
+        this.#publishLoss(effect);
+        return;
+      case 'abandon':
+        this.#abandon(effect.graceful);
+        return;
+      case 'end':
+        this.#end(effect.error);
+        return;
+    }
+  }
+
+  #becomeReady(gapMs: number | undefined, attempts: number): void {
+    const connection = this.#connection;
+    if (!connection) return;
+    this.#wire = connection;
+    this.#correlator.flush(connection);
+    const facts = { at: this.#now(), epoch: this.epoch, host: connection.host };
+    if (gapMs === undefined) this.#publish({ type: 'connected', ...facts });
+    else this.#publish({ type: 'reconnected', ...facts, gapMs, attempts });
+    const stable: MachineEvent = { type: 'stable', dialId: connection.dial.id };
+    this.#after(this.#settings.policy.stableMs, stable, { background: true });
+    this.#ready?.resolve();
+    this.#ready = undefined;
+  }
+
+  #publishLoss({ failure, reason }: { failure: Failure | undefined; reason: DialReason | undefined }): void {
+    this.#publish({
+      type: 'disconnected',
+      at: this.#now(),
+      classification: failure?.verdict ?? (reason === 'reauth' ? 'reauth' : 'retry'),
+      willReconnect: reason !== undefined,
+      ...(failure?.closeCode === undefined ? {} : { closeCode: failure.closeCode }),
+      ...(failure ? { error: failure.error } : {}),
+    });
+  }
+
+  #abandon(graceful: boolean): void {
+    this.#cancelTimer?.();
+    this.#cancelTimer = undefined;
+    this.#wire = undefined;
+    const connection = this.#connection;
+    this.#connection = undefined;
+    if (!connection) return;
+    this.#previousGone = connection.abandon(graceful);
+    this.#correlator.lose(connection);
+  }
+
+  #end(error: unknown): void {
+    const { signal } = this.#settings;
+    const aborted = signal?.aborted === true && error === signal.reason;
+    if (this.#onAbort) signal?.removeEventListener('abort', this.#onAbort);
+    const shown = error === undefined ? undefined : toError(error);
+    this.#correlator.end((pending) => endReason(pending, aborted, error));
+    this.#publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
+    this.#notifications.end(shown);
+    this.#status.end();
+    this.#listeners = [];
+    this.#ready?.reject(error ?? new ClosedError('The client was closed while it was connecting'));
+    this.#ready = undefined;
+    // After the effects that follow: they may have a socket to close.
+    queueMicrotask(() => void this.#previousGone.then(() => this.#finished.resolve(shown)));
+  }
+
+  #deliver(frame: NotificationFrame): void {
+    this.#counts.framesReceived++;
+    for (const listener of this.#listeners) {
+      try {
+        listener(frame);
+      } catch (thrown) {
+        this.#counts.listenerErrors++;
+        const error = toError(thrown);
+        this.#publish({ type: 'listenerError', at: this.#now(), notificationType: frame.type, error });
+      }
+    }
+    if (this.#notifications.size > 0) this.#notifications.publish(frame);
+  }
+
+  #leaveOut(reason: InvalidFrameReason, bytes: number): void {
+    this.#counts.framesReceived++;
+    const count = ++this.#counts.invalidFrames;
+    this.#publish({ type: 'invalidFrame', at: this.#now(), reason, bytes, count });
+  }
+
+  #probe(connection: Connection): void {
+    const { probeRequest, timeoutMs } = this.#settings.keepAlive;
+    // Whether it is answered shows in the frames that arrive.
+    this.#correlator.request(probeRequest, { timeoutMs }, connection, connection).catch(() => undefined);
+  }
+
+  #publish(event: StatusEvent): void {
+    this.#status.publish(event);
+    if (channels.status.hasSubscribers) channels.status.publish(event);
+    logStatus(this.#settings.logger, event);
+  }
+
+  #after(delayMs: number, event: MachineEvent, options: { background?: boolean } = {}): void {
+    const timer = this.#settings.clock.setTimer(() => this.#dispatch(event), delayMs, options);
+    this.#cancelTimer = () => timer.cancel();
+  }
+
+  #now(): number {
+    return this.#settings.clock.now();
+  }
+}
+
+function endReason(pending: Pending, aborted: boolean, error: unknown): unknown {
+  if (aborted) return error;
+  if (error === undefined) return endedByClose(pending);
+  return pending.wire ? outcomeUnknown(pending) : notSent(pending, toError(error));
+}
