@@ -35,17 +35,20 @@ const WAYS = {
   'custom provider': ['provider'],
 } as const;
 
-/** Validates {@link Credentials}. The message of its issue names what is missing or too much, never a value. */
-export const CredentialsSchema: z.ZodType<Credentials> = z.union(
-  [
-    z.strictObject({ username: text, password: text }),
-    z.strictObject({ username: text, appKey: text, secret: text, accessToken: text, accessTokenSecret: text }),
-    z.strictObject({ token: tokenSchema, userId: text }),
-    z.strictObject({ assertion: text }),
-    z.strictObject({
-      provider: z.custom<(context: ProviderContext) => Promise<Session>>((value) => typeof value === 'function'),
-    }),
-  ],
+const ways = z.union([
+  z.strictObject({ username: text, password: text }),
+  z.strictObject({ username: text, appKey: text, secret: text, accessToken: text, accessTokenSecret: text }),
+  z.strictObject({ token: tokenSchema, userId: text }),
+  z.strictObject({ assertion: text }),
+  z.strictObject({
+    provider: z.custom<(context: ProviderContext) => Promise<Session>>((value) => typeof value === 'function'),
+  }),
+]);
+
+/** Validates {@link Credentials}. Its one issue says in words what is missing or too much, never a value. */
+export const CredentialsSchema: z.ZodType<Credentials> = z.custom<Credentials>(
+  (value) => ways.safeParse(value).success,
+  // The union's own issues would name one of five ways at random.
   { error: (issue) => describeCredentials(issue.input) },
 );
 

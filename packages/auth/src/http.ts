@@ -208,5 +208,7 @@ async function readBounded(body: Dispatcher.ResponseData['body'], limit: number,
       throw new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
     }
   }
+  // undici gives a connection back one turn after its answer ended; a call made sooner would open another.
+  await new Promise((resolve) => setImmediate(resolve));
   return Buffer.concat(chunks, size);
 }

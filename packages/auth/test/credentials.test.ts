@@ -1,0 +1,117 @@
+import { describe, expect, it } from '@jest/globals';
+import { type Credentials, CredentialsSchema, credentialsFromEnv } from '@lp/auth';
+import { ConfigError } from '@lp/core';
+import { thrown } from './support/errors.ts';
+
+const API_KEY = { username: 'u', appKey: 'k', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
+const message = (input: unknown) => CredentialsSchema.safeParse(input).error?.issues[0]?.message;
+
+describe('CredentialsSchema', () => {
+  it.each<[string, Credentials]>([
+    ['user and password', { username: 'u', password: 'p' }],
+    ['an API key', API_KEY],
+    ['a bearer of your own', { token: 'abc', userId: '1' }],
+    ['a SAML assertion', { assertion: 'PHNhbWw+' }],
+    ['a provider', { provider: () => Promise.reject(new Error('unused')) }],
+  ])('takes %s', (_name, credentials) => {
+    expect(CredentialsSchema.parse(credentials)).toEqual(credentials);
+  });
+
+  it.each([
+    [{ username: 'marker' }, 'credentials hold a username but no password and no API key'],
+    [{ password: 'marker' }, 'credentials for user and password lack username'],
+    [
+      { username: 'marker', password: undefined, appKey: 'marker' },
+      'credentials for API key lack secret, accessToken, accessTokenSecret',
+    ],
+    [{ ...API_KEY, secret: undefined }, 'credentials for API key lack secret'],
+    [{ token: 'marker' }, 'credentials for own bearer lack userId'],
+    [{ userId: '1' }, 'credentials for own bearer lack token'],
+    [
+      { username: 'marker', password: 'marker', token: 'marker' },
+      'credentials mix user and password and own bearer: give one way only',
+    ],
+    [
+      { username: 'marker', password: 'marker', pasword: 'marker' },
+      'credentials for user and password hold pasword, which is not known there',
+    ],
+    [
+      { username: '', password: 'marker' },
+      'credentials for user and password hold an empty or malformed field among password, username',
+    ],
+    [
+      { token: 'marker marker', userId: '1' },
+      'credentials for own bearer hold an empty or malformed field among token, userId',
+    ],
+    [{ provider: 'marker' }, 'credentials for custom provider hold an empty or malformed field among provider'],
+    [{}, 'credentials must be one of: user and password (username, password); API key'],
+    [undefined, 'credentials must be one of'],
+    ['marker', 'credentials must be one of'],
+    [null, 'credentials must be one of'],
+  ])('says what is wrong with %j', (input, expected) => {
+    expect(message(input)).toContain(expected);
+    expect(JSON.stringify(CredentialsSchema.safeParse(input).error)).not.toContain('marker');
+  });
+});
+
+describe('credentialsFromEnv', () => {
+  it.each([
+    [
+      { LP_USER: 'u', LP_PASS: 'p' },
+      { username: 'u', password: 'p' },
+    ],
+    [{ LP_USER: 'u', LP_APP_KEY: 'k', LP_SECRET: 's', LP_ACCESS_TOKEN: 't', LP_ACCESS_TOKEN_SECRET: 'ts' }, API_KEY],
+    [
+      { LP_TOKEN: 'abc', LP_USER_ID: '1' },
+      { token: 'abc', userId: '1' },
+    ],
+    [{ LP_ASSERTION: 'PHNhbWw+' }, { assertion: 'PHNhbWw+' }],
+    [{ LP_ASSERTION: 'PHNhbWw+', LP_USER: 'u', LP_PASS: '' }, { assertion: 'PHNhbWw+' }],
+  ])('reads %j', (env, credentials) => {
+    expect(credentialsFromEnv({ LP_ACCOUNT: 'le1', ...env })).toEqual({ accountId: 'le1', credentials });
+  });
+
+  it('reads the look-up host where it is set', () => {
+    const env = { LP_ACCOUNT: 'le1', LP_USER: 'u', LP_PASS: 'p' };
+    expect(credentialsFromEnv({ ...env, LP_CSDS: '127.0.0.1:80' })).toMatchObject({ csdsDomain: '127.0.0.1:80' });
+    expect(credentialsFromEnv({ ...env, LP_CSDS: '' })).not.toHaveProperty('csdsDomain');
+  });
+
+  it('reads the environment of the process by default', () => {
+    const before = { ...process.env };
+    Object.assign(process.env, { LP_ACCOUNT: 'le1', LP_TOKEN: 'abc', LP_USER_ID: '1' });
+    try {
+      expect(credentialsFromEnv()).toMatchObject({ accountId: 'le1', credentials: { token: 'abc' } });
+    } finally {
+      for (const name of ['LP_ACCOUNT', 'LP_TOKEN', 'LP_USER_ID']) {
+        if (before[name] === undefined) delete process.env[name];
+        else process.env[name] = before[name];
+      }
+    }
+  });
+
+  it.each([
+    [{ LP_USER: 'marker', LP_PASS: 'marker' }, 'LP_ACCOUNT is not set'],
+    [
+      { LP_ACCOUNT: 'le1' },
+      'set LP_USER + LP_PASS, or LP_USER + LP_APP_KEY + LP_SECRET + LP_ACCESS_TOKEN + LP_ACCESS_TOKEN_SECRET, or LP_TOKEN + LP_USER_ID, or LP_ASSERTION',
+    ],
+    [{ LP_ACCOUNT: 'le1', LP_USER: 'marker' }, 'no complete set of credentials'],
+    [{ LP_ACCOUNT: 'le1', LP_PASS: 'marker' }, 'the user and password in the environment is incomplete: set LP_USER'],
+    [
+      { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_APP_KEY: 'marker' },
+      'the API key in the environment is incomplete: set LP_SECRET, LP_ACCESS_TOKEN, LP_ACCESS_TOKEN_SECRET',
+    ],
+    [{ LP_ACCOUNT: 'le1', LP_TOKEN: 'marker' }, 'the own bearer in the environment is incomplete: set LP_USER_ID'],
+    [
+      { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_PASS: 'marker', LP_TOKEN: 'marker' },
+      'several sets of credentials, keep one: user and password (LP_USER, LP_PASS); own bearer (LP_TOKEN)',
+    ],
+    [{ LP_ACCOUNT: 'marker/..', LP_USER: 'marker', LP_PASS: 'marker' }, 'accountId must be 1 to 20 letters'],
+  ])('says what is missing in %j', (env, expected) => {
+    const error = thrown(() => credentialsFromEnv(env));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toContain(expected);
+    expect(error.message).not.toContain('marker');
+  });
+});
