@@ -1,1 +1,26 @@
-export {};
+// Public API: every name added here is a promise. Schemas are at '@lp/agent/schemas'.
+export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
+export type { AgentOptions } from './agent-options.ts';
+export type { RequestCall, RequestInterceptor } from './call.ts';
+export { connectAgent } from './connect.ts';
+export type { Conversation, MessagesOptions, SendOptions } from './conversation.ts';
+export { type CursorStore, createMemoryCursorStore } from './cursors/index.ts';
+export type { Start } from './dialog-stream.ts';
+export type { Message } from './message.ts';
+export type { RequestOptions } from './request-options.ts';
+export type { AgentRequests } from './requests.ts';
+export type { Ring } from './ring.ts';
+export type { Notification } from './router.ts';
+export type { ConversationHandler, ServeOptions } from './serve.ts';
+export type { StatusEvent } from './status.ts';
+export type { Gap } from './streams/index.ts';
+export type {
+  AgentStateChange,
+  ConversationChange,
+  ConversationDetails,
+  Dialog,
+  MessagingEvent,
+  Participant,
+  RoutingTaskChange,
+} from './user-form/index.ts';
+export type { UserProfile } from './user-profile.ts';

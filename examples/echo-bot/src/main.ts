@@ -1,0 +1,23 @@
+import { connectAgent } from '@lp/agent';
+import { credentialsFromEnv } from '@lp/auth';
+import { echo } from './echo.ts';
+
+async function main(): Promise<void> {
+  if (!process.env['LP_ACCOUNT']) {
+    throw new Error(
+      'no account is set. Set LP_ACCOUNT, LP_USER and LP_PASS for a real one, or try the simulator: npm run demo',
+    );
+  }
+  const stop = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
+
+  await using agent = await connectAgent(credentialsFromEnv());
+  await agent.setAgentState({ availability: 'ONLINE' });
+  console.log(`echo-bot: online in account ${agent.accountId}, waiting for consumers`);
+  await agent.serve(echo, { signal: stop.signal });
+}
+
+main().catch((error: Error) => {
+  console.error(`echo-bot: ${error.message}`);
+  process.exitCode = 1;
+});

@@ -1,0 +1,72 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import type { ConnectionState } from '@lp/transport';
+import type { Conversation } from './conversation.ts';
+import type { Start } from './dialog-stream.ts';
+import type { AgentRequests } from './requests.ts';
+import type { Ring } from './ring.ts';
+import type { Notification } from './router.ts';
+import type { ServeOptions } from './serve.ts';
+import type { StatusEvent } from './status.ts';
+import type { Gap } from './streams/index.ts';
+import type { AgentStateChange, ConversationChange, MessagingEvent, RoutingTaskChange } from './user-form/index.ts';
+
+/** Which dialog's events, from where. Without a dialog: those of every dialog, from now on. */
+export interface MessagingEventsOptions extends StreamOptions {
+  dialogId?: string | undefined;
+  /** The first sequence wanted; before `start`. */
+  fromSequence?: number | undefined;
+  /** Where a dialog's stream begins; default `unhandled`. */
+  start?: Start | undefined;
+}
+
+/** A logged-in agent on a connection that replaces itself. Made by `connectAgent`. */
+export interface AgentConnection extends AsyncDisposable {
+  readonly accountId: string;
+  /** The agent's PID. Empty until it is learnt, when the session came from a bearer of your own. */
+  readonly agentId: string;
+  /** The numeric part of the agent's old id. */
+  readonly userId: string;
+  readonly state: ConnectionState;
+  /** Resolves when the agent has closed for good: with what ended it, else with undefined. Never rejects. */
+  readonly closed: Promise<Error | undefined>;
+
+  /** Changes of conversations, of all subscriptions or of one conversation. Stale ones are left out; under pressure the newest of each conversation is kept. */
+  conversationChanges(options?: { conversationId?: string } & StreamOptions): Stream<ConversationChange>;
+  /**
+   * Events of one dialog: ordered, each once, across reconnects. Or of all dialogs: from now on, as they come, and the
+   * stream fails with SlowConsumerError rather than lose one when it is not read.
+   */
+  messagingEvents(options?: MessagingEventsOptions): Stream<MessagingEvent | Gap>;
+  /** Changes of rings; under pressure the newest of each conversation is kept. */
+  routingTasks(options?: StreamOptions): Stream<RoutingTaskChange>;
+  /** Changes of agents' states; under pressure the newest of each agent is kept. */
+  agentStates(options?: StreamOptions): Stream<AgentStateChange>;
+  /** Every notification as received, of unknown types too. The oldest are dropped under pressure. */
+  notifications(options?: StreamOptions): Stream<Notification>;
+  /** What happens to the connection, the session and the streams. The oldest are dropped under pressure. */
+  status(options?: StreamOptions): Stream<StatusEvent>;
+
+  /** The conversation with this id, known or not yet known. */
+  conversation(conversationId: string): Conversation;
+  /** The offers of conversations to this agent, each once. Subscribes to them when it is read first. */
+  rings(options?: StreamOptions): Stream<Ring>;
+  /**
+   * Accepts rings and runs `handler` once for each conversation assigned to this agent, different ones side by side.
+   * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed.
+   */
+  serve(handler: (conversation: Conversation) => Promise<void>, options?: ServeOptions): Promise<void>;
+
+  /** The session's present token. It is a secret. */
+  getBearerToken(): string;
+  /** Extends the session now. */
+  refreshSession(): Promise<void>;
+  /** Replaces the connection now; with `renewToken` after a new login. Resolves when it is usable. */
+  reconnect(options?: { renewToken?: boolean }): Promise<void>;
+  /** Refuses new work, lets streams be read out and answers come, then closes. After `timeoutMs` (default 30,000) it closes all the same. */
+  drain(options?: { timeoutMs?: number }): Promise<void>;
+  /** Ends everything now. Never rejects; the second call joins the first. */
+  close(): Promise<void>;
+}
+
+/** An agent: its connection, and every request of the platform as a method. */
+export type Agent = AgentConnection & AgentRequests;

@@ -1,0 +1,34 @@
+import type { Clock, Logger } from '@lp/core';
+import type { Limiter } from '@lp/core/internal';
+import type { ConversationStore } from './conversation-store.ts';
+import type { CursorStore } from './cursors/index.ts';
+import type { AgentRequests } from './requests.ts';
+import type { Router } from './router.ts';
+import type { StatusHub } from './status.ts';
+import type { Identity } from './user-form/index.ts';
+
+/** Tells the message streams of the connection's fate. */
+export interface ConnectionListener {
+  connectionLost(): void;
+  connectionRestored(epoch: number): void;
+  /** The agent has closed for good: with an error when it did not do so by itself. */
+  connectionClosed(error: Error | undefined): void;
+}
+
+/** What the parts of one agent share. */
+export interface AgentContext {
+  readonly requests: AgentRequests;
+  readonly identity: Identity;
+  readonly router: Router;
+  readonly store: ConversationStore;
+  readonly status: StatusHub;
+  readonly cursors: CursorStore;
+  /** Lets only a few streams query the history at once. */
+  readonly refills: Limiter;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Registers for the connection's fate; returns how to stop. */
+  onConnection(listener: ConnectionListener): () => void;
+  /** Reports an error of the user's own code. */
+  reportHandlerError(where: string, error: unknown, conversationId?: string): void;
+}

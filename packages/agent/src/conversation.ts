@@ -1,0 +1,237 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import { createChannel } from '@lp/core/internal';
+import type { AgentContext } from './context.ts';
+import type { ConversationState } from './conversation-store.ts';
+import { openDialogStream, type Start } from './dialog-stream.ts';
+import { isContent, type Message } from './message.ts';
+import { MessageStream } from './message-stream.ts';
+import type { RequestOptions } from './request-options.ts';
+import type { QuickReplies, RequestBody, RichContent, Role } from './schemas/index.ts';
+import type { Gap } from './streams/index.ts';
+import type { ConversationChange, ConversationDetails, MessagingEvent, RequestInput } from './user-form/index.ts';
+
+/** Which messages, from where. */
+export interface MessagesOptions extends StreamOptions {
+  /** Whose messages: the consumer's, everybody's but this agent's, or all. Default `others`. */
+  from?: 'consumer' | 'others' | 'all' | undefined;
+  /** Default `unhandled`. */
+  start?: Start | undefined;
+  /** Default: the main dialog, whatever other dialogs (surveys, co-browsing) are open. */
+  dialogId?: string | undefined;
+}
+
+/** What a send takes besides its content. */
+export interface SendOptions extends RequestOptions {
+  /** Buttons below the message. */
+  quickReplies?: QuickReplies | undefined;
+  /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
+  audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
+  /** Default: the main dialog. */
+  dialogId?: string | undefined;
+}
+
+type Field = RequestInput<'updateConversationField'>['conversationField'];
+
+/** A role that can be taken. */
+export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
+
+/** One conversation: what is known of it, what happens in it, and what can be done in it. */
+export class Conversation {
+  readonly conversationId: string;
+  readonly #context: AgentContext;
+  readonly #streams: Set<Stream<unknown>> | undefined;
+  #state: ConversationState;
+
+  /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
+  constructor(context: AgentContext, conversationId: string, streams?: Set<Stream<unknown>>) {
+    this.conversationId = conversationId;
+    this.#context = context;
+    this.#streams = streams;
+    this.#state = context.store.get(conversationId);
+  }
+
+  /**
+   * The newest the platform has told of it. Empty but for the id until a subscription covers the conversation; stays at
+   * the last known when none does any more.
+   */
+  get details(): ConversationDetails {
+    return this.#current().details ?? unknownDetails(this.conversationId);
+  }
+
+  /** What this agent is in it: undefined for somebody who takes no part. A suggested agent takes no part yet. */
+  get myRole(): Role | undefined {
+    return this.details.myRole;
+  }
+
+  /** What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended. */
+  messages(options: MessagesOptions = {}): Stream<Message> {
+    const { from = 'others', start = 'unhandled', ...rest } = options;
+    const dialogId = options.dialogId ?? this.#mainDialogId();
+    const { stream: events, isRecovered } = openDialogStream(this.#context, {
+      ...rest,
+      dialogId,
+      start,
+      state: () => this.#current(),
+      accept: (event) => isContent(event.event) && event.sequence !== undefined && this.#isFrom(from, event),
+    });
+    const { conversationId } = this;
+    return this.#note(new MessageStream(this.#context, { conversationId, dialogId, events, isRecovered }));
+  }
+
+  /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
+  events(options: Omit<MessagesOptions, 'from'> = {}): Stream<MessagingEvent | Gap> {
+    const { start = 'unhandled', ...rest } = options;
+    const dialogId = options.dialogId ?? this.#mainDialogId();
+    return this.#note(
+      openDialogStream(this.#context, { ...rest, dialogId, start, state: () => this.#current() }).stream,
+    );
+  }
+
+  /** Every change of it from now on. Under pressure only the newest is kept: each holds the whole conversation. */
+  changes(options: StreamOptions = {}): Stream<ConversationChange> {
+    const channel = createChannel<ConversationChange>({
+      capacity: 64,
+      ...options,
+      overflow: { latest: () => this.conversationId },
+      onClose: () => stop(),
+    });
+    const stop = this.#context.store.watch(this.conversationId, (_, change) => channel.push(change));
+    return this.#note(channel.stream);
+  }
+
+  /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped under pressure. */
+  typing(options: StreamOptions & { dialogId?: string } = {}): Stream<MessagingEvent> {
+    const channel = createChannel<MessagingEvent>({
+      capacity: 16,
+      ...options,
+      overflow: 'drop-oldest',
+      onClose: () => detach(),
+    });
+    const detach = this.#context.router.attach(options.dialogId ?? this.#mainDialogId(), {
+      live: (event) => {
+        if (event.event.type === 'ChatStateEvent' && this.#isFrom('others', event)) channel.push(event);
+      },
+      hint: () => undefined,
+    });
+    return this.#note(channel.stream);
+  }
+
+  /** Says a text of at most 8,000 characters. */
+  send(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
+    const { quickReplies } = options;
+    const event = { type: 'ContentEvent', contentType: 'text/plain', message: text } as const;
+    return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
+  }
+
+  /** Shows structured content of at most 15,000 characters of JSON. */
+  sendRichContent(content: RichContent, options: SendOptions = {}): Promise<{ sequence: number }> {
+    const { quickReplies } = options;
+    const event = { type: 'RichContentEvent', content } as const;
+    return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
+  }
+
+  /** Says a text that the brand's own people see, and the consumer does not. */
+  sendPrivate(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
+    return this.send(text, { ...options, audience: 'AGENTS_AND_MANAGERS' });
+  }
+
+  /** Shows the others that this agent writes (`COMPOSING`), pauses or is there. */
+  async setTyping(chatState: 'ACTIVE' | 'INACTIVE' | 'GONE' | 'COMPOSING' | 'PAUSE'): Promise<void> {
+    await this.#publish({ type: 'ChatStateEvent', chatState });
+  }
+
+  /** Tells the others that this agent has read these messages of the main dialog. */
+  markRead(sequences: readonly number[]): Promise<void> {
+    return this.#acknowledge('READ', sequences);
+  }
+
+  /** Tells the others that this agent has received these messages of the main dialog. */
+  markAccepted(sequences: readonly number[]): Promise<void> {
+    return this.#acknowledge('ACCEPT', sequences);
+  }
+
+  /** Takes part. Default: as `MANAGER`. */
+  join(role: JoinRole = 'MANAGER'): Promise<string> {
+    return this.#update({ field: 'ParticipantsChange', type: 'ADD', role });
+  }
+
+  /** Takes part no more, in whatever role. */
+  leave(): Promise<string> {
+    const role = (this.myRole ?? 'MANAGER') as JoinRole;
+    return this.#update({ field: 'ParticipantsChange', type: 'REMOVE', role });
+  }
+
+  /** Gives the conversation back to its queue. */
+  backToQueue(): Promise<string> {
+    return this.#update({ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' });
+  }
+
+  /** Sends the conversation to the queue of a skill; the assigned agent leaves it. */
+  transferToSkill(skillId: string): Promise<string> {
+    const skill = { field: 'Skill', type: 'UPDATE', skill: skillId } as const;
+    if (this.myRole !== 'ASSIGNED_AGENT') return this.#update(skill);
+    return this.#update([{ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' }, skill]);
+  }
+
+  /** Resolves the conversation: closes everything, without a survey. */
+  close(): Promise<string> {
+    return this.#update({ field: 'ConversationStateField', conversationState: 'CLOSE' });
+  }
+
+  /** Closes one dialog; for the main one, a survey follows where the account has one. */
+  closeDialog(dialogId: string = this.#mainDialogId()): Promise<string> {
+    return this.#update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE' } });
+  }
+
+  #publish(event: RequestBody<'publishEvent'>['event'], options: SendOptions = {}): Promise<{ sequence: number }> {
+    const { audience, dialogId = this.#mainDialogId(), quickReplies: _, ...request } = options;
+    const body = { dialogId, event };
+    return this.#context.requests.publishEvent(audience ? { ...body, messageAudience: audience } : body, request);
+  }
+
+  async #acknowledge(status: 'READ' | 'ACCEPT', sequences: readonly number[]): Promise<void> {
+    await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [...sequences] });
+  }
+
+  #update(conversationField: Field): Promise<string> {
+    return this.#context.requests.updateConversationField({ conversationId: this.conversationId, conversationField });
+  }
+
+  #isFrom(from: 'consumer' | 'others' | 'all', event: MessagingEvent): boolean {
+    if (from === 'all') return true;
+    if (from === 'consumer') return event.originatorMetadata?.role === 'CONSUMER';
+    return !event.isMe;
+  }
+
+  /** The main dialog has the conversation's own id, unless the platform says otherwise. */
+  #mainDialogId(): string {
+    return this.details.dialogs.find((dialog) => dialog.dialogType === 'MAIN')?.dialogId ?? this.conversationId;
+  }
+
+  #current(): ConversationState {
+    const current = this.#context.store.get(this.conversationId);
+    if (current.details) this.#state = current;
+    return this.#state;
+  }
+
+  #note<S extends Stream<unknown>>(stream: S): S {
+    const streams = this.#streams;
+    if (streams) {
+      streams.add(stream);
+      void stream.closed.then(() => streams.delete(stream));
+    }
+    return stream;
+  }
+}
+
+function unknownDetails(convId: string): ConversationDetails {
+  return {
+    convId,
+    participants: [],
+    participantsByRole: undefined,
+    dialogs: [],
+    myRoles: [],
+    myRole: undefined,
+    mySuggestedRoles: [],
+  };
+}

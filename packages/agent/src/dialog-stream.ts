@@ -1,0 +1,124 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import type { AgentContext } from './context.ts';
+import type { ConversationState } from './conversation-store.ts';
+import { isContent } from './message.ts';
+import { createResyncStream, type Gap, type ResyncStreamOptions, type StreamStart } from './streams/index.ts';
+import type { MessagingEvent } from './user-form/index.ts';
+
+/**
+ * Where a stream of a dialog begins: `beginning`, `live` (from now on), after a sequence number, or `unhandled`: after
+ * the cursor store's entry, without what this agent has marked READ in the history.
+ */
+export type Start = 'unhandled' | 'beginning' | 'live' | number;
+
+/** Which dialog, from where, and what of it. */
+export interface DialogStreamOptions extends StreamOptions {
+  readonly dialogId: string;
+  /** The conversation's state when asked. */
+  readonly state: () => ConversationState;
+  readonly start: Start;
+  /** What the consumer wants; the default is everything. */
+  readonly accept?: (event: MessagingEvent) => boolean;
+}
+
+/** A dialog's events, and which of them came from the history. */
+export interface DialogStream {
+  readonly stream: Stream<MessagingEvent | Gap>;
+  readonly isRecovered: (event: MessagingEvent) => boolean;
+}
+
+const BEFORE_THE_FIRST = -1;
+
+/** The durable stream of one dialog: its history comes from the platform, its live side from the router. */
+export function openDialogStream(context: AgentContext, options: DialogStreamOptions): DialogStream {
+  const { accept, capacity, dialogId, signal, state } = options;
+  const recovered = new WeakSet<MessagingEvent>();
+  const alreadyRead = new Set<number>();
+
+  async function query(after: number, abort?: AbortSignal) {
+    const events = await context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal: abort });
+    for (const event of events) recovered.add(event);
+    // The platform does not say whether more follow.
+    return { events, complete: undefined };
+  }
+
+  async function unhandled() {
+    const sequence = (await context.cursors.get(dialogId)) ?? BEFORE_THE_FIRST;
+    const page = await context.refills.run(() => query(sequence, signal), signal);
+    for (const read of readByMe(page.events)) alreadyRead.add(read);
+    return { kind: 'after', sequence, page } as const;
+  }
+
+  const isUnhandled = ({ sequence, event }: MessagingEvent) =>
+    sequence === undefined || !alreadyRead.has(sequence) || !isContent(event);
+
+  const stream = createResyncStream<MessagingEvent>({
+    dialogId,
+    capacity,
+    signal,
+    start: startOf(options.start, unhandled),
+    source: { query: ({ after, signal: abort }) => query(after, abort) },
+    limiter: context.refills,
+    clock: context.clock,
+    accept: (event) => isUnhandled(event) && (accept?.(event) ?? true),
+    // A typing event says 0 on some servers, which is no place in the order.
+    sequenceOf: ({ sequence, event }) => (event.type === 'ChatStateEvent' ? undefined : sequence),
+    // Only those who are pushed every event see receipts.
+    everyNumberPushed: ({ event }) => event.type === 'AcceptStatusEvent',
+    onAttach(sink) {
+      const detach = [
+        context.router.attach(dialogId, sink),
+        context.onConnection({
+          connectionLost: () => sink.connectionLost(),
+          connectionRestored: (epoch) => sink.connectionRestored(epoch),
+          connectionClosed: () => stream.close(),
+        }),
+        context.store.watch(state().conversationId, (changed) => {
+          if (isClosed(changed, dialogId)) sink.ended();
+        }),
+      ];
+      if (isClosed(state(), dialogId)) sink.ended();
+      return () => {
+        for (const stop of detach) stop();
+      };
+    },
+    ...reports(context, dialogId),
+  });
+  return { stream, isRecovered: (event) => recovered.has(event) };
+}
+
+function startOf(
+  start: Start,
+  unhandled: () => Promise<StreamStart<MessagingEvent>>,
+): ResyncStreamOptions<MessagingEvent>['start'] {
+  if (start === 'unhandled') return unhandled;
+  if (start === 'live') return { kind: 'live' };
+  return { kind: 'after', sequence: start === 'beginning' ? BEFORE_THE_FIRST : start };
+}
+
+function reports(
+  context: AgentContext,
+  dialogId: string,
+): Pick<ResyncStreamOptions<MessagingEvent>, 'onGap' | 'onResync' | 'onRetry' | 'onPressure'> {
+  const { status, clock, logger } = context;
+  return {
+    onGap: ({ after, before }) => status.publish({ type: 'gap', at: clock.now(), dialogId, after, before }),
+    onResync: ({ cause, from, to, queries }) => {
+      if (cause !== 'start') status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
+    },
+    onRetry: ({ attempt, delayMs }) =>
+      logger.warn('the history of a dialog could not be read, it will be asked again', { dialogId, attempt, delayMs }),
+    onPressure: () => status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId }),
+  };
+}
+
+function* readByMe(events: readonly MessagingEvent[]): Iterable<number> {
+  for (const { event, isMe } of events) {
+    if (isMe && event.type === 'AcceptStatusEvent' && event.status === 'READ') yield* event.sequenceList;
+  }
+}
+
+/** Whether nothing more can be said in a dialog: it, or its whole conversation, was closed. */
+function isClosed(state: ConversationState, dialogId: string): boolean {
+  return state.ended || state.details?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
+}

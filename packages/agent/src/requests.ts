@@ -1,0 +1,107 @@
+import type { Call, SendRaw } from './call.ts';
+import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
+import type { RequestOptions } from './request-options.ts';
+import { type RequestName, type ResponseBody, requestRegistry } from './schemas/index.ts';
+import type { IdentityDirectory, MessagingEvent, RequestInput } from './user-form/index.ts';
+import { type Identity, toMessagingEvents } from './user-form/index.ts';
+import { toUserProfile, type UserProfile } from './user-profile.ts';
+
+type Method<Input, Output> = undefined extends Input
+  ? (body?: Input, options?: RequestOptions) => Promise<Output>
+  : (body: Input, options?: RequestOptions) => Promise<Output>;
+
+/** The methods whose answer is not the wire's own. */
+interface ShapedAnswers {
+  subscribeExConversations: SubscriptionHandle;
+  subscribeRoutingTasks: SubscriptionHandle;
+  subscribeAgentsState: SubscriptionHandle;
+  /** The replay reaches the streams; nothing is returned. */
+  subscribeMessagingEvents: void;
+  queryMessages: MessagingEvent[];
+  getUserProfile: UserProfile;
+}
+
+type Answer<N extends RequestName> = N extends keyof ShapedAnswers ? ShapedAnswers[N] : ResponseBody<N>;
+
+/**
+ * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
+ * its answer when it comes (ProtocolError), and an answer of 400 and above rejects with RequestRejectedError.
+ * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
+ * nothing are sent again instead.
+ */
+export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Answer<N>> } & {
+  /** Sends a request of any type with the given body, unchecked, and gives the answer's body. */
+  request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
+};
+
+/** What the methods are made of. */
+export interface RequestParts {
+  readonly call: Call;
+  readonly send: SendRaw;
+  readonly desired: DesiredState;
+  readonly identity: Identity;
+  readonly directory: IdentityDirectory;
+  /** Hands replayed events to the streams. */
+  readonly replay: (events: readonly MessagingEvent[]) => void;
+}
+
+/** Makes the methods: one for each row of the registry, some with a memory of what was asked for. */
+export function createRequests(parts: RequestParts): AgentRequests {
+  const { call, desired, identity, directory } = parts;
+  const plain = Object.fromEntries(
+    (Object.keys(requestRegistry) as RequestName[]).map((name) => [
+      name,
+      (body: never, options?: RequestOptions) => call(name, body, options),
+    ]),
+  ) as unknown as AgentRequests;
+  const queryMessages: AgentRequests['queryMessages'] = async (body, options) =>
+    toMessagingEvents(await call('queryMessages', body, options), identity, directory);
+  const shaped: Partial<AgentRequests> = {
+    request: (type, body, options) => parts.send(type, body, options),
+    subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
+    subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
+    subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),
+    async unsubscribeExConversations(body, options) {
+      const subscriptionId = desired.serverIdOf(body.subscriptionId);
+      desired.forget(body.subscriptionId);
+      return await call('unsubscribeExConversations', { ...body, subscriptionId }, options);
+    },
+    async updateExConversationSubscription(body, options) {
+      const { subscriptionId, ...filter } = body;
+      const answer = await call(
+        'updateExConversationSubscription',
+        { ...filter, subscriptionId: desired.serverIdOf(subscriptionId) },
+        options,
+      );
+      desired.replaceBody(subscriptionId, filter);
+      return answer;
+    },
+    async updateRoutingTaskSubscription(body, options) {
+      const { subscriptionId, ...filter } = body;
+      const answer = await call(
+        'updateRoutingTaskSubscription',
+        { ...filter, subscriptionId: desired.serverIdOf(subscriptionId) },
+        options,
+      );
+      desired.replaceBody(subscriptionId, filter);
+      return answer;
+    },
+    async setAgentState(body, options) {
+      const answer = await call('setAgentState', body, options);
+      desired.rememberAgentState(body);
+      return answer;
+    },
+    queryMessages,
+    async subscribeMessagingEvents(body, options) {
+      const records = await call('subscribeMessagingEvents', body, options);
+      const first = body.fromSeq ?? 0;
+      const events = toMessagingEvents(records, identity, directory);
+      // The platform's bound may include its own number.
+      parts.replay(events.filter(({ sequence }) => sequence === undefined || sequence >= first));
+    },
+    async getUserProfile(body, options) {
+      return toUserProfile(await call('getUserProfile', body, options));
+    },
+  };
+  return Object.freeze({ ...plain, ...shaped });
+}

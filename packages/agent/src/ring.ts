@@ -1,0 +1,109 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import { createChannel, toError } from '@lp/core/internal';
+import type { AgentContext } from './context.ts';
+import type { RoutingTaskChange } from './user-form/index.ts';
+
+type RingDetails = NonNullable<RoutingTaskChange['result']['ringsDetails']>[number];
+
+/** The platform's offer of a conversation to this agent. */
+export class Ring {
+  readonly ringId: string;
+  readonly conversationId: string;
+  readonly consumerId: string | undefined;
+  readonly skillId: string | undefined;
+  /** When the offer goes to the next agent. The platform gives 72 seconds. */
+  readonly expiresAt: Date | undefined;
+  readonly #context: AgentContext;
+  #answer: Promise<void> | undefined;
+
+  /** @internal */
+  constructor(context: AgentContext, change: RoutingTaskChange, details: RingDetails) {
+    const { result } = change;
+    this.ringId = details.ringId;
+    this.conversationId = result.conversationId ?? details.convId ?? '';
+    this.consumerId = result.consumerId ?? details.consumerId;
+    this.skillId = result.skillId ?? details.skillId;
+    this.expiresAt = details.ringExpirationTs === undefined ? undefined : new Date(details.ringExpirationTs);
+    this.#context = context;
+  }
+
+  /** Takes the conversation. Does nothing when this ring was answered before. */
+  accept(): Promise<void> {
+    return this.#answerWith('ACCEPTED');
+  }
+
+  /** Leaves the conversation to the next agent. Does nothing when this ring was answered before. */
+  reject(): Promise<void> {
+    return this.#answerWith('REJECTED');
+  }
+
+  #answerWith(ringState: 'ACCEPTED' | 'REJECTED'): Promise<void> {
+    this.#answer ??= this.#send(ringState);
+    return this.#answer;
+  }
+
+  async #send(ringState: 'ACCEPTED' | 'REJECTED'): Promise<void> {
+    try {
+      await this.#context.requests.updateRingState({ ringId: this.ringId, ringState });
+    } catch (error) {
+      // A failed answer is none: the caller may try again.
+      this.#answer = undefined;
+      throw error;
+    }
+  }
+}
+
+/** What {@link openRings} needs. */
+export interface RingSource {
+  readonly context: AgentContext;
+  /** Asks the platform for rings; the waiting ones follow. Returns how to give the subscription up. */
+  readonly subscribe: () => Promise<() => void>;
+}
+
+/** A stream of rings, each once however often the platform tells of it. Subscribes when it is read first. */
+export function openRings({ context, subscribe }: RingSource, options: StreamOptions): Stream<Ring> {
+  const seen = new Set<string>();
+  const changes = context.router.routingTasks.subscribe({ overflow: 'drop-oldest' });
+  let unsubscribe: (() => void) | undefined;
+  const channel = createChannel<Ring>({
+    ...options,
+    // A ring that was not looked at for so long has expired.
+    overflow: 'drop-oldest',
+    onStart: () => void start(),
+    onClose: () => {
+      changes.close();
+      unsubscribe?.();
+    },
+  });
+
+  async function start(): Promise<void> {
+    try {
+      const [stop] = await Promise.all([subscribe(), Promise.resolve().then(() => void forward())]);
+      if (channel.open) unsubscribe = stop;
+      else stop();
+    } catch (error) {
+      channel.fail(toError(error));
+    }
+  }
+
+  async function forward(): Promise<void> {
+    try {
+      for await (const change of changes) offer(change);
+      channel.end();
+    } catch (error) {
+      channel.fail(toError(error));
+    }
+  }
+
+  function offer(change: RoutingTaskChange): void {
+    for (const details of change.result.ringsDetails) {
+      if (details.ringState !== 'WAITING') seen.delete(details.ringId);
+      else if (!seen.has(details.ringId)) {
+        seen.add(details.ringId);
+        channel.push(new Ring(context, change, details));
+      }
+    }
+  }
+
+  return channel.stream;
+}

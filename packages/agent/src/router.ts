@@ -1,0 +1,140 @@
+import { Broadcast } from '@lp/core/internal';
+import type { NotificationFrame } from '@lp/transport';
+import type { ConversationStore } from './conversation-store.ts';
+import { type DecodedNotification, decodeNotification } from './schemas/index.ts';
+import type { StatusHub } from './status.ts';
+import {
+  type AgentStateChange,
+  type ConversationChange,
+  type Identity,
+  type IdentityDirectory,
+  type MessagingEvent,
+  type RoutingTaskChange,
+  toAgentStateChanges,
+  toConversationChanges,
+  toMessagingEvents,
+  toRoutingTaskChanges,
+} from './user-form/index.ts';
+
+/** The live side of one dialog's stream. */
+export interface DialogSink {
+  /** An event as it happens. */
+  live(event: MessagingEvent, epoch: number): void;
+  /** An event that is known from somewhere else. */
+  hint(event: MessagingEvent, epoch: number): void;
+}
+
+/** A notification as it was received; `known` says whether its type has a schema. */
+export interface Notification {
+  readonly type: string;
+  readonly body: unknown;
+  readonly known: boolean;
+}
+
+/** What the router needs of the agent. */
+export interface RouterParts {
+  readonly identity: Identity;
+  readonly directory: IdentityDirectory;
+  readonly store: ConversationStore;
+  readonly status: StatusHub;
+  readonly now: () => number;
+}
+
+/** Hands each notification to those who asked for it: one decode, one look-up by dialog, nothing awaited. */
+export class Router {
+  readonly notifications = new Broadcast<Notification>();
+  readonly conversationChanges = new Broadcast<ConversationChange>();
+  readonly messagingEvents = new Broadcast<MessagingEvent>();
+  readonly routingTasks = new Broadcast<RoutingTaskChange>();
+  readonly agentStates = new Broadcast<AgentStateChange>();
+  readonly #parts: RouterParts;
+  readonly #sinks = new Map<string, Set<DialogSink>>();
+  #invalidItems = 0;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /** Registers a dialog's stream; returns how to take it off. */
+  attach(dialogId: string, sink: DialogSink): () => void {
+    const sinks = this.#sinks.get(dialogId) ?? new Set();
+    this.#sinks.set(dialogId, sinks.add(sink));
+    return () => {
+      sinks.delete(sink);
+      if (sinks.size === 0 && this.#sinks.get(dialogId) === sinks) this.#sinks.delete(dialogId);
+    };
+  }
+
+  /** Takes in one notification of the socket with the given epoch. */
+  route(frame: NotificationFrame, epoch: number): void {
+    const decoded = decodeNotification(frame);
+    this.#reportInvalid(frame.type, decoded);
+    if (decoded.kind === 'invalid') return;
+    if (this.notifications.size > 0) {
+      this.notifications.publish({ type: frame.type, body: frame.body, known: decoded.known });
+    }
+    if (!decoded.known) return;
+    const { identity, directory } = this.#parts;
+    switch (decoded.topic) {
+      case 'messaging':
+        for (const event of toMessagingEvents(decoded.body, identity, directory)) this.#routeEvent(event, epoch);
+        break;
+      case 'conversations':
+        for (const change of toConversationChanges(decoded.body, identity, directory)) {
+          this.#routeConversation(change, epoch);
+        }
+        break;
+      case 'routingTasks':
+        for (const change of toRoutingTaskChanges(decoded.body, identity, directory)) this.routingTasks.publish(change);
+        break;
+      case 'agentStates':
+        for (const change of toAgentStateChanges(decoded.body, identity, directory)) this.agentStates.publish(change);
+        break;
+    }
+  }
+
+  /** Hands on events that were asked for, as if they had been pushed. */
+  replay(events: readonly MessagingEvent[], epoch: number): void {
+    for (const event of events) this.#routeEvent(event, epoch, 'hint');
+  }
+
+  /** Ends every stream that lives of this router. */
+  end(error?: Error): void {
+    for (const broadcast of [
+      this.notifications,
+      this.conversationChanges,
+      this.messagingEvents,
+      this.routingTasks,
+      this.agentStates,
+    ]) {
+      broadcast.end(error);
+    }
+  }
+
+  #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
+    const sinks = this.#sinks.get(event.dialogId);
+    if (sinks) for (const sink of sinks) sink[how](event, epoch);
+    this.messagingEvents.publish(event);
+  }
+
+  #routeConversation(change: ConversationChange, epoch: number): void {
+    const last = change.result.lastContentEventNotification;
+    const sinks = last && this.#sinks.get(last.dialogId);
+    if (last && sinks) for (const sink of sinks) sink.hint(last, epoch);
+    if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
+  }
+
+  #reportInvalid(type: string, decoded: DecodedNotification): void {
+    const dropped = decoded.kind === 'invalid' ? [decoded] : decoded.invalid;
+    if (dropped.length === 0) return;
+    this.#invalidItems += dropped.length;
+    this.#parts.status.publish({
+      type: 'invalidFrame',
+      at: this.#parts.now(),
+      reason: 'body',
+      notificationType: type,
+      issues: dropped.flatMap(({ issues }) => issues),
+      count: this.#invalidItems,
+    });
+  }
+}

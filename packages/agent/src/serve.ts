@@ -1,0 +1,244 @@
+import { type BackoffPolicy, backoffDelay, ConfigError, type Stream } from '@lp/core';
+import { createDeferred, sleep, toError } from '@lp/core/internal';
+import { isRefusal } from './call.ts';
+import type { AgentContext } from './context.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationState } from './conversation-store.ts';
+import type { SubscriptionHandle } from './desired-state.ts';
+import type { Ring } from './ring.ts';
+import type { RequestBody, Role } from './schemas/index.ts';
+
+type Availability = RequestBody<'setAgentState'>['availability'];
+
+/** How conversations are taken and given back. */
+export interface ServeOptions {
+  /** Stops serving: rings are no longer accepted, handlers get what they have still to read, then their streams end. */
+  signal?: AbortSignal | undefined;
+  /** How many conversations are handled at once; further rings are rejected, so that other agents get them. Default: no limit. */
+  concurrency?: number | undefined;
+  /** Only rings of these skills are accepted; others are rejected. Default: all. */
+  skillIds?: readonly string[] | undefined;
+  /** Decides on each ring that the options above let through. Default: accept. When it throws, the ring is left to expire. */
+  acceptRing?: ((ring: Ring) => boolean | Promise<boolean>) | undefined;
+  /** The roles whose conversations are handled; default `ASSIGNED_AGENT` only. */
+  roles?: readonly Role[] | undefined;
+  /** Set while `concurrency` is reached, and `ONLINE` again after. Default: the state is left alone. */
+  availabilityWhenFull?: Availability | undefined;
+  /** How long handlers may take to finish when serving stops, in milliseconds; default 30,000. */
+  drainTimeoutMs?: number | undefined;
+  /** Gives the conversations back to the queue when serving stops; default false. */
+  returnToQueue?: boolean | undefined;
+  /** Set when serving stops; default: the state is left alone. */
+  availabilityAfter?: Availability | undefined;
+}
+
+/** Handles one conversation; ends when the conversation has ended or has left this agent. */
+export type ConversationHandler = (conversation: Conversation) => Promise<void>;
+
+interface Service {
+  readonly conversationId: string;
+  readonly streams: Set<Stream<unknown>>;
+  /** False once the conversation has left this agent. */
+  mine: boolean;
+}
+
+const DEFAULT_DRAIN_MS = 30_000;
+const LONGEST_ARRIVAL_MS = 30_000;
+// A handler that failed is run again, for a conversation must not go deaf; slower and slower, for it may never succeed.
+const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
+
+/** Runs one serial handler for each conversation of this agent, and accepts the rings that lead to them. */
+export class ConversationServer {
+  readonly #context: AgentContext;
+  readonly #handler: ConversationHandler;
+  readonly #options: ServeOptions;
+  readonly #roles: ReadonlySet<Role>;
+  readonly #services = new Map<string, Service>();
+  readonly #expected = new Set<string>();
+  readonly #running = new Map<Service, Promise<void>>();
+  readonly #stopped = createDeferred<void>();
+  readonly #abort = new AbortController();
+  #full = false;
+
+  constructor(context: AgentContext, handler: ConversationHandler, options: ServeOptions) {
+    const { concurrency } = options;
+    if (concurrency !== undefined && !(concurrency >= 1))
+      throw new ConfigError('serve: concurrency must be at least 1');
+    this.#context = context;
+    this.#handler = handler;
+    this.#options = options;
+    this.#roles = new Set(options.roles ?? ['ASSIGNED_AGENT']);
+  }
+
+  /** Serves until stopped. `rings` ends with the agent. */
+  async run(rings: Stream<Ring>, subscribe: () => Promise<SubscriptionHandle>): Promise<void> {
+    const { signal } = this.#options;
+    if (signal?.aborted === true) return;
+    const stop = () => this.#stopped.resolve();
+    signal?.addEventListener('abort', stop, { once: true });
+    const unwatch = this.#context.store.onChange((state) => this.#see(state));
+    const ringLoop = this.#takeRings(rings);
+    let subscription: SubscriptionHandle | undefined;
+    try {
+      subscription = await subscribe();
+      for (const state of this.#context.store.all()) this.#see(state);
+      await Promise.race([this.#stopped.promise, ringLoop]);
+    } finally {
+      signal?.removeEventListener('abort', stop);
+      unwatch();
+      await rings[Symbol.asyncDispose]();
+      await this.#drain();
+      await this.#unsubscribe(subscription);
+    }
+  }
+
+  /** A conversation that is this agent's gets a handler; one that is no longer ends its handler's streams. */
+  #see(state: ConversationState): void {
+    const { conversationId, details, ended, gone } = state;
+    const service = this.#services.get(conversationId);
+    const mine = !ended && !gone && details?.myRoles.some((role) => this.#roles.has(role)) === true;
+    if (mine && !service) this.#start(conversationId);
+    if (mine || !service) return;
+    service.mine = false;
+    // A conversation that has ended ends its streams itself, after their last event.
+    if (!ended) closeAll(service.streams);
+    if (!this.#running.has(service)) this.#services.delete(conversationId);
+  }
+
+  #start(conversationId: string): void {
+    const service: Service = { conversationId, streams: new Set(), mine: true };
+    this.#services.set(conversationId, service);
+    this.#expected.delete(conversationId);
+    const run = this.#serve(service).finally(() => this.#finished(service));
+    this.#running.set(service, run);
+    this.#updateFullness();
+  }
+
+  async #serve(service: Service): Promise<void> {
+    const { conversationId, streams } = service;
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#handler(new Conversation(this.#context, conversationId, streams));
+      } catch (error) {
+        this.#context.reportHandlerError('serve', error, conversationId);
+      } finally {
+        closeAll(streams);
+      }
+      if (!service.mine) return;
+      const delayMs = backoffDelay(HANDLER_RETRY, failures);
+      try {
+        await sleep(this.#context.clock, delayMs, { signal: this.#abort.signal });
+      } catch {
+        return;
+      }
+      if (!service.mine) return;
+    }
+  }
+
+  #finished(service: Service): void {
+    this.#running.delete(service);
+    // A handler that has returned is done with its conversation until that leaves and comes back.
+    if (!service.mine) {
+      this.#services.delete(service.conversationId);
+      if (!this.#abort.signal.aborted) this.#see(this.#context.store.get(service.conversationId));
+    }
+    this.#updateFullness();
+  }
+
+  async #takeRings(rings: Stream<Ring>): Promise<void> {
+    for await (const ring of rings) void this.#answer(ring);
+  }
+
+  async #answer(ring: Ring): Promise<void> {
+    try {
+      const wanted = this.#hasRoomFor(ring) && ((await this.#options.acceptRing?.(ring)) ?? true);
+      if (!wanted) return await ring.reject();
+      this.#expect(ring.conversationId);
+      await ring.accept();
+    } catch (error) {
+      this.#expected.delete(ring.conversationId);
+      this.#updateFullness();
+      // Another agent was faster, or the consumer has left: nothing is wrong.
+      if (isRefusal(error))
+        this.#context.logger.debug('a ring was gone before it was answered', { ringId: ring.ringId });
+      else this.#context.reportHandlerError('acceptRing', error, ring.conversationId);
+    }
+  }
+
+  /** Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. */
+  #expect(conversationId: string): void {
+    this.#expected.add(conversationId);
+    this.#updateFullness();
+    const forget = () => {
+      if (this.#expected.delete(conversationId)) this.#updateFullness();
+    };
+    this.#context.clock.setTimer(forget, LONGEST_ARRIVAL_MS, { background: true });
+  }
+
+  #hasRoomFor({ skillId, conversationId }: Ring): boolean {
+    const { skillIds, concurrency = Infinity } = this.#options;
+    if (skillIds && (skillId === undefined || !skillIds.includes(skillId))) return false;
+    return this.#services.has(conversationId) || this.#load < concurrency;
+  }
+
+  get #load(): number {
+    return this.#running.size + this.#expected.size;
+  }
+
+  #updateFullness(): void {
+    const { availabilityWhenFull, concurrency = Infinity } = this.#options;
+    const full = this.#load >= concurrency;
+    if (!availabilityWhenFull || full === this.#full || this.#abort.signal.aborted) return;
+    this.#full = full;
+    void this.#setAvailability(full ? availabilityWhenFull : 'ONLINE');
+  }
+
+  async #setAvailability(availability: Availability): Promise<void> {
+    try {
+      await this.#context.requests.setAgentState({ availability });
+    } catch (error) {
+      this.#context.reportHandlerError('setAgentState', error);
+    }
+  }
+
+  async #drain(): Promise<void> {
+    const { availabilityAfter, drainTimeoutMs = DEFAULT_DRAIN_MS, returnToQueue = false } = this.#options;
+    this.#abort.abort(new Error('serving has stopped'));
+    if (availabilityAfter) await this.#setAvailability(availabilityAfter);
+    const mine = [...this.#services.values()].filter((service) => service.mine);
+    for (const { streams } of this.#services.values()) closeAll(streams);
+    const done = new AbortController();
+    const late = sleep(this.#context.clock, drainTimeoutMs, { signal: done.signal }).then(
+      () =>
+        this.#context.logger.warn('handlers were still at work when serving stopped', { handlers: this.#running.size }),
+      () => undefined,
+    );
+    await Promise.race([Promise.all(this.#running.values()), late]);
+    done.abort();
+    if (returnToQueue) await Promise.all(mine.map(({ conversationId }) => this.#giveBack(conversationId)));
+  }
+
+  async #unsubscribe(subscription: SubscriptionHandle | undefined): Promise<void> {
+    try {
+      if (subscription) await this.#context.requests.unsubscribeExConversations(subscription);
+    } catch (error) {
+      // The connection may be gone already, and the subscription with it.
+      this.#context.logger.debug('a subscription could not be given up', { error: toError(error).name });
+    }
+  }
+
+  async #giveBack(conversationId: string): Promise<void> {
+    try {
+      await new Conversation(this.#context, conversationId).backToQueue();
+    } catch (error) {
+      this.#context.logger.warn('a conversation could not be given back to its queue', {
+        conversationId,
+        error: toError(error).name,
+      });
+    }
+  }
+}
+
+function closeAll(streams: ReadonlySet<Stream<unknown>>): void {
+  for (const stream of streams) stream.close();
+}
