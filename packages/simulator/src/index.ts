@@ -1,1 +1,10 @@
-export {};
+export type { ChatMessage, ClickTarget, SimulatedChat, TranscriptEntry } from './consumer/chat.ts';
+export type { ConsumerProfile, SimulatedConsumer, StartConversation } from './consumer/simulated-consumer.ts';
+export type { Faults, FaultTarget } from './faults/faults.ts';
+export type { FaultOptions } from './faults/rules.ts';
+export type { Frame, JournalEntry, WaitOptions } from './journal.ts';
+export type { SimulatorOptions } from './options.ts';
+export type { AgentAccount, SimulatedAgent } from './platform/agents.ts';
+export type { SimulatedSkill } from './platform/skills.ts';
+export type { Quirks } from './quirks.ts';
+export { type SimulatedClient, type Simulator, type SimulatorConnectOptions, startSimulator } from './simulator.ts';

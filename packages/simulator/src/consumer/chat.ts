@@ -1,0 +1,271 @@
+import { createDeferred } from '@lp/core/internal';
+import { DEFAULT_WAIT_MS } from '../journal.ts';
+import type { MessageEvent } from '../platform/model.ts';
+import { isContent } from '../platform/platform.ts';
+import { clickable, findClick } from './click.ts';
+import type { ChatEvent, ConversationUpdate } from './notifications.ts';
+
+/** A message in a chat. */
+export interface ChatMessage {
+  /** The text of a plain message, else undefined. */
+  readonly text: string | undefined;
+  readonly event: MessageEvent;
+  readonly sequence: number;
+  readonly dialogId: string;
+  readonly originator: { readonly id: string; readonly role: string };
+  readonly serverTimestamp: number;
+  readonly metadata: readonly unknown[];
+}
+
+/** One line of a chat's transcript. */
+export interface TranscriptEntry {
+  readonly from: 'consumer' | 'agent';
+  readonly role: string;
+  readonly text: string | undefined;
+  readonly sequence: number;
+  readonly dialogId: string;
+  readonly event: MessageEvent;
+}
+
+/** The title of a quick reply, a button or another element that can be pressed. */
+export type ClickTarget = string;
+
+interface ChatPort {
+  readonly conversationId: string;
+  readonly consumerId: string;
+  request(type: string, body?: object, metadata?: readonly object[]): Promise<unknown>;
+  dispose(): Promise<void>;
+}
+
+interface Waiter {
+  readonly fits: (event: ChatEvent) => boolean;
+  readonly found: (event: ChatEvent) => void;
+}
+
+interface FollowedDialog {
+  nextSequence: number;
+}
+
+/** A conversation as its consumer has it. */
+export class SimulatedChat implements AsyncDisposable {
+  readonly conversationId: string;
+  /** Every message so far, one's own too, in order of arrival. */
+  readonly transcript: TranscriptEntry[] = [];
+  readonly #port: ChatPort;
+  readonly #dialogs = new Map<string, FollowedDialog>();
+  readonly #unread: ChatMessage[] = [];
+  readonly #events: ChatEvent[] = [];
+  readonly #waiters = new Set<Waiter>();
+  readonly #closed = createDeferred<void>();
+  #update: ConversationUpdate | undefined;
+
+  constructor(port: ChatPort) {
+    this.#port = port;
+    this.conversationId = port.conversationId;
+    this.#dialogs.set(port.conversationId, { nextSequence: 0 });
+  }
+
+  /** `OPEN` or `CLOSE`: the state of the main dialog. */
+  get state(): string {
+    return this.#update?.state ?? 'OPEN';
+  }
+
+  /** `OPEN` until the last dialog, a survey's included, is closed. */
+  get stage(): string {
+    return this.#update?.stage ?? 'OPEN';
+  }
+
+  /** Resolves when the conversation is closed altogether. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Says a text in the dialog that is open: the conversation itself or, after it, a survey. */
+  async say(text: string, options: { metadata?: readonly object[] } = {}): Promise<{ sequence: number }> {
+    return this.publish({ type: 'ContentEvent', contentType: 'text/plain', message: text }, options);
+  }
+
+  /** Sends any event; resolves when it is in the conversation. */
+  async publish(
+    event: MessageEvent,
+    options: { metadata?: readonly object[]; dialogId?: string } = {},
+  ): Promise<{ sequence: number }> {
+    const { dialogId = this.#openDialog(), metadata } = options;
+    const body = { dialogId, conversationId: this.conversationId, event };
+    const answer = (await this.#port.request('ms.PublishEvent', body, metadata)) as { sequence: number };
+    // The event follows the answer: waiting for it keeps the transcript complete.
+    if (event.type !== 'ChatStateEvent') {
+      await this.waitForEvent((seen) => seen.dialogId === dialogId && seen.sequence === answer.sequence);
+    }
+    return answer;
+  }
+
+  /**
+   * The next message of somebody else that has not been given yet.
+   * @throws Error that lists what was seen instead, after `timeoutMs` of real time, 5,000 by default.
+   */
+  async next({ timeoutMs = DEFAULT_WAIT_MS }: { timeoutMs?: number } = {}): Promise<ChatMessage> {
+    while (this.#unread.length === 0) await this.#wait((event) => this.#isFromOthers(event), timeoutMs, 'message');
+    return this.#unread.shift() as ChatMessage;
+  }
+
+  /** The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. */
+  async waitForEvent(
+    fits: (event: ChatEvent) => boolean,
+    { timeoutMs = DEFAULT_WAIT_MS }: { timeoutMs?: number } = {},
+  ): Promise<ChatEvent> {
+    return this.#events.findLast(fits) ?? this.#wait(fits, timeoutMs, 'event that fits');
+  }
+
+  /** Shows a typing state; `COMPOSING` by default. */
+  async typing(chatState = 'COMPOSING'): Promise<void> {
+    await this.publish({ type: 'ChatStateEvent', chatState });
+  }
+
+  /** Marks messages as read: those of others in the open dialog, or the given sequences. */
+  async read(sequences?: readonly number[]): Promise<void> {
+    await this.#accept('READ', sequences);
+  }
+
+  /** Marks messages as arrived. */
+  async accept(sequences?: readonly number[]): Promise<void> {
+    await this.#accept('ACCEPT', sequences);
+  }
+
+  /** Presses the element of this title in the newest message that has one. @throws Error that lists what can be pressed. */
+  async click(title: ClickTarget): Promise<void> {
+    for (const { event, sequence, dialogId } of [...this.transcript].reverse()) {
+      const click = findClick(event, title);
+      if (!click) continue;
+      const options = { metadata: click.metadata, dialogId };
+      await this.publish({ type: 'AcceptStatusEvent', status: 'ACTION', sequenceList: [sequence] }, options);
+      for (const message of click.texts) {
+        await this.publish({ type: 'ContentEvent', contentType: 'text/plain', message }, options);
+      }
+      return;
+    }
+    const titles = this.transcript.flatMap(({ event }) => clickable(event));
+    throw new Error(`There is nothing to press with that title; there are: ${titles.join(', ') || 'none'}`);
+  }
+
+  /** Rates the conversation, 1 to 5. */
+  async rate(csatRate: number, options: { resolved?: boolean } = {}): Promise<void> {
+    await this.#updateField({
+      field: 'CSATRate',
+      csatRate,
+      csatResolutionConfirmation: options.resolved ?? true,
+      status: 'FILLED',
+    });
+  }
+
+  /** Ends the conversation as a consumer does: its main dialog is closed, and a survey follows where the skill has one. */
+  async close(): Promise<void> {
+    const dialog = { dialogId: this.#openDialog(), state: 'CLOSE', closedBy: 'CONSUMER' };
+    await this.#updateField({ field: 'DialogChange', type: 'UPDATE', dialog });
+  }
+
+  /** Closes the consumer's socket. The conversation stays as it is: use `close()` to end it. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#port.dispose();
+  }
+
+  /** The dialogs whose events are asked for, and from where on. */
+  get followed(): { dialogId: string; fromSeq: number }[] {
+    return [...this.#dialogs].map(([dialogId, { nextSequence }]) => ({ dialogId, fromSeq: nextSequence }));
+  }
+
+  owns(dialogId: string): boolean {
+    return this.#dialogs.has(dialogId);
+  }
+
+  /** Asks for a dialog's events. */
+  async follow(dialogId: string): Promise<void> {
+    this.#dialogs.set(dialogId, { nextSequence: 0 });
+    await this.#port.request('ms.SubscribeMessagingEvents', {
+      dialogId,
+      conversationId: this.conversationId,
+      fromSeq: 0,
+    });
+  }
+
+  received(event: ChatEvent): void {
+    const dialog = this.#dialogs.get(event.dialogId);
+    const { sequence } = event;
+    if (!dialog || (sequence !== undefined && sequence < dialog.nextSequence)) return;
+    if (sequence !== undefined) dialog.nextSequence = sequence + 1;
+    this.#events.push(event);
+    if (isContent(event.event)) this.#messageReceived(event);
+    for (const waiter of this.#waiters) {
+      if (waiter.fits(event)) waiter.found(event);
+    }
+  }
+
+  updated(update: ConversationUpdate): void {
+    this.#update = update;
+    for (const { dialogId, state } of update.dialogs) {
+      if (this.#dialogs.has(dialogId) || state !== 'OPEN') continue;
+      // The socket may be closing; then the dialog is asked for after the next connect.
+      this.follow(dialogId).catch(() => undefined);
+    }
+    if (update.stage === 'CLOSE') this.#closed.resolve();
+  }
+
+  #messageReceived(event: ChatEvent): void {
+    const { sequence = -1, serverTimestamp = 0, dialogId, originatorMetadata } = event;
+    const { message } = event.event as { message?: unknown };
+    const text = typeof message === 'string' ? message : undefined;
+    const { role } = originatorMetadata;
+    const line = { text, sequence, dialogId, event: event.event };
+    this.transcript.push({ from: role === 'CONSUMER' ? 'consumer' : 'agent', role, ...line });
+    if (!this.#isFromOthers(event)) return;
+    this.#unread.push({ ...line, originator: originatorMetadata, serverTimestamp, metadata: event.metadata ?? [] });
+  }
+
+  #isFromOthers(event: ChatEvent): boolean {
+    return isContent(event.event) && event.originatorId !== this.#port.consumerId;
+  }
+
+  async #wait(fits: (event: ChatEvent) => boolean, timeoutMs: number, what: string): Promise<ChatEvent> {
+    const deferred = createDeferred<ChatEvent>();
+    const waiter: Waiter = { fits, found: (event) => deferred.resolve(event) };
+    const timer = setTimeout(
+      () => deferred.reject(new Error(`No ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
+      timeoutMs,
+    );
+    this.#waiters.add(waiter);
+    try {
+      return await deferred.promise;
+    } finally {
+      clearTimeout(timer);
+      this.#waiters.delete(waiter);
+    }
+  }
+
+  /** What happened, without what was said: the transcript has that. */
+  #seen(): string {
+    const lines = this.#events.map(({ event, sequence, originatorMetadata }) => {
+      const detail = (event['status'] ?? event['chatState'] ?? event['contentType'] ?? '') as string;
+      const number = sequence === undefined ? '' : `#${sequence} `;
+      return `${number}${event.type} ${detail} by ${originatorMetadata.role}`;
+    });
+    return [...lines, `conversation ${this.state}`].join('; ');
+  }
+
+  #openDialog(): string {
+    return this.#update?.dialogs.find((dialog) => dialog.state === 'OPEN')?.dialogId ?? this.conversationId;
+  }
+
+  async #accept(status: string, sequences?: readonly number[]): Promise<void> {
+    const dialogId = this.#openDialog();
+    const others = this.transcript.filter((entry) => entry.dialogId === dialogId && entry.from === 'agent');
+    const sequenceList = sequences ?? others.map((entry) => entry.sequence);
+    if (sequenceList.length > 0) await this.publish({ type: 'AcceptStatusEvent', status, sequenceList }, { dialogId });
+  }
+
+  async #updateField(conversationField: object): Promise<void> {
+    await this.#port.request('cm.UpdateConversationField', {
+      conversationId: this.conversationId,
+      conversationField: [conversationField],
+    });
+  }
+}

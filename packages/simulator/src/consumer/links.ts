@@ -1,0 +1,82 @@
+import { createDeferred, type Deferred } from '@lp/core/internal';
+import { WebSocket } from 'ws';
+import type { Frame } from '../journal.ts';
+import type { Platform } from '../platform/platform.ts';
+
+/** A consumer's socket to the platform. */
+export interface ConsumerLink {
+  readonly open: boolean;
+  /** The answer's body. @throws Error when the platform refuses, or the connection is lost before it answers. */
+  request(type: string, body?: object, metadata?: readonly object[]): Promise<unknown>;
+  close(): void;
+}
+
+/** Opens consumers' sockets, over loopback as any client would. */
+export class ConsumerLinks {
+  readonly platform: Platform;
+  readonly #domain: string;
+  readonly #ca: string | undefined;
+  readonly #sockets = new Set<WebSocket>();
+
+  constructor(options: { platform: Platform; domain: string; ca: string | undefined }) {
+    this.platform = options.platform;
+    this.#domain = options.domain;
+    this.#ca = options.ca;
+  }
+
+  async open(options: {
+    token: string;
+    clientProperties: object;
+    notified: (frame: Frame) => void;
+  }): Promise<ConsumerLink> {
+    const scheme = this.#ca === undefined ? 'ws' : 'wss';
+    const path = `/ws_api/account/${this.platform.accountId}/messaging/consumer?v=3`;
+    const socket = new WebSocket(`${scheme}://${this.#domain}${path}`, {
+      headers: { authorization: `jwt ${options.token}`, 'client-properties': JSON.stringify(options.clientProperties) },
+      perMessageDeflate: false,
+      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+    });
+    this.#sockets.add(socket);
+    const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();
+    const opened = createDeferred<void>();
+    let count = 0;
+    socket.on('open', () => opened.resolve());
+    socket.on('error', (error) => opened.reject(new Error('The consumer could not connect', { cause: error })));
+    socket.on('close', () => {
+      this.#sockets.delete(socket);
+      for (const { type, answer } of pending.values()) {
+        answer.reject(new Error(`The consumer's connection was lost before ${type} was answered`));
+      }
+      pending.clear();
+    });
+    socket.on('message', (data) => {
+      const frame = JSON.parse((data as Buffer).toString()) as Frame;
+      if (frame.kind !== 'resp') return options.notified(frame);
+      const request = pending.get(String(frame.reqId));
+      if (!request) return undefined;
+      pending.delete(String(frame.reqId));
+      if ((frame.code ?? 200) < 400) return request.answer.resolve(frame.body);
+      return request.answer.reject(
+        new Error(`The platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
+      );
+    });
+    await opened.promise;
+    return {
+      get open() {
+        return socket.readyState === socket.OPEN;
+      },
+      request(type, body, metadata) {
+        const id = String(++count);
+        const answer = createDeferred<unknown>();
+        pending.set(id, { type, answer });
+        socket.send(JSON.stringify({ kind: 'req', id, type, body, metadata }));
+        return answer.promise;
+      },
+      close: () => socket.close(),
+    };
+  }
+
+  close(): void {
+    for (const socket of this.#sockets) socket.terminate();
+  }
+}

@@ -1,0 +1,42 @@
+import { isObject } from '../handlers/call.ts';
+import type { Frame } from '../journal.ts';
+import type { MessageEvent } from '../platform/model.ts';
+
+/** An event of a dialog, as a consumer's socket shows it. */
+export interface ChatEvent {
+  readonly dialogId: string;
+  /** Missing on typing states. */
+  readonly sequence?: number;
+  readonly serverTimestamp?: number;
+  readonly originatorId: string;
+  readonly originatorMetadata: { readonly id: string; readonly role: string };
+  readonly event: MessageEvent;
+  readonly metadata?: readonly unknown[];
+}
+
+/** What a consumer's socket says of a conversation. */
+export interface ConversationUpdate {
+  readonly conversationId: string;
+  readonly state: string;
+  readonly stage: string;
+  readonly dialogs: readonly { readonly dialogId: string; readonly dialogType: string; readonly state: string }[];
+}
+
+/** The elements of a list, which is sent bare when it has one. */
+const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : value === undefined ? [] : [value]);
+
+const changes = (frame: Frame, type: string): unknown[] =>
+  frame.type === type && isObject(frame.body) ? list(frame.body['changes']) : [];
+
+export function readEvents(frame: Frame): ChatEvent[] {
+  return changes(frame, 'ms.MessagingEventNotification') as ChatEvent[];
+}
+
+export function readConversations(frame: Frame): ConversationUpdate[] {
+  return changes(frame, 'cqm.ExConversationChangeNotification').map((change) => {
+    const { convId, conversationDetails } = (change as { result: { convId: string; conversationDetails: object } })
+      .result;
+    const { state, stage, dialogs } = conversationDetails as Omit<ConversationUpdate, 'conversationId'>;
+    return { conversationId: convId, state, stage, dialogs };
+  });
+}

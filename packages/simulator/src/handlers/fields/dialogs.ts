@@ -1,0 +1,92 @@
+import { type ConversationMeta, type Dialog, mainDialog } from '../../platform/model.ts';
+import { isObject, objectField, optionalText, textField } from '../call.ts';
+import { type Change, fail } from './change.ts';
+
+const RESOLVED = 'OK Conversation resolved successfully';
+const DIALOG_TYPES = ['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN'];
+
+/** Closes every dialog; no survey follows. */
+export function closeAll(change: Change): string {
+  const { field, meta } = change;
+  if (textField(field, 'conversationState') !== 'CLOSE') fail('Bad request: conversationState must be CLOSE');
+  for (const dialog of meta.dialogs) closeDialog(change, dialog, {});
+  closeConversation(change);
+  return RESOLVED;
+}
+
+export function changeDialog(change: Change): string {
+  const { field, meta, call, now } = change;
+  const given = objectField(field, 'dialog');
+  const type = optionalText(field, 'type') ?? 'UPDATE';
+  if (type === 'CREATE') {
+    const dialogType = optionalText(given, 'dialogType') ?? 'OTHER';
+    if (!DIALOG_TYPES.includes(dialogType)) fail('Bad request: dialogType is unknown');
+    meta.dialogs.push({
+      dialogId: optionalText(given, 'dialogId') ?? call.platform.random.key(),
+      participants: mainDialog(meta).participants.map((p) => ({ ...p })),
+      dialogType,
+      channelType: optionalText(given, 'channelType') ?? 'MESSAGING',
+      ...(isObject(given['metaData']) ? { metaData: given['metaData'] } : {}),
+      state: 'OPEN',
+      creationTs: now,
+      metaDataLastUpdateTs: now,
+    });
+    return 'OK Dialog created successfully';
+  }
+  if (type !== 'UPDATE') fail('Bad request: type is unknown');
+  const dialogId = textField(given, 'dialogId');
+  const dialog = meta.dialogs.find((d) => d.dialogId === dialogId);
+  if (!dialog) return fail('Dialog does not exist');
+  if (optionalText(given, 'state') !== 'CLOSE') fail('Bad request: a dialog can only be closed');
+  if (dialog.state === 'CLOSE') fail('Dialog is closed');
+  closeDialog(change, dialog, given);
+  if (dialog === mainDialog(meta)) {
+    meta.state = 'CLOSE';
+    meta.closeReason = closer(change);
+    openSurvey(change);
+  }
+  if (meta.dialogs.every((d) => d.state === 'CLOSE')) closeConversation(change);
+  return RESOLVED;
+}
+
+function closeDialog(change: Change, dialog: Dialog, given: Readonly<Record<string, unknown>>): void {
+  if (dialog.state === 'CLOSE') return;
+  dialog.state = 'CLOSE';
+  dialog.endTs = change.now;
+  dialog.metaDataLastUpdateTs = change.now;
+  dialog.closedBy = optionalText(given, 'closedBy') ?? closer(change);
+  const cause = optionalText(given, 'closedCause');
+  if (cause !== undefined) dialog.closedCause = cause;
+  dialog.participants = dialog.participants.filter((p) => p.state !== 'SUGGESTED');
+}
+
+function closeConversation(change: Change): void {
+  const { meta } = change;
+  meta.state = 'CLOSE';
+  meta.stage = 'CLOSE';
+  meta.endTs = change.now;
+  meta.closeReason ??= closer(change);
+}
+
+const closer = ({ call }: Change): string => call.caller.kind.toUpperCase();
+
+/** A survey follows when the consumer's device knows dialogs, an agent had the conversation and its skill has a survey. */
+function openSurvey({ call, conversation, meta, now }: Change): void {
+  const survey = call.platform.skills.survey(meta.skillId);
+  if (!survey || !conversation.features.includes('MULTI_DIALOG') || !hadAgent(meta)) return;
+  meta.dialogs.push({
+    dialogId: call.platform.random.key(),
+    participants: [{ id: conversation.consumerId, role: 'CONSUMER', state: 'ACTIVE' }],
+    dialogType: 'POST_SURVEY',
+    channelType: 'MESSAGING',
+    metaData: { appInstallId: survey.appInstallId },
+    state: 'OPEN',
+    creationTs: now,
+    metaDataLastUpdateTs: now,
+  });
+  for (const participant of meta.participants) {
+    if (participant.role === 'ASSIGNED_AGENT') participant.role = 'READER';
+  }
+}
+
+const hadAgent = (meta: ConversationMeta): boolean => meta.participants.some((p) => p.role === 'ASSIGNED_AGENT');

@@ -1,0 +1,142 @@
+import { type Conversation, type Dialog, type EventRecord, type MessageEvent, Refusal } from '../platform/model.ts';
+import { isContent } from '../platform/platform.ts';
+import {
+  type Call,
+  callerId,
+  type Handler,
+  isObject,
+  objectField,
+  optionalNumber,
+  optionalText,
+  textField,
+} from './call.ts';
+
+const ACCEPT_STATUSES = ['ACCEPT', 'READ', 'ACCESS', 'NACK', 'ENRICH', 'ACTION', 'VIEWED', 'ABORTED', 'ERROR'];
+const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGROUND'];
+const AUDIENCES = ['ALL', 'AGENTS_AND_MANAGERS'];
+const MAX_TEXT = 8_000;
+const MAX_RICH_CONTENT = 15_000;
+
+export const publishEvent: Handler = (call) => {
+  const { platform, fields, metadata } = call;
+  const { conversation, dialog } = platform.dialog(textField(fields, 'dialogId'));
+  const conversationId = optionalText(fields, 'conversationId') ?? conversation.id;
+  if (conversationId !== conversation.id) throw new Refusal(400, 'Dialog does not belong to the conversation');
+  const event = checkEvent(objectField(fields, 'event'));
+  const audience = optionalText(fields, 'messageAudience') ?? 'ALL';
+  if (!AUDIENCES.includes(audience)) throw new Refusal(400, 'Bad request: messageAudience is unknown');
+  if (call.caller.kind === 'consumer' && audience !== 'ALL') {
+    throw new Refusal(400, 'Bad request: consumers cannot send private messages');
+  }
+  const role = roleIn(call, dialog);
+  if (dialog.state === 'CLOSE' && isContent(event)) throw new Refusal(400, 'Dialog is closed');
+  const originatorId = callerId(call);
+  const clientProperties = call.caller.kind === 'consumer' ? call.caller.consumer.clientProperties : undefined;
+  const record = platform.publish({
+    conversation,
+    dialog,
+    originatorId,
+    role,
+    event,
+    audience,
+    metadata,
+    clientProperties,
+  });
+  return { body: { sequence: record.sequence ?? 0 } };
+};
+
+function roleIn(call: Call, dialog: Dialog): string {
+  const id = callerId(call);
+  const role = dialog.participants.find((p) => p.id === id && p.state === 'ACTIVE')?.role;
+  if (role !== undefined) return role;
+  throw new Refusal(400, call.caller.kind === 'agent' ? 'Agent does not exist in conversation' : 'Not a participant');
+}
+
+function checkEvent(event: Record<string, unknown>): MessageEvent {
+  const type = textField(event, 'type');
+  switch (type) {
+    case 'ContentEvent':
+      checkContent(event);
+      break;
+    case 'RichContentEvent':
+      if (JSON.stringify(objectField(event, 'content')).length > MAX_RICH_CONTENT) {
+        throw new Refusal(400, 'Bad request: content is too long');
+      }
+      break;
+    case 'AcceptStatusEvent': {
+      if (!ACCEPT_STATUSES.includes(textField(event, 'status')))
+        throw new Refusal(400, 'Bad request: status is unknown');
+      const list = event['sequenceList'];
+      if (!Array.isArray(list) || !list.every((n) => Number.isInteger(n) && n >= 0)) {
+        throw new Refusal(400, 'Bad request: sequenceList must hold sequences');
+      }
+      break;
+    }
+    case 'ChatStateEvent':
+      if (!CHAT_STATES.includes(textField(event, 'chatState'))) {
+        throw new Refusal(400, 'Bad request: chatState is unknown');
+      }
+      break;
+    default:
+      throw new Refusal(400, 'Bad request: event type is unknown');
+  }
+  return { ...event, type };
+}
+
+function checkContent(event: Record<string, unknown>): void {
+  const contentType = textField(event, 'contentType');
+  const { message } = event as { message?: unknown };
+  if (contentType !== 'text/plain') {
+    if (!isObject(message)) throw new Refusal(400, 'Bad request: message must be an object');
+  } else if (typeof message !== 'string') {
+    throw new Refusal(400, 'Bad request: message must be a string');
+  } else if (message.length > MAX_TEXT) {
+    throw new Refusal(400, `Bad request: message is longer than ${MAX_TEXT} characters`);
+  }
+}
+
+/** The dialog a caller may read: agents any, consumers their own. */
+function readable(call: Call): { conversation: Conversation; dialog: Dialog } {
+  const found = call.platform.dialog(textField(call.fields, 'dialogId'));
+  if (call.caller.kind === 'consumer' && call.caller.consumer.id !== found.conversation.consumerId) {
+    throw new Refusal(400, 'Dialog does not exist');
+  }
+  if (found.dialog.channelType === 'COBROWSE') throw new Refusal(400, 'no conversation to send for MCCA');
+  return found;
+}
+
+const visible = (call: Call, records: readonly EventRecord[]): EventRecord[] =>
+  records.filter((record) => call.caller.kind === 'agent' || record.audience === 'ALL');
+
+export const queryMessages: Handler = (call) => {
+  const { platform, fields } = call;
+  const { conversation, dialog } = readable(call);
+  const { queryBounds, queryPageSize } = platform.quirks;
+  const own = queryBounds === 'exclusive' ? 1 : 0;
+  const newer = optionalNumber(fields, 'newerThanSequence');
+  const older = optionalNumber(fields, 'olderThanSequence');
+  const quantity = Math.min(optionalNumber(fields, 'maxQuantity') ?? queryPageSize, queryPageSize);
+  const events = conversation.events.get(dialog.dialogId) ?? [];
+  const from = newer === undefined ? 0 : Math.max(0, newer + own);
+  const to = older === undefined ? events.length : Math.max(0, older + 1 - own);
+  // Without a lower bound the newest are asked for, with one those that follow it.
+  const range = events.slice(from, Math.max(from, to));
+  const page = newer === undefined && older !== undefined ? range.slice(-quantity) : range.slice(0, quantity);
+  const records = quantity === 0 ? [] : page;
+  return {
+    body: visible(call, records).map((record) => platform.renderer.event(record, call.dialect, { replay: true })),
+  };
+};
+
+export const subscribeMessagingEvents: Handler = (call) => {
+  const { platform, client, fields } = call;
+  const { conversation, dialog } = readable(call);
+  const from = Math.max(0, optionalNumber(fields, 'fromSeq') ?? 0);
+  const { dialogId } = dialog;
+  platform.notifier.subscribeDialog(client, dialogId);
+  const replay = visible(call, (conversation.events.get(dialogId) ?? []).slice(from));
+  platform.notifier.snapshot(() => {
+    if (replay.length > 0) platform.notifier.sendReplay(client, replay);
+  });
+  return { body: {} };
+};

@@ -1,0 +1,82 @@
+import type { AgentAccount, AgentRecord } from '../platform/agents.ts';
+import type { Platform } from '../platform/platform.ts';
+import { type AgentSession, SESSION_TTL_MS } from '../platform/sessions.ts';
+import { baseUris } from './domains.ts';
+import { type Exchange, jsonBody, send, sendError, sendJson } from './exchange.ts';
+
+const COOKIE = 'Session_id';
+const KEY_PARTS = ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as const;
+
+/** Logs an agent in with a password, an API key or a SAML assertion. */
+export function logIn(exchange: Exchange, platform: Platform, host: string): void {
+  const { response } = exchange;
+  const body = jsonBody(exchange);
+  if (!body) return sendError(response, 400, 'The request is not JSON');
+  const agent = identify(body, platform);
+  if (agent === 'incomplete') return sendError(response, 400, 'The request names no complete credentials');
+  if (!agent) return sendError(response, 401, 'Invalid user name or password', 10);
+  const session = platform.sessions.open(agent);
+  return sendJson(response, 200, loginAnswer(session, platform, host), {
+    'set-cookie': `${COOKIE}=${session.cookie}; Path=/; HttpOnly`,
+  });
+}
+
+function identify(body: Record<string, unknown>, platform: Platform): AgentRecord | 'incomplete' | undefined {
+  const { username, password, assertion } = body;
+  if (typeof assertion === 'string') return platform.agents.all.find((a) => a.account.assertion === assertion);
+  const byKey = KEY_PARTS.every((part) => typeof body[part] === 'string');
+  if (typeof username !== 'string' || !(byKey || typeof password === 'string')) return 'incomplete';
+  const agent = platform.agents.byUsername(username);
+  if (!agent) return undefined;
+  const { account } = agent;
+  const holds = (part: keyof AgentAccount) => body[part] === account[part];
+  return (byKey ? KEY_PARTS.every(holds) : holds('password')) ? agent : undefined;
+}
+
+function loginAnswer({ bearer, csrf, cookie, agent }: AgentSession, platform: Platform, host: string): object {
+  const { username, userId } = agent.account;
+  return {
+    csrf,
+    wsuk: userId,
+    sessionId: cookie,
+    config: {
+      loginName: username,
+      userId,
+      userPid: agent.pid,
+      userPrivileges: [100, 101, 1730, 1731, 1732, 1733, 1734, 1735],
+      serverCurrentTime: platform.clock.now(),
+      timeDiff: 0,
+      serverTimeZoneName: 'UTC',
+      serverTimeGMTDiff: 0,
+      isLPA: false,
+      isAdmin: false,
+      accountTimeZoneId: 'UTC',
+    },
+    csdsCollectionResponse: { baseURIs: baseUris(platform.accountId, host) },
+    accountData: { agentGroupsData: { items: [{ id: -1, deleted: false, name: 'Main group' }], revision: 1 } },
+    sessionTTl: String(SESSION_TTL_MS),
+    bearer,
+  };
+}
+
+/** Keeps a session alive: the answer has no body. */
+export function refresh(exchange: Exchange, platform: Platform): void {
+  const session = sessionOf(exchange, platform);
+  if (!session) return sendError(exchange.response, 401, 'Session or csrf is invalid', 10);
+  platform.sessions.refresh(session);
+  return send(exchange.response, 200);
+}
+
+export function logOut(exchange: Exchange, platform: Platform): void {
+  const session = sessionOf(exchange, platform);
+  if (!session) return sendError(exchange.response, 401, 'Session or csrf is invalid', 10);
+  platform.sessions.revoke(session.agent);
+  return send(exchange.response, 200);
+}
+
+/** The session of the request's cookie, whose name is read in any case, and csrf token. */
+function sessionOf(exchange: Exchange, platform: Platform): AgentSession | undefined {
+  const pairs = (exchange.request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
+  const cookies = pairs.flatMap(([name, value]) => (name?.toLowerCase() === COOKIE.toLowerCase() ? (value ?? '') : []));
+  return platform.sessions.findByCookie(cookies, jsonBody(exchange)?.['csrf']);
+}

@@ -1,0 +1,108 @@
+import { type Clock, ConfigError, systemClock } from '@lp/core';
+import { type AgentAccount, completeAgent, type SimulatedAgent } from './platform/agents.ts';
+import { checkSkills, type SimulatedSkill } from './platform/skills.ts';
+import { type Quirks, resolveQuirks } from './quirks.ts';
+import { createRandom, type Random } from './random.ts';
+
+export interface SimulatorOptions {
+  /** Where to listen; 0, the default, takes a free port. */
+  port?: number;
+  /** The address to listen on: this machine only. */
+  host?: '127.0.0.1';
+  /** Serves HTTPS and WSS with a certificate of its own authority; see `ca`. Default false. */
+  tls?: boolean;
+  /** 1 to 20 letters, digits and underscores. Default `le12345678`. */
+  accountId?: string;
+  /** The account's agents; by default one, `bot@example.com`. */
+  agents?: readonly SimulatedAgent[];
+  /** The account's skills that have a name or a survey. Any other skill id can be used as well. */
+  skills?: readonly SimulatedSkill[];
+  /** Everything random comes from it: ids, keys, faults. Default 1. */
+  seed?: number;
+  /** Sockets that send nothing for this long are closed, in milliseconds. Default 75,000: the documented 60 s and some grace. */
+  idleTimeoutMs?: number;
+  /** Most conversations in the first notification of a subscription. Default 1,000. */
+  maxConversationsPerNotification?: number;
+  /** How the platform behaves where the documentation is silent. */
+  quirks?: Partial<Quirks>;
+  /** Where time comes from; give a manual clock to test long waits at once. Waits of scripted consumers use real time. */
+  clock?: Clock;
+}
+
+export interface ResolvedOptions {
+  port: number;
+  host: '127.0.0.1';
+  tls: boolean;
+  accountId: string;
+  agents: readonly AgentAccount[];
+  skills: readonly SimulatedSkill[];
+  seed: number;
+  random: Random;
+  idleTimeoutMs: number;
+  maxConversationsPerNotification: number;
+  quirks: Quirks;
+  clock: Clock;
+}
+
+const KNOWN = [
+  'port',
+  'host',
+  'tls',
+  'accountId',
+  'agents',
+  'skills',
+  'seed',
+  'idleTimeoutMs',
+  'maxConversationsPerNotification',
+  'quirks',
+  'clock',
+];
+
+/** The options with their defaults. @throws ConfigError that names the wrong option and what it may be. */
+export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions {
+  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
+  if (unknown !== undefined) throw new ConfigError(`option ${unknown} is unknown; there are ${KNOWN.join(', ')}`);
+  const {
+    port = 0,
+    host = '127.0.0.1',
+    tls = false,
+    accountId = 'le12345678',
+    agents = [{ username: 'bot@example.com' }],
+    skills = [],
+    seed = 1,
+    idleTimeoutMs = 75_000,
+    maxConversationsPerNotification = 1_000,
+    clock = systemClock,
+  } = options;
+  if (!isWhole(port, 0, 65_535)) throw new ConfigError('port must be a whole number from 0 to 65535');
+  if (host !== '127.0.0.1') throw new ConfigError('host must be 127.0.0.1: the simulator serves this machine only');
+  if (!/^[a-zA-Z0-9_]{1,20}$/.test(accountId)) {
+    throw new ConfigError('accountId must be 1 to 20 letters, digits and underscores');
+  }
+  if (!isWhole(seed, 0, Number.MAX_SAFE_INTEGER)) throw new ConfigError('seed must be a whole number of at least 0');
+  if (!(idleTimeoutMs > 0)) throw new ConfigError('idleTimeoutMs must be a number above 0');
+  if (!isWhole(maxConversationsPerNotification, 1, Number.MAX_SAFE_INTEGER)) {
+    throw new ConfigError('maxConversationsPerNotification must be a whole number of at least 1');
+  }
+  if (!Array.isArray(agents) || agents.length === 0)
+    throw new ConfigError('agents must be a list of at least one agent');
+  const random = createRandom(seed);
+  return {
+    port,
+    host,
+    tls,
+    accountId,
+    agents: agents.map((agent: SimulatedAgent, i) => completeAgent(agent, i, random)),
+    skills: checkSkills(skills),
+    seed,
+    random,
+    idleTimeoutMs,
+    maxConversationsPerNotification,
+    quirks: resolveQuirks(options.quirks),
+    clock,
+  };
+}
+
+function isWhole(value: unknown, least: number, most: number): value is number {
+  return Number.isSafeInteger(value) && (value as number) >= least && (value as number) <= most;
+}

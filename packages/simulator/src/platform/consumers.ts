@@ -1,0 +1,86 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '@lp/core';
+import type { Random } from '../random.ts';
+import type { Client, Conversation } from './model.ts';
+
+export interface ConsumerRecord {
+  readonly id: string;
+  /** What SetUserProfile has set, over what the token claims. */
+  profile: Record<string, unknown>;
+  clientProperties: object | undefined;
+  readonly clients: Set<Client>;
+  readonly conversations: Conversation[];
+}
+
+export interface TokenRequest {
+  consumerId: string;
+  /** Issuer of the brand's own identity, for authenticated consumers. */
+  authenticatedBy?: string;
+}
+
+const TOKEN_TTL_S = 60 * 60;
+const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
+
+/** The consumers of the account and their identity tokens. */
+export class ConsumerDirectory {
+  readonly #accountId: string;
+  readonly #clock: Clock;
+  readonly #key: string;
+  readonly #byId = new Map<string, ConsumerRecord>();
+
+  constructor(accountId: string, clock: Clock, random: Random) {
+    this.#accountId = accountId;
+    this.#clock = clock;
+    this.#key = random.hex(64);
+  }
+
+  find(id: string): ConsumerRecord | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The consumer of this id; new ones are made when first heard of. */
+  get(id: string): ConsumerRecord {
+    let consumer = this.#byId.get(id);
+    if (!consumer) {
+      consumer = { id, profile: {}, clientProperties: undefined, clients: new Set(), conversations: [] };
+      this.#byId.set(id, consumer);
+    }
+    return consumer;
+  }
+
+  /** The id of the consumer whom the brand knows by `name`: 64 hex characters, always the same. */
+  idOf(name: string): string {
+    return createHmac('sha256', this.#key).update(name).digest('hex');
+  }
+
+  /** A signed token, as the identity provider gives out. */
+  issueToken({ consumerId, authenticatedBy }: TokenRequest): string {
+    const now = Math.floor(this.#clock.now() / 1000);
+    const claims = {
+      sub: consumerId,
+      aud: `acc:${this.#accountId}`,
+      iss: 'https://idp.liveperson.net',
+      exp: now + TOKEN_TTL_S,
+      iat: now,
+      ...(authenticatedBy === undefined ? {} : { 'lp.ext': { sub: consumerId, iss: authenticatedBy } }),
+    };
+    const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
+    return `${content}.${this.#sign(content)}`;
+  }
+
+  /** The consumer a token names; `invalid` or `expired` otherwise. */
+  verifyToken(token: string): ConsumerRecord | 'invalid' | 'expired' {
+    const [head, body, signature, ...more] = token.split('.');
+    if (head === undefined || body === undefined || signature === undefined || more.length > 0) return 'invalid';
+    const expected = Buffer.from(this.#sign(`${head}.${body}`));
+    const given = Buffer.from(signature);
+    if (expected.length !== given.length || !timingSafeEqual(expected, given)) return 'invalid';
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { sub: string; aud: string; exp: number };
+    if (claims.aud !== `acc:${this.#accountId}`) return 'invalid';
+    return claims.exp * 1000 <= this.#clock.now() ? 'expired' : this.get(claims.sub);
+  }
+
+  #sign(content: string): string {
+    return createHmac('sha256', this.#key).update(content).digest('base64url');
+  }
+}

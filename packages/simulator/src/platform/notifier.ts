@@ -1,0 +1,251 @@
+import type { Clock } from '@lp/core';
+import type { Quirks } from '../quirks.ts';
+import type { Random } from '../random.ts';
+import { type Dialect, NOTIFICATIONS } from '../wire.ts';
+import { type AgentSubscription, AgentSubscriptions } from './agent-subscriptions.ts';
+import type { AgentDirectory, AgentRecord } from './agents.ts';
+import { ConversationSubscriptions, matches } from './conversation-subscriptions.ts';
+import type { Client, Conversation, ConversationSubscription, EventRecord, Ring } from './model.ts';
+import { Multimap } from './multimap.ts';
+import type { Renderer } from './render.ts';
+
+type ChangeType = 'UPSERT' | 'DELETE';
+const EXTRA = { unknownField: { since: 'a later version' } };
+
+/** Faults that change what notifications hold. */
+export interface ContentFaults {
+  omitsLastContent(): boolean;
+}
+
+/**
+ * Tells subscribers what changed. Changes are collected until `flush`, so that a request's answer goes out first and a
+ * conversation that changed several times is told about once. Each text is made once for all who get it.
+ */
+export class Notifier {
+  readonly conversations = new ConversationSubscriptions();
+  readonly routing = new AgentSubscriptions();
+  readonly agentStates = new AgentSubscriptions();
+  /** Sockets that asked for the events of a dialog. */
+  readonly #dialogs = new Multimap<string, Client>();
+  readonly #dialogsOf = new Multimap<Client, string>();
+  readonly #clock: Clock;
+  readonly #quirks: Quirks;
+  readonly #random: Random;
+  readonly #agents: AgentDirectory;
+  readonly #renderer: Renderer;
+  readonly #faults: ContentFaults;
+  #snapshots: (() => void)[] = [];
+  #events: EventRecord[] = [];
+  #changed = new Set<Conversation>();
+  #rings: { ring: Ring; type: ChangeType; result: object }[] = [];
+  #states = new Set<AgentRecord>();
+
+  constructor(parts: {
+    clock: Clock;
+    quirks: Quirks;
+    random: Random;
+    agents: AgentDirectory;
+    renderer: Renderer;
+    faults: ContentFaults;
+  }) {
+    this.#clock = parts.clock;
+    this.#quirks = parts.quirks;
+    this.#random = parts.random;
+    this.#agents = parts.agents;
+    this.#renderer = parts.renderer;
+    this.#faults = parts.faults;
+  }
+
+  /** Runs `send` at the next flush, before the changes. */
+  snapshot(send: () => void): void {
+    this.#snapshots.push(send);
+  }
+
+  event(record: EventRecord): void {
+    this.#events.push(record);
+  }
+
+  conversation(conversation: Conversation): void {
+    this.#changed.add(conversation);
+  }
+
+  ring(ring: Ring, type: ChangeType): void {
+    // Rendered now: the ring may have moved on until the flush.
+    this.#rings.push({ ring, type, result: this.#renderer.ring(ring) });
+  }
+
+  agentState(agent: AgentRecord): void {
+    this.#states.add(agent);
+  }
+
+  /** From now on the socket gets the events of the dialog. */
+  subscribeDialog(client: Client, dialogId: string): void {
+    this.#dialogs.put(dialogId, client);
+    this.#dialogsOf.put(client, dialogId);
+  }
+
+  /** Ends what a closed socket was told about dialogs, rings and states. */
+  removeClient(client: Client): void {
+    for (const dialogId of this.#dialogsOf.take(client)) this.#dialogs.remove(dialogId, client);
+    this.routing.removeOf(client);
+    this.agentStates.removeOf(client);
+  }
+
+  /** Sends everything collected. */
+  flush(): void {
+    const snapshots = this.#snapshots;
+    if (snapshots.length > 0) {
+      this.#snapshots = [];
+      for (const send of snapshots) send();
+    }
+    if (this.#quirks.notificationOrder === 'conversation-first') this.#flushConversations();
+    if (this.#events.length > 0) {
+      const events = this.#events;
+      this.#events = [];
+      for (const record of events) this.#sendEvent(record);
+    }
+    this.#flushConversations();
+    if (this.#rings.length > 0) {
+      const rings = this.#rings;
+      this.#rings = [];
+      for (const { ring, type, result } of rings) this.#sendRing(ring, type, result);
+    }
+    if (this.#states.size > 0) {
+      const states = this.#states;
+      this.#states = new Set();
+      for (const agent of states) this.#sendAgentState(agent);
+    }
+  }
+
+  /** The first notification of a subscription: the newest of its conversations, up to `limit`. */
+  sendConversations(subscription: ConversationSubscription, found: Conversation[], limit: number): void {
+    found.sort((a, b) => b.lastUpdateTime - a.lastUpdateTime);
+    for (const conversation of found) conversation.watchers.add(subscription);
+    const changes = found
+      .slice(0, limit)
+      .map((conversation) => change('UPSERT', this.#conversationText(conversation, subscription)));
+    this.#sendChanges(subscription, 'conversations', changes);
+  }
+
+  /** The first notification of a routing subscription: the rings that wait. */
+  sendRings(subscription: AgentSubscription, rings: readonly Ring[]): void {
+    const changes = rings
+      .filter((ring) => concerns(subscription, ring))
+      .map((ring) => change('UPSERT', this.#text(this.#renderer.ring(ring))));
+    this.#sendChanges(subscription, 'routing', changes);
+  }
+
+  sendAgentState(subscription: AgentSubscription, agent: AgentRecord): void {
+    this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#text(this.#renderer.agentState(agent)))]);
+  }
+
+  /** Events as a consumer's socket gets them after asking for a dialog. */
+  sendReplay(client: Client, records: readonly EventRecord[]): void {
+    if (client.kind === 'consumer') {
+      const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', { replay: true })));
+      client.notify(frame(NOTIFICATIONS.events.v3, `{"changes":${this.#list(changes)}}`));
+    } else {
+      for (const record of records) {
+        client.notify(frame(NOTIFICATIONS.events.v2, this.#text(this.#renderer.event(record, 'v2'))));
+      }
+    }
+  }
+
+  #flushConversations(): void {
+    if (this.#changed.size === 0) return;
+    const changed = this.#changed;
+    this.#changed = new Set();
+    for (const conversation of changed) this.#sendConversation(conversation);
+  }
+
+  #sendEvent(record: EventRecord): void {
+    const { dialogId, conversation } = record;
+    const forBrand = record.audience !== 'ALL';
+    const texts = new Map<Dialect, string>();
+    const sent = new Set<Client>();
+    const send = (client: Client) => {
+      if (sent.has(client)) return;
+      sent.add(client);
+      if (forBrand && client.kind === 'consumer') return;
+      if (record.sequence === undefined && !this.#quirks.chatStateEcho && client.partyId === record.originatorId)
+        return;
+      const dialect = client.kind === 'agent' ? 'v2' : 'v3';
+      let text = texts.get(dialect);
+      if (text === undefined) {
+        const shown = this.#text(this.#renderer.event(record, dialect));
+        text = frame(NOTIFICATIONS.events[dialect], dialect === 'v2' ? shown : `{"changes":${this.#list([shown])}}`);
+        texts.set(dialect, text);
+      }
+      client.notify(text);
+    };
+    const dialog = conversation.meta.dialogs.find((d) => d.dialogId === dialogId);
+    for (const { id, state } of dialog?.participants ?? []) {
+      const agent = state === 'ACTIVE' ? this.#agents.find(id) : undefined;
+      if (agent) for (const client of agent.clients) send(client);
+    }
+    for (const client of this.#dialogs.get(dialogId)) send(client);
+  }
+
+  #sendConversation(conversation: Conversation): void {
+    const texts = new Map<string, string>();
+    for (const subscription of this.conversations.candidates(conversation)) {
+      const held = conversation.watchers.has(subscription);
+      const matching = matches(subscription, conversation);
+      if (!held && !matching) continue;
+      if (matching) conversation.watchers.add(subscription);
+      else conversation.watchers.delete(subscription);
+      const form = `${subscription.dialect} ${subscription.client.seesSuggested}`;
+      let text = texts.get(form);
+      if (text === undefined) {
+        text = this.#conversationText(conversation, subscription);
+        texts.set(form, text);
+      }
+      this.#sendChanges(subscription, 'conversations', [change(matching ? 'UPSERT' : 'DELETE', text)]);
+    }
+  }
+
+  #sendRing(ring: Ring, type: ChangeType, result: object): void {
+    const text = change(type, this.#text(result));
+    for (const subscription of this.routing.of(ring.agentId)) {
+      if (concerns(subscription, ring)) this.#sendChanges(subscription, 'routing', [text]);
+    }
+  }
+
+  #sendAgentState(agent: AgentRecord): void {
+    for (const subscription of this.agentStates.of(agent.id)) this.sendAgentState(subscription, agent);
+  }
+
+  #conversationText(conversation: Conversation, { dialect, client }: ConversationSubscription): string {
+    const omit = this.#random.next() < this.#quirks.omitLastContentEvent || this.#faults.omitsLastContent();
+    const options = { suggested: client.seesSuggested, lastContent: !omit };
+    return this.#text(this.#renderer.conversation(conversation, dialect, options));
+  }
+
+  #sendChanges(
+    { id, client, dialect }: { id: string; client: Client; dialect: Dialect },
+    kind: keyof typeof NOTIFICATIONS,
+    changes: string[],
+  ): void {
+    const extra = this.#quirks.extraFields ? `,${JSON.stringify(EXTRA).slice(1, -1)}` : '';
+    const body = `{"subscriptionId":"${id}","sentTs":${this.#clock.now()},"changes":${this.#list(changes)}${extra}}`;
+    client.notify(frame(NOTIFICATIONS[kind][dialect], body));
+  }
+
+  #text(value: object): string {
+    return JSON.stringify(this.#quirks.extraFields ? { ...value, ...EXTRA } : value);
+  }
+
+  #list(changes: string[]): string {
+    return this.#quirks.bareElements && changes.length === 1 ? (changes[0] as string) : `[${changes.join(',')}]`;
+  }
+}
+
+const frame = (type: string, body: string): string => `{"kind":"notification","type":"${type}","body":${body}}`;
+const change = (type: ChangeType, result: string): string => `{"type":"${type}","result":${result}}`;
+
+function concerns({ skillId, conversationId }: AgentSubscription, ring: Ring): boolean {
+  return (
+    (skillId === undefined || skillId === ring.skillId) &&
+    (conversationId === undefined || conversationId === ring.conversation.id)
+  );
+}

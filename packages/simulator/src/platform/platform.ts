@@ -1,0 +1,348 @@
+import type { Clock } from '@lp/core';
+import type { Quirks } from '../quirks.ts';
+import type { Random } from '../random.ts';
+import { type AgentAccount, AgentDirectory, type AgentRecord } from './agents.ts';
+import { ConsumerDirectory } from './consumers.ts';
+import { matches } from './conversation-subscriptions.ts';
+import { FileStore } from './files.ts';
+import {
+  assignedAgent,
+  type Client,
+  type Conversation,
+  type ConversationFilter,
+  type ConversationMeta,
+  type ConversationSubscription,
+  copyMeta,
+  type Dialog,
+  type EventRecord,
+  type MessageEvent,
+  mainDialog,
+  Refusal,
+  suggestedAgent,
+} from './model.ts';
+import { type ContentFaults, Notifier } from './notifier.ts';
+import { Renderer } from './render.ts';
+import { Routing } from './routing.ts';
+import { AgentSessions } from './sessions.ts';
+import { type SimulatedSkill, Skills } from './skills.ts';
+
+export interface PlatformOptions {
+  accountId: string;
+  agents: readonly AgentAccount[];
+  skills: readonly SimulatedSkill[];
+  clock: Clock;
+  random: Random;
+  quirks: Quirks;
+  maxConversationsPerNotification: number;
+  faults: ContentFaults;
+}
+
+export interface NewConversation {
+  consumerId: string;
+  skillId: string;
+  ttrType: string;
+  context?: object | undefined;
+  campaignInfo?: object | undefined;
+  features: readonly string[];
+}
+
+/** The account's state: agents, consumers, conversations. It knows no sockets, so it outlives every one of them. */
+export class Platform {
+  readonly accountId: string;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly quirks: Quirks;
+  readonly maxConversationsPerNotification: number;
+  readonly agents: AgentDirectory;
+  readonly consumers: ConsumerDirectory;
+  readonly sessions: AgentSessions;
+  readonly skills: Skills;
+  readonly files: FileStore;
+  readonly renderer: Renderer;
+  readonly notifier: Notifier;
+  readonly routing: Routing;
+  readonly conversations = new Map<string, Conversation>();
+  /** Conversations whose stage is OPEN. */
+  readonly open = new Set<Conversation>();
+  readonly #byDialog = new Map<string, Conversation>();
+
+  constructor(options: PlatformOptions) {
+    const { accountId, clock, random, quirks } = options;
+    this.accountId = accountId;
+    this.clock = clock;
+    this.random = random;
+    this.quirks = quirks;
+    this.maxConversationsPerNotification = options.maxConversationsPerNotification;
+    this.agents = new AgentDirectory(accountId, options.agents);
+    this.consumers = new ConsumerDirectory(accountId, clock, random);
+    this.sessions = new AgentSessions(clock, random);
+    this.skills = new Skills(options.skills);
+    this.files = new FileStore(accountId, clock, random);
+    this.renderer = new Renderer(accountId, this.agents, quirks);
+    const parts = { accountId, clock, quirks, random, agents: this.agents };
+    this.notifier = new Notifier({ ...parts, renderer: this.renderer, faults: options.faults });
+    this.routing = new Routing(
+      { ...parts, notifier: this.notifier },
+      {
+        assign: (conversation, agent) => this.#assign(conversation, agent),
+        unsuggest: (conversation, agentId) => this.#unsuggest(conversation, agentId),
+        flush: () => this.flush(),
+      },
+    );
+  }
+
+  /** Sends what changed since the last time. Every way into the platform ends with it. */
+  flush(): void {
+    this.notifier.flush();
+  }
+
+  /** The conversation and dialog of a dialog id. @throws Refusal when there is none. */
+  dialog(dialogId: string): { conversation: Conversation; dialog: Dialog } {
+    const conversation = this.#byDialog.get(dialogId);
+    const dialog = conversation?.meta.dialogs.find((d) => d.dialogId === dialogId);
+    if (!conversation || !dialog) throw new Refusal(400, 'Dialog does not exist');
+    return { conversation, dialog };
+  }
+
+  /** @throws Refusal when there is none. */
+  conversation(conversationId: string): Conversation {
+    const conversation = this.conversations.get(conversationId);
+    if (!conversation) throw new Refusal(400, 'Conversation does not exist');
+    return conversation;
+  }
+
+  openConversation(request: NewConversation): Conversation {
+    const { consumerId, skillId } = request;
+    const consumer = this.consumers.get(consumerId);
+    const now = this.clock.now();
+    const id = this.random.uuid();
+    const conversation: Conversation = {
+      id,
+      consumerId,
+      startTs: now,
+      firstConversation: consumer.conversations.length === 0,
+      context: request.context,
+      campaignInfo: request.campaignInfo,
+      features: request.features,
+      meta: {
+        skillId,
+        participants: [{ id: consumerId, role: 'CONSUMER' }],
+        dialogs: [
+          {
+            dialogId: id,
+            participants: [{ id: consumerId, role: 'CONSUMER', state: 'ACTIVE' }],
+            dialogType: 'MAIN',
+            channelType: 'MESSAGING',
+            state: 'OPEN',
+            creationTs: now,
+            metaDataLastUpdateTs: now,
+          },
+        ],
+        state: 'OPEN',
+        stage: 'OPEN',
+        metaDataLastUpdateTs: now,
+        ttr: this.skills.ttr(request.ttrType),
+        note: '',
+      },
+      lastUpdateTime: now,
+      waitingSince: now,
+      lastContent: undefined,
+      events: new Map(),
+      unread: new Map(),
+      watchers: new Set(),
+      task: undefined,
+    };
+    consumer.conversations.push(conversation);
+    this.conversations.set(id, conversation);
+    this.#byDialog.set(id, conversation);
+    this.open.add(conversation);
+    this.notifier.conversation(conversation);
+    if (this.quirks.ringOn === 'open') this.routing.reconcile(conversation);
+    return conversation;
+  }
+
+  /** Puts a changed copy of the conversation's data in force, with all that follows from it. */
+  update(conversation: Conversation, meta: ConversationMeta): void {
+    const before = conversation.meta;
+    const now = this.clock.now();
+    meta.metaDataLastUpdateTs = now;
+    conversation.meta = meta;
+    conversation.lastUpdateTime = now;
+    for (const dialog of meta.dialogs) this.#byDialog.set(dialog.dialogId, conversation);
+    if (meta.stage === 'CLOSE') this.open.delete(conversation);
+    if (meta.state === 'CLOSE') conversation.waitingSince = undefined;
+    this.notifier.conversation(conversation);
+
+    const wasAssigned = before.state === 'OPEN' ? assignedAgent(before) : undefined;
+    const isAssigned = meta.state === 'OPEN' ? assignedAgent(meta) : undefined;
+    this.#indexAgents(conversation, before);
+    if (wasAssigned === isAssigned) {
+      this.routing.reconcile(conversation);
+      return;
+    }
+    const leaving = wasAssigned === undefined ? undefined : this.agents.find(wasAssigned);
+    const arriving = isAssigned === undefined ? undefined : this.agents.find(isAssigned);
+    if (leaving) leaving.assigned--;
+    if (arriving) arriving.assigned++;
+    this.routing.reconcile(conversation, leaving?.id);
+    if (leaving) this.routing.agentChanged(leaving);
+  }
+
+  /** Adds an event to a dialog and tells those who take part. */
+  publish(request: {
+    conversation: Conversation;
+    dialog: Dialog;
+    originatorId: string;
+    role: string;
+    event: MessageEvent;
+    audience: string;
+    metadata: unknown[] | undefined;
+    clientProperties: object | undefined;
+  }): EventRecord {
+    const { conversation, dialog, originatorId, event } = request;
+    const { dialogId } = dialog;
+    const kept = event.type !== 'ChatStateEvent';
+    let events = conversation.events.get(dialogId);
+    if (kept && !events) {
+      events = [];
+      conversation.events.set(dialogId, events);
+    }
+    const record: EventRecord = {
+      sequence: kept ? events?.length : undefined,
+      serverTimestamp: kept ? this.clock.now() : undefined,
+      originatorId,
+      role: request.role,
+      dialogId,
+      conversation,
+      event,
+      audience: request.audience,
+      metadata: request.metadata,
+      clientProperties: request.clientProperties,
+    };
+    if (kept) events?.push(record);
+    this.notifier.event(record);
+    if (isContent(event)) this.#contentAdded(record, dialog);
+    else if (event['status'] === 'READ') this.#markRead(record);
+    return record;
+  }
+
+  /** Adds a subscription; its first notification goes out at the next flush. */
+  subscribe(subscription: ConversationSubscription): void {
+    this.notifier.conversations.add(subscription);
+    this.notifier.snapshot(() => {
+      const found = [...this.#scope(subscription.filter)].filter((conversation) => matches(subscription, conversation));
+      this.notifier.sendConversations(subscription, found, this.maxConversationsPerNotification);
+    });
+  }
+
+  /** Makes a socket known to the one it belongs to. */
+  connected(client: Client): void {
+    const party = client.kind === 'agent' ? this.agents.find(client.partyId) : this.consumers.find(client.partyId);
+    party?.clients.add(client);
+  }
+
+  /** Forgets a socket; an agent without one is OFFLINE until it says otherwise. */
+  disconnected(client: Client): void {
+    for (const subscription of this.notifier.conversations.ofClient(client)) this.unsubscribe(subscription);
+    this.notifier.removeClient(client);
+    const agent = client.kind === 'agent' ? this.agents.find(client.partyId) : undefined;
+    if (!agent) {
+      this.consumers.find(client.partyId)?.clients.delete(client);
+      return;
+    }
+    agent.clients.delete(client);
+    if (agent.clients.size === 0) this.setAgentState(agent, 'OFFLINE');
+    this.flush();
+  }
+
+  unsubscribe(subscription: ConversationSubscription): void {
+    this.notifier.conversations.remove(subscription);
+    for (const conversation of this.#scope(subscription.filter)) conversation.watchers.delete(subscription);
+  }
+
+  setAgentState(agent: AgentRecord, availability: string, reasonId?: string): void {
+    if (agent.availability === availability && agent.reasonId === reasonId) return;
+    agent.availability = availability;
+    agent.reasonId = reasonId;
+    this.notifier.agentState(agent);
+    this.routing.agentChanged(agent);
+  }
+
+  /** The conversations a filter can match, without looking at all of them where that can be helped. */
+  #scope(filter: ConversationFilter): Iterable<Conversation> {
+    const { conversationId, consumerId, agentIds, stage, convState } = filter;
+    if (conversationId !== undefined) {
+      const conversation = this.conversations.get(conversationId);
+      return conversation ? [conversation] : [];
+    }
+    if (consumerId !== undefined) return this.consumers.find(consumerId)?.conversations ?? [];
+    if (agentIds) return new Set(agentIds.flatMap((id) => [...(this.agents.find(id)?.conversations ?? [])]));
+    const isOpen = (states: readonly string[] | undefined) => states?.length === 1 && states[0] === 'OPEN';
+    return isOpen(stage) || isOpen(convState) ? this.open : this.conversations.values();
+  }
+
+  #contentAdded(record: EventRecord, dialog: Dialog): void {
+    const { conversation, originatorId, audience } = record;
+    conversation.lastUpdateTime = this.clock.now();
+    for (const { id } of dialog.participants) {
+      if (id === originatorId || (audience !== 'ALL' && id === conversation.consumerId)) continue;
+      conversation.unread.set(id, (conversation.unread.get(id) ?? 0) + 1);
+    }
+    if (audience === 'ALL' && dialog === mainDialog(conversation.meta)) {
+      conversation.lastContent = record;
+      if (originatorId !== conversation.consumerId) conversation.waitingSince = undefined;
+      else conversation.waitingSince = record.serverTimestamp;
+      if (this.quirks.ringOn === 'first-message') this.routing.reconcile(conversation);
+    }
+    this.notifier.conversation(conversation);
+  }
+
+  /** Counts what came from others after the last event that was read. */
+  #markRead({ conversation, dialogId, originatorId, event }: EventRecord): void {
+    const read = Math.max(-1, ...(event['sequenceList'] as number[]));
+    const events = conversation.events.get(dialogId) ?? [];
+    let unread = 0;
+    for (let i = events.length - 1; i > read; i--) {
+      const later = events[i] as EventRecord;
+      if (isContent(later.event) && later.originatorId !== originatorId) unread++;
+    }
+    conversation.unread.set(originatorId, Math.min(unread, conversation.unread.get(originatorId) ?? 0));
+  }
+
+  #indexAgents(conversation: Conversation, before: ConversationMeta): void {
+    for (const id of agentsIn(before)) this.agents.find(id)?.conversations.delete(conversation);
+    for (const id of agentsIn(conversation.meta)) this.agents.find(id)?.conversations.add(conversation);
+  }
+
+  #assign(conversation: Conversation, agent: AgentRecord): void {
+    const meta = copyMeta(conversation.meta);
+    const main = mainDialog(meta);
+    const former = assignedAgent(meta);
+    const isLeaving = (p: { id: string; role: string }) =>
+      p.role === 'ASSIGNED_AGENT' && (p.id === former || p.id === agent.id);
+    meta.participants = meta.participants.filter((p) => !isLeaving(p));
+    main.participants = main.participants.filter((p) => !isLeaving(p));
+    meta.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT' });
+    main.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
+    main.metaDataLastUpdateTs = this.clock.now();
+    this.update(conversation, meta);
+  }
+
+  #unsuggest(conversation: Conversation, agentId: string): void {
+    const meta = copyMeta(conversation.meta);
+    const main = mainDialog(meta);
+    main.participants = main.participants.filter((p) => p.id !== agentId || p.state !== 'SUGGESTED');
+    main.metaDataLastUpdateTs = this.clock.now();
+    this.update(conversation, meta);
+  }
+}
+
+function agentsIn(meta: ConversationMeta): string[] {
+  const suggested = suggestedAgent(meta);
+  const ids = meta.participants.map((p) => p.id);
+  return suggested === undefined ? ids : [...ids, suggested];
+}
+
+export function isContent(event: MessageEvent): boolean {
+  return event.type === 'ContentEvent' || event.type === 'RichContentEvent';
+}

@@ -1,0 +1,83 @@
+import { ConfigError } from '@lp/core';
+
+/** How the simulated platform behaves where the documentation is silent or servers differ. */
+export interface Quirks {
+  /** Whether `newerThanSequence` and `olderThanSequence` of QueryMessages leave out the event they name. Default `exclusive`. */
+  queryBounds: 'exclusive' | 'inclusive';
+  /** Most events in one answer to QueryMessages, the oldest of the range first. Default 200. */
+  queryPageSize: number;
+  /** When a new conversation is offered to agents. Default `open`. */
+  ringOn: 'open' | 'first-message';
+  /** How long a ring waits, in milliseconds. Default 72,000. */
+  ringExpirationMs: number;
+  /** How long a conversation that every available agent has rejected waits until it is offered again, in milliseconds. Default 5,000. */
+  ringReofferMs: number;
+  /** Whether a finished ring is followed by a DELETE of its routing task. Default true. */
+  ringDelete: boolean;
+  /** The share of conversation notifications without `lastContentEventNotification`, 0 to 1. Default 0. */
+  omitLastContentEvent: number;
+  /** Whether a message's event or the changed conversation is sent first. Default `event-first`. */
+  notificationOrder: 'event-first' | 'conversation-first';
+  /** Whether an answer is sent before or after the notifications its request causes. Default `first`. */
+  answerOrder: 'first' | 'last';
+  /** Answers carry `reqId` as a number where it reads as one. Default false. */
+  numericIds: boolean;
+  /** A list of one change is sent as the bare change. Default false. */
+  bareElements: boolean;
+  /** Every notification, change and answer carries fields nobody knows. Default false. */
+  extraFields: boolean;
+  /** Agents' ids in the PID form: complete, without the CONTROLLER, or missing altogether. Default `complete`. */
+  participantsPId: 'complete' | 'without-controller' | 'missing';
+  /** Event records carry `conversationId` and `messageAudience`, as newer servers do. Default true. */
+  newerEventFields: boolean;
+  /** Senders of a typing state see it too. Default true. */
+  chatStateEcho: boolean;
+  /** The order of a conversation's dialogs. Default `newest-first`. */
+  dialogOrder: 'newest-first' | 'main-first';
+}
+
+const DEFAULTS: Readonly<Quirks> = {
+  queryBounds: 'exclusive',
+  queryPageSize: 200,
+  ringOn: 'open',
+  ringExpirationMs: 72_000,
+  ringReofferMs: 5_000,
+  ringDelete: true,
+  omitLastContentEvent: 0,
+  notificationOrder: 'event-first',
+  answerOrder: 'first',
+  numericIds: false,
+  bareElements: false,
+  extraFields: false,
+  participantsPId: 'complete',
+  newerEventFields: true,
+  chatStateEcho: true,
+  dialogOrder: 'newest-first',
+};
+
+const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
+  queryBounds: ['exclusive', 'inclusive'],
+  ringOn: ['open', 'first-message'],
+  notificationOrder: ['event-first', 'conversation-first'],
+  answerOrder: ['first', 'last'],
+  participantsPId: ['complete', 'without-controller', 'missing'],
+  dialogOrder: ['newest-first', 'main-first'],
+};
+
+/** The given quirks over the defaults. @throws ConfigError that names an unknown quirk or what a known one may be. */
+export function resolveQuirks(given: Partial<Quirks> = {}): Quirks {
+  for (const [name, value] of Object.entries(given)) {
+    if (!Object.hasOwn(DEFAULTS, name)) {
+      throw new ConfigError(`quirks.${name} is unknown; there are ${Object.keys(DEFAULTS).join(', ')}`);
+    }
+    const choices: readonly unknown[] | undefined = CHOICES[name as keyof Quirks];
+    if (choices && !choices.includes(value)) {
+      throw new ConfigError(`quirks.${name} must be one of ${choices.join(', ')}`);
+    }
+    const type = typeof DEFAULTS[name as keyof Quirks];
+    if (typeof value !== type || (typeof value === 'number' && !(value >= 0))) {
+      throw new ConfigError(`quirks.${name} must be a ${type}${type === 'number' ? ' of at least 0' : ''}`);
+    }
+  }
+  return { ...DEFAULTS, ...given };
+}

@@ -1,0 +1,180 @@
+import { createServer } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Stream } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
+import { ConsumerLinks } from './consumer/links.ts';
+import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-consumer.ts';
+import { createFaults, type Faults } from './faults/faults.ts';
+import { FaultRules } from './faults/rules.ts';
+import { HttpApi } from './http/server.ts';
+import { DEFAULT_WAIT_MS, Journal, type JournalEntry, type WaitOptions } from './journal.ts';
+import { resolveOptions, type SimulatorOptions } from './options.ts';
+import { ownClock } from './owned-clock.ts';
+import type { AgentAccount } from './platform/agents.ts';
+import { Platform } from './platform/platform.ts';
+import { createRandom } from './random.ts';
+import { createCertificates } from './tls.ts';
+import type { Session } from './ws/session.ts';
+import { SocketServer } from './ws/upgrade.ts';
+
+/** What an agent needs to connect to the simulator; fits the options of `connectAgent`. */
+export interface SimulatorConnectOptions {
+  accountId: string;
+  credentials: { username: string; password: string };
+  csdsDomain: string;
+  /** Set without TLS. */
+  insecure?: true;
+  /** Set with TLS. */
+  tls?: { ca: string };
+}
+
+/** An agent's socket on the platform. */
+export interface SimulatedClient {
+  readonly id: string;
+  readonly username: string;
+}
+
+/** The platform on one machine. Its state lives as long as it does, whatever happens to the sockets. */
+export interface Simulator extends AsyncDisposable {
+  readonly accountId: string;
+  /** Where services are looked up: `127.0.0.1:PORT`, with TLS `localhost:PORT`. All services live there. */
+  readonly csdsDomain: string;
+  /** `http://127.0.0.1:PORT`, with TLS `https://localhost:PORT`. */
+  readonly url: string;
+  /** The certificate of the authority to trust, in PEM; undefined without TLS. */
+  readonly ca: string | undefined;
+  /** The account's agents with all their credentials. */
+  readonly agents: readonly AgentAccount[];
+  /** Connects as the first agent. */
+  readonly connectOptions: SimulatorConnectOptions;
+  readonly faults: Faults;
+  /**
+   * Every frame in and out: the last 1,000, then all that follow. Each access gives a stream of its own; the oldest
+   * unread frames are dropped when 10,000 wait.
+   */
+  readonly journal: Stream<JournalEntry>;
+  /** The last 1,000 frames, oldest first. */
+  readonly recentFrames: readonly JournalEntry[];
+  /** A consumer to script. Nothing is connected until the first conversation. */
+  consumer(profile?: ConsumerProfile): SimulatedConsumer;
+  /**
+   * The first request of a wire type (of either dialect, or its last part, as `PublishEvent`) that `predicate` accepts:
+   * one of the last 1,000 frames, or one that is yet to come. @throws Error that lists what was seen, after `timeoutMs`.
+   */
+  waitForRequest(
+    type: string,
+    predicate?: (entry: JournalEntry) => boolean,
+    options?: WaitOptions,
+  ): Promise<JournalEntry>;
+  /** The first agent's socket that is open, or the next to open. @throws Error after `timeoutMs`, 5,000 by default. */
+  waitForClient(options?: { username?: string; timeoutMs?: number }): Promise<SimulatedClient>;
+  /** Closes every socket and the server. Does nothing the second time. */
+  close(): Promise<void>;
+}
+
+/** Starts the platform on a port of this machine. @throws ConfigError for wrong options; the system's error for a port in use. */
+export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
+  const resolved = resolveOptions(options);
+  const { accountId, agents, tls, host, seed } = resolved;
+  const clock = ownClock(resolved.clock);
+  const rules = new FaultRules(createRandom(seed + 1));
+  const faultsInContent = { omitsLastContent: () => rules.active && rules.strike('omitLastContent') !== undefined };
+  const platform = new Platform({ ...resolved, clock, faults: faultsInContent });
+  const journal = new Journal();
+  const waiters = new Set<(session: Session) => void>();
+  const context = { platform, journal, rules, idleTimeoutMs: resolved.idleTimeoutMs };
+  const sockets = new SocketServer(context, (session) => waiters.forEach((tell) => tell(session)));
+
+  const certificates = tls ? await createCertificates() : undefined;
+  const server = certificates ? createTlsServer({ key: certificates.key, cert: certificates.cert }) : createServer();
+  const connections = new Set<Socket>();
+  let isDown = false;
+  let domain = '';
+  const api = new HttpApi(platform, rules, () => domain);
+  server.on('request', (request, response) => void api.handle(request, response));
+  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  server.on('connection', (socket: Socket) => {
+    connections.add(socket);
+    socket.on('close', () => connections.delete(socket));
+    if (isDown) socket.destroy();
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(resolved.port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+  const { port } = server.address() as AddressInfo;
+  domain = tls ? `localhost:${port}` : `${host}:${port}`;
+
+  const faults = createFaults({
+    rules,
+    sessions: sockets.sessions,
+    agents: platform.agents,
+    logins: platform.sessions,
+    releaseHanging: () => sockets.releaseHanging(),
+    setDown(down) {
+      isDown = down;
+      if (down) for (const socket of connections) socket.destroy();
+    },
+  });
+  const links = new ConsumerLinks({ platform, domain, ca: certificates?.ca });
+  const [first] = agents as [AgentAccount, ...AgentAccount[]];
+  let closing: Promise<void> | undefined;
+
+  async function shutDown(): Promise<void> {
+    clock.stopAll();
+    links.close();
+    sockets.closeAll();
+    journal.close();
+    const closed = new Promise((resolve) => server.close(resolve));
+    for (const socket of connections) socket.destroy();
+    await closed;
+  }
+
+  const simulator: Simulator = {
+    accountId,
+    csdsDomain: domain,
+    url: `${tls ? 'https' : 'http'}://${domain}`,
+    ca: certificates?.ca,
+    agents,
+    connectOptions: {
+      accountId,
+      credentials: { username: first.username, password: first.password },
+      csdsDomain: domain,
+      ...(certificates ? { tls: { ca: certificates.ca } } : { insecure: true }),
+    },
+    faults,
+    get journal() {
+      return journal.stream();
+    },
+    get recentFrames() {
+      return journal.recent;
+    },
+    consumer: (profile) => new SimulatedConsumer(links, profile),
+    waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
+    async waitForClient({ username, timeoutMs = DEFAULT_WAIT_MS } = {}) {
+      const fits = (session: Session) =>
+        session.kind === 'agent' && (username === undefined || session.username === username);
+      const found = createDeferred<Session>();
+      const tell = (session: Session) => {
+        if (fits(session)) found.resolve(session);
+      };
+      for (const session of sockets.sessions) tell(session);
+      waiters.add(tell);
+      const timer = setTimeout(() => found.reject(new Error(`No agent connected within ${timeoutMs} ms`)), timeoutMs);
+      try {
+        const session = await found.promise;
+        return { id: session.id, username: session.username ?? '' };
+      } finally {
+        clearTimeout(timer);
+        waiters.delete(tell);
+      }
+    },
+    close: () => (closing ??= shutDown()),
+    [Symbol.asyncDispose]: () => simulator.close(),
+  };
+  return simulator;
+}

@@ -1,0 +1,246 @@
+import type { ClockTimer } from '@lp/core';
+import type { RawData, WebSocket } from 'ws';
+import type { FaultRules } from '../faults/rules.ts';
+import { type Answer, type Call, type Caller, isObject } from '../handlers/call.ts';
+import { handlers } from '../handlers/index.ts';
+import type { Journal } from '../journal.ts';
+import { type Client, Refusal } from '../platform/model.ts';
+import type { Platform } from '../platform/platform.ts';
+import { answerType, type Dialect, isRequestType, type RequestName, requestOf } from '../wire.ts';
+import { initialise } from './init-connection.ts';
+import { Outbound } from './outbound.ts';
+
+/** What all sockets of a simulator share. */
+export interface SessionContext {
+  readonly platform: Platform;
+  readonly journal: Journal;
+  readonly rules: FaultRules;
+  /** A socket from which nothing has come for this long is closed. */
+  readonly idleTimeoutMs: number;
+  /** Called when a socket has closed. */
+  ended(session: Session): void;
+}
+
+export interface SessionStart {
+  readonly id: string;
+  readonly kind: 'agent' | 'consumer';
+  /** Undefined while a consumer's socket has not said who it is. */
+  readonly caller: Caller | undefined;
+  readonly version: string;
+}
+
+const INIT_TIMEOUT_MS = 5_000;
+const MAX_ID = 64;
+
+/** One socket of an agent or a consumer: reads requests, answers them, carries notifications. */
+export class Session implements Client {
+  readonly id: string;
+  readonly kind: 'agent' | 'consumer';
+  readonly seesSuggested: boolean;
+  readonly #context: SessionContext;
+  readonly #socket: WebSocket;
+  readonly #outbound: Outbound;
+  readonly #idle: { timer: ClockTimer };
+  #caller: Caller | undefined;
+  #seenAt: number;
+  #init: ClockTimer | undefined;
+
+  constructor(context: SessionContext, socket: WebSocket, { id, kind, caller, version }: SessionStart) {
+    const { clock } = context.platform;
+    this.id = id;
+    this.kind = kind;
+    this.seesSuggested = kind === 'agent' && version !== '2' && version !== '2.0';
+    this.#context = context;
+    this.#socket = socket;
+    const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
+    this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
+    this.#seenAt = clock.now();
+    this.#idle = { timer: this.#watchIdle(context.idleTimeoutMs) };
+    if (caller) this.#introduce(caller);
+    else this.#init = clock.setTimer(() => this.close(4401, 'Not initialized'), INIT_TIMEOUT_MS, { background: true });
+    socket.on('message', (data) => this.#received(data));
+    socket.on('ping', () => this.#seen());
+    socket.on('close', () => this.#closed());
+    // A broken socket also closes; without a listener the process would end.
+    socket.on('error', () => undefined);
+  }
+
+  get partyId(): string {
+    if (!this.#caller) return '';
+    return this.#caller.kind === 'agent' ? this.#caller.agent.id : this.#caller.consumer.id;
+  }
+
+  get username(): string | undefined {
+    return this.#caller?.kind === 'agent' ? this.#caller.agent.account.username : undefined;
+  }
+
+  notify(text: string): void {
+    this.#outbound.notification(text);
+  }
+
+  close(code: number, reason = ''): void {
+    this.#socket.close(code, reason);
+  }
+
+  /** Drops the connection without a word. */
+  terminate(): void {
+    this.#socket.terminate();
+  }
+
+  /** Reads and writes nothing until `thaw`, not even pongs. */
+  freeze(): void {
+    this.#outbound.freeze();
+    this.#socket.pause();
+  }
+
+  thaw(): void {
+    this.#socket.resume();
+    this.#outbound.thaw();
+  }
+
+  #introduce(caller: Caller): void {
+    this.#init?.cancel();
+    this.#caller = caller;
+    this.#context.platform.connected(this);
+  }
+
+  #received(data: RawData): void {
+    this.#seen();
+    const { journal, platform, rules } = this.#context;
+    const text = (data as Buffer).toString();
+    journal.record('in', this, text, platform.clock.now());
+    const slow = rules.active ? rules.strike('slowReads', this.username) : undefined;
+    if (slow) {
+      this.#socket.pause();
+      platform.clock.setTimer(() => this.#socket.resume(), slow.value, { background: true });
+    }
+    this.#request(parse(text));
+  }
+
+  #request(frame: Record<string, unknown> | undefined): void {
+    const type = typeof frame?.['type'] === 'string' ? frame['type'] : '';
+    const known = requestOf(type);
+    const dialect = known?.dialect ?? (this.kind === 'agent' ? 'v2' : 'v3');
+    const { rules, platform } = this.#context;
+    const failing =
+      rules.active && this.kind === 'agent'
+        ? rules.strike('failRequest', this.username, (rule) => isRequestType(type, rule.type ?? ''))
+        : undefined;
+    const answer = failing
+      ? { code: failing.value, body: failing.text ?? 'Simulated failure' }
+      : this.#attempt(frame, known?.name, dialect);
+    const { answerOrder } = platform.quirks;
+    if (answerOrder === 'last') platform.flush();
+    this.#answer(frame?.['id'], type, known?.name, dialect, answer);
+    platform.flush();
+  }
+
+  #attempt(frame: Record<string, unknown> | undefined, name: RequestName | undefined, dialect: Dialect): Answer {
+    try {
+      if (!frame) throw new Refusal(400, 'Bad request: not a JSON object');
+      if (frame['kind'] !== undefined && frame['kind'] !== 'req')
+        throw new Refusal(400, 'Bad request: kind must be req');
+      const id = frame['id'];
+      if (!(typeof id === 'string' || typeof id === 'number') || String(id).length > MAX_ID || id === '') {
+        throw new Refusal(400, `Bad request: id must be 1 to ${MAX_ID} characters`);
+      }
+      if (!name) throw new Refusal(400, 'Bad request: unknown type');
+      if (!this.#caller) return this.#hello(frame, name);
+      return handlers[name](this.#call(frame, this.#caller, dialect));
+    } catch (error) {
+      if (error instanceof Refusal) return { code: error.code, body: error.message };
+      return { code: 500, body: 'Internal server error' };
+    }
+  }
+
+  /** Who comes without a token in the upgrade says who he is first. */
+  #hello(frame: Record<string, unknown>, name: RequestName): Answer {
+    if (name !== 'InitConnection') throw new Refusal(401, 'Connection is not initialized');
+    const result = initialise(this.#context.platform, frame['headers']);
+    if ('close' in result) {
+      this.close(result.close, result.reason);
+      return { code: 401, body: result.reason };
+    }
+    this.#introduce(result);
+    return { body: 'OK Connection initialized successfully' };
+  }
+
+  #call(frame: Record<string, unknown>, caller: Caller, dialect: Dialect): Call {
+    const { body, metadata } = frame;
+    return {
+      platform: this.#context.platform,
+      client: this,
+      caller,
+      dialect,
+      body,
+      fields: isObject(body) ? body : {},
+      metadata: readMetadata(metadata),
+    };
+  }
+
+  #answer(id: unknown, type: string, name: RequestName | undefined, dialect: Dialect, answer: Answer): void {
+    const { code = 200, body } = answer;
+    const reqId = typeof id === 'string' || typeof id === 'number' ? String(id) : '';
+    const { numericIds, extraFields } = this.#context.platform.quirks;
+    const numeric = numericIds && /^\d{1,15}$/.test(reqId);
+    const text = JSON.stringify({
+      kind: 'resp',
+      reqId: numeric ? Number(reqId) : reqId,
+      code,
+      type: answerType(name, dialect, body),
+      ...(body === undefined ? {} : { body }),
+      ...(extraFields ? { unknownField: { since: 'a later version' } } : {}),
+    });
+    this.#outbound.answer(text, type);
+  }
+
+  #write(text: string): void {
+    const { journal, platform } = this.#context;
+    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    journal.record('out', this, text, platform.clock.now());
+    this.#socket.send(text);
+  }
+
+  #seen(): void {
+    this.#seenAt = this.#context.platform.clock.now();
+  }
+
+  #watchIdle(afterMs: number): ClockTimer {
+    const { platform, idleTimeoutMs } = this.#context;
+    return platform.clock.setTimer(
+      () => {
+        const rest = this.#seenAt + idleTimeoutMs - platform.clock.now();
+        if (rest <= 0) this.close(1001, 'Idle');
+        else this.#idle.timer = this.#watchIdle(rest);
+      },
+      afterMs,
+      { background: true },
+    );
+  }
+
+  #closed(): void {
+    this.#idle.timer.cancel();
+    this.#init?.cancel();
+    if (this.#caller) this.#context.platform.disconnected(this);
+    this.#context.ended(this);
+  }
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A bare object is taken for a list of one. @throws Refusal for entries without a type. */
+function readMetadata(metadata: unknown): unknown[] | undefined {
+  if (metadata === undefined || metadata === null) return undefined;
+  const list: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
+  if (list.length > 32 || !list.every((entry) => isObject(entry) && typeof entry['type'] === 'string')) {
+    throw new Refusal(400, 'Bad request: metadata must be at most 32 objects with a type');
+  }
+  return list.length === 0 ? undefined : list;
+}

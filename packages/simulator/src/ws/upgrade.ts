@@ -1,0 +1,87 @@
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { WebSocketServer } from 'ws';
+import type { Caller } from '../handlers/call.ts';
+import { fromUpgrade } from './init-connection.ts';
+import { Session, type SessionContext } from './session.ts';
+
+const PATH = /^\/ws_api\/account\/([^/]+)\/messaging\/(?:brand\/([^/]+)|(consumer))$/;
+const MAX_FRAME_BYTES = 1024 * 1024;
+
+/** The sockets of the platform: agents' with the bearer in the path, consumers' with a token in a header or a request. */
+export class SocketServer {
+  readonly sessions = new Set<Session>();
+  readonly #context: SessionContext;
+  readonly #connected: (session: Session) => void;
+  readonly #server = new WebSocketServer({
+    noServer: true,
+    clientTracking: false,
+    perMessageDeflate: false,
+    maxPayload: MAX_FRAME_BYTES,
+  });
+  readonly #hanging = new Set<() => void>();
+  #count = 0;
+
+  constructor(context: Omit<SessionContext, 'ended'>, connected: (session: Session) => void) {
+    this.#context = { ...context, ended: (session) => this.sessions.delete(session) };
+    this.#connected = connected;
+  }
+
+  upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    socket.on('error', () => undefined);
+    const { rules, platform } = this.#context;
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    const [, accountId, bearer, consumer] = PATH.exec(url.pathname) ?? [];
+    if (accountId === undefined) return refuse(socket, 404);
+    if (accountId !== platform.accountId) return refuse(socket, 401);
+    const caller = bearer === undefined ? this.#consumer(request, url) : this.#agent(bearer);
+    if (caller === 'unauthorized') return refuse(socket, 401);
+    const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
+    if (username !== undefined && rules.active) {
+      const failing = rules.strike('failUpgrade', username);
+      if (failing) return refuse(socket, failing.value);
+      if (rules.strike('hangUpgrade', username)) {
+        this.#hanging.add(() => socket.destroy());
+        return undefined;
+      }
+    }
+    const version = url.searchParams.get('v') ?? '';
+    const kind = consumer === undefined ? 'agent' : 'consumer';
+    this.#server.handleUpgrade(request, socket, head, (connection) => {
+      const session = new Session(this.#context, connection, { id: `${kind}-${++this.#count}`, kind, caller, version });
+      this.sessions.add(session);
+      this.#connected(session);
+    });
+    return undefined;
+  }
+
+  /** Ends the connection attempts that were left waiting. */
+  releaseHanging(): void {
+    for (const end of this.#hanging) end();
+    this.#hanging.clear();
+  }
+
+  closeAll(): void {
+    this.releaseHanging();
+    for (const session of this.sessions) session.terminate();
+  }
+
+  #agent(bearer: string): Caller | 'unauthorized' {
+    const session = this.#context.platform.sessions.find(decodeURIComponent(bearer));
+    return session ? { kind: 'agent', agent: session.agent } : 'unauthorized';
+  }
+
+  #consumer(request: IncomingMessage, url: URL): Caller | 'unauthorized' | undefined {
+    const { authorization = '' } = request.headers;
+    const header = request.headers['client-properties'];
+    const properties = typeof header === 'string' ? header : (url.searchParams.get('client-properties') ?? '{}');
+    const caller = fromUpgrade(this.#context.platform, authorization, properties);
+    return caller && 'close' in caller ? 'unauthorized' : caller;
+  }
+}
+
+function refuse(socket: Duplex, status: number): undefined {
+  const reason = STATUS_CODES[status] ?? 'Error';
+  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+  return undefined;
+}
