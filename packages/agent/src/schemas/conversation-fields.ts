@@ -21,16 +21,21 @@ const ConversationStateFieldSchema = z.strictObject({
 
 const StageFieldSchema = z.strictObject({ field: z.literal('Stage'), conversationState: z.enum(['CLOSE', 'OPEN']) });
 
-const DialogChangeSchema = z.strictObject({
-  field: z.literal('DialogChange'),
-  type: z.enum(['CREATE', 'UPDATE']),
-  dialog: z.looseObject({
-    dialogId: id.optional(),
-    state: z.enum(['OPEN', 'CLOSE']).optional(),
-    closedBy: z.enum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
-    closedCause: z.string().optional(),
+const DialogChangeSchema = z.discriminatedUnion('type', [
+  z.strictObject({
+    field: z.literal('DialogChange'),
+    type: z.literal('UPDATE'),
+    dialog: z.strictObject({
+      dialogId: id,
+      state: z.enum(['OPEN', 'CLOSE']).optional(),
+      closedBy: z.enum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
+      closedCause: z.string().optional(),
+      metaData: z.looseObject({}).optional(),
+    }),
   }),
-});
+  // What a new dialog may hold is not published.
+  z.strictObject({ field: z.literal('DialogChange'), type: z.literal('CREATE'), dialog: z.looseObject({}) }),
+]);
 
 const SkillFieldSchema = z.strictObject({ field: z.literal('Skill'), type: z.literal('UPDATE'), skill: id });
 

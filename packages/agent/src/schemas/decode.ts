@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { consumerRequestRegistry } from './consumer-registry.ts';
 import type { SchemaIssue } from './issues.ts';
 import { parseJson } from './json.ts';
 import { parseLenient } from './lenient.ts';
@@ -8,7 +9,8 @@ import {
   type NotificationType,
   notificationRows,
 } from './notifications.ts';
-import { requestRegistry } from './registry.ts';
+import { genericSubscribeTypes, type RequestRow, requestRegistry } from './registry.ts';
+import { GenericSubscribeResponseSchema } from './responses.ts';
 
 /** An item of a notification that could not be read and was left out. */
 export interface InvalidItem {
@@ -80,9 +82,13 @@ type NotificationRow = (typeof notificationRows)[NotificationType];
 
 const notificationByType: ReadonlyMap<string, NotificationRow> = new Map(Object.entries(notificationRows));
 
-const responseByType: ReadonlyMap<string, z.ZodType> = new Map(
-  Object.values(requestRegistry).flatMap((row) => row.responseTypes.map((type) => [type, row.response] as const)),
-);
+const responseByType: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
+  ...[requestRegistry, consumerRequestRegistry]
+    .flatMap((registry): RequestRow[] => Object.values(registry))
+    .flatMap(({ responseTypes, response }) => responseTypes.map((type) => [type, response] as const)),
+  // Shared by all subscriptions, so the type alone does not say whether there is an id.
+  ...genericSubscribeTypes.map((type) => [type, GenericSubscribeResponseSchema] as const),
+]);
 
 /**
  * Reads a frame of the socket: JSON text, or what was parsed from it. Never throws.

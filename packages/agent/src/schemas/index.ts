@@ -6,6 +6,12 @@ export {
   ClientPropertiesSchema,
 } from './client-properties.ts';
 export {
+  type ConsumerRequestName,
+  consumerRequestRegistry,
+  type InitConnectionHeaders,
+  InitConnectionHeadersSchema,
+} from './consumer-registry.ts';
+export {
   CONVERSATION_STATES,
   type ConversationChangeRecord,
   ConversationChangeSchema,

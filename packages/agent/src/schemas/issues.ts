@@ -23,12 +23,14 @@ export function flattenIssues(issues: readonly z.core.$ZodIssue[], prefix: reado
   });
 }
 
-// A member that failed on its literal or its discriminator is not the one that was meant.
+// A member that failed on its literal or its discriminator is not the one that was meant, and one that failed on the
+// value as a whole less likely so than one that failed inside of it.
 function bestMember(members: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const meant = members.find((issues) =>
+  const meant = members.filter((issues) =>
     issues.every(({ code }) => code !== 'invalid_union' && code !== 'invalid_value'),
   );
-  return meant ?? members.at(-1) ?? [];
+  const inside = meant.find((issues) => issues.every(({ path }) => path.length > 0));
+  return inside ?? meant[0] ?? members.at(-1) ?? [];
 }
 
 /** The issues of a failed parse as places and expectations. Holds no value, so it may be logged. */

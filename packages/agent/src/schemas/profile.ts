@@ -73,6 +73,9 @@ export type OtherSde = z.infer<typeof OtherSdeSchema>;
 export const SdeSchema = z.union([knownSdes, OtherSdeSchema]);
 export type Sde = z.infer<typeof SdeSchema>;
 
+// A token's own attributes come encrypted, as one text.
+const SdesSchema = z.union([z.array(SdeSchema), z.string()]).optional();
+
 /** A user's profile as the server sends it; about oneself it holds `userId` alone. */
 export const UserProfileSchema = z.looseObject({
   userId: z.string().optional(),
@@ -92,8 +95,8 @@ export const UserProfileSchema = z.looseObject({
       pushNotificationData: z.unknown().optional(),
     })
     .optional(),
-  claims: z.looseObject({ iss: z.string().optional(), lp_sdes: z.array(SdeSchema).optional() }).optional(),
-  authenticatedData: z.looseObject({ lp_sdes: z.array(SdeSchema).optional() }).optional(),
+  claims: z.looseObject({ iss: z.string().optional(), lp_sdes: SdesSchema }).optional(),
+  authenticatedData: z.looseObject({ lp_sdes: SdesSchema }).optional(),
   acr: z.string().optional(),
 });
 export type UserProfileRecord = z.infer<typeof UserProfileSchema>;

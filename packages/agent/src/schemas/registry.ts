@@ -51,7 +51,12 @@ export interface RequestRow {
 }
 
 const text = ['.ReqBody$StringResp', 'StringResponse'] as const;
-const subscription = ['.ams.GenericSubscribe$Response', 'GenericSubscribeResponse'] as const;
+/** The types of the answers to subscriptions that have none of their own. */
+export const genericSubscribeTypes = [
+  '.ams.GenericSubscribe$Response',
+  'GenericSubscribeResponse',
+  '.ams.GenericSubscribeResponse',
+] as const;
 const fileUrl = ['.ams.ms.BaseGenerateURL$Response', 'ms.BaseGenerateURLResponse', 'ms.GenerateURLResponse'] as const;
 
 /** Every request of an agent, one row each: methods, types, documents and checks follow from it. */
@@ -98,7 +103,7 @@ export const requestRegistry = {
     typeV3: 'rs.SubscribeAgentsState',
     body: SubscribeAgentsStateBodySchema,
     response: SubscriptionResponseSchema,
-    responseTypes: subscription,
+    responseTypes: genericSubscribeTypes,
     idempotent: true,
     description: "Subscribes to an agent's state: the current one first, then its changes.",
   },
@@ -107,7 +112,7 @@ export const requestRegistry = {
     typeV3: 'rs.SubscribeRoutingTasks',
     body: SubscribeRoutingTasksBodySchema,
     response: SubscriptionResponseSchema,
-    responseTypes: subscription,
+    responseTypes: genericSubscribeTypes,
     idempotent: true,
     description: 'Subscribes to rings: the waiting ones first, then what becomes of them.',
   },

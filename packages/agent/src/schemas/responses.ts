@@ -6,6 +6,8 @@ import { TimestampSchema } from './primitives.ts';
 export const TextResponseSchema = z.string();
 export const ClockResponseSchema = z.looseObject({ currentTime: TimestampSchema });
 export const SubscriptionResponseSchema = z.looseObject({ subscriptionId: z.string() });
+/** The answer to a subscription of any kind, as its type alone describes it. */
+export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: z.string().optional() }).optional();
 export const ConversationResponseSchema = z.looseObject({ conversationId: z.string() });
 /** The number the event got in its dialog; 0 for a chat state, which gets none. */
 export const PublishResponseSchema = z.looseObject({ sequence: z.number() });
