@@ -19,6 +19,8 @@ export type OtherName = `(other) ${string}`;
 
 /** A text that is none of the known names. */
 export function otherName(known: readonly string[], expected: string): z.ZodType<OtherName, OtherName> {
-  const schema: z.ZodType<string, string> = z.string().refine((name) => !known.includes(name), { error: expected });
+  const schema: z.ZodType<string, string> = z
+    .string()
+    .refine((name) => !known.includes(name), { error: expected, abort: true });
   return schema as z.ZodType<OtherName, OtherName>;
 }
