@@ -2,7 +2,9 @@
  * What a lost connection means for the next step: `retry` dials again with the same token, `reauth` with a new one,
  * `fatal` ends the transport with an error, `normal` ends it without one.
  */
-export type CloseClass = 'retry' | 'reauth' | 'fatal' | 'normal';
+export type CloseClass = (typeof CLOSE_CLASSES)[number];
+
+export const CLOSE_CLASSES = ['retry', 'reauth', 'fatal', 'normal'] as const;
 
 const CLASSES: Readonly<Record<number, CloseClass>> = {
   // The platform's servers answer a stale session with 1011 as well as with their own two codes.

@@ -1,7 +1,7 @@
 import type { SafeContext } from '@lp/core';
-import { createDeferred } from '@lp/core/internal';
+import { createDeferred, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
-import { type CloseClass, classifyClose } from './close-codes.ts';
+import { CLOSE_CLASSES, type CloseClass, classifyClose } from './close-codes.ts';
 import { decodeFrame, utf8Length } from './codec.ts';
 import {
   checkUrl,
@@ -10,12 +10,12 @@ import {
   lossFailure,
   prepareFailure,
   silenceFailure,
-  timeoutFailure,
+  timeoutError,
   urlFailure,
 } from './failures.ts';
 import type { InvalidFrameReason, NotificationFrame, ResponseFrame } from './frames.ts';
 import { KeepAlive } from './keepalive.ts';
-import type { Dial, MachineEvent } from './machine.ts';
+import type { Dial, MachineEvent } from './machine-types.ts';
 import type { PreparingConnection, Settings } from './options.ts';
 import type { Wire } from './pending.ts';
 import type { OpenSocket, Socket, SocketLoss } from './socket-types.ts';
@@ -68,18 +68,11 @@ export class Connection implements Wire {
 
   /** Asks for the URL. */
   async resolve(): Promise<void> {
-    const { urlTimeoutMs: milliseconds } = this.#settings;
     const { number, reason } = this.dial;
+    const { signal } = this.#abort;
     try {
-      const asked = Promise.resolve(this.#settings.url({ number, reason, signal: this.#abort.signal }));
-      const url = await pTimeout(asked, {
-        milliseconds,
-        customTimers: this.#timers,
-        signal: this.#abort.signal,
-        fallback: () => undefined,
-      });
-      if (url === undefined) this.#fail(timeoutFailure('Asking for the URL', milliseconds, this.#context));
-      else this.#url = checkUrl(url);
+      const asked = Promise.resolve(this.#settings.url({ number, reason, signal }));
+      this.#url = checkUrl(await this.#within(this.#settings.urlTimeoutMs, 'Asking for the URL', asked));
     } catch (cause) {
       this.#fail(urlFailure(cause, this.#context));
     }
@@ -88,8 +81,8 @@ export class Connection implements Wire {
 
   /** Opens the socket. */
   async open(): Promise<void> {
-    const { connectTimeoutMs: milliseconds, clock } = this.#settings;
     if (this.#over || !this.#url) return;
+    const { connectTimeoutMs, clock } = this.#settings;
     try {
       this.#socket = this.#openSocket(this.#url.href, this.#settings, {
         opened: () => this.#openedSocket(),
@@ -102,17 +95,18 @@ export class Connection implements Wire {
       this.#fail(handshakeFailure({ code: 1006, reason: '' }, this.#context, clock.now()));
       return;
     }
-    await pTimeout(this.#handshake.promise, {
-      milliseconds,
-      customTimers: this.#timers,
-      fallback: () => this.#fail(timeoutFailure('The handshake of the socket', milliseconds, this.#context)),
-    });
+    try {
+      await this.#within(connectTimeoutMs, 'Opening the socket', this.#handshake.promise);
+    } catch (cause) {
+      this.#fail({ error: toError(cause), verdict: 'retry' });
+    }
   }
 
   /** Runs the caller's own preparation. */
   async prepare(connection: Pick<PreparingConnection, 'epoch' | 'reconnected' | 'request'>): Promise<void> {
     try {
-      await this.#settings.prepare?.({ ...connection, signal: this.#abort.signal });
+      const prepared = Promise.resolve(this.#settings.prepare?.({ ...connection, signal: this.#abort.signal }));
+      await this.#within(this.#settings.prepareTimeoutMs, 'Preparing the connection', prepared);
     } catch (cause) {
       this.#fail(prepareFailure(cause, this.#context));
     }
@@ -131,7 +125,6 @@ export class Connection implements Wire {
     if (this.#over) return;
     this.#over = true;
     this.#keepAlive.stop();
-    this.#handshake.resolve();
     this.#abort.abort();
     const socket = this.#socket;
     if (!socket) return;
@@ -148,6 +141,17 @@ export class Connection implements Wire {
 
   get #context(): SafeContext {
     return { host: this.#url?.host, attempt: this.dial.number };
+  }
+
+  #within<T>(milliseconds: number, step: string, promise: Promise<T>): Promise<T> {
+    return pTimeout(promise, {
+      milliseconds,
+      customTimers: this.#timers,
+      signal: this.#abort.signal,
+      fallback: () => {
+        throw timeoutError(step, milliseconds, this.#context);
+      },
+    });
   }
 
   #openedSocket(): void {
@@ -186,11 +190,13 @@ export class Connection implements Wire {
 
   #classify({ code, reason }: SocketLoss): CloseClass {
     try {
-      return this.#settings.classifyClose(code, reason);
+      const verdict = this.#settings.classifyClose(code, reason);
+      if (CLOSE_CLASSES.includes(verdict)) return verdict;
     } catch {
-      this.#settings.logger.error('classifyClose threw; the default table was used', { closeCode: code });
-      return classifyClose(code);
+      // Told below.
     }
+    this.#settings.logger.error('classifyClose failed; the default table was used', { closeCode: code });
+    return classifyClose(code);
   }
 
   #probe(): void {

@@ -1,16 +1,10 @@
 import {
   type Clock,
-  ClosedError,
   ConfigError,
-  ConnectionLostError,
   LpError,
-  NotConnectedError,
   OutboxFullError,
-  OutcomeUnknownError,
   type RejectionDetails,
   RequestRejectedError,
-  RequestTimeoutError,
-  type SafeContext,
 } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
@@ -19,6 +13,7 @@ import { channels } from './diagnostics.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { Pending, type PendingOwner, type Wire } from './pending.ts';
+import { notSent, outcomeUnknown, timedOut } from './request-errors.ts';
 import type { RequestOptions } from './transport-types.ts';
 
 export interface CorrelatorOptions {
@@ -70,7 +65,7 @@ export class Correlator implements PendingOwner {
     if (typeof frame?.type !== 'string' || frame.type === '') {
       return Promise.reject(new ConfigError('A request needs a type: its wire name'));
     }
-    if (!(timeoutMs > 0)) {
+    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
       return Promise.reject(new ConfigError('timeoutMs must be a number of milliseconds above 0, or Infinity'));
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
@@ -139,9 +134,9 @@ export class Correlator implements PendingOwner {
     this.#outbox.restore(again);
   }
 
-  /** The transport ends: every request does. `reasonOf` says with what; by default, what is known of it. */
+  /** The transport ends, and every request with it. */
   end(reasonOf: (pending: Pending) => unknown): void {
-    for (const pending of [...this.#pending.values()]) this.#fail(pending, reasonOf(pending));
+    for (const pending of this.#pending.values()) this.#fail(pending, reasonOf(pending));
   }
 
   aborted(pending: Pending): void {
@@ -187,7 +182,7 @@ export class Correlator implements PendingOwner {
   }
 
   #expire(group: DeadlineGroup): void {
-    for (const pending of [...this.#pending.values()]) {
+    for (const pending of this.#pending.values()) {
       if (pending.deadline === group) this.#giveUp(pending, timedOut(pending));
     }
   }
@@ -243,38 +238,4 @@ export class Correlator implements PendingOwner {
   #durationOf(pending: Pending): number | undefined {
     return pending.startedAt === 0 ? undefined : this.#options.clock.now() - pending.startedAt;
   }
-}
-
-const contextOf = (pending: Pending): SafeContext => ({ type: pending.type, requestId: pending.id });
-
-/** It has not reached the server. */
-export function notSent(pending: Pending, cause?: Error): ConnectionLostError {
-  return new ConnectionLostError(`The connection was lost before ${pending.type} was sent`, {
-    context: contextOf(pending),
-    ...(cause ? { cause } : {}),
-  });
-}
-
-/** It may have reached the server. */
-export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
-  return new OutcomeUnknownError(
-    `The connection was lost after ${pending.type} was sent and before its answer: it may have taken effect`,
-    { context: contextOf(pending) },
-  );
-}
-
-/** `close()` was called meanwhile. */
-export function endedByClose(pending: Pending): LpError {
-  if (pending.wire && !pending.idempotent) return outcomeUnknown(pending);
-  return new ClosedError(`The client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
-}
-
-function timedOut(pending: Pending): LpError {
-  const { type, timeoutMs } = pending;
-  const context = { ...contextOf(pending), timeoutMs };
-  return pending.wire
-    ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
-    : new NotConnectedError(`There was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
-        context,
-      });
 }

@@ -106,11 +106,8 @@ export function silenceFailure(context: SafeContext): Failure {
 }
 
 /** A step of the dial took too long. */
-export function timeoutFailure(step: string, timeoutMs: number, context: SafeContext): Failure {
-  const error = new NotConnectedError(`${step} took longer than ${timeoutMs} ms`, {
-    context: { ...context, timeoutMs },
-  });
-  return { error, verdict: 'retry' };
+export function timeoutError(step: string, timeoutMs: number, context: SafeContext): NotConnectedError {
+  return new NotConnectedError(`${step} took longer than ${timeoutMs} ms`, { context: { ...context, timeoutMs } });
 }
 
 /** The URL to dial, or a ConfigError that holds nothing of it. */

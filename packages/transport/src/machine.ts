@@ -1,97 +1,7 @@
-import { backoffDelay } from '@lp/core';
+import { delayAfter, earliest, pauseAfter } from './delays.ts';
 import type { Failure } from './failures.ts';
-import type { Policy } from './options.ts';
+import type { Dial, Effect, Environment, MachineEvent, MachineState, Phase, Step } from './machine-types.ts';
 import type { DialReason } from './status.ts';
-
-/** One way from the URL to a lost connection. Everything that happens on it carries its `id`. */
-export interface Dial {
-  readonly id: number;
-  /** Counts the dials since the last stable session, from 1. */
-  readonly number: number;
-  readonly reason: DialReason;
-}
-
-type Phase =
-  | { readonly name: 'idle' }
-  | { readonly name: 'waiting'; readonly reason: DialReason }
-  | { readonly name: 'resolving' | 'opening' | 'preparing' | 'connected'; readonly dial: Dial }
-  | { readonly name: 'closed'; readonly error: unknown };
-
-/** The whole connection, as one value. */
-export interface MachineState {
-  readonly phase: Phase;
-  /** Id of the wait or dial under way: what carries another comes from the past and is ignored. */
-  readonly dialId: number;
-  /** How many sockets have opened. */
-  readonly epoch: number;
-  /** Waits since the last stable session: the part of the attempt budget that is used up. */
-  readonly retries: number;
-  /** Upgrades in a row that were answered with 5xx. */
-  readonly serverErrors: number;
-  readonly everStable: boolean;
-  /** When the connection was lost, and how many dials there were since; undefined before the first connection. */
-  readonly gap: { readonly since: number; readonly dials: number } | undefined;
-  readonly lastDialAt: number | undefined;
-  /** When the last dial began that needed a new token. */
-  readonly lastLoginAt: number | undefined;
-  /** How long the server asked for peace, and when. */
-  readonly pause: { readonly since: number; readonly ms: number } | undefined;
-}
-
-export type MachineEvent =
-  | { readonly type: 'connect' }
-  | { readonly type: 'waited' | 'resolved' | 'opened' | 'prepared' | 'stable'; readonly dialId: number }
-  | { readonly type: 'failed'; readonly dialId: number; readonly failure: Failure }
-  | { readonly type: 'reconnect'; readonly reauth: boolean }
-  | { readonly type: 'close'; readonly error: unknown };
-
-/** What the transport has to do, in order. */
-export type Effect =
-  | {
-      readonly type: 'wait';
-      readonly dialId: number;
-      readonly delayMs: number;
-      readonly attempt: number;
-      readonly attemptsLeft: number;
-      readonly reason: DialReason;
-      readonly error: Error | undefined;
-    }
-  | { readonly type: 'resolve'; readonly dial: Dial }
-  | { readonly type: 'open' }
-  | { readonly type: 'prepare'; readonly epoch: number; readonly reconnected: boolean }
-  | { readonly type: 'ready'; readonly gapMs: number | undefined; readonly attempts: number }
-  /** A usable connection is lost; it has been told already, or `abandon` follows. */
-  | { readonly type: 'lost'; readonly failure: Failure | undefined; readonly reason: DialReason | undefined }
-  /** Give up the wait, dial or connection; gracefully: with a close frame. */
-  | { readonly type: 'abandon'; readonly graceful: boolean }
-  | { readonly type: 'end'; readonly error: unknown };
-
-/** What a transition depends on besides state and event. */
-export interface Environment {
-  readonly now: number;
-  readonly policy: Policy;
-  readonly reconnects: boolean;
-  /** True where a refused upgrade looks like any other failure, so a stale token must be guessed. */
-  readonly blind: boolean;
-}
-
-export interface Step {
-  readonly state: MachineState;
-  readonly effects: readonly Effect[];
-}
-
-export const INITIAL: MachineState = {
-  phase: { name: 'idle' },
-  dialId: 0,
-  epoch: 0,
-  retries: 0,
-  serverErrors: 0,
-  everStable: false,
-  gap: undefined,
-  lastDialAt: undefined,
-  lastLoginAt: undefined,
-  pause: undefined,
-};
 
 /** The next state, and what to do. Pure but for the policy's `random`. */
 export function transition(state: MachineState, event: MachineEvent, environment: Environment): Step {
@@ -203,34 +113,6 @@ function nextReason(failure: Failure, last: DialReason, phase: Phase['name'], { 
   // A dial that failed before its URL was there has not shown that a new token works.
   if (last === 'reauth' && phase === 'resolving') return 'reauth';
   return blind && phase === 'opening' && last !== 'reauth' ? 'reauth' : 'retry';
-}
-
-function pauseAfter(failure: Failure, { now, policy }: Environment): MachineState['pause'] {
-  const ms = Math.max(failure.rateLimited === true ? policy.rateLimitMs : 0, failure.retryAfterMs ?? 0);
-  return ms > 0 ? { since: now, ms } : undefined;
-}
-
-function delayAfter(failure: Failure, state: MachineState, reason: DialReason, environment: Environment): number {
-  const { policy } = environment;
-  const ladder = policy.serverErrorDelaysMs;
-  const step = ladder[Math.min(state.serverErrors, ladder.length) - 1];
-  const usual =
-    step === undefined
-      ? backoffDelay(policy, state.retries, policy.random)
-      : Math.round(step * (1 + policy.random() / 5));
-  // The usual wait comes on top of the pause, or a fleet that was told the same time would return as one.
-  return Math.max((state.pause?.ms ?? 0) + usual, earliest(state, reason, environment));
-}
-
-/** How long a dial is forbidden yet. Bounded by the rules' own lengths, whatever the time of day does. */
-function earliest(state: MachineState, reason: DialReason, { now, policy }: Environment): number {
-  const left = (since: number | undefined, ms: number) =>
-    since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
-  return Math.max(
-    left(state.pause?.since, state.pause?.ms ?? 0),
-    left(state.lastDialAt, policy.dialSpacingMs),
-    reason === 'retry' ? 0 : left(state.lastLoginAt, policy.loginSpacingMs),
-  );
 }
 
 function wait(

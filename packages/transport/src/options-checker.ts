@@ -9,8 +9,8 @@ export interface OptionsChecker<T> {
   /** Whole numbers of at least 1. */
   counts(names: readonly (keyof T & string)[]): void;
   oneOf(name: keyof T & string, values: readonly string[]): void;
-  /** Known, but checked elsewhere. */
-  present(names: readonly (keyof T & string)[]): void;
+  /** Whatever `isAllowed` takes; `allowed` says it in words. */
+  some(names: readonly (keyof T & string)[], allowed: string, isAllowed: (value: unknown) => boolean): void;
   /** Refuses every name that was not checked. */
   nothingElse(): void;
 }
@@ -55,7 +55,7 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
       expect(names, 'a whole number of at least 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
     oneOf: (name, allowed) =>
       expect([name], `one of: ${allowed.join(', ')}`, (value) => typeof value === 'string' && allowed.includes(value)),
-    present: (names) => expect(names, 'valid', () => true),
+    some: expect,
     nothingElse() {
       const unknown = Object.keys(values).find((name) => !known.has(name));
       if (unknown !== undefined) {

@@ -94,6 +94,8 @@ export interface TransportOptions {
   urlTimeoutMs?: number;
   /** How long the socket's handshake may take, in milliseconds; default 10,000. */
   connectTimeoutMs?: number;
+  /** How long `prepare` may take, in milliseconds; default 120,000. */
+  prepareTimeoutMs?: number;
   /** How long the server may take to answer a close frame, in milliseconds; default 3,000. */
   closeTimeoutMs?: number;
   keepAlive?: KeepAliveOptions;
@@ -155,7 +157,7 @@ export function resolveOptions(options: TransportOptions): Settings {
   const check = optionsChecker(options, 'options');
   check.functions(['url'], { required: true });
   check.functions(['prepare', 'classifyClose', 'describeRejection']);
-  check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'closeTimeoutMs']);
+  check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
   check.objects(['keepAlive', 'tls', 'agent', 'logger', 'clock', 'signal']);
   check.objects(['reconnect'], { orFalse: true });
@@ -168,7 +170,7 @@ export function resolveOptions(options: TransportOptions): Settings {
   keepAlive.nothingElse();
 
   const tls = optionsChecker(options.tls ?? {}, 'tls');
-  tls.present(['ca']);
+  tls.some(['ca'], 'PEM text or bytes, or a list of them', isPem);
   tls.nothingElse();
   if (isBrowser && (options.tls?.ca !== undefined || options.agent !== undefined)) {
     throw new ConfigError('options.tls and options.agent do not exist in browsers: the browser decides both');
@@ -183,6 +185,7 @@ export function resolveOptions(options: TransportOptions): Settings {
     requestTimeoutMs: options.requestTimeoutMs ?? 10_000,
     urlTimeoutMs: options.urlTimeoutMs ?? 60_000,
     connectTimeoutMs: options.connectTimeoutMs ?? 10_000,
+    prepareTimeoutMs: options.prepareTimeoutMs ?? 120_000,
     closeTimeoutMs: options.closeTimeoutMs ?? 3_000,
     keepAlive: {
       idleMs: options.keepAlive?.idleMs ?? 25_000,
@@ -210,30 +213,24 @@ function checkPolicy(policy: ReconnectPolicy): void {
   check.durations(['initialMs', 'maxMs', 'stableMs', 'rateLimitMs', 'loginSpacingMs', 'dialSpacingMs'], { zero: true });
   check.oneOf('jitter', ['full', 'none']);
   check.functions(['random']);
-  check.present(['factor', 'maxAttempts', 'serverErrorDelaysMs']);
+  check.some(['factor'], 'a number of at least 1', (value) => isNumberFrom(1, value));
+  check.some(
+    ['maxAttempts'],
+    'a whole number of at least 0, or Infinity',
+    (value) => value === Infinity || (isNumberFrom(0, value) && Number.isInteger(value)),
+  );
+  check.some(
+    ['serverErrorDelaysMs'],
+    'a list of one or more numbers of milliseconds',
+    (value) => Array.isArray(value) && value.length > 0 && value.every((delay) => isNumberFrom(0, delay)),
+  );
   check.nothingElse();
-  const { factor, maxAttempts, serverErrorDelaysMs } = policy;
-  if (factor !== undefined && !(Number.isFinite(factor) && factor >= 1)) {
-    throw new ConfigError('reconnect.factor must be a number of at least 1');
-  }
-  if (
-    maxAttempts !== undefined &&
-    maxAttempts !== Infinity &&
-    !(Number.isSafeInteger(maxAttempts) && maxAttempts >= 0)
-  ) {
-    throw new ConfigError('reconnect.maxAttempts must be a whole number of at least 0, or Infinity');
-  }
-  if (
-    serverErrorDelaysMs !== undefined &&
-    !(
-      Array.isArray(serverErrorDelaysMs) &&
-      serverErrorDelaysMs.length > 0 &&
-      serverErrorDelaysMs.every((delay) => Number.isFinite(delay) && delay >= 0)
-    )
-  ) {
-    throw new ConfigError('reconnect.serverErrorDelaysMs must be a list of one or more numbers of milliseconds');
-  }
 }
+
+const isNumberFrom = (least: number, value: unknown): boolean => Number.isFinite(value) && (value as number) >= least;
+
+const isPem = (value: unknown): boolean =>
+  typeof value === 'string' || value instanceof Uint8Array || (Array.isArray(value) && value.every(isPem));
 
 // A caller may pass `undefined` for "the default"; a spread would let it win.
 function definedOf<T extends object>(options: T): T {

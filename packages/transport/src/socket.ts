@@ -17,7 +17,7 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
     ...(ca === undefined ? {} : { ca: ca as string }),
     ...(options.agent === undefined ? {} : { agent: options.agent as never }),
   } as WebSocket.ClientOptions);
-  let details: Partial<SocketLoss> = {};
+  let error: Error | undefined;
   let over = false;
 
   const lose = (loss: SocketLoss) => {
@@ -36,16 +36,19 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   };
   // Stays for good: ws still emits `error` after a connecting socket has been terminated.
   socket.onerror = (event) => {
-    details = { ...details, error: event.error as Error };
+    error = event.error as Error;
   };
-  socket.onclose = (event) => lose({ code: event.code, reason: event.reason, ...details });
+  socket.onclose = (event) => lose({ code: event.code, reason: event.reason, error });
   socket.on('ping', alive);
   socket.on('pong', alive);
-  socket.on('unexpected-response', (request, response) => {
-    details = { httpStatus: response.statusCode, retryAfter: response.headers['retry-after'] };
-    request.destroy();
-    lose({ code: 1006, reason: '', ...details });
+  socket.on('unexpected-response', (_request, response) => {
     socket.terminate();
+    lose({
+      code: 1006,
+      reason: '',
+      httpStatus: response.statusCode,
+      retryAfter: response.headers['retry-after'],
+    });
   });
 
   return {

@@ -1,22 +1,21 @@
-import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
-import { Broadcast, createDeferred, type Deferred, toError } from '@lp/core/internal';
+import { ClosedError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
+import { createDeferred, type Deferred, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { Connection, type ConnectionEvents } from './connection.ts';
-import { Correlator, endedByClose, notSent, outcomeUnknown } from './correlator.ts';
-import { channels } from './diagnostics.ts';
+import { Correlator } from './correlator.ts';
 import type { Failure } from './failures.ts';
 import type { InvalidFrameReason, NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';
-import { type Effect, INITIAL, type MachineEvent, type MachineState, transition } from './machine.ts';
+import { transition } from './machine.ts';
+import { type Effect, INITIAL, type MachineEvent, type MachineState } from './machine-types.ts';
+import { NotificationHub } from './notification-hub.ts';
 import type { Settings } from './options.ts';
-import type { Pending } from './pending.ts';
+import { endReason } from './request-errors.ts';
 import type { OpenSocket } from './socket-types.ts';
 import type { DialReason, StatusEvent } from './status.ts';
-import { logStatus } from './status-log.ts';
+import { StatusBoard } from './status-board.ts';
 import { timersOf } from './timers.ts';
 import type { ConnectionState, RequestOptions, Transport, TransportStats } from './transport-types.ts';
 
-const NOTIFICATION_CAPACITY = 1_024;
-const STATUS_CAPACITY = 256;
 const DRAIN_TIMEOUT_MS = 30_000;
 
 /** Where the platform's part comes from: a socket, and whether it hides why an upgrade was refused. */
@@ -31,10 +30,10 @@ export class MessagingTransport implements Transport {
   readonly #settings: Settings;
   readonly #platform: SocketPlatform;
   readonly #correlator: Correlator;
-  readonly #notifications = new Broadcast<NotificationFrame>();
-  readonly #status = new Broadcast<StatusEvent>();
+  readonly #status: StatusBoard;
+  readonly #hub: NotificationHub;
   readonly #finished = createDeferred<Error | undefined>();
-  readonly #counts = { framesReceived: 0, invalidFrames: 0, listenerErrors: 0 };
+  readonly #counts = { framesReceived: 0, invalidFrames: 0 };
   readonly #events: ConnectionEvents;
   readonly #queue: MachineEvent[] = [];
   #dispatching = false;
@@ -42,13 +41,12 @@ export class MessagingTransport implements Transport {
   #connection: Connection | undefined;
   /** The connection once it is usable: requests go straight to it. */
   #wire: Connection | undefined;
-  #listeners: readonly ((frame: NotificationFrame) => void)[] = [];
   #ready: Deferred<void> | undefined;
   #draining: Promise<void> | undefined;
   /** Cancels the wait between dials, or the wait for stability. */
   #cancelTimer: (() => void) | undefined;
-  /** Settles when the previous socket is gone: there is never a second one beside it. */
-  #previousGone: Promise<void> = Promise.resolve();
+  /** Settles when every earlier socket is gone: there is never a second one beside it. */
+  #previousGone: Promise<unknown> = Promise.resolve();
   #onAbort: (() => void) | undefined;
 
   constructor(settings: Settings, platform: SocketPlatform) {
@@ -56,13 +54,18 @@ export class MessagingTransport implements Transport {
     this.#platform = platform;
     this.closed = this.#finished.promise;
     this.#correlator = new Correlator(settings);
+    this.#status = new StatusBoard(settings.logger);
+    this.#hub = new NotificationHub(settings.clock, this.#status);
     this.#events = {
       dispatch: (event) => this.#dispatch(event),
       response: (frame) => {
         this.#counts.framesReceived++;
         this.#correlator.settle(frame);
       },
-      notification: (frame) => this.#deliver(frame),
+      notification: (frame) => {
+        this.#counts.framesReceived++;
+        this.#hub.deliver(frame);
+      },
       invalidFrame: (reason, bytes) => this.#leaveOut(reason, bytes),
       probe: (connection) => this.#probe(connection),
     };
@@ -87,7 +90,7 @@ export class MessagingTransport implements Transport {
 
   get stats(): TransportStats {
     const { inFlight, queuedBytes, counts } = this.#correlator;
-    return { inFlight, queuedBytes, ...counts, ...this.#counts };
+    return { inFlight, queuedBytes, ...counts, ...this.#counts, listenerErrors: this.#hub.listenerErrors };
   }
 
   connect(): Promise<void> {
@@ -105,27 +108,15 @@ export class MessagingTransport implements Transport {
   }
 
   onNotification(listener: (frame: NotificationFrame) => void): () => void {
-    if (typeof listener !== 'function') throw new ConfigError('The listener of onNotification must be a function');
-    // Wrapped, so that a function added twice is also called twice and removed once.
-    const entry = (frame: NotificationFrame) => listener(frame);
-    this.#listeners = [...this.#listeners, entry];
-    return () => {
-      this.#listeners = this.#listeners.filter((other) => other !== entry);
-    };
+    return this.#hub.listen(listener);
   }
 
-  notifications(options: StreamOptions = {}): Stream<NotificationFrame> {
-    const { capacity = NOTIFICATION_CAPACITY } = options;
-    return this.#notifications.subscribe({
-      ...options,
-      capacity,
-      overflow: 'drop-oldest',
-      onPressure: () => this.#publish({ type: 'slowConsumer', at: this.#now(), capacity }),
-    });
+  notifications(options?: StreamOptions): Stream<NotificationFrame> {
+    return this.#hub.subscribe(options);
   }
 
-  status(options: StreamOptions = {}): Stream<StatusEvent> {
-    return this.#status.subscribe({ capacity: STATUS_CAPACITY, ...options, overflow: 'drop-oldest' });
+  status(options?: StreamOptions): Stream<StatusEvent> {
+    return this.#status.subscribe(options);
   }
 
   drain(options: { timeoutMs?: number } = {}): Promise<void> {
@@ -144,7 +135,7 @@ export class MessagingTransport implements Transport {
   }
 
   async #drain(timeoutMs: number): Promise<void> {
-    this.#notifications.end();
+    this.#hub.endStreams();
     if (timeoutMs > 0) {
       await pTimeout(Promise.race([this.#correlator.whenEmpty(), this.closed]), {
         milliseconds: timeoutMs,
@@ -198,13 +189,13 @@ export class MessagingTransport implements Transport {
     switch (effect.type) {
       case 'wait': {
         const { type: _, dialId, error, ...facts } = effect;
-        this.#publish({ type: 'reconnecting', at: this.#now(), ...facts, ...(error ? { error } : {}) });
+        this.#status.publish({ type: 'reconnecting', at: this.#now(), ...facts, ...(error ? { error } : {}) });
         this.#after(effect.delayMs, { type: 'waited', dialId });
         return;
       }
       case 'resolve': {
         const { number: attempt, reason } = effect.dial;
-        this.#publish({ type: 'connecting', at: this.#now(), attempt, reason });
+        this.#status.publish({ type: 'connecting', at: this.#now(), attempt, reason });
         this.#connection = new Connection(effect.dial, this.#settings, this.#platform.openSocket, this.#events);
         void this.#connection.resolve();
         return;
@@ -244,8 +235,8 @@ export class MessagingTransport implements Transport {
     this.#wire = connection;
     this.#correlator.flush(connection);
     const facts = { at: this.#now(), epoch: this.epoch, host: connection.host };
-    if (gapMs === undefined) this.#publish({ type: 'connected', ...facts });
-    else this.#publish({ type: 'reconnected', ...facts, gapMs, attempts });
+    if (gapMs === undefined) this.#status.publish({ type: 'connected', ...facts });
+    else this.#status.publish({ type: 'reconnected', ...facts, gapMs, attempts });
     const stable: MachineEvent = { type: 'stable', dialId: connection.dial.id };
     this.#after(this.#settings.policy.stableMs, stable, { background: true });
     this.#ready?.resolve();
@@ -253,7 +244,7 @@ export class MessagingTransport implements Transport {
   }
 
   #publishLoss({ failure, reason }: { failure: Failure | undefined; reason: DialReason | undefined }): void {
-    this.#publish({
+    this.#status.publish({
       type: 'disconnected',
       at: this.#now(),
       classification: failure?.verdict ?? (reason === 'reauth' ? 'reauth' : 'retry'),
@@ -270,7 +261,7 @@ export class MessagingTransport implements Transport {
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
-    this.#previousGone = connection.abandon(graceful);
+    this.#previousGone = Promise.all([this.#previousGone, connection.abandon(graceful)]);
     this.#correlator.lose(connection);
   }
 
@@ -280,46 +271,25 @@ export class MessagingTransport implements Transport {
     if (this.#onAbort) signal?.removeEventListener('abort', this.#onAbort);
     const shown = error === undefined ? undefined : toError(error);
     this.#correlator.end((pending) => endReason(pending, aborted, error));
-    this.#publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
-    this.#notifications.end(shown);
+    this.#status.publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
+    this.#hub.end(shown);
     this.#status.end();
-    this.#listeners = [];
     this.#ready?.reject(error ?? new ClosedError('The client was closed while it was connecting'));
     this.#ready = undefined;
     // After the effects that follow: they may have a socket to close.
     queueMicrotask(() => void this.#previousGone.then(() => this.#finished.resolve(shown)));
   }
 
-  #deliver(frame: NotificationFrame): void {
-    this.#counts.framesReceived++;
-    for (const listener of this.#listeners) {
-      try {
-        listener(frame);
-      } catch (thrown) {
-        this.#counts.listenerErrors++;
-        const error = toError(thrown);
-        this.#publish({ type: 'listenerError', at: this.#now(), notificationType: frame.type, error });
-      }
-    }
-    if (this.#notifications.size > 0) this.#notifications.publish(frame);
-  }
-
   #leaveOut(reason: InvalidFrameReason, bytes: number): void {
     this.#counts.framesReceived++;
     const count = ++this.#counts.invalidFrames;
-    this.#publish({ type: 'invalidFrame', at: this.#now(), reason, bytes, count });
+    this.#status.publish({ type: 'invalidFrame', at: this.#now(), reason, bytes, count });
   }
 
   #probe(connection: Connection): void {
     const { probeRequest, timeoutMs } = this.#settings.keepAlive;
     // Whether it is answered shows in the frames that arrive.
     this.#correlator.request(probeRequest, { timeoutMs }, connection, connection).catch(() => undefined);
-  }
-
-  #publish(event: StatusEvent): void {
-    this.#status.publish(event);
-    if (channels.status.hasSubscribers) channels.status.publish(event);
-    logStatus(this.#settings.logger, event);
   }
 
   #after(delayMs: number, event: MachineEvent, options: { background?: boolean } = {}): void {
@@ -330,10 +300,4 @@ export class MessagingTransport implements Transport {
   #now(): number {
     return this.#settings.clock.now();
   }
-}
-
-function endReason(pending: Pending, aborted: boolean, error: unknown): unknown {
-  if (aborted) return error;
-  if (error === undefined) return endedByClose(pending);
-  return pending.wire ? outcomeUnknown(pending) : notSent(pending, toError(error));
 }

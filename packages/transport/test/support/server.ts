@@ -143,7 +143,7 @@ function toClient(
   };
   socket.on('error', () => undefined);
   socket.on('message', (data) => {
-    const request = JSON.parse(String(data)) as ReceivedRequest;
+    const request = JSON.parse((data as Buffer).toString()) as ReceivedRequest;
     if (onRequest) onRequest(request, client);
     else requests.put(request);
   });

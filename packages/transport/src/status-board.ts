@@ -1,8 +1,36 @@
-import { type Logger, LpError, type SafeContext } from '@lp/core';
+import { type Logger, LpError, type SafeContext, type Stream, type StreamOptions } from '@lp/core';
+import { Broadcast } from '@lp/core/internal';
+import { channels } from './diagnostics.ts';
 import type { StatusEvent } from './status.ts';
 
+const CAPACITY = 256;
+
+/** Tells what happens to the connection: to the status streams, the diagnostics channel and the log. */
+export class StatusBoard {
+  readonly #logger: Logger;
+  readonly #streams = new Broadcast<StatusEvent>();
+
+  constructor(logger: Logger) {
+    this.#logger = logger;
+  }
+
+  subscribe(options: StreamOptions = {}): Stream<StatusEvent> {
+    return this.#streams.subscribe({ capacity: CAPACITY, ...options, overflow: 'drop-oldest' });
+  }
+
+  publish(event: StatusEvent): void {
+    this.#streams.publish(event);
+    if (channels.status.hasSubscribers) channels.status.publish(event);
+    logStatus(this.#logger, event);
+  }
+
+  end(): void {
+    this.#streams.end();
+  }
+}
+
 /** Writes a status event as one log line of safe facts. */
-export function logStatus(logger: Logger, event: StatusEvent): void {
+function logStatus(logger: Logger, event: StatusEvent): void {
   switch (event.type) {
     case 'connecting':
       return logger.debug('Connecting', { attempt: event.attempt, reason: event.reason });

@@ -1,0 +1,52 @@
+import {
+  ClosedError,
+  ConnectionLostError,
+  type LpError,
+  NotConnectedError,
+  OutcomeUnknownError,
+  RequestTimeoutError,
+  type SafeContext,
+} from '@lp/core';
+import { toError } from '@lp/core/internal';
+import type { Pending } from './pending.ts';
+
+const contextOf = (pending: Pending): SafeContext => ({ type: pending.type, requestId: pending.id });
+
+/** It has not reached the server. */
+export function notSent(pending: Pending, cause?: Error): ConnectionLostError {
+  return new ConnectionLostError(`The connection was lost before ${pending.type} was sent`, {
+    context: contextOf(pending),
+    ...(cause ? { cause } : {}),
+  });
+}
+
+/** It may have reached the server. */
+export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
+  return new OutcomeUnknownError(
+    `The connection was lost after ${pending.type} was sent and before its answer: it may have taken effect`,
+    { context: contextOf(pending) },
+  );
+}
+
+function endedByClose(pending: Pending): LpError {
+  if (pending.wire && !pending.idempotent) return outcomeUnknown(pending);
+  return new ClosedError(`The client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
+}
+
+/** Its time is up. */
+export function timedOut(pending: Pending): LpError {
+  const { type, timeoutMs } = pending;
+  const context = { ...contextOf(pending), timeoutMs };
+  return pending.wire
+    ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
+    : new NotConnectedError(`There was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
+        context,
+      });
+}
+
+/** What a request rejects with when the transport ends: by abort, by `close()` (no error), or because it gave up. */
+export function endReason(pending: Pending, aborted: boolean, error: unknown): unknown {
+  if (aborted) return error;
+  if (error === undefined) return endedByClose(pending);
+  return pending.wire ? outcomeUnknown(pending) : notSent(pending, toError(error));
+}
