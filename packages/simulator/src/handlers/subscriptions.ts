@@ -2,11 +2,11 @@ import type { AgentRecord } from '../platform/agents.ts';
 import { type ConversationFilter, Refusal } from '../platform/model.ts';
 import { agentOf, type Call, type Handler, optionalNumber, optionalText, optionalTexts, textField } from './call.ts';
 
-function filterOf({ fields, caller }: Call): ConversationFilter {
+function filterOf({ fields, caller, platform }: Call): ConversationFilter {
   return {
     convState: optionalTexts(fields, 'convState'),
     stage: optionalTexts(fields, 'stage'),
-    agentIds: optionalTexts(fields, 'agentIds'),
+    agentIds: optionalTexts(fields, 'agentIds')?.map((id) => platform.agents.find(id)?.id ?? id),
     consumerId: caller.kind === 'consumer' ? caller.consumer.id : optionalText(fields, 'consumerId'),
     conversationId: optionalText(fields, 'conversationId'),
     dialogTypes: optionalTexts(fields, 'dialogTypes'),

@@ -2,15 +2,26 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { FaultRules } from '../faults/rules.ts';
 import { MAX_FILE_BYTES } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
+import { surveyState, wholeSurvey } from './agent-survey.ts';
 import { lookUpAll, lookUpOne, lookUpScript } from './domains.ts';
 import { type Exchange, sendError } from './exchange.ts';
 import { storage } from './files.ts';
+import {
+  agentStatus,
+  consumerContent,
+  searchByConsumer,
+  searchByConversation,
+  searchConversations,
+} from './history.ts';
 import { authenticate, authorizeAnonymously, signUp } from './identity.ts';
 import { logIn, logOut, refresh } from './login.ts';
 
 type Route = readonly [method: string, path: RegExp, handle: (exchange: Exchange) => void];
 
 const ACCOUNT = /^[a-zA-Z0-9_]{1,20}$/;
+
+const SURVEY_STATE = /^\/api\/account\/([^/]+)\/forms\/agent_survey\/state$/;
+const history = (path: string): RegExp => new RegExp(`^/messaging_history/api/account/([^/]+)/${path}$`);
 
 /** The platform's REST services on one host. */
 export class HttpApi {
@@ -44,6 +55,15 @@ export class HttpApi {
         (exchange) => authenticate(exchange, platform),
       ],
       ['POST', /^\/api\/account\/([^/]+)\/consumer$/, (exchange) => authenticate(exchange, platform)],
+      ...['GET', 'POST', 'PUT', 'DELETE'].map(
+        (method): Route => [method, SURVEY_STATE, (exchange) => surveyState(exchange, platform)],
+      ),
+      ['GET', /^\/api\/account\/([^/]+)\/forms\/agent_survey$/, (exchange) => wholeSurvey(exchange, platform)],
+      ['POST', history('conversations/consumer/search'), (exchange) => searchByConsumer(exchange, platform)],
+      ['POST', history('conversations/conversation/search'), (exchange) => searchByConversation(exchange, platform)],
+      ['POST', history('conversations/search'), (exchange) => searchConversations(exchange, platform)],
+      ['POST', history('agent-view/status'), (exchange) => agentStatus(exchange, platform)],
+      ['GET', history('conversations/conversation/content/search'), (exchange) => consumerContent(exchange, platform)],
       ['PUT', /^\/v1\/AUTH_async-images\/([^/]+)\/[^/]+$/, (exchange) => storage(exchange, platform)],
       ['GET', /^\/v1\/AUTH_async-images\/([^/]+)\/[^/]+$/, (exchange) => storage(exchange, platform)],
     ];

@@ -84,6 +84,7 @@ export interface Conversation {
   readonly unread: Map<string, number>;
   /** Subscriptions that were last told that this conversation matches. */
   readonly watchers: Set<ConversationSubscription>;
+  readonly transfers: Transfer[];
   /** What routing does for the conversation, while it needs an agent. */
   task: RoutingTask | undefined;
 }
@@ -129,6 +130,16 @@ export interface Ring {
   readonly expirationMs: number;
   state: 'WAITING' | 'ACCEPTED' | 'REJECTED' | 'CANCELLED' | 'EXPIRED';
   timer: ClockTimer | undefined;
+}
+
+/** The move of a conversation from one agent or skill to another. */
+export interface Transfer {
+  readonly timeL: number;
+  readonly reason: 'Skill' | 'Agent' | 'back2Q' | 'TakeOver';
+  readonly sourceAgentId: string | undefined;
+  readonly targetAgentId: string | undefined;
+  readonly sourceSkillId: string;
+  readonly targetSkillId: string;
 }
 
 /** A connected socket, as the platform sees it. */

@@ -1,7 +1,9 @@
 import type { Clock } from '@lp/core';
 import type { Quirks } from '../quirks.ts';
 import type { Random } from '../random.ts';
+import { AgentSurveys } from './agent-surveys.ts';
 import { type AgentAccount, AgentDirectory, type AgentRecord } from './agents.ts';
+import { closeConversation } from './closing.ts';
 import { ConsumerDirectory } from './consumers.ts';
 import { matches } from './conversation-subscriptions.ts';
 import { FileStore } from './files.ts';
@@ -19,6 +21,7 @@ import {
   mainDialog,
   Refusal,
   suggestedAgent,
+  type Transfer,
 } from './model.ts';
 import { type ContentFaults, Notifier } from './notifier.ts';
 import { Renderer } from './render.ts';
@@ -46,6 +49,8 @@ export interface NewConversation {
   features: readonly string[];
 }
 
+const SURVEY_IDLE_MS = 7 * 24 * 60 * 60_000;
+
 /** The account's state: agents, consumers, conversations. It knows no sockets, so it outlives every one of them. */
 export class Platform {
   readonly accountId: string;
@@ -58,6 +63,7 @@ export class Platform {
   readonly sessions: AgentSessions;
   readonly skills: Skills;
   readonly files: FileStore;
+  readonly agentSurveys: AgentSurveys;
   readonly renderer: Renderer;
   readonly notifier: Notifier;
   readonly routing: Routing;
@@ -78,6 +84,7 @@ export class Platform {
     this.sessions = new AgentSessions(clock, random);
     this.skills = new Skills(options.skills);
     this.files = new FileStore(accountId, clock, random);
+    this.agentSurveys = new AgentSurveys(clock, random);
     this.renderer = new Renderer(accountId, this.agents, quirks);
     const parts = { accountId, clock, quirks, random, agents: this.agents };
     this.notifier = new Notifier({ ...parts, renderer: this.renderer, faults: options.faults });
@@ -150,6 +157,7 @@ export class Platform {
       events: new Map(),
       unread: new Map(),
       watchers: new Set(),
+      transfers: [],
       task: undefined,
     };
     consumer.conversations.push(conversation);
@@ -173,6 +181,10 @@ export class Platform {
     if (meta.state === 'CLOSE') conversation.waitingSince = undefined;
     this.notifier.conversation(conversation);
 
+    const transfer = meta.state === 'OPEN' ? transferOf(before, meta, now) : undefined;
+    if (transfer) conversation.transfers.push(transfer);
+    const inSurvey = meta.state === 'CLOSE' && meta.stage === 'OPEN';
+    if (inSurvey && before.state === 'OPEN') this.#watchSurvey(conversation, SURVEY_IDLE_MS);
     const wasAssigned = before.state === 'OPEN' ? assignedAgent(before) : undefined;
     const isAssigned = meta.state === 'OPEN' ? assignedAgent(meta) : undefined;
     this.#indexAgents(conversation, before);
@@ -281,6 +293,23 @@ export class Platform {
     return isOpen(stage) || isOpen(convState) ? this.open : this.conversations.values();
   }
 
+  /** A survey in which nothing happens for a week is closed by the system. */
+  #watchSurvey(conversation: Conversation, afterMs: number): void {
+    const check = () => {
+      if (conversation.meta.stage === 'CLOSE') return;
+      const rest = conversation.lastUpdateTime + SURVEY_IDLE_MS - this.clock.now();
+      if (rest > 0) {
+        this.#watchSurvey(conversation, rest);
+        return;
+      }
+      const meta = copyMeta(conversation.meta);
+      closeConversation(meta, { by: 'SYSTEM', now: this.clock.now(), cause: 'TIMEOUT' });
+      this.update(conversation, meta);
+      this.flush();
+    };
+    this.clock.setTimer(check, afterMs, { background: true });
+  }
+
   #contentAdded(record: EventRecord, dialog: Dialog): void {
     const { conversation, originatorId, audience } = record;
     conversation.lastUpdateTime = this.clock.now();
@@ -335,6 +364,19 @@ export class Platform {
     main.metaDataLastUpdateTs = this.clock.now();
     this.update(conversation, meta);
   }
+}
+
+/** How an update moved the conversation on; undefined when it stayed where it was. */
+function transferOf(before: ConversationMeta, after: ConversationMeta, timeL: number): Transfer | undefined {
+  const sourceAgentId = assignedAgent(before);
+  const targetAgentId = suggestedAgent(after) ?? assignedAgent(after);
+  const skills = { sourceSkillId: before.skillId, targetSkillId: after.skillId };
+  if (before.skillId === after.skillId && (sourceAgentId === undefined || sourceAgentId === targetAgentId))
+    return undefined;
+  const taken = targetAgentId !== undefined && suggestedAgent(after) === undefined && sourceAgentId !== targetAgentId;
+  const given = targetAgentId === undefined ? 'back2Q' : taken ? 'TakeOver' : 'Agent';
+  const reason = before.skillId === after.skillId ? given : 'Skill';
+  return { timeL, reason, sourceAgentId, targetAgentId, ...skills };
 }
 
 function agentsIn(meta: ConversationMeta): string[] {

@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import type { SurveyQuestion } from './agent-surveys.ts';
 
 /** A skill of the simulated account. */
 export interface SimulatedSkill {
@@ -6,6 +7,8 @@ export interface SimulatedSkill {
   name?: string;
   /** Conversations closed with this skill get a survey; its bot knows the dialog by this installation's id. */
   survey?: { appInstallId: string };
+  /** Questions that agents answer about conversations of this skill. */
+  agentSurvey?: readonly SurveyQuestion[];
 }
 
 /** The skill of conversations that have none. */
@@ -27,6 +30,10 @@ export class Skills {
 
   survey(skillId: string): { appInstallId: string } | undefined {
     return this.#byId.get(skillId)?.survey;
+  }
+
+  agentSurvey(skillId: string): readonly SurveyQuestion[] | undefined {
+    return this.#byId.get(skillId)?.agentSurvey;
   }
 
   /** The time to respond of a priority, in seconds. */

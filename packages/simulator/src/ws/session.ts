@@ -6,6 +6,7 @@ import { handlers } from '../handlers/index.ts';
 import type { Journal } from '../journal.ts';
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
+import type { AgentSession } from '../platform/sessions.ts';
 import { answerType, type Dialect, isRequestType, type RequestName, requestOf } from '../wire.ts';
 import { initialise } from './init-connection.ts';
 import { Outbound } from './outbound.ts';
@@ -27,6 +28,8 @@ export interface SessionStart {
   /** Undefined while a consumer's socket has not said who it is. */
   readonly caller: Caller | undefined;
   readonly version: string;
+  /** The login of an agent's socket. */
+  readonly login: AgentSession | undefined;
 }
 
 const INIT_TIMEOUT_MS = 5_000;
@@ -40,18 +43,20 @@ export class Session implements Client {
   readonly #context: SessionContext;
   readonly #socket: WebSocket;
   readonly #outbound: Outbound;
+  readonly #login: AgentSession | undefined;
   readonly #idle: { timer: ClockTimer };
   #caller: Caller | undefined;
   #seenAt: number;
   #init: ClockTimer | undefined;
 
-  constructor(context: SessionContext, socket: WebSocket, { id, kind, caller, version }: SessionStart) {
+  constructor(context: SessionContext, socket: WebSocket, { id, kind, caller, version, login }: SessionStart) {
     const { clock } = context.platform;
     this.id = id;
     this.kind = kind;
     this.seesSuggested = kind === 'agent' && version !== '2' && version !== '2.0';
     this.#context = context;
     this.#socket = socket;
+    this.#login = login;
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
     this.#seenAt = clock.now();
@@ -205,12 +210,15 @@ export class Session implements Client {
     this.#seenAt = this.#context.platform.clock.now();
   }
 
+  /** Ends a socket that is idle, or whose login has run out. A login ended by another one leaves the socket open. */
   #watchIdle(afterMs: number): ClockTimer {
     const { platform, idleTimeoutMs } = this.#context;
     return platform.clock.setTimer(
       () => {
-        const rest = this.#seenAt + idleTimeoutMs - platform.clock.now();
+        const now = platform.clock.now();
+        const rest = this.#seenAt + idleTimeoutMs - now;
         if (rest <= 0) this.close(1001, 'Idle');
+        else if (this.#login && this.#login.expiresAt <= now) this.close(4401, 'identity token has expired');
         else this.#idle.timer = this.#watchIdle(rest);
       },
       afterMs,

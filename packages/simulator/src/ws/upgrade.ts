@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Caller } from '../handlers/call.ts';
+import type { AgentSession } from '../platform/sessions.ts';
 import { fromUpgrade } from './init-connection.ts';
 import { Session, type SessionContext } from './session.ts';
 
@@ -34,7 +35,8 @@ export class SocketServer {
     const [, accountId, bearer, consumer] = PATH.exec(url.pathname) ?? [];
     if (accountId === undefined) return refuse(socket, 404);
     if (accountId !== platform.accountId) return refuse(socket, 401);
-    const caller = bearer === undefined ? this.#consumer(request, url) : this.#agent(bearer);
+    const login = bearer === undefined ? undefined : platform.sessions.find(decodeURIComponent(bearer));
+    const caller = bearer === undefined ? this.#consumer(request, url) : agentCaller(login);
     if (caller === 'unauthorized') return refuse(socket, 401);
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     if (username !== undefined && rules.active) {
@@ -48,7 +50,13 @@ export class SocketServer {
     const version = url.searchParams.get('v') ?? '';
     const kind = consumer === undefined ? 'agent' : 'consumer';
     this.#server.handleUpgrade(request, socket, head, (connection) => {
-      const session = new Session(this.#context, connection, { id: `${kind}-${++this.#count}`, kind, caller, version });
+      const session = new Session(this.#context, connection, {
+        id: `${kind}-${++this.#count}`,
+        kind,
+        caller,
+        version,
+        login,
+      });
       this.sessions.add(session);
       this.#connected(session);
     });
@@ -66,11 +74,6 @@ export class SocketServer {
     for (const session of this.sessions) session.terminate();
   }
 
-  #agent(bearer: string): Caller | 'unauthorized' {
-    const session = this.#context.platform.sessions.find(decodeURIComponent(bearer));
-    return session ? { kind: 'agent', agent: session.agent } : 'unauthorized';
-  }
-
   #consumer(request: IncomingMessage, url: URL): Caller | 'unauthorized' | undefined {
     const { authorization = '' } = request.headers;
     const header = request.headers['client-properties'];
@@ -78,6 +81,10 @@ export class SocketServer {
     const caller = fromUpgrade(this.#context.platform, authorization, properties);
     return caller && 'close' in caller ? 'unauthorized' : caller;
   }
+}
+
+function agentCaller(login: AgentSession | undefined): Caller | 'unauthorized' {
+  return login ? { kind: 'agent', agent: login.agent } : 'unauthorized';
 }
 
 function refuse(socket: Duplex, status: number): undefined {

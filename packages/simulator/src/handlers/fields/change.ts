@@ -18,9 +18,7 @@ export function fail(text: string): never {
   throw new Refusal(400, text);
 }
 
-export const takesPart = ({ meta, callerId }: Change): boolean => meta.participants.some((p) => p.id === callerId);
-
-/** @throws Refusal when the caller has no part in the conversation. */
-export function requirePart(change: Change): void {
-  if (!takesPart(change)) fail('Agent does not exist in conversation');
+/** @throws Refusal when the caller had no part in the conversation before the request, which may begin by leaving it. */
+export function requirePart({ conversation, callerId }: Change): void {
+  if (!conversation.meta.participants.some((p) => p.id === callerId)) fail('Agent does not exist in conversation');
 }

@@ -1,4 +1,5 @@
-import { type ConversationMeta, type Dialog, mainDialog } from '../../platform/model.ts';
+import { closeConversation, closeDialog } from '../../platform/closing.ts';
+import { mainDialog } from '../../platform/model.ts';
 import { isObject, objectField, optionalText, textField } from '../call.ts';
 import { type Change, fail } from './change.ts';
 
@@ -9,8 +10,7 @@ const DIALOG_TYPES = ['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATIO
 export function closeAll(change: Change): string {
   const { field, meta } = change;
   if (textField(field, 'conversationState') !== 'CLOSE') fail('Bad request: conversationState must be CLOSE');
-  for (const dialog of meta.dialogs) closeDialog(change, dialog, {});
-  closeConversation(change);
+  closeConversation(meta, { by: closer(change), now: change.now });
   return RESOLVED;
 }
 
@@ -39,41 +39,26 @@ export function changeDialog(change: Change): string {
   if (!dialog) return fail('Dialog does not exist');
   if (optionalText(given, 'state') !== 'CLOSE') fail('Bad request: a dialog can only be closed');
   if (dialog.state === 'CLOSE') fail('Dialog is closed');
-  closeDialog(change, dialog, given);
+  closeDialog(dialog, {
+    by: optionalText(given, 'closedBy') ?? closer(change),
+    now,
+    cause: optionalText(given, 'closedCause'),
+  });
   if (dialog === mainDialog(meta)) {
     meta.state = 'CLOSE';
     meta.closeReason = closer(change);
     openSurvey(change);
   }
-  if (meta.dialogs.every((d) => d.state === 'CLOSE')) closeConversation(change);
+  if (meta.dialogs.every((d) => d.state === 'CLOSE')) closeConversation(meta, { by: closer(change), now });
   return RESOLVED;
-}
-
-function closeDialog(change: Change, dialog: Dialog, given: Readonly<Record<string, unknown>>): void {
-  if (dialog.state === 'CLOSE') return;
-  dialog.state = 'CLOSE';
-  dialog.endTs = change.now;
-  dialog.metaDataLastUpdateTs = change.now;
-  dialog.closedBy = optionalText(given, 'closedBy') ?? closer(change);
-  const cause = optionalText(given, 'closedCause');
-  if (cause !== undefined) dialog.closedCause = cause;
-  dialog.participants = dialog.participants.filter((p) => p.state !== 'SUGGESTED');
-}
-
-function closeConversation(change: Change): void {
-  const { meta } = change;
-  meta.state = 'CLOSE';
-  meta.stage = 'CLOSE';
-  meta.endTs = change.now;
-  meta.closeReason ??= closer(change);
 }
 
 const closer = ({ call }: Change): string => call.caller.kind.toUpperCase();
 
-/** A survey follows when the consumer's device knows dialogs, an agent had the conversation and its skill has a survey. */
+/** A survey follows when the consumer's device knows dialogs and the conversation's skill has a survey. */
 function openSurvey({ call, conversation, meta, now }: Change): void {
   const survey = call.platform.skills.survey(meta.skillId);
-  if (!survey || !conversation.features.includes('MULTI_DIALOG') || !hadAgent(meta)) return;
+  if (!survey || !conversation.features.includes('MULTI_DIALOG')) return;
   meta.dialogs.push({
     dialogId: call.platform.random.key(),
     participants: [{ id: conversation.consumerId, role: 'CONSUMER', state: 'ACTIVE' }],
@@ -88,5 +73,3 @@ function openSurvey({ call, conversation, meta, now }: Change): void {
     if (participant.role === 'ASSIGNED_AGENT') participant.role = 'READER';
   }
 }
-
-const hadAgent = (meta: ConversationMeta): boolean => meta.participants.some((p) => p.role === 'ASSIGNED_AGENT');
