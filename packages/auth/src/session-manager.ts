@@ -9,13 +9,14 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { diagnosticsChannel, guardLogger, toError } from '@lp/core/internal';
+import { guardLogger } from '@lp/core/internal';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { checkAccountId } from './hosts.ts';
 import { login, logout, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
+import { SessionJournal } from './session-journal.ts';
 import type {
   RenewOptions,
   SessionEvent,
@@ -26,7 +27,6 @@ import type {
 import { SingleFlight } from './single-flight.ts';
 import { ladderDelay, nextUpkeep, type SessionAge, validUntil } from './upkeep.ts';
 
-const changes = diagnosticsChannel('lp:auth:session');
 const LOGOUT_TIMEOUT_MS = 3_000;
 
 /** Makes a {@link SessionManager}. Nothing is sent before the first call. Its timers do not keep the process alive. */
@@ -42,15 +42,14 @@ class Manager implements SessionManager {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #gate: LoginGate;
-  readonly #listeners = new Set<(event: SessionEvent) => void>();
+  readonly #journal: SessionJournal;
   readonly #logins = new SingleFlight<Session>();
   readonly #refreshes = new SingleFlight<void>();
   readonly #releaseLogin: () => void;
-  readonly #counts = { logins: 0, refreshes: 0, failures: 0, attempts: 0 };
+  #attempts = 0;
   #age: SessionAge | undefined;
   #lastRefreshAt: number | undefined;
   #final: LpError | undefined;
-  #lastError: SessionStatus['lastError'];
   #upkeep: { timer: ClockTimer; at: number } | undefined;
   #closing: Promise<void> | undefined;
 
@@ -68,6 +67,7 @@ class Manager implements SessionManager {
     this.#clock = options.clock ?? systemClock;
     this.#logger = guardLogger(options.logger);
     this.#gate = new LoginGate(this.#clock, renewSpacingMs);
+    this.#journal = new SessionJournal(accountId, this.#clock, this.#logger);
     const { shared, release } = noteLogin(this, accountId, this.#credentials);
     this.#releaseLogin = release;
     if (shared) {
@@ -110,14 +110,13 @@ class Manager implements SessionManager {
   }
 
   onChange(listener: (event: SessionEvent) => void): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+    return this.#journal.onChange(listener);
   }
 
   status(): SessionStatus {
     const now = this.#clock.now();
     const age = this.#age;
-    const { logins, refreshes, failures } = this.#counts;
+    const { logins, refreshes, failures, lastError } = this.#journal;
     return {
       state: this.#state(),
       obtainedAt: age?.obtainedAt,
@@ -129,7 +128,7 @@ class Manager implements SessionManager {
       logins,
       refreshes,
       failures,
-      lastError: this.#lastError && { ...this.#lastError },
+      lastError: lastError && { ...lastError },
     };
   }
 
@@ -162,7 +161,7 @@ class Manager implements SessionManager {
   async #login(reason: string, signal: AbortSignal | undefined): Promise<Session> {
     const previous = this.current;
     if (previous && !this.#renewable) {
-      throw this.#failed(
+      throw this.#journal.failed(
         reason,
         new SessionExpiredError('the platform no longer accepts the given token: connect again with a new one'),
       );
@@ -175,7 +174,7 @@ class Manager implements SessionManager {
     const { waitMs } = this.#gate;
     if (waitMs > 0) this.#logger.info('the next login has to wait', { accountId, reason, waitMs });
     await this.#gate.pass(signal);
-    this.#counts.attempts++;
+    this.#attempts++;
     let session: Session;
     try {
       session = await login({
@@ -185,7 +184,7 @@ class Manager implements SessionManager {
         http,
         signal,
         reason: previous ? 'renewal' : 'first',
-        attempt: this.#counts.attempts,
+        attempt: this.#attempts,
         clock: this.#clock,
         logger: this.#logger,
       });
@@ -194,17 +193,16 @@ class Manager implements SessionManager {
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
       this.#gate.hold(Number(error.context['retryAfterMs'] ?? 0));
       if (AuthError.isInstance(error) && !error.retryable) this.#stopFor(error);
-      throw this.#failed(reason, error);
+      throw this.#journal.failed(reason, error);
     }
     // Nobody waits any more, or the manager was closed, while the answer was on its way.
     signal.throwIfAborted();
     const now = this.#clock.now();
     this.#age = { session, obtainedAt: now, lastGoodAt: now };
     this.#lastRefreshAt = undefined;
-    this.#counts.logins++;
-    this.#counts.attempts = this.#counts.failures = 0;
-    if (previous) this.#emit({ type: 'sessionRenewed', at: now, reason });
+    this.#attempts = 0;
     this.#scheduleUpkeep();
+    this.#journal.loggedIn(previous && reason);
     return session;
   }
 
@@ -222,16 +220,14 @@ class Manager implements SessionManager {
       }
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
       if (error.context['status'] === 451) this.#stopFor(error);
-      throw this.#failed('refresh', error);
+      throw this.#journal.failed('refresh', error);
     }
     if (this.current !== session || !this.#age) return;
     const now = this.#clock.now();
     this.#age = { ...this.#age, lastGoodAt: now };
     this.#lastRefreshAt = now;
-    this.#counts.refreshes++;
-    this.#counts.failures = 0;
-    this.#emit({ type: 'sessionRefreshed', at: now });
     this.#scheduleUpkeep();
+    this.#journal.refreshed();
   }
 
   #scheduleUpkeep(failure?: LpError): void {
@@ -242,7 +238,7 @@ class Manager implements SessionManager {
     const rules = { refreshIntervalMs: this.#refreshIntervalMs, renewable: this.#renewable };
     const step = nextUpkeep(this.#age, rules, now);
     if (!step) return;
-    const ladderMs = ladderDelay(this.#counts.failures, this.#options.random ?? Math.random);
+    const ladderMs = ladderDelay(this.#journal.failures, this.#options.random ?? Math.random);
     const delayMs = failure ? Math.max(ladderMs, Number(failure.context['retryAfterMs'] ?? 0)) : step.delayMs;
     const timer = this.#clock.setTimer(() => void this.#keepUp(step.action), delayMs, { background: true });
     this.#upkeep = { timer, at: now + delayMs };
@@ -272,32 +268,6 @@ class Manager implements SessionManager {
     this.#final = error;
     this.#upkeep?.timer.cancel();
     this.#upkeep = undefined;
-  }
-
-  #failed(reason: string, error: LpError): LpError {
-    const at = this.#clock.now();
-    const { code, message, retryable } = error;
-    this.#counts.failures++;
-    this.#lastError = { code, message, retryable, at };
-    const { status, host } = error.context;
-    const { accountId } = this.#options;
-    this.#logger.warn('the session could not be kept or made', { accountId, reason, code, retryable, status, host });
-    this.#emit({ type: 'sessionFailed', at, reason, error });
-    return error;
-  }
-
-  #emit(event: SessionEvent): void {
-    if (changes.hasSubscribers) {
-      const { error, ...facts } = event;
-      changes.publish({ ...facts, accountId: this.#options.accountId, code: error?.code });
-    }
-    for (const listener of [...this.#listeners]) {
-      try {
-        listener(event);
-      } catch (thrown) {
-        this.#logger.error('a listener of the session threw', { error: toError(thrown).name });
-      }
-    }
   }
 
   async #close(asked: boolean): Promise<void> {

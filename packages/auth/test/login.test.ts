@@ -1,26 +1,448 @@
 import { describe, expect, it } from '@jest/globals';
-import { createDomainResolver, createHttpClient, createSessionManager } from '@lp/auth';
-import { ACCOUNT, startPlatform } from './support/platform.ts';
+import {
+  type Credentials,
+  createHttpClient,
+  login,
+  logout,
+  type ProviderContext,
+  refreshSession,
+  type Session,
+} from '@lp/auth';
+import {
+  AuthError,
+  ConfigError,
+  createManualClock,
+  DomainLookupError,
+  InvalidCredentialsError,
+  type LpError,
+  NotConnectedError,
+  ProtocolError,
+  SessionExpiredError,
+} from '@lp/core';
+import { PASSWORD, startClient, type TestClient } from './support/client.ts';
+import { rejection } from './support/errors.ts';
+import { ACCOUNT, type Answer, loginBody } from './support/platform.ts';
+
+const API_KEY = { username: 'bot', appKey: 'key', secret: 'sec', accessToken: 'tok', accessTokenSecret: 'toksec' };
+
+function logIn(client: TestClient, credentials: Credentials = PASSWORD, signal?: AbortSignal): Promise<Session> {
+  return login({
+    accountId: ACCOUNT,
+    credentials,
+    domains: client.domains,
+    http: client.http,
+    clock: client.clock,
+    signal,
+  });
+}
 
 describe('login', () => {
-  it('logs in', async () => {
-    await using platform = await startPlatform();
-    await using http = createHttpClient();
-    const domains = createDomainResolver({ accountId: ACCOUNT, csdsDomain: platform.host, http });
-    await using manager = createSessionManager({
-      accountId: ACCOUNT,
-      credentials: { username: 'a', password: 'b' },
-      domains,
-      http,
-    });
-    const session = await manager.session();
+  it.each<[string, Credentials, unknown]>([
+    ['user and password', PASSWORD, PASSWORD],
+    ['an API key', API_KEY, API_KEY],
+    ['a SAML assertion', { assertion: 'PHNhbWw+' }, { jwt: 'dummy', assertion: 'PHNhbWw+' }],
+  ])('sends %s', async (_name, credentials, body) => {
+    await using client = await startClient();
+    const session = await logIn(client, credentials);
+    const request = client.platform.seen.at(-1);
+    expect(request).toMatchObject({ method: 'POST', path: `/api/account/${ACCOUNT}/login` });
+    expect(request?.query.get('v')).toBe('1.3');
+    expect(request?.headers['content-type']).toBe('application/json');
+    expect(JSON.parse(request?.body ?? '')).toEqual(body);
     expect(session.bearer).toBe('bearer-0001');
-    expect(session.cookies).toBe('Session_id=cookie-0001');
-    await manager.refresh();
-    expect(platform.seen.at(-1)).toMatchObject({
-      path: `/api/account/${ACCOUNT}/refresh`,
+  });
+
+  it('reads what a session needs, and the cookie', async () => {
+    await using client = await startClient();
+    const session = await logIn(client);
+    expect(session).toMatchObject({
+      bearer: 'bearer-0001',
+      csrf: 'csrf-0001',
+      cookies: 'Session_id=cookie-0001',
+      userId: '4875090664',
+      agentId: '3a7b8c9d-0000-4000-8000-000000000001',
+      expiresAt: client.clock.now() + 28_800_000,
+      loginName: 'bot',
+    });
+  });
+
+  it('sends nothing with a bearer of your own, whose agent id is not known yet', async () => {
+    await using client = await startClient();
+    const session = await logIn(client, { token: 'own-token', userId: '123' });
+    expect(session).toMatchObject({ bearer: 'own-token', userId: '123' });
+    expect([session.agentId, session.csrf, session.cookies, session.expiresAt]).toEqual(Array(4).fill(undefined));
+    expect(client.platform.seen).toEqual([]);
+  });
+
+  it.each([
+    ['"12345678901234567890"', '12345678901234567890'],
+    ['12345678901234567890', '12345678901234567890'],
+    ['"007"', '007'],
+    ['4875090664', '4875090664'],
+  ])('keeps a user id of %s exact', async (written, userId) => {
+    await using client = await startClient();
+    const text = JSON.stringify(loginBody({ config: { userId: '@' } })).replace('"@"', written);
+    client.platform.on('/login', () => ({ body: text }));
+    expect((await logIn(client)).userId).toBe(userId);
+  });
+
+  it.each([
+    ['no time to live', undefined],
+    ['a time to live of nothing', '0'],
+    ['a time to live that is no number', 'soon'],
+  ])('does not know the end of a session with %s', async (_name, sessionTTl) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ body: loginBody({ sessionTTl }) }));
+    expect(await logIn(client)).not.toHaveProperty('expiresAt');
+  });
+
+  it('makes the cookie from the session id when none is set', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ body: loginBody({ sessionId: 'abc' }) }));
+    expect((await logIn(client)).cookies).toBe('session_id=abc');
+  });
+
+  it('prefers the cookie that is set, however its name is spelled', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({
+      body: loginBody({ sessionId: 'abc' }),
+      headers: { 'set-cookie': ['SESSION_ID=xyz; HttpOnly', 'lb=node7; Path=/', 'gone=1; Max-Age=0', 'junk'] },
+    }));
+    expect((await logIn(client)).cookies).toBe('SESSION_ID=xyz; lb=node7');
+  });
+
+  it('takes fields it does not know, and a session without csrf', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ body: loginBody({ csrf: undefined, wsuk: '17', accountData: { x: [1] } }) }));
+    expect((await logIn(client)).csrf).toBeUndefined();
+  });
+});
+
+describe('a login that is refused', () => {
+  const error = (message: string, more: object = {}) => ({ error: { time: 'now', message, ...more } });
+  it.each<[string, Answer, new (...args: never[]) => LpError, boolean, RegExp]>([
+    [
+      'a wrong password',
+      { status: 401, body: error('bad', { internalCode: 5 }) },
+      InvalidCredentialsError,
+      false,
+      /^the platform refused the login: check the account id, username and password$/,
+    ],
+    ['a wrong password without a body', { status: 401 }, InvalidCredentialsError, false, /username and password/],
+    [
+      'an unauthorized error body with status 200',
+      { body: error('bad', { responseStatus: 'UNAUTHORIZED' }) },
+      InvalidCredentialsError,
+      false,
+      /username and password/,
+    ],
+    [
+      'a rejected token',
+      { status: 401, body: error('oauth token_rejected') },
+      InvalidCredentialsError,
+      false,
+      /^the platform rejected the API key: check that accessToken/,
+    ],
+    [
+      'a rejected token as bare text',
+      { status: 401, body: 'oauth_problem=token_rejected' },
+      InvalidCredentialsError,
+      false,
+      /^the platform rejected the API key/,
+    ],
+    [
+      'a wrong signature',
+      { status: 401, body: error('signature_invalid') },
+      InvalidCredentialsError,
+      false,
+      /could not verify the API key: check secret/,
+    ],
+    ['a malformed request', { status: 400, body: error('bad') }, AuthError, false, /malformed \(400\)/],
+    ['a user without permission', { status: 403 }, AuthError, false, /permissions/],
+    ['no such place', { status: 404 }, AuthError, false, /no login service for this account at 127/],
+    [
+      'a redirect',
+      { status: 307, headers: { location: 'https://evil.example/' } },
+      AuthError,
+      false,
+      /redirect \(307\), which is never followed/,
+    ],
+    ['a blocked account', { status: 451 }, AuthError, false, /blocked this account \(451\)/],
+    ['some other 4xx', { status: 418 }, AuthError, false, /refused the login \(418\)/],
+    ['too many logins', { status: 429 }, AuthError, true, /slow down \(429\)/],
+    ['a server error', { status: 500, body: error('x') }, AuthError, true, /failed \(500\)/],
+    ['a server that is away', { status: 503 }, AuthError, true, /failed \(503\)/],
+    ['an error body with status 200', { body: error('x', { internalCode: 9 }) }, AuthError, true, /failed \(500\)/],
+    [
+      'the app server error',
+      { status: 500, body: { error: 'LeLogin1 failed - invalid url received from app server' } },
+      AuthError,
+      true,
+      /"invalid url received from app server"\): check that the account id is right/,
+    ],
+  ])('is typed and says what to check: %s', async (_name, answer, kind, retryable, message) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => answer);
+    const failure = await rejection(logIn(client));
+    expect(failure).toBeInstanceOf(kind);
+    expect(failure).toBeInstanceOf(AuthError);
+    expect(InvalidCredentialsError.isInstance(failure)).toBe((kind as unknown) === InvalidCredentialsError);
+    expect(failure.retryable).toBe(retryable);
+    expect(failure.message).toMatch(message);
+    expect(failure.message).not.toContain('\n');
+    expect(client.platform.count('/login')).toBe(1);
+  });
+
+  it.each<[string, Credentials, RegExp]>([
+    [
+      'an API key',
+      API_KEY,
+      /check the account id, username, appKey, secret, accessToken and accessTokenSecret, and that the user is a bot user/,
+    ],
+    ['a SAML assertion', { assertion: 'x' }, /check that the SAML assertion is meant for this account/],
+  ])('names the fields to check with %s', async (_name, credentials, message) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ status: 401 }));
+    expect((await rejection(logIn(client, credentials))).message).toMatch(message);
+  });
+
+  it('carries the codes of the platform, and how long to wait', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({
+      status: 429,
+      headers: { 'retry-after': '12' },
+      body: error('busy', { internalCode: 42, responseStatus: 'TOO_MANY' }),
+    }));
+    const failure = await rejection(logIn(client));
+    expect(failure.context).toEqual({
+      host: client.platform.host,
+      status: 429,
+      retryAfterMs: 12_000,
+      internalCode: 42,
+      responseStatus: 'TOO_MANY',
+    });
+  });
+
+  it.each([
+    [(now: number) => new Date(now + 30_000).toUTCString(), 30_000],
+    [() => '0.5', 500],
+    [() => '-5', undefined],
+    [() => 'later', undefined],
+    [() => '86400000', 3_600_000],
+    [(now: number) => new Date(now - 30_000).toUTCString(), 0],
+  ])('reads how long to wait from a date or a number', async (header, expected) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ status: 503, headers: { 'retry-after': header(client.clock.now()) } }));
+    expect((await rejection(logIn(client))).context['retryAfterMs']).toBe(expected);
+  });
+});
+
+describe('a login whose answer cannot be used', () => {
+  it.each<[string, Answer, RegExp]>([
+    ['no JSON', { body: '<html>sorry</html>' }, /something that is not JSON/],
+    ['nothing', {}, /expected object/],
+    ['no bearer', { body: loginBody({ bearer: undefined }) }, /bearer: expected string/],
+    ['a bearer that cannot stand in a URL', { body: loginBody({ bearer: 'a b\r\nc' }) }, /bearer: not as expected/],
+    ['no user id', { body: loginBody({ config: { userPid: 'x' } }) }, /config\.userId: /],
+    ['no config', { body: loginBody({ config: undefined }) }, /config: expected object/],
+  ])('is a ProtocolError that may be tried again: %s', async (_name, answer, message) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => answer);
+    const failure = await rejection(logIn(client));
+    expect(failure).toBeInstanceOf(ProtocolError);
+    expect(failure.message).toMatch(message);
+    expect(failure.retryable).toBe(true);
+  });
+
+  it('may be tried again when it was cut off, came too late or the other side hung up', async () => {
+    const httpClock = createManualClock();
+    await using client = await startClient({ httpClock });
+    client.platform.on('/login', () => (response) => {
+      response.writeHead(200, { 'content-length': '500' });
+      response.write('{"bearer":"b');
+      setImmediate(() => response.destroy());
+    });
+    expect(await rejection(logIn(client))).toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
+    client.platform.on('/login', () => (response) => response.socket?.end());
+    expect(await rejection(logIn(client))).toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
+    client.platform.on('/login', () => () => undefined);
+    const late = rejection(logIn(client));
+    await client.platform.arrived('/login', 3);
+    await httpClock.advance(10_000);
+    expect(await late).toMatchObject({ code: 'REQUEST_TIMEOUT', retryable: true, context: { service: 'agentVep' } });
+  });
+});
+
+describe('a login that does not get there', () => {
+  it('says which host does not answer', async () => {
+    await using client = await startClient();
+    client.platform.on('/service/baseURI.json', () => ({
+      body: { baseURIs: [{ service: 'agentVep', baseURI: '127.0.0.1:1' }] },
+    }));
+    const failure = await rejection(logIn(client));
+    expect(failure).toBeInstanceOf(NotConnectedError);
+    expect(failure).toMatchObject({ retryable: true, context: { host: '127.0.0.1:1', service: 'agentVep' } });
+  });
+
+  it('says so when the account is not known', async () => {
+    await using client = await startClient();
+    client.platform.on('/service/baseURI.json', () => ({ status: 400 }));
+    const failure = await rejection(logIn(client));
+    expect(failure).toBeInstanceOf(DomainLookupError);
+    expect(failure.message).toContain(`account ${ACCOUNT} is not known at`);
+  });
+
+  it.each(['before the start', 'in the look-up', 'in the login'])(
+    'rejects with the reason when aborted %s',
+    async (phase) => {
+      await using client = await startClient();
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      const ending = phase === 'in the look-up' ? '/service/baseURI.json' : '/login';
+      client.platform.on(ending, () => {
+        controller.abort(reason);
+        return () => undefined;
+      });
+      if (phase === 'before the start') controller.abort(reason);
+      expect(await rejection(logIn(client, PASSWORD, controller.signal))).toBe(reason);
+    },
+  );
+
+  it('refuses what is no credential before anything is sent', async () => {
+    await using client = await startClient();
+    const failure = await rejection(logIn(client, { username: 'u' } as Credentials));
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect(client.platform.seen).toEqual([]);
+  });
+});
+
+describe('a provider of your own', () => {
+  it('is told what it needs, and its session is used', async () => {
+    await using client = await startClient();
+    const contexts: ProviderContext[] = [];
+    const provider = (context: ProviderContext) => {
+      contexts.push(context);
+      return Promise.resolve({ bearer: 'given', userId: '7', agentId: 'pid', cookies: 'a=1; b=2', csrf: 'c' });
+    };
+    const session = await logIn(client, { provider });
+    expect(session).toMatchObject({ bearer: 'given', userId: '7', agentId: 'pid', cookies: 'a=1; b=2', csrf: 'c' });
+    expect(contexts).toEqual([
+      { accountId: ACCOUNT, reason: 'first', attempt: 1, domains: client.domains, signal: expect.anything() },
+    ]);
+    expect(await contexts[0]?.domains.resolve('agentVep')).toBe(client.platform.host);
+  });
+
+  it.each<[unknown, RegExp]>([
+    [undefined, /no usable session/],
+    [{ userId: '1' }, /bearer/],
+    [{ bearer: 'a b', userId: '1' }, /bearer: not as expected/],
+    [{ bearer: 'ab', userId: 1 }, /userId: expected string/],
+    [{ bearer: 'ab', userId: '1', cookies: 'a\r\nb' }, /cookies/],
+  ])('gives a clear error when it returns %j', async (result, message) => {
+    await using client = await startClient();
+    const failure = await rejection(logIn(client, { provider: () => Promise.resolve(result as Session) }));
+    expect(failure).toBeInstanceOf(AuthError);
+    expect(failure.message).toMatch(message);
+    expect(failure.retryable).toBe(false);
+  });
+
+  it('may be asked again when it gives a session that has expired, or fails by itself', async () => {
+    await using client = await startClient();
+    const old = { bearer: 'ab', userId: '1', expiresAt: client.clock.now() };
+    const expired = await rejection(logIn(client, { provider: () => Promise.resolve(old) }));
+    expect(expired).toMatchObject({ code: 'AUTH_FAILED', retryable: true });
+    const cause = new Error('vault is sealed');
+    const failed = await rejection(logIn(client, { provider: () => Promise.reject(cause) }));
+    expect(failed).toMatchObject({ code: 'AUTH_FAILED', retryable: true, cause });
+  });
+
+  it('has a failure that throws at once caught like any other', async () => {
+    await using client = await startClient();
+    const provider = () => {
+      throw new Error('at once');
+    };
+    expect(await rejection(logIn(client, { provider }))).toMatchObject({ code: 'AUTH_FAILED', retryable: true });
+  });
+
+  it('decides itself with an error of these packages', async () => {
+    await using client = await startClient();
+    const own = new InvalidCredentialsError('the vault holds no such bot');
+    expect(await rejection(logIn(client, { provider: () => Promise.reject(own) }))).toBe(own);
+  });
+
+  it('is not waited for after an abort, though it may not listen', async () => {
+    await using client = await startClient();
+    const controller = new AbortController();
+    const reason = new Error('enough');
+    const provider = () => {
+      setImmediate(() => controller.abort(reason));
+      return new Promise<Session>(() => undefined);
+    };
+    expect(await rejection(logIn(client, { provider }, controller.signal))).toBe(reason);
+  });
+});
+
+describe.each([
+  ['refresh', refreshSession],
+  ['logout', logout],
+] as const)('%s', (call, run) => {
+  async function start() {
+    const client = await startClient();
+    const session = await logIn(client);
+    const options = { accountId: ACCOUNT, session, domains: client.domains, http: client.http, clock: client.clock };
+    return { client, options, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };
+  }
+
+  it('sends the csrf and the cookie', async () => {
+    await using test = await start();
+    await run(test.options);
+    const request = test.client.platform.seen.at(-1);
+    expect(request).toMatchObject({
+      method: 'POST',
+      path: `/api/account/${ACCOUNT}/${call}`,
       body: '{"csrf":"csrf-0001"}',
     });
-    expect(manager.status().refreshes).toBe(1);
+    expect(request?.headers.cookie).toBe('Session_id=cookie-0001');
+    expect(request?.headers.authorization).toBeUndefined();
   });
+
+  it('keeps a cookie that the answer replaces', async () => {
+    await using test = await start();
+    test.client.platform.on(`/${call}`, () => ({ headers: { 'set-cookie': 'session_id=cookie-0002; Path=/' } }));
+    await run(test.options);
+    expect(test.options.session.cookies).toBe('session_id=cookie-0002');
+  });
+
+  it.each<[Answer, string, boolean]>([
+    [{ status: 401, body: { error: { internalCode: 10, responseStatus: 'UNAUTHORIZED' } } }, 'SESSION_EXPIRED', false],
+    [{ body: { error: { responseStatus: 'UNAUTHORIZED' } } }, 'SESSION_EXPIRED', false],
+    [{ status: 500 }, 'AUTH_FAILED', true],
+    [{ status: 429 }, 'AUTH_FAILED', true],
+    [{ status: 403 }, 'AUTH_FAILED', false],
+    [{ status: 451 }, 'AUTH_FAILED', false],
+  ])('types a refusal: %j', async (answer, code, retryable) => {
+    await using test = await start();
+    test.client.platform.on(`/${call}`, () => answer);
+    const failure = await rejection(run(test.options));
+    expect(failure).toMatchObject({ code, retryable });
+    expect(SessionExpiredError.isInstance(failure)).toBe(code === 'SESSION_EXPIRED');
+  });
+
+  it('needs a csrf', async () => {
+    await using test = await start();
+    const failure = await rejection(run({ ...test.options, session: { bearer: 'x', userId: '1' } }));
+    expect(failure).toBeInstanceOf(AuthError);
+    expect(failure.message).toContain('needs a session with a csrf');
+    expect(test.client.platform.count(`/${call}`)).toBe(0);
+  });
+});
+
+it('logs in to a host that hangs up on idle connections, time after time', async () => {
+  await using client = await startClient();
+  await using http = createHttpClient();
+  for (let i = 0; i < 5; i++) {
+    client.platform.on('/login', () => ({ body: loginBody(), headers: { connection: 'close' } }));
+    const session = await login({ accountId: ACCOUNT, credentials: PASSWORD, domains: client.domains, http });
+    expect(session.userId).toBe('4875090664');
+  }
 });

@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { createRestClient, type RestClient, type RestRequest } from '@lp/auth';
+import { ConfigError, RequestRejectedError } from '@lp/core';
+import { startClient, type TestClient } from './support/client.ts';
+import { rejection } from './support/errors.ts';
+import { ACCOUNT, loginBody, type Route } from './support/platform.ts';
+
+interface RestTest extends AsyncDisposable {
+  client: TestClient;
+  rest: RestClient;
+}
+
+/** A client whose platform takes only the bearers in `valid` at `/thing`. */
+async function start(options: Parameters<typeof startClient>[0] & { valid?: string[] } = {}): Promise<RestTest> {
+  const { valid, ...rest } = options;
+  const client = await startClient({ renewSpacingMs: 0, ...rest });
+  let logins = 0;
+  client.platform.on('/login', () => ({ body: loginBody({ bearer: `bearer-${++logins}` }) }));
+  const thing: Route = (request) => {
+    const bearer = request.headers.authorization?.replace('Bearer ', '') ?? '';
+    return valid && !valid.includes(bearer) ? { status: 401, body: { error: 'who?' } } : { body: { ok: bearer } };
+  };
+  client.platform.on('/thing', thing);
+  const { http, domains, manager, clock } = client;
+  return {
+    client,
+    rest: createRestClient({ http, domains, sessions: manager, accountId: ACCOUNT, clock }),
+    [Symbol.asyncDispose]: () => client[Symbol.asyncDispose](),
+  };
+}
+
+const THING: RestRequest = { service: 'msgHist', method: 'GET', path: '/thing' };
+
+describe('a REST call', () => {
+  it('goes to the host of its service with the bearer', async () => {
+    await using test = await start();
+    const response = await test.rest.request({
+      ...THING,
+      method: 'POST',
+      query: { v: 2 },
+      headers: { 'x-a': 'b' },
+      body: { a: 1 },
+    });
+    expect(response.json()).toEqual({ ok: 'bearer-1' });
+    const seen = test.client.platform.seen.at(-1);
+    expect(seen).toMatchObject({ method: 'POST', path: '/thing', body: '{"a":1}' });
+    expect(seen?.headers).toMatchObject({ authorization: 'Bearer bearer-1', 'x-a': 'b' });
+    expect(seen?.query.get('v')).toBe('2');
+  });
+
+  it('that is answered with 401 renews the session once and is repeated once', async () => {
+    await using test = await start({ valid: ['bearer-2'] });
+    const response = await test.rest.request({
+      ...THING,
+      method: 'PUT',
+      body: { raw: Buffer.from('bytes'), contentType: 'a/b' },
+    });
+    expect(response.json()).toEqual({ ok: 'bearer-2' });
+    expect(
+      test.client.platform.seen.filter((request) => request.path === '/thing').map((request) => request.body),
+    ).toEqual(['bytes', 'bytes']);
+    expect(test.client.events).toMatchObject([{ type: 'sessionRenewed', reason: 'msgHist answered 401' }]);
+  });
+
+  it('shares that renewal with all others', async () => {
+    await using test = await start({ valid: ['bearer-2'] });
+    const responses = await Promise.all(Array.from({ length: 100 }, () => test.rest.request(THING)));
+    expect(responses.map((response) => response.json())).toEqual(Array(100).fill({ ok: 'bearer-2' }));
+    expect(test.client.platform.count('/login')).toBe(2);
+  });
+
+  it('is rejected when the fresh session is refused too, and does not log in for that again and again', async () => {
+    await using test = await start({ valid: [] });
+    const failure = await rejection(test.rest.request(THING));
+    expect(failure).toMatchObject({
+      code: 'REQUEST_REJECTED',
+      status: 401,
+      type: 'GET msgHist',
+      body: { error: 'who?' },
+      retryable: false,
+    });
+    for (let i = 0; i < 3; i++) await rejection(test.rest.request(THING));
+    expect(test.client.platform.count('/login')).toBe(2);
+    await rejection(test.rest.request({ ...THING, service: 'facadeMsg' }));
+    expect(test.client.platform.count('/login')).toBe(3);
+  });
+
+  it('may renew again for such a service ten minutes later', async () => {
+    await using test = await start({ valid: [], refreshIntervalMs: false });
+    await rejection(test.rest.request(THING));
+    await test.client.clock.advance(600_001);
+    await rejection(test.rest.request(THING));
+    expect(test.client.platform.count('/login')).toBe(3);
+  });
+
+  it('with a streamed body is not repeated, but can be', async () => {
+    await using test = await start({ valid: ['bearer-2'] });
+    const request = (): RestRequest => ({
+      ...THING,
+      method: 'PUT',
+      body: { raw: new Blob(['stream']).stream(), contentType: 'a/b' },
+    });
+    const failure = await rejection<RequestRejectedError>(test.rest.request(request()));
+    expect(failure).toBeInstanceOf(RequestRejectedError);
+    expect(failure).toMatchObject({ status: 401, retryable: true });
+    expect(failure.message).toContain('a streamed body cannot be sent twice');
+    expect((await test.rest.request(request())).json()).toEqual({ ok: 'bearer-2' });
+  });
+
+  it('rejects with the error of a renewal that fails', async () => {
+    await using test = await start({ valid: [], credentials: { token: 'own', userId: '1' } });
+    expect(await rejection(test.rest.request(THING))).toMatchObject({ code: 'SESSION_EXPIRED', retryable: false });
+  });
+
+  it.each([
+    [400, false],
+    [404, false],
+    [409, false],
+    [429, true],
+    [500, true],
+    [503, true],
+  ])('rejects an answer of %d', async (status, retryable) => {
+    await using test = await start();
+    test.client.platform.on('/thing', () => ({ status, headers: { 'retry-after': '3' }, body: { why: 'marker' } }));
+    const failure = await rejection<RequestRejectedError>(test.rest.request(THING));
+    expect(failure).toBeInstanceOf(RequestRejectedError);
+    expect(failure).toMatchObject({ status, retryable, context: { service: 'msgHist', retryAfterMs: 3_000 } });
+    expect(failure.body).toEqual({ why: 'marker' });
+    expect(JSON.stringify(failure)).not.toContain('marker');
+    expect(test.client.platform.count('/thing')).toBe(1);
+  });
+
+  it('gives the body of a rejection as text when it is no JSON', async () => {
+    await using test = await start();
+    test.client.platform.on('/thing', () => ({ status: 500, body: 'sorry' }));
+    expect((await rejection<RequestRejectedError>(test.rest.request(THING))).body).toBe('sorry');
+  });
+
+  it('refuses an Authorization header, which would be lost', async () => {
+    await using test = await start();
+    const request = { ...THING, headers: { AUTHORIZATION: 'marker' } };
+    const failure = await rejection(test.rest.request(request));
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect(failure.message).not.toContain('marker');
+  });
+
+  it.each(['/service/baseURI.json', '/login', '/thing'])(
+    'rejects with the reason when aborted during %s',
+    async (ending) => {
+      await using test = await start();
+      const controller = new AbortController();
+      const reason = new Error('enough');
+      test.client.platform.on(ending, () => {
+        controller.abort(reason);
+        return () => undefined;
+      });
+      expect(await rejection(test.rest.request({ ...THING, signal: controller.signal }))).toBe(reason);
+    },
+  );
+});
