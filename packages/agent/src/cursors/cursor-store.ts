@@ -4,18 +4,12 @@ export interface CursorStore {
   get(dialogId: string): Promise<number | undefined> | number | undefined;
   /** Keeps the number. One that is not above the kept one changes nothing. A durable store resolves when it is on disk. */
   set(dialogId: string, sequence: number): Promise<void> | void;
-  /** Forgets the dialog; called when it has ended. */
+  /** Forgets the dialog, when it will not be asked for again. */
   delete?(dialogId: string): Promise<void> | void;
 }
 
-/** A {@link CursorStore} that lasts as long as the process. */
-export function createMemoryCursorStore(): Required<CursorStore> {
-  const cursors = new Map<string, number>();
-  return {
-    get: (dialogId) => cursors.get(dialogId),
-    set(dialogId, sequence) {
-      if (sequence > (cursors.get(dialogId) ?? -1)) cursors.set(dialogId, sequence);
-    },
-    delete: (dialogId) => void cursors.delete(dialogId),
-  };
+/** What bounds a store. */
+export interface CursorStoreOptions {
+  /** Dialogs kept, 100,000 by default. Beyond that, the one that was set longest ago is forgotten. */
+  maxDialogs?: number | undefined;
 }

@@ -13,6 +13,7 @@ export type Step =
   | { do: 'fail query' }
   | { do: 'lose connection' }
   | { do: 'restore connection'; announced: 'before pushes' | 'after a push' }
+  | { do: 'outage'; kinds: ('content' | 'status')[]; answer: 'during' | 'after' | 'never' }
   | { do: 'read'; count: number }
   | { do: 'pass time'; ms: number };
 
@@ -24,6 +25,8 @@ export interface Schedule {
   readonly accepts: 'all' | 'content';
   readonly told: 'every number pushed' | 'by evidence' | 'nothing';
   readonly end: 'stays open' | 'ended' | 'ended with number';
+  /** Whether events get lost and answers lag on a connection that holds; then only a later event can show it. */
+  readonly lossy: boolean;
   readonly steps: Step[];
 }
 
@@ -41,7 +44,7 @@ const step = fc.oneof(
     weight: 9,
     arbitrary: fc.record({
       do: fc.constant('publish' as const),
-      kinds: fc.array(kind, { minLength: 1, maxLength: 5 }),
+      kinds: fc.array(kind, { minLength: 1, maxLength: 8 }),
       fate,
     }),
   },
@@ -66,6 +69,15 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('restore connection' as const),
       announced: fc.constantFrom('before pushes' as const, 'before pushes' as const, 'after a push' as const),
+    }),
+  },
+  // Everything that one short outage can do to a query that is out.
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('outage' as const),
+      kinds: fc.array(kind, { minLength: 1, maxLength: 4 }),
+      answer: fc.constantFrom('during' as const, 'after' as const, 'never' as const),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 8 }) }) },
@@ -98,5 +110,6 @@ export const schedules: fc.Arbitrary<Schedule> = fc.record({
   accepts: fc.constantFrom('all' as const, 'content' as const),
   told: fc.constantFrom('every number pushed' as const, 'by evidence' as const, 'nothing' as const),
   end: fc.constantFrom('stays open' as const, 'ended' as const, 'ended with number' as const),
-  steps: fc.array(step, { minLength: 10, maxLength: 60, size: 'max' }),
+  lossy: fc.boolean(),
+  steps: fc.array(step, { minLength: 10, maxLength: 100, size: 'max' }),
 });

@@ -20,7 +20,7 @@ export interface ServerTraits {
   readonly tellsEnd: boolean;
 }
 
-interface StoredEvent {
+export interface StoredEvent {
   readonly sequence: number;
   readonly kind: 'content' | 'status';
   readonly fate: Fate;
@@ -89,9 +89,9 @@ export class ServerModel {
   }
 
   /** Answers the oldest query from the log as it was when `length` events were in it. */
-  answer(length: number, options: { repeat: boolean; reverse: boolean }): void {
+  answer(length: number, options: { repeat: boolean; reverse: boolean }): ModelEvent[] {
     const query = this.queries.shift();
-    if (!query) return;
+    if (!query) return [];
     const { inclusive, tellsEnd, pageLimit = Number.POSITIVE_INFINITY } = this.traits;
     const matching = this.log
       .slice(0, length)
@@ -101,6 +101,7 @@ export class ServerModel {
     if (options.repeat && events[0]) events.push(events[0]);
     if (options.reverse) events.reverse();
     query.resolve({ events, complete: tellsEnd ? page.length === matching.length : undefined });
+    return events;
   }
 
   fail(error: unknown): void {

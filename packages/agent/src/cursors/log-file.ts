@@ -1,0 +1,146 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ConfigError } from '@lp/core';
+
+const ABANDONED_AFTER_MS = 60_000;
+
+/** A text file that only its last reader may write to. */
+export interface LogFile {
+  /** The file's text, empty when there is none; from now on this reader is the writer. */
+  read(): Promise<string>;
+  /** Adds to the end. Resolves when it is on disk. */
+  append(text: string): Promise<void>;
+  /** Puts a new file in the place of this one, whole or not at all. Resolves when it is on disk. */
+  replace(text: string): Promise<void>;
+}
+
+/** The file is not as this writer left it: another one has opened it. */
+export class TakenOverError extends ConfigError {
+  static override readonly errorName: string = 'TakenOverError';
+}
+
+interface Shape {
+  readonly inode: bigint;
+  readonly size: bigint;
+}
+
+/**
+ * A {@link LogFile} on disk. There is no lock that a killed process could leave behind: a writer looks whether the file
+ * still has the inode and the size it left it with, before and after it writes. No file stays open in between.
+ */
+export function createLogFile(path: string): LogFile {
+  let left: Shape | undefined;
+
+  async function append(text: string): Promise<void> {
+    await withFile(path, constants.O_WRONLY | constants.O_APPEND, async (file) => {
+      const before = await shapeOf(file);
+      checkUnchanged(left, before);
+      try {
+        await file.writeFile(text);
+        await file.datasync();
+      } catch (error) {
+        // A part of it may stand in the file; without it the file is as it was left.
+        await file.truncate(Number(before.size)).catch(() => undefined);
+        throw error;
+      }
+      const after = { inode: before.inode, size: before.size + BigInt(Buffer.byteLength(text)) };
+      checkUnchanged(after, await shapeOf(file));
+      // Someone else's new file may have taken the place of the one that was just written.
+      checkUnchanged(after, await shapeAt(path));
+      left = after;
+    });
+  }
+
+  async function replace(text: string): Promise<void> {
+    const temporary = `${path}.${randomUUID()}.tmp`;
+    try {
+      const written = await withFile(temporary, 'wx', async (file) => {
+        await file.writeFile(text);
+        await file.sync();
+        return shapeOf(file);
+      });
+      await withFile(path, 'r', async (old) => {
+        const before = left;
+        checkUnchanged(before, await shapeAt(path));
+        await rename(temporary, path);
+        left = written;
+        // What another writer added in the last moment went to the old file: it is carried over, then this one steps back.
+        const { size } = await shapeOf(old);
+        if (before && size > before.size) await append((await old.readFile()).subarray(Number(before.size)).toString());
+        checkUnchanged(before, { inode: before?.inode ?? 0n, size });
+      });
+      await syncDirectory(path);
+    } catch (error) {
+      await unlink(temporary).catch(() => undefined);
+      throw error;
+    }
+  }
+
+  return {
+    async read() {
+      await removeAbandoned(path);
+      const isNew = await withFile(path, 'ax', () => Promise.resolve(true)).catch(ignoreExisting);
+      if (isNew) await syncDirectory(path);
+      return withFile(path, 'r', async (file) => {
+        const bytes = await file.readFile();
+        left = { inode: (await shapeOf(file)).inode, size: BigInt(bytes.length) };
+        return bytes.toString('utf8');
+      });
+    },
+    append,
+    replace,
+  };
+}
+
+async function withFile<T>(path: string, flags: string | number, use: (file: FileHandle) => Promise<T>): Promise<T> {
+  // Only its owner may read the file: it tells who was talked to.
+  const file = await open(path, flags, 0o600);
+  try {
+    return await use(file);
+  } finally {
+    await file.close();
+  }
+}
+
+async function shapeOf(file: FileHandle): Promise<Shape> {
+  const { ino, size } = await file.stat({ bigint: true });
+  return { inode: ino, size };
+}
+
+async function shapeAt(path: string): Promise<Shape> {
+  const { ino, size } = await stat(path, { bigint: true });
+  return { inode: ino, size };
+}
+
+function checkUnchanged(left: Shape | undefined, found: Shape): void {
+  if (left && left.inode === found.inode && left.size === found.size) return;
+  throw new TakenOverError('Another process uses the cursor file: give every running bot a file of its own');
+}
+
+function ignoreExisting(error: unknown): boolean {
+  if (codeOf(error) === 'EEXIST') return false;
+  throw error;
+}
+
+// A file's name is durable once its directory is; not every platform can do that.
+async function syncDirectory(path: string): Promise<void> {
+  if (process.platform === 'win32') return;
+  await withFile(dirname(path), constants.O_RDONLY, (directory) => directory.sync());
+}
+
+// A process that was killed while it put a new file together leaves it behind.
+async function removeAbandoned(path: string): Promise<void> {
+  const prefix = `${basename(path)}.`;
+  for (const name of await readdir(dirname(path))) {
+    if (!name.startsWith(prefix) || !name.endsWith('.tmp')) continue;
+    const abandoned = join(dirname(path), name);
+    const { mtimeMs } = await stat(abandoned).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await unlink(abandoned).catch(() => undefined);
+  }
+}
+
+function codeOf(error: unknown): unknown {
+  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
+}
