@@ -150,6 +150,7 @@ export class Correlator implements PendingOwner {
       pending.wire = undefined;
       return false;
     }
+    pending.sent = true;
     this.counts.framesSent++;
     if (!pending.idempotent) pending.text = '';
     return true;
@@ -188,7 +189,7 @@ export class Correlator implements PendingOwner {
   }
 
   #giveUp(pending: Pending, reason: unknown): void {
-    if (pending.wire) {
+    if (pending.sent) {
       this.#givenUp.add(pending.id);
       const [oldest] = this.#givenUp;
       if (this.#givenUp.size > REMEMBERED_IDS && oldest !== undefined) this.#givenUp.delete(oldest);

@@ -63,20 +63,25 @@ export class KeepAlive {
 
   #tick(): void {
     this.#timer = undefined;
-    this.#quartersWithoutReceiving = this.#received ? 0 : this.#quartersWithoutReceiving + 1;
-    this.#quartersWithoutSending = this.#sent ? 0 : this.#quartersWithoutSending + 1;
     if (this.#received) this.#quartersSinceProbe = undefined;
+    if (this.#quartersSinceProbe === undefined) this.#countSilence();
+    else this.#quartersSinceProbe++;
     this.#received = this.#sent = false;
-    if (this.#quartersSinceProbe !== undefined) {
-      if (++this.#quartersSinceProbe >= QUARTERS) {
-        this.#port.dead();
-        return;
-      }
-    } else if (Math.max(this.#quartersWithoutReceiving, this.#quartersWithoutSending) >= QUARTERS - 1) {
+    if (this.#quartersSinceProbe === QUARTERS) {
+      this.#port.dead();
+      return;
+    }
+    // One quarter less than all: the silence may have begun just after a tick.
+    if (Math.max(this.#quartersWithoutReceiving, this.#quartersWithoutSending) === QUARTERS - 1) {
       this.#quartersWithoutReceiving = this.#quartersWithoutSending = 0;
       this.#quartersSinceProbe = 0;
       this.#port.probe();
     }
     this.#schedule();
+  }
+
+  #countSilence(): void {
+    this.#quartersWithoutReceiving = this.#received ? 0 : this.#quartersWithoutReceiving + 1;
+    this.#quartersWithoutSending = this.#sent ? 0 : this.#quartersWithoutSending + 1;
   }
 }

@@ -15,8 +15,10 @@ export interface PendingOwner {
 
 /** A request without an answer. It is its own abort listener, so it holds no closure but the two ends of its promise. */
 export class Pending {
-  /** Where it was written last. */
+  /** Where it waits for its answer; undefined while it waits for a connection. */
   wire: Wire | undefined;
+  /** True once it has been written, on whatever connection. */
+  sent = false;
   deadline: DeadlineGroup | undefined;
   /** Its size while it waits in the outbox. */
   bytes = 0;

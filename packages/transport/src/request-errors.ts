@@ -29,7 +29,7 @@ export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
 }
 
 function endedByClose(pending: Pending): LpError {
-  if (pending.wire && !pending.idempotent) return outcomeUnknown(pending);
+  if (pending.sent && !pending.idempotent) return outcomeUnknown(pending);
   return new ClosedError(`The client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
 }
 
@@ -37,7 +37,7 @@ function endedByClose(pending: Pending): LpError {
 export function timedOut(pending: Pending): LpError {
   const { type, timeoutMs } = pending;
   const context = { ...contextOf(pending), timeoutMs };
-  return pending.wire
+  return pending.sent
     ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
     : new NotConnectedError(`There was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
         context,
@@ -48,5 +48,5 @@ export function timedOut(pending: Pending): LpError {
 export function endReason(pending: Pending, aborted: boolean, error: unknown): unknown {
   if (aborted) return error;
   if (error === undefined) return endedByClose(pending);
-  return pending.wire ? outcomeUnknown(pending) : notSent(pending, toError(error));
+  return pending.sent ? outcomeUnknown(pending) : notSent(pending, toError(error));
 }

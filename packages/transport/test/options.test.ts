@@ -1,0 +1,67 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError } from '@lp/core';
+import { createTransport, type TransportOptions } from '@lp/transport';
+
+const url = () => 'wss://example.com/';
+
+function refusal(options: unknown): string {
+  try {
+    createTransport(options as TransportOptions);
+  } catch (error) {
+    expect(error).toBeInstanceOf(ConfigError);
+    return (error as Error).message;
+  }
+  throw new Error('accepted');
+}
+
+describe('options', () => {
+  it('are accepted when only url is given, and nothing happens yet', () => {
+    const transport = createTransport({ url });
+    expect(transport.state).toBe('idle');
+    expect(transport.epoch).toBe(0);
+  });
+
+  it('may be undefined one by one, for the defaults', () => {
+    const reconnect = { initialMs: undefined, factor: undefined } as unknown as object;
+    expect(createTransport({ url, reconnect }).state).toBe('idle');
+  });
+
+  for (const [options, message] of [
+    [undefined, 'options must be an object'],
+    [{}, 'options.url is missing; it must be a function'],
+    [{ url: 'wss://x' }, 'options.url must be a function'],
+    [{ url, requestTimeoutMs: 0 }, 'options.requestTimeoutMs must be a number of milliseconds above 0'],
+    [{ url, connectTimeoutMs: Number.NaN }, 'options.connectTimeoutMs must be a number of milliseconds above 0'],
+    [{ url, maxInFlight: 1.5 }, 'options.maxInFlight must be a whole number of at least 1'],
+    [{ url, outboxBytes: -1 }, 'options.outboxBytes must be a whole number of at least 1'],
+    [{ url, reconnect: true }, 'options.reconnect must be an object or false'],
+    [{ url, reconnect: { factor: 0.5 } }, 'reconnect.factor must be a number of at least 1'],
+    [
+      { url, reconnect: { maxAttempts: -1 } },
+      'reconnect.maxAttempts must be a whole number of at least 0, or Infinity',
+    ],
+    [{ url, reconnect: { jitter: 'some' } }, 'reconnect.jitter must be one of: full, none'],
+    [
+      { url, reconnect: { serverErrorDelaysMs: [] } },
+      'reconnect.serverErrorDelaysMs must be a list of one or more numbers of milliseconds',
+    ],
+    [{ url, keepAlive: { idleMs: '25' } }, 'keepAlive.idleMs must be a number of milliseconds above 0'],
+    [{ url, keepAlive: { probe: 'pong' } }, 'keepAlive.probe must be one of: ping, request'],
+    [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of them'],
+    [{ url, logger: 'console' }, 'options.logger must be an object'],
+  ] as const) {
+    it(`are refused: ${message}`, () => {
+      expect(refusal(options)).toBe(message);
+    });
+  }
+
+  it('are refused when their name is unknown, with the names that are known', () => {
+    expect(refusal({ url, timeout: 5 })).toMatch(/^options\.timeout is not an option; known are: url, /);
+    expect(refusal({ url, reconnect: { retries: 5 } })).toMatch(/^reconnect\.retries is not an option; known are: /);
+    expect(refusal({ url, tls: { rejectUnauthorized: false } })).toMatch(/^tls\.rejectUnauthorized is not an option/);
+  });
+
+  it('are never quoted', () => {
+    expect(refusal({ url: 'wss://host/secret-token' })).not.toContain('secret');
+  });
+});
