@@ -13,6 +13,7 @@ import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { ownClock } from './owned-clock.ts';
 import type { AgentAccount } from './platform/agents.ts';
 import { Platform } from './platform/platform.ts';
+import { type PopulateOptions, populate, sayAsConsumer } from './platform/populate.ts';
 import { createRandom } from './random.ts';
 import { createCertificates } from './tls.ts';
 import type { Session } from './ws/session.ts';
@@ -58,6 +59,13 @@ export interface Simulator extends AsyncDisposable {
   readonly recentFrames: readonly JournalEntry[];
   /** A consumer to script. Nothing is connected until the first conversation. */
   consumer(profile?: ConsumerProfile): SimulatedConsumer;
+  /**
+   * Puts `count` open conversations into the account at once, without consumers' sockets, and gives their ids: for
+   * tests of scale and of start-up.
+   */
+  openConversations(count: number, options?: PopulateOptions): string[];
+  /** Adds a consumer's text to any open conversation, without a consumer's socket, and gives its sequence. */
+  sayAsConsumer(conversationId: string, text: string): number;
   /**
    * The first request of a wire type (of either dialect, or its last part, as `PublishEvent`) that `predicate` accepts:
    * one of the last 1,000 frames, or one that is yet to come. @throws Error that lists what was seen, after `timeoutMs`.
@@ -154,6 +162,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       return journal.recent;
     },
     consumer: (profile) => new SimulatedConsumer(links, profile),
+    openConversations: (count, populateOptions = {}) => populate(platform, count, populateOptions),
+    sayAsConsumer(conversationId, text) {
+      const sequence = sayAsConsumer(platform, conversationId, text);
+      platform.flush();
+      return sequence;
+    },
     waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
     async waitForClient({ username, timeoutMs = DEFAULT_WAIT_MS } = {}) {
       const fits = (session: Session) =>

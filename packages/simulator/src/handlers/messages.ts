@@ -124,7 +124,7 @@ export const queryMessages: Handler = (call) => {
   const page = newer === undefined && older !== undefined ? range.slice(-quantity) : range.slice(0, quantity);
   const records = quantity === 0 ? [] : page;
   return {
-    body: visible(call, records).map((record) => platform.renderer.event(record, call.dialect, { replay: true })),
+    body: visible(call, records).map((record) => platform.renderer.event(record, call.dialect, 'replay')),
   };
 };
 

@@ -142,7 +142,7 @@ export class Notifier {
   /** Events as a consumer's socket gets them after asking for a dialog. */
   sendReplay(client: Client, records: readonly EventRecord[]): void {
     if (client.kind === 'consumer') {
-      const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', { replay: true })));
+      const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', 'replay')));
       client.notify(frame(NOTIFICATIONS.events.v3, `{"changes":${this.#list(changes)}}`));
     } else {
       for (const record of records) {
@@ -216,7 +216,10 @@ export class Notifier {
   }
 
   #conversationText(conversation: Conversation, { dialect, client }: ConversationSubscription): string {
-    const omit = this.#random.next() < this.#quirks.omitLastContentEvent || this.#faults.omitsLastContent();
+    const { omitLastContentEvent } = this.#quirks;
+    // Nothing is drawn without need: ids stay the same whatever is sent.
+    const omit =
+      (omitLastContentEvent > 0 && this.#random.next() < omitLastContentEvent) || this.#faults.omitsLastContent();
     const options = { suggested: client.seesSuggested, lastContent: !omit };
     return this.#text(this.#renderer.conversation(conversation, dialect, options));
   }

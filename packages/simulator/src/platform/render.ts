@@ -4,6 +4,7 @@ import type { AgentDirectory, AgentRecord } from './agents.ts';
 import {
   type Conversation,
   type Dialog,
+  type DialogParticipant,
   type EventRecord,
   effectiveTtr,
   type Participant,
@@ -16,7 +17,10 @@ const byRole = <T>(participants: readonly Participant[], value: (id: string) => 
   return roles;
 };
 
-/** Turns the platform's state into what the wire shows of it, in both dialects. */
+/**
+ * Turns the platform's state into what the wire shows of it, in both dialects. Fields that are undefined are not there
+ * on the wire: JSON leaves them out.
+ */
 export class Renderer {
   readonly #accountId: string;
   readonly #agents: AgentDirectory;
@@ -28,23 +32,25 @@ export class Renderer {
     this.#quirks = quirks;
   }
 
-  /** One event of a dialog. A replay in the consumers' dialect leaves out the conversation's id. */
-  event(record: EventRecord, dialect: Dialect, options: { replay?: boolean } = {}): object {
-    const { sequence, serverTimestamp, originatorId, role, dialogId, event, metadata, clientProperties } = record;
+  /** One event of a dialog. A replay in the consumers' dialect leaves out the conversation's id, `lastContent` the audience. */
+  event(record: EventRecord, dialect: Dialect, form?: 'replay' | 'lastContent'): object {
+    const { originatorId, role } = record;
     const pid = this.#agents.pidOf(originatorId);
-    const newer = this.#quirks.newerEventFields && !(options.replay === true && dialect === 'v3');
+    const v2 = dialect === 'v2';
+    const clientProperties = v2 ? record.clientProperties : undefined;
+    const { newerEventFields } = this.#quirks;
     return {
-      ...(sequence === undefined ? {} : { sequence }),
-      ...(dialect === 'v2' && clientProperties ? { originatorClientProperties: clientProperties } : {}),
-      originatorId: dialect === 'v2' ? originatorId : pid,
-      ...(dialect === 'v2' ? { originatorPId: pid } : {}),
-      originatorMetadata: { id: pid, role, ...(dialect === 'v2' && clientProperties ? { clientProperties } : {}) },
-      ...(serverTimestamp === undefined ? {} : { serverTimestamp }),
-      event,
-      ...(newer ? { conversationId: record.conversation.id } : {}),
-      dialogId,
-      ...(this.#quirks.newerEventFields ? { messageAudience: record.audience } : {}),
-      ...(metadata ? { metadata } : {}),
+      sequence: record.sequence,
+      originatorClientProperties: clientProperties,
+      originatorId: v2 ? originatorId : pid,
+      originatorPId: v2 ? pid : undefined,
+      originatorMetadata: { id: pid, role, clientProperties },
+      serverTimestamp: record.serverTimestamp,
+      event: record.event,
+      conversationId: newerEventFields && (v2 || form !== 'replay') ? record.conversation.id : undefined,
+      dialogId: record.dialogId,
+      messageAudience: newerEventFields && form !== 'lastContent' ? record.audience : undefined,
+      metadata: record.metadata,
     };
   }
 
@@ -54,92 +60,86 @@ export class Renderer {
     dialect: Dialect,
     options: { suggested: boolean; lastContent: boolean },
   ): object {
-    const { lastContent, lastUpdateTime, id } = conversation;
+    const { lastContent } = conversation;
+    const v2 = dialect === 'v2';
     return {
-      convId: id,
+      convId: conversation.id,
       effectiveTTR: effectiveTtr(conversation),
-      ...(dialect === 'v2'
-        ? { lastUpdateTime, numberOfunreadMessages: Object.fromEntries(conversation.unread) }
-        : { lastUpdateTime }),
-      conversationDetails:
-        dialect === 'v2' ? this.#detailsV2(conversation, options.suggested) : this.#detailsV3(conversation),
-      ...(lastContent && options.lastContent
-        ? { lastContentEventNotification: this.#lastContent(lastContent, dialect) }
-        : {}),
+      lastUpdateTime: conversation.lastUpdateTime,
+      numberOfunreadMessages: v2 ? Object.fromEntries(conversation.unread) : undefined,
+      conversationDetails: v2 ? this.#detailsV2(conversation, options.suggested) : this.#detailsV3(conversation),
+      lastContentEventNotification:
+        lastContent && options.lastContent ? this.event(lastContent, dialect, 'lastContent') : undefined,
     };
   }
 
   /** The `result` of a routing task's change. */
   ring(ring: Ring): object {
     const { conversation, skillId } = ring;
-    const ids = { brandId: this.#accountId, convId: conversation.id, consumerId: conversation.consumerId, skillId };
+    const ids = { brandId: this.#accountId, consumerId: conversation.consumerId, skillId };
+    const ringsDetails = [
+      {
+        ringId: ring.ringId,
+        ringState: ring.state,
+        ringExpiration: ring.expirationMs,
+        ringExpirationTs: ring.createdTs + ring.expirationMs,
+        weight: ring.createdTs,
+        convId: conversation.id,
+        ...ids,
+      },
+    ];
     return {
       routingTaskId: conversation.id,
       taskCompleted: ring.state === 'ACCEPTED',
       conversationId: conversation.id,
-      consumerId: conversation.consumerId,
-      skillId,
-      ...(ring.state === 'ACCEPTED' ? { assignedAgentId: ring.agentId } : {}),
-      brandId: this.#accountId,
-      ringsDetails: [
-        {
-          ringId: ring.ringId,
-          ringState: ring.state,
-          ringExpiration: ring.expirationMs,
-          ringExpirationTs: ring.createdTs + ring.expirationMs,
-          weight: ring.createdTs,
-          ...ids,
-        },
-      ],
+      assignedAgentId: ring.state === 'ACCEPTED' ? ring.agentId : undefined,
+      ...ids,
+      ringsDetails,
     };
   }
 
   /** The `result` of an agent state's change. */
-  agentState(agent: AgentRecord): object {
-    const { availability, reasonId, id } = agent;
+  agentState({ availability, reasonId, id }: AgentRecord): object {
+    return { channels: ['MESSAGING'], availability, description: '', agentUserId: id, reasonId };
+  }
+
+  /** What both dialects show of a conversation alike. */
+  #common({ meta, startTs, context, campaignInfo }: Conversation) {
     return {
-      channels: ['MESSAGING'],
-      availability,
-      description: '',
-      agentUserId: id,
-      ...(reasonId === undefined ? {} : { reasonId }),
+      skillId: meta.skillId,
+      brandId: this.#accountId,
+      state: meta.state,
+      stage: meta.stage,
+      closeReason: meta.closeReason,
+      startTs,
+      endTs: meta.endTs,
+      metaDataLastUpdateTs: meta.metaDataLastUpdateTs,
+      ttr: meta.ttr,
+      delay: meta.delay,
+      manualETTR: meta.manualETTR,
+      context,
+      campaignInfo,
     };
   }
 
-  #lastContent(record: EventRecord, dialect: Dialect): object {
-    const { messageAudience: _never, ...rest } = this.event(record, dialect) as { messageAudience?: string };
-    return rest;
-  }
-
   #detailsV2(conversation: Conversation, suggested: boolean): object {
-    const { meta, id } = conversation;
-    const { participants, csat, endTs, closeReason, delay, manualETTR, ...rest } = meta;
+    const { meta } = conversation;
     const { participantsPId } = this.#quirks;
     const withPid =
-      participantsPId === 'without-controller' ? participants.filter((p) => p.role !== 'CONTROLLER') : participants;
+      participantsPId === 'without-controller'
+        ? meta.participants.filter((p) => p.role !== 'CONTROLLER')
+        : meta.participants;
     return {
-      convId: id,
-      skillId: meta.skillId,
-      participants: byRole(participants, (old) => old),
-      ...(participantsPId === 'missing' ? {} : { participantsPId: byRole(withPid, (old) => this.#agents.pidOf(old)) }),
-      dialogs: this.#dialogs(meta.dialogs, (dialog) => ({
-        participantsDetails: suggested ? dialog.participants : dialog.participants.filter((p) => p.state === 'ACTIVE'),
-      })),
-      brandId: this.#accountId,
-      state: rest.state,
-      stage: rest.stage,
-      ...(closeReason === undefined ? {} : { closeReason }),
-      startTs: conversation.startTs,
-      ...(endTs === undefined ? {} : { endTs }),
-      metaDataLastUpdateTs: rest.metaDataLastUpdateTs,
+      convId: conversation.id,
+      ...this.#common(conversation),
+      participants: byRole(meta.participants, (id) => id),
+      participantsPId: participantsPId === 'missing' ? undefined : byRole(withPid, (id) => this.#agents.pidOf(id)),
+      dialogs: this.#dialogs(meta.dialogs, (participants) =>
+        suggested ? participants : participants.filter((p) => p.state === 'ACTIVE'),
+      ),
       firstConversation: conversation.firstConversation,
-      csatRate: csat?.csatRate ?? 0,
-      ttr: rest.ttr,
-      ...(delay ? { delay } : {}),
-      ...(manualETTR === undefined ? {} : { manualETTR }),
-      note: rest.note,
-      ...(conversation.context ? { context: conversation.context } : {}),
-      ...(conversation.campaignInfo ? { campaignInfo: conversation.campaignInfo } : {}),
+      csatRate: meta.csat?.csatRate ?? 0,
+      note: meta.note,
       conversationHandlerDetails: { accountId: this.#accountId, skillId: meta.skillId },
     };
   }
@@ -148,33 +148,21 @@ export class Renderer {
     const { meta } = conversation;
     const pidForm = ({ id, role }: Participant) => ({ id: this.#agents.pidOf(id), role });
     return {
-      skillId: meta.skillId,
+      ...this.#common(conversation),
       participants: meta.participants.map(pidForm),
-      dialogs: this.#dialogs(meta.dialogs, (dialog) => ({
-        participantsDetails: dialog.participants.filter((p) => p.state === 'ACTIVE').map(pidForm),
-      })),
-      brandId: this.#accountId,
-      state: meta.state,
-      stage: meta.stage,
-      ...(meta.closeReason === undefined ? {} : { closeReason: meta.closeReason }),
-      startTs: conversation.startTs,
-      ...(meta.endTs === undefined ? {} : { endTs: meta.endTs }),
-      metaDataLastUpdateTs: meta.metaDataLastUpdateTs,
-      ttr: meta.ttr,
-      ...(meta.delay ? { delay: meta.delay } : {}),
-      ...(meta.manualETTR === undefined ? {} : { manualETTR: meta.manualETTR }),
-      ...(meta.csat ? { csat: { field: 'CSATRate', ...meta.csat } } : {}),
-      ...(conversation.context ? { context: conversation.context } : {}),
-      ...(conversation.campaignInfo ? { campaignInfo: conversation.campaignInfo } : {}),
+      dialogs: this.#dialogs(meta.dialogs, (participants) =>
+        participants.filter((p) => p.state === 'ACTIVE').map(pidForm),
+      ),
+      csat: meta.csat ? { field: 'CSATRate', ...meta.csat } : undefined,
     };
   }
 
-  #dialogs(dialogs: readonly Dialog[], participantsOf: (dialog: Dialog) => object): object[] {
-    const shown = dialogs.map(({ participants: _own, dialogId, ...rest }, i) => ({
+  #dialogs(dialogs: readonly Dialog[], shown: (participants: readonly DialogParticipant[]) => object): object[] {
+    const list = dialogs.map(({ participants, dialogId, ...rest }) => ({
       dialogId,
-      ...participantsOf(dialogs[i] as Dialog),
+      participantsDetails: shown(participants),
       ...rest,
     }));
-    return this.#quirks.dialogOrder === 'newest-first' ? shown.reverse() : shown;
+    return this.#quirks.dialogOrder === 'newest-first' ? list.reverse() : list;
   }
 }

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import type { ClockTimer } from '@lp/core';
 import type { RawData, WebSocket } from 'ws';
 import type { FaultRules } from '../faults/rules.ts';
@@ -42,20 +43,28 @@ export class Session implements Client {
   readonly seesSuggested: boolean;
   readonly #context: SessionContext;
   readonly #socket: WebSocket;
+  readonly #stream: Duplex;
   readonly #outbound: Outbound;
   readonly #login: AgentSession | undefined;
   readonly #idle: { timer: ClockTimer };
   #caller: Caller | undefined;
   #seenAt: number;
   #init: ClockTimer | undefined;
+  #corked = false;
 
-  constructor(context: SessionContext, socket: WebSocket, { id, kind, caller, version, login }: SessionStart) {
+  constructor(
+    context: SessionContext,
+    socket: WebSocket,
+    stream: Duplex,
+    { id, kind, caller, version, login }: SessionStart,
+  ) {
     const { clock } = context.platform;
     this.id = id;
     this.kind = kind;
     this.seesSuggested = kind === 'agent' && version !== '2' && version !== '2.0';
     this.#context = context;
     this.#socket = socket;
+    this.#stream = stream;
     this.#login = login;
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
@@ -203,6 +212,15 @@ export class Session implements Client {
     const { journal, platform } = this.#context;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     journal.record('out', this, text, platform.clock.now());
+    // Frames of one turn leave in one write: most requests cause several.
+    if (!this.#corked) {
+      this.#corked = true;
+      this.#stream.cork();
+      process.nextTick(() => {
+        this.#corked = false;
+        this.#stream.uncork();
+      });
+    }
     this.#socket.send(text);
   }
 

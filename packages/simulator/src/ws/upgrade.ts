@@ -30,6 +30,15 @@ export class SocketServer {
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     socket.on('error', () => undefined);
+    try {
+      this.#upgrade(request, socket, head);
+    } catch {
+      // A path that is no path.
+      refuse(socket, 400);
+    }
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { rules, platform } = this.#context;
     const url = new URL(request.url ?? '/', 'http://localhost');
     const [, accountId, bearer, consumer] = PATH.exec(url.pathname) ?? [];
@@ -50,7 +59,7 @@ export class SocketServer {
     const version = url.searchParams.get('v') ?? '';
     const kind = consumer === undefined ? 'agent' : 'consumer';
     this.#server.handleUpgrade(request, socket, head, (connection) => {
-      const session = new Session(this.#context, connection, {
+      const session = new Session(this.#context, connection, socket, {
         id: `${kind}-${++this.#count}`,
         kind,
         caller,

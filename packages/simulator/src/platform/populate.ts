@@ -1,0 +1,53 @@
+import { ConfigError } from '@lp/core';
+import { copyMeta, mainDialog } from './model.ts';
+import type { Platform } from './platform.ts';
+import { UNASSIGNED_SKILL } from './skills.ts';
+
+export interface PopulateOptions {
+  /** Default `-1`: no skill. */
+  skillId?: string;
+  /** The username of the agent who has them already; by default nobody, and they ring. */
+  assignedTo?: string;
+  /** What each consumer has said; nothing by default. */
+  message?: string;
+}
+
+/** Puts open conversations into the account at once, each of a consumer of its own, and gives their ids. */
+export function populate(platform: Platform, count: number, options: PopulateOptions): string[] {
+  const { skillId = UNASSIGNED_SKILL, assignedTo, message } = options;
+  const agent = assignedTo === undefined ? undefined : platform.agents.byUsername(assignedTo);
+  if (assignedTo !== undefined && !agent) throw new ConfigError('no agent has this username');
+  const ids: string[] = [];
+  for (let i = 0; i < count; i++) {
+    const consumerId = platform.random.uuid();
+    const request = { consumerId, skillId, ttrType: 'PRIORITIZED', features: [] };
+    const conversation = platform.openConversation(request);
+    if (agent) {
+      const meta = copyMeta(conversation.meta);
+      meta.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT' });
+      mainDialog(meta).participants.push({ id: agent.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
+      platform.update(conversation, meta);
+    }
+    if (message !== undefined) sayAsConsumer(platform, conversation.id, message);
+    ids.push(conversation.id);
+  }
+  platform.flush();
+  return ids;
+}
+
+/** Adds a consumer's text to a conversation and gives its sequence. */
+export function sayAsConsumer(platform: Platform, conversationId: string, message: string): number {
+  const conversation = platform.conversations.get(conversationId);
+  if (!conversation) throw new ConfigError('there is no conversation of this id');
+  const record = platform.publish({
+    conversation,
+    dialog: mainDialog(conversation.meta),
+    originatorId: conversation.consumerId,
+    role: 'CONSUMER',
+    event: { type: 'ContentEvent', contentType: 'text/plain', message },
+    audience: 'ALL',
+    metadata: undefined,
+    clientProperties: undefined,
+  });
+  return record.sequence ?? 0;
+}
