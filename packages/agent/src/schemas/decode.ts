@@ -93,7 +93,7 @@ const responseByType: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType
 /**
  * Reads a frame of the socket: JSON text, or what was parsed from it. Never throws.
  *
- * Text keeps integers of 16 digits and more exact, as text. A frame of a type that is not known here passes whole.
+ * Integers past `Number.MAX_SAFE_INTEGER` stay exact in JSON text: they arrive as text. A frame of a type that is not known here passes whole.
  */
 export function decodeFrame(data: unknown): DecodedFrame {
   const frame = typeof data === 'string' ? parseText(data) : data;
@@ -101,7 +101,7 @@ export function decodeFrame(data: unknown): DecodedFrame {
   if (!isObject(frame)) return invalid('envelope', [{ path: '', expected: 'object' }]);
   const { kind, type, reqId } = frame as { kind?: unknown; type?: unknown; reqId?: unknown };
   if (kind === 'resp' || (kind == null && reqId != null)) return decodeResponse(frame);
-  const isNotification = kind === 'notification' || (kind == null && notificationByType.has(String(type)));
+  const isNotification = kind === 'notification' || (kind == null && notificationByType.has(type as string));
   if (!isNotification) return invalid('envelope', [{ path: 'kind', expected: '"notification" | "resp"' }]);
   if (typeof type !== 'string') return invalid('envelope', [{ path: 'type', expected: 'string' }]);
   return decodeNotification(frame as unknown as NotificationFrameLike);
@@ -147,7 +147,7 @@ function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedRespon
   const response = {
     kind: 'response',
     reqId: String(reqId),
-    code: Number(code ?? 0) || 0,
+    code: (typeof code === 'number' || typeof code === 'string' ? Number(code) : 0) || 0,
     type: typeof type === 'string' ? type : '',
     frame,
   } as const;

@@ -23,14 +23,15 @@ export function flattenIssues(issues: readonly z.core.$ZodIssue[], prefix: reado
   });
 }
 
-// A member that failed on its literal or its discriminator is not the one that was meant, and one that failed on the
-// value as a whole less likely so than one that failed inside of it.
+// A member that failed on the value as a whole is not the one that was meant when another failed inside of it; nor is
+// one that failed on its literal or its discriminator.
 function bestMember(members: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const meant = members.filter((issues) =>
+  const inside = members.filter((issues) => issues.every(({ path }) => path.length > 0));
+  const likely = inside.length > 0 ? inside : members;
+  const meant = likely.find((issues) =>
     issues.every(({ code }) => code !== 'invalid_union' && code !== 'invalid_value'),
   );
-  const inside = meant.find((issues) => issues.every(({ path }) => path.length > 0));
-  return inside ?? meant[0] ?? members.at(-1) ?? [];
+  return meant ?? likely.at(-1) ?? [];
 }
 
 /** The issues of a failed parse as places and expectations. Holds no value, so it may be logged. */
@@ -50,11 +51,11 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'too_small':
       return `${issue.inclusive === false ? 'more than' : 'at least'} ${issue.minimum}${unit(issue.origin)}`;
     case 'invalid_value':
-      return issue.values.map((value) => JSON.stringify(value)).join(' | ');
+      return oneOf(issue.values);
     case 'unrecognized_keys':
       return `no key ${issue.keys.map((key) => JSON.stringify(key)).join(', ')}`;
     case 'invalid_union':
-      return 'a known value';
+      return 'options' in issue ? oneOf(issue.options) : 'a known value';
     case 'invalid_format':
       return issue.format === 'regex' ? 'another form' : issue.format;
     case 'custom':
@@ -67,4 +68,8 @@ function expectation(issue: z.core.$ZodIssue): string {
 function unit(origin: string): string {
   if (origin === 'string') return ' characters';
   return origin === 'array' ? ' items' : '';
+}
+
+function oneOf(values: readonly unknown[] = []): string {
+  return values.map((value) => JSON.stringify(value)).join(' | ');
 }
