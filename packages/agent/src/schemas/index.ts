@@ -128,6 +128,7 @@ export {
   type RichContent,
   RichContentSchema,
   type Style,
+  StyleSchema,
   type Tabs,
   type TextElement,
   type Vertical,

@@ -50,7 +50,7 @@ const RichSchema = z.strictObject({
   type: z.literal('RichContentEvent'),
   content: RichContentSchema.refine((content) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
     error: `at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON`,
-  }),
+  }).describe(`At most ${MAX_RICH_CONTENT_LENGTH} characters as JSON text.`),
   quickReplies: QuickRepliesSchema.optional(),
 });
 
