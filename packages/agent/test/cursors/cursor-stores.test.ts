@@ -257,8 +257,8 @@ async function openedStore() {
   return { store, writes };
 }
 
-describe('what a resolved set means', () => {
-  it('it resolves when its write is on disk and not before', async () => {
+describe('a set', () => {
+  it('resolves when its write is on disk and not before', async () => {
     const { store, writes } = await openedStore();
     let resolved = false;
     const set = store.set('dialog', 1).then(() => (resolved = true));
@@ -270,7 +270,7 @@ describe('what a resolved set means', () => {
     expect(resolved).toBe(true);
   });
 
-  it('calls of one turn share a write, and those made meanwhile share the next', async () => {
+  it('shares its write with others of the same turn, and those made meanwhile share the next', async () => {
     const { store, writes } = await openedStore();
     const first = Promise.all(Array.from({ length: 50 }, (_, index) => store.set(`dialog ${index}`, 1)));
     await turn();
@@ -287,7 +287,7 @@ describe('what a resolved set means', () => {
     await second;
   });
 
-  it('a lower number waits until the higher one is on disk', async () => {
+  it('of a lower number waits until the higher one is on disk', async () => {
     const { store, writes } = await openedStore();
     const higher = store.set('dialog', 5);
     await turn();
@@ -300,7 +300,7 @@ describe('what a resolved set means', () => {
     expect(writes).toHaveLength(1);
   });
 
-  it('it rejects when the disk does, nothing is taken for kept, and the next write replaces the whole file', async () => {
+  it('rejects when the disk does, nothing is taken for kept, and the next write replaces the whole file', async () => {
     const { store, writes } = await openedStore();
     const kept = store.set('kept', 4);
     await turn();
