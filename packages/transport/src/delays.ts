@@ -27,13 +27,16 @@ export function delayAfter(
   return Math.max((state.pause?.ms ?? 0) + usual, earliest(state, reason, environment));
 }
 
-/** How long a dial is forbidden yet. Bounded by the rules' own lengths, whatever the time of day does. */
+/** How long a dial is forbidden yet. */
 export function earliest(state: MachineState, reason: DialReason, { now, policy }: Environment): number {
-  const left = (since: number | undefined, ms: number) =>
-    since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
   return Math.max(
-    left(state.pause?.since, state.pause?.ms ?? 0),
-    left(state.lastDialAt, policy.dialSpacingMs),
-    reason === 'retry' ? 0 : left(state.lastLoginAt, policy.loginSpacingMs),
+    timeLeft(state.pause?.since, state.pause?.ms ?? 0, now),
+    timeLeft(state.lastDialAt, policy.dialSpacingMs, now),
+    reason === 'retry' ? 0 : timeLeft(state.lastLoginAt, policy.loginSpacingMs, now),
   );
+}
+
+/** What is left of a time that began at `since`: never more than all of it, whatever the time of day does. */
+export function timeLeft(since: number | undefined, ms: number, now: number): number {
+  return since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
 }

@@ -12,7 +12,7 @@ export interface Dial {
 
 export type Phase =
   | { readonly name: 'idle' }
-  | { readonly name: 'waiting'; readonly reason: DialReason }
+  | { readonly name: 'waiting'; readonly reason: DialReason; readonly since: number; readonly delayMs: number }
   | { readonly name: 'resolving' | 'opening' | 'preparing' | 'connected'; readonly dial: Dial }
   | { readonly name: 'closed'; readonly error: unknown };
 

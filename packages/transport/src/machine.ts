@@ -1,4 +1,4 @@
-import { delayAfter, earliest, pauseAfter } from './delays.ts';
+import { delayAfter, earliest, pauseAfter, timeLeft } from './delays.ts';
 import type { Failure } from './failures.ts';
 import type { Dial, Effect, Environment, MachineEvent, MachineState, Phase, Step } from './machine-types.ts';
 import type { DialReason } from './status.ts';
@@ -120,11 +120,11 @@ function wait(
   reason: DialReason,
   delayMs: number,
   error: Error | undefined,
-  { policy }: Environment,
+  { now, policy }: Environment,
 ): Step {
   const dialId = state.dialId + 1;
   return {
-    state: { ...state, phase: { name: 'waiting', reason }, dialId },
+    state: { ...state, phase: { name: 'waiting', reason, since: now, delayMs }, dialId },
     effects: [
       {
         type: 'wait',
@@ -148,10 +148,13 @@ function reconnect(state: MachineState, reauth: boolean, environment: Environmen
   switch (phase.name) {
     case 'idle':
       return dial(state, 'first', environment);
-    case 'waiting':
-      return again(reauth && phase.reason === 'retry' ? 'reauth' : phase.reason, [
-        { type: 'abandon', graceful: false },
-      ]);
+    case 'waiting': {
+      const reason = reauth && phase.reason === 'retry' ? 'reauth' : phase.reason;
+      const left = timeLeft(phase.since, phase.delayMs, environment.now);
+      // A wait that cannot be cut is not begun again either, or asking at every status event would go round for ever.
+      const asItIs = reason === phase.reason && earliest(state, reason, environment) >= left;
+      return asItIs ? { state, effects: [] } : again(reason, [{ type: 'abandon', graceful: false }]);
+    }
     case 'resolving':
     case 'opening':
     case 'preparing':
