@@ -1,23 +1,11 @@
-import {
-  type BackoffPolicy,
-  backoffDelay,
-  type ClockTimer,
-  LpError,
-  OutcomeUnknownError,
-  RequestTimeoutError,
-  type Stream,
-  systemClock,
-} from '@lp/core';
+import { type Stream, systemClock } from '@lp/core';
 import { type Channel, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
+import { isRetryableQuery, QueryRetry } from './query-retry.ts';
 import type { Gap, ResyncCause, ResyncSink, ResyncStreamOptions, SequencedEvent, StreamStart } from './resync-types.ts';
 import { DEFAULT_CAPACITY, type Hole, type SequenceLedger, type Step } from './sequence-ledger.ts';
 
 const gaps = diagnosticsChannel('lp:stream:gap');
 const resyncs = diagnosticsChannel('lp:stream:resync');
-
-const DEFAULT_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
-// A replica that lags behind has caught up by then, or the answer is the truth.
-const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
 
 /** A time of reading the history, from when it is needed until it no longer is. */
 interface Refill {
@@ -42,17 +30,16 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   readonly #ledger: SequenceLedger<E>;
   readonly #channel: Channel<unknown>;
   readonly #capacity: number;
+  readonly #retry: QueryRetry;
   readonly #sequenceOf: (event: E) => number | undefined;
   #detach: (() => void) | undefined;
   #abort: AbortController | undefined;
   #epoch: number | undefined;
   #connected = true;
+  #outages = 0;
   #full = false;
   #busy = false;
   #started = false;
-  #timer: ClockTimer | undefined;
-  #failures = 0;
-  #doubts = 0;
   #cause: ResyncCause | undefined = 'start';
   #refill: Refill | undefined;
 
@@ -61,6 +48,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     this.#gapItem = gapItem;
     this.#ledger = ledger;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
+    this.#retry = new QueryRetry(options.clock ?? systemClock, options.backoff, options.random);
     this.#sequenceOf = options.sequenceOf ?? ((event) => event.sequence);
     ledger.everyNumberPushed = options.everyNumberPushed === true;
     this.#channel = createChannel<unknown>({
@@ -74,8 +62,10 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
       },
       onRelief: () => {
         this.#full = false;
-        options.onRelief?.();
-        this.#guard(() => this.#move());
+        this.#guard(() => {
+          options.onRelief?.();
+          this.#move();
+        });
       },
       onClose: () => this.#close(),
     });
@@ -96,16 +86,17 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   connectionLost(): void {
     if (!this.#channel.open) return;
     this.#connected = false;
+    this.#outages++;
     this.#ledger.breakOff();
-    this.#cancelTimer();
+    this.#retry.cancel();
   }
 
   connectionRestored(epoch: number): void {
     if (!this.#channel.open) return;
     this.#connected = true;
     this.#epoch = epoch;
-    this.#failures = 0;
-    this.#cancelTimer();
+    this.#retry.succeeded();
+    this.#retry.cancel();
     this.#doubtContinuity();
     this.#wake();
   }
@@ -169,7 +160,9 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     if (this.#epoch !== undefined && epoch < this.#epoch) return;
     const first = this.#epoch === undefined;
     this.#epoch = epoch;
-    if (!first) this.#doubtContinuity();
+    if (first) return;
+    this.#doubtContinuity();
+    this.#wake();
   }
 
   #doubtContinuity(): void {
@@ -236,19 +229,19 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
 
   // One piece of work at a time. Whatever happens meanwhile stays noted in the ledger, so no wake-up is lost.
   #wake(): void {
-    if (this.#busy || this.#timer || !this.#mayWork()) return;
+    if (this.#busy || this.#retry.waiting || !this.#mayWork()) return;
     this.#busy = true;
     void this.#work();
   }
 
   async #work(): Promise<void> {
     this.#abort = new AbortController();
+    const outages = this.#outages;
     try {
       if (this.#started) await this.#query(this.#abort.signal);
       else await this.#findStart(this.#abort.signal);
-      this.#failures = 0;
     } catch (error) {
-      this.#guard(() => this.#failed(error));
+      this.#guard(() => this.#failed(error, outages));
     }
     this.#busy = false;
     this.#guard(() => {
@@ -265,6 +258,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     const found = await start(signal);
     if (!this.#channel.open) return;
     this.#begin(found);
+    this.#retry.succeeded();
     if (found.kind === 'after' && found.page) {
       this.#ledger.settle({ ...issue, after: found.sequence }, found.page, this.#sequenceOf);
     }
@@ -283,10 +277,10 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     }, signal);
     if (!answer || !this.#channel.open) return;
     if (this.#ledger.settle(answer.issue, answer.page, this.#sequenceOf) === 'doubtful') {
-      this.#pause(backoffDelay(DOUBT_BACKOFF, ++this.#doubts));
-      return;
+      this.#pause(this.#retry.doubted());
+    } else {
+      this.#retry.succeeded();
     }
-    this.#doubts = 0;
   }
 
   #report({ from, queries, skipped }: Refill): void {
@@ -301,44 +295,28 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     onResync?.(report);
   }
 
-  #failed(error: unknown): void {
-    const { dialogId, isRetryable = isRetryableRead, backoff = DEFAULT_BACKOFF, onRetry, random } = this.#options;
+  #failed(error: unknown, outages: number): void {
+    const { dialogId, isRetryable = isRetryableQuery, onRetry } = this.#options;
     if (!isRetryable(error)) {
       this.#channel.fail(toError(error));
       return;
     }
-    const attempt = ++this.#failures;
-    const delayMs = backoffDelay(backoff, attempt, random);
+    // What failed with a connection that is back since need not wait.
+    if (this.#outages > outages) return;
+    const { attempt, delayMs } = this.#retry.failed();
     onRetry?.({ dialogId, error, attempt, delayMs });
     this.#pause(delayMs);
   }
 
   // While the connection is down its return is what is waited for.
   #pause(delayMs: number): void {
-    if (!this.#connected) return;
-    const { clock = systemClock } = this.#options;
-    this.#timer = clock.setTimer(() => {
-      this.#timer = undefined;
-      this.#wake();
-    }, delayMs);
-  }
-
-  #cancelTimer(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    if (this.#connected) this.#retry.wait(delayMs, () => this.#wake());
   }
 
   #close(): void {
-    this.#cancelTimer();
+    this.#retry.cancel();
     this.#abort?.abort();
+    this.#ledger.clear();
     this.#detach?.();
   }
-}
-
-// A query changes nothing, so one whose answer was lost or late can be repeated.
-function isRetryableRead(error: unknown): boolean {
-  return (
-    LpError.isInstance(error) &&
-    (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
-  );
 }

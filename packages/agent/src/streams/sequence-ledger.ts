@@ -230,6 +230,11 @@ export class SequenceLedger<E> {
     return 'settled';
   }
 
+  /** Lets go of all events. */
+  clear(): void {
+    this.#held.dropThrough(Number.POSITIVE_INFINITY);
+  }
+
   // What is held without a hole behind the covered numbers is covered too.
   #extend(): void {
     if (this.#held.size === 0) return;

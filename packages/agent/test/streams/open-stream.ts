@@ -45,7 +45,7 @@ export class OpenStream {
   detached = 0;
   done = false;
   failure: unknown;
-  #reading: Promise<void> | undefined;
+  #reading = false;
 
   constructor({ gapItem = (gap) => gap, ...options }: Partial<ResyncStreamOptions<TestEvent>> & GapOption = {}) {
     this.stream = createResyncStream<TestEvent, Item>({
@@ -77,9 +77,11 @@ export class OpenStream {
 
   /** Asks for one item, without waiting for it. */
   next(): void {
-    this.#reading ??= this.iterator.next().then(
+    if (this.#reading) return;
+    this.#reading = true;
+    this.iterator.next().then(
       ({ done, value }) => {
-        this.#reading = undefined;
+        this.#reading = false;
         if (done === true) this.done = true;
         else this.read.push(value);
       },

@@ -412,6 +412,23 @@ describe('a durable stream over a lost connection', () => {
     expect(opened.queries).toHaveLength(1);
   });
 
+  it('asks again at once when the query failed with the connection that is back since', async () => {
+    const opened = new OpenStream();
+    await opened.drain();
+    opened.sink?.connectionLost();
+    opened.sink?.connectionRestored(2);
+    await opened.fail(new OutcomeUnknownError('gone'));
+    expect([opened.queries.length, opened.clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it('asks when even typing shows that the connection is a new one', async () => {
+    const opened = await new OpenStream().begin(0);
+    opened.push(1);
+    opened.sink?.live({ text: 'typing' }, 2);
+    await opened.drain();
+    expect(opened.queries.map(({ after }) => after)).toEqual([1]);
+  });
+
   it('asks when an event shows that the connection is a new one, though nobody said so', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(1);

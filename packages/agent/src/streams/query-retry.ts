@@ -1,0 +1,71 @@
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type Clock,
+  type ClockTimer,
+  LpError,
+  OutcomeUnknownError,
+  RequestTimeoutError,
+} from '@lp/core';
+
+const FAILURE_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
+// A replica that lags behind has caught up by then, or its answer is the truth.
+const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
+
+/** The pause before a query that failed, or whose answer is doubtful, is sent again. */
+export class QueryRetry {
+  readonly #clock: Clock;
+  readonly #backoff: BackoffPolicy;
+  readonly #random: (() => number) | undefined;
+  #timer: ClockTimer | undefined;
+  #failures = 0;
+  #doubts = 0;
+
+  constructor(clock: Clock, backoff: BackoffPolicy = FAILURE_BACKOFF, random?: () => number) {
+    this.#clock = clock;
+    this.#backoff = backoff;
+    this.#random = random;
+  }
+
+  get waiting(): boolean {
+    return this.#timer !== undefined;
+  }
+
+  /** Counts a failure and gives the pause it calls for. */
+  failed(): { attempt: number; delayMs: number } {
+    const attempt = ++this.#failures;
+    return { attempt, delayMs: backoffDelay(this.#backoff, attempt, this.#random) };
+  }
+
+  /** Counts a doubtful answer and gives the pause it calls for. */
+  doubted(): number {
+    this.#failures = 0;
+    return backoffDelay(DOUBT_BACKOFF, ++this.#doubts);
+  }
+
+  succeeded(): void {
+    this.#failures = 0;
+    this.#doubts = 0;
+  }
+
+  wait(delayMs: number, then: () => void): void {
+    this.#timer = this.#clock.setTimer(() => {
+      this.#timer = undefined;
+      then();
+    }, delayMs);
+  }
+
+  /** Ends the pause without what was to follow. */
+  cancel(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}
+
+/** Whether a failed query may be sent again: it changes nothing, so a lost or late answer is no reason not to. */
+export function isRetryableQuery(error: unknown): boolean {
+  return (
+    LpError.isInstance(error) &&
+    (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
+  );
+}
