@@ -1,0 +1,302 @@
+import { describe, expect, it } from '@jest/globals';
+import { ClosedError, createManualClock, DrainingError, OutcomeUnknownError } from '@lp/core';
+import { eventually, harness, rejection, turn } from './support/harness.ts';
+import { startServer } from './support/server.ts';
+
+/** What of this process is still at work, of the kinds a transport uses. */
+function handles(): string[] {
+  const kinds = ['Timeout', 'TCPSocketWrap', 'TCPWRAP', 'TLSWrap', 'Immediate'];
+  return process.getActiveResourcesInfo().filter((name) => kinds.includes(name));
+}
+
+describe('close()', () => {
+  it('closes with 1000, resolves when the socket is gone, and does nothing the second time', async () => {
+    await using server = await startServer();
+    const { transport, seen } = harness({ url: () => server.url });
+    await transport.connect();
+    const client = await server.clients.next();
+    const closing = transport.close();
+    expect(transport.state).toBe('closed');
+    await Promise.all([closing, transport.close(), transport.drain()]);
+    expect((await client.closed).code).toBe(1000);
+    expect(await transport.closed).toBeUndefined();
+    await transport.close();
+    await transport[Symbol.asyncDispose]();
+    expect(seen.filter(({ type }) => type === 'closed')).toHaveLength(1);
+    expect(seen.some(({ type }) => type === 'disconnected')).toBe(false);
+  });
+
+  it('settles every request now, and none after that', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    const client = await server.clients.next();
+    let settled = 0;
+    const requests = Array.from({ length: 50 }, () =>
+      rejection(transport.request({ type: 't' })).finally(() => settled++),
+    );
+    const first = await client.requests.next();
+    const closing = transport.close();
+    client.answer(first);
+    const errors = await Promise.all(requests);
+    expect(settled).toBe(50);
+    expect(errors.every((error) => OutcomeUnknownError.isInstance(error))).toBe(true);
+    await closing;
+    expect(transport.stats.inFlight).toBe(0);
+  });
+
+  for (const answer of ['hang', 'accept'] as const) {
+    it(`while a socket is being opened (${answer}) ends that too, and the late error of ws does not surface`, async () => {
+      await using server = await startServer();
+      server.script(answer);
+      const { transport, until } = harness({ url: () => server.url });
+      const connecting = rejection(transport.connect());
+      if (answer === 'hang') await eventually(() => server.upgrades === 1);
+      else await until('connecting');
+      await transport.close();
+      expect(await connecting).toBeInstanceOf(ClosedError);
+      await eventually(() => server.open === 0);
+      await turn();
+      expect(transport.state).toBe('closed');
+    });
+  }
+
+  it('while the URL is asked for aborts that, and dials nothing', async () => {
+    await using server = await startServer();
+    let answer: (url: string) => void = () => undefined;
+    let given: AbortSignal | undefined;
+    const { transport } = harness({
+      url: ({ signal }) => {
+        given = signal;
+        return new Promise((resolve) => {
+          answer = resolve;
+        });
+      },
+    });
+    const connecting = rejection(transport.connect());
+    await transport.close();
+    expect(given?.aborted).toBe(true);
+    expect(await connecting).toBeInstanceOf(ClosedError);
+    answer(server.url);
+    await turn();
+    expect(server.upgrades).toBe(0);
+  });
+
+  it('while waiting for the next dial ends the wait', async () => {
+    await using server = await startServer();
+    server.script({ status: 503 });
+    const { transport, until } = harness({ url: () => server.url });
+    const connecting = rejection(transport.connect());
+    await until('reconnecting');
+    await transport.close();
+    expect(await connecting).toBeInstanceOf(ClosedError);
+  });
+
+  it('before connect() is enough', async () => {
+    const { transport } = harness({ url: () => '' });
+    await transport.close();
+    expect(transport.state).toBe('closed');
+    expect(await rejection(transport.connect())).toBeInstanceOf(ClosedError);
+    for await (const _ of transport.status()) throw new Error('a stream of a closed transport has nothing');
+  });
+
+  it('drops a server that does not answer the close frame', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url, closeTimeoutMs: 20 });
+    await transport.connect();
+    (await server.clients.next()).freeze();
+    await transport.close();
+    expect(await transport.closed).toBeUndefined();
+  });
+});
+
+describe('drain()', () => {
+  it('waits for the answers that are due, those of waiting requests too, then closes with 1000', async () => {
+    await using server = await startServer();
+    const { transport, until } = harness({ url: () => server.url });
+    await transport.connect();
+    const first = await server.clients.next();
+    first.drop();
+    await until('disconnected');
+    const waiting = transport.request({ type: 'waiting' });
+    const draining = transport.drain();
+    expect(transport.state).toBe('draining');
+    expect(await rejection(transport.connect())).toBeInstanceOf(DrainingError);
+    expect(await rejection(transport.reconnect())).toBeInstanceOf(DrainingError);
+    const second = await server.clients.next();
+    second.answer(await second.requests.next(), 'served');
+    expect((await waiting).body).toBe('served');
+    await Promise.all([draining, transport.drain()]);
+    expect((await second.closed).code).toBe(1000);
+    expect(transport.state).toBe('closed');
+  });
+
+  it('does not wait longer than it may', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    const failed = rejection(transport.request({ type: 'never answered' }));
+    await transport.drain({ timeoutMs: 20 });
+    expect(await failed).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it('does not wait for a consumer that reads nothing', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    const stuck = transport.notifications();
+    (await server.clients.next()).notify('unread');
+    await eventually(() => stuck.stats.buffered === 1);
+    await transport.drain();
+    expect(stuck.stats.buffered).toBe(1);
+  });
+
+  it('is what disposal does', async () => {
+    await using server = await startServer();
+    let answered: unknown;
+    const { transport } = harness({ url: () => server.url });
+    {
+      await using scoped = transport;
+      await scoped.connect();
+      const client = await server.clients.next();
+      void scoped.request({ type: 't' }).then(({ body }) => {
+        answered = body;
+      });
+      client.answer(await client.requests.next(), 'in time');
+    }
+    expect(answered).toBe('in time');
+    expect(transport.state).toBe('closed');
+  });
+
+  it('ends when close() is called meanwhile', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    const failed = rejection(transport.request({ type: 'never answered' }));
+    const draining = transport.drain();
+    await transport.close();
+    await draining;
+    expect(await failed).toBeInstanceOf(OutcomeUnknownError);
+  });
+});
+
+describe('the signal of the options', () => {
+  it('ends everything with its reason, in every state', async () => {
+    await using server = await startServer();
+    for (const state of ['idle', 'connecting', 'connected', 'reconnecting', 'draining'] as const) {
+      const abort = new AbortController();
+      const { transport, until } = harness({ url: () => server.url, signal: abort.signal });
+      const outcomes: Promise<unknown>[] = [];
+      if (state === 'connecting') {
+        const { upgrades } = server;
+        server.script('hang');
+        outcomes.push(rejection(transport.connect()), rejection(transport.request({ type: 't' })));
+        await eventually(() => server.upgrades > upgrades);
+      } else if (state !== 'idle') {
+        await transport.connect();
+        const client = await server.clients.next();
+        if (state === 'reconnecting') {
+          const { upgrades } = server;
+          server.script('hang');
+          client.drop();
+          await until('disconnected');
+          await eventually(() => server.upgrades > upgrades);
+        }
+        outcomes.push(rejection(transport.request({ type: 't' }, { idempotent: true })));
+        outcomes.push(rejection(transport.request({ type: 't' })));
+        if (state === 'draining') void transport.drain();
+      }
+      expect(transport.state).toBe(state);
+      const stream = transport.notifications();
+      const reason = new Error(`stop in ${state}`);
+      abort.abort(reason);
+      expect(await transport.closed).toBe(reason);
+      expect(await Promise.all(outcomes)).toEqual(outcomes.map(() => reason));
+      if (state !== 'draining') expect(await rejection(stream[Symbol.asyncIterator]().next())).toBe(reason);
+      expect(transport.state).toBe('closed');
+    }
+  });
+
+  it('aborted beforehand leaves nothing to connect', async () => {
+    const { transport } = harness({ url: () => '', signal: AbortSignal.abort('too late') });
+    expect(transport.state).toBe('closed');
+    expect(await rejection(transport.connect())).toMatchObject({ code: 'CLOSED', cause: 'too late' });
+  });
+
+  it('is no longer listened to after the end', async () => {
+    const listeners = new Set<unknown>();
+    const signal = {
+      aborted: false,
+      addEventListener: (_: string, listener: unknown) => listeners.add(listener),
+      removeEventListener: (_: string, listener: unknown) => listeners.delete(listener),
+    } as unknown as AbortSignal;
+    const { transport } = harness({ url: () => '', signal });
+    expect(listeners.size).toBe(1);
+    await transport.close();
+    expect(listeners.size).toBe(0);
+  });
+});
+
+describe('nothing is left behind', () => {
+  it('by a life of requests, losses, timeouts and a close', async () => {
+    const before = handles().length;
+    {
+      await using server = await startServer({
+        onRequest: (request, client) => {
+          if (request.type === 'answered') client.answer(request);
+        },
+      });
+      const { transport, until } = harness({ url: () => server.url });
+      await transport.connect();
+      for (let round = 0; round < 3; round++) {
+        const client = await server.clients.next();
+        const failed = rejection(transport.request({ type: 'never' }, { timeoutMs: 5 }));
+        await Promise.all(Array.from({ length: 20 }, () => transport.request({ type: 'answered' })));
+        await failed;
+        client.drop();
+        await until('reconnected');
+      }
+      await transport.close();
+    }
+    await eventually(() => handles().length <= before);
+  });
+
+  it('of timers, in any state in which it is closed', async () => {
+    await using server = await startServer();
+    for (const answer of ['accept', 'hang', { status: 503 }, { status: 404 }] as const) {
+      const clock = createManualClock();
+      server.script(answer);
+      const { transport, until } = harness({ url: () => server.url, clock });
+      const connecting = transport.connect().catch((error: unknown) => error);
+      if (answer === 'accept') {
+        await connecting;
+        void rejection(transport.request({ type: 'never' }));
+        await turn();
+      } else if (answer === 'hang') {
+        const upgrades = server.upgrades;
+        await eventually(() => server.upgrades > upgrades);
+      } else {
+        await until(answer.status === 503 ? 'reconnecting' : 'closed');
+      }
+      await transport.close();
+      await turn();
+      expect(clock.pendingTimers).toBe(0);
+      await connecting;
+    }
+  });
+
+  it('of twenty thousand requests, one after the other', async () => {
+    await using server = await startServer({ onRequest: (request, client) => client.answer(request) });
+    const clock = createManualClock();
+    const { transport } = harness({ url: () => server.url, clock });
+    await transport.connect();
+    const idle = clock.pendingTimers;
+    for (let batch = 0; batch < 100; batch++) {
+      await Promise.all(Array.from({ length: 200 }, () => transport.request({ type: 't' })));
+    }
+    await turn();
+    expect(clock.pendingTimers).toBe(idle);
+    expect(transport.stats).toMatchObject({ inFlight: 0, queuedBytes: 0, framesSent: 20_000, framesReceived: 20_000 });
+    await transport.close();
+  });
+});
