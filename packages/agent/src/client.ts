@@ -7,7 +7,7 @@ import {
   type Session,
   type SessionManager,
 } from '@lp/auth';
-import { type Clock, type Logger, type Stream, type StreamOptions, systemClock } from '@lp/core';
+import { type Clock, type Logger, LpError, type Stream, type StreamOptions, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, toError } from '@lp/core/internal';
 import { type ConnectionState, createTransport, type PreparingConnection, type Transport } from '@lp/transport';
 import type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
@@ -55,6 +55,7 @@ export class AgentClient implements AgentConnection {
   readonly #dialogStreams = new Set<Stream<unknown>>();
   readonly #ended: Promise<Error | undefined>;
   #dialed: Session | undefined;
+  #firstFailure: Error | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -86,6 +87,7 @@ export class AgentClient implements AgentConnection {
       http: this.#http,
       refreshIntervalMs: options.refreshSessionIntervalMs,
       logoutOnClose: options.logoutOnClose,
+      renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
     });
     this.#transport = this.#createTransport();
     const directory = this.#identity.createDirectory();
@@ -162,7 +164,7 @@ export class AgentClient implements AgentConnection {
       await this.#transport.connect();
     } catch (error) {
       await this.close();
-      throw error;
+      throw this.#firstFailure ?? error;
     }
     return this as unknown as Agent;
   }
@@ -311,12 +313,21 @@ export class AgentClient implements AgentConnection {
 
   async #followTransport(): Promise<void> {
     for await (const event of this.#transport.status()) {
+      if (event.type === 'reconnecting') this.#checkFirstConnect(event.error);
       if (event.type === 'disconnected') for (const listener of this.#connectionListeners) listener.connectionLost();
       if (event.type === 'reconnected') {
         for (const listener of this.#connectionListeners) listener.connectionRestored(event.epoch);
       }
       this.#status.publish(event);
     }
+  }
+
+  /** A script must not seem to hang while the transport tries again and again to connect for the first time. */
+  #checkFirstConnect(error: Error | undefined): void {
+    if (this.#transport.state !== 'connecting' || this.#options.firstConnect === 'retry') return;
+    // The transport says which dial failed; why it did is more use to who reads it.
+    this.#firstFailure = LpError.isInstance(error?.cause) ? error.cause : error;
+    void this.#transport.close();
   }
 
   #reportSlow(stream: string): void {

@@ -31,53 +31,33 @@ export function isContent(event: Event): boolean {
   return event.type === 'ContentEvent' || event.type === 'RichContentEvent';
 }
 
-/** A {@link Message} over the event it was made of; nothing is copied. */
+/** A {@link Message} made of an event; what the event holds is not copied. */
 export class ReceivedMessage implements Message {
+  readonly conversationId: string;
+  readonly dialogId: string;
   readonly sequence: number;
+  readonly text: string | undefined;
+  readonly event: Event;
+  readonly originator: Message['originator'];
+  readonly serverTimestamp: number | undefined;
+  readonly audience: MessageAudience;
+  readonly metadata: MessagingEvent['metadata'];
   readonly recovered: boolean;
   readonly #context: AgentContext;
-  readonly #source: MessagingEvent;
-  readonly #conversationId: string;
 
   constructor(context: AgentContext, conversationId: string, source: MessagingEvent, recovered: boolean) {
+    const { event } = source;
     this.#context = context;
-    this.#conversationId = conversationId;
-    this.#source = source;
+    this.conversationId = source.conversationId ?? conversationId;
+    this.dialogId = source.dialogId;
     this.sequence = source.sequence as number;
+    this.text = event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : undefined;
+    this.event = event;
+    this.originator = { id: source.originatorId, role: source.originatorMetadata?.role };
+    this.serverTimestamp = source.serverTimestamp;
+    this.audience = source.messageAudience ?? 'ALL';
+    this.metadata = source.metadata;
     this.recovered = recovered;
-  }
-
-  get conversationId(): string {
-    return this.#source.conversationId ?? this.#conversationId;
-  }
-
-  get dialogId(): string {
-    return this.#source.dialogId;
-  }
-
-  get event(): Event {
-    return this.#source.event;
-  }
-
-  get text(): string | undefined {
-    const { event } = this.#source;
-    return event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : undefined;
-  }
-
-  get originator(): Message['originator'] {
-    return { id: this.#source.originatorId, role: this.#source.originatorMetadata?.role };
-  }
-
-  get serverTimestamp(): number | undefined {
-    return this.#source.serverTimestamp;
-  }
-
-  get audience(): MessageAudience {
-    return this.#source.messageAudience ?? 'ALL';
-  }
-
-  get metadata(): MessagingEvent['metadata'] {
-    return this.#source.metadata;
   }
 
   markRead(): Promise<void> {
@@ -88,38 +68,11 @@ export class ReceivedMessage implements Message {
     return this.#acknowledge('ACCEPT');
   }
 
-  /** Plain data for logs of yours; the getters above do not show in `JSON.stringify` by themselves. */
-  toJSON(): Omit<Message, 'markRead' | 'markAccepted'> {
-    const {
-      conversationId,
-      dialogId,
-      sequence,
-      text,
-      event,
-      originator,
-      serverTimestamp,
-      audience,
-      metadata,
-      recovered,
-    } = this;
-    return {
-      conversationId,
-      dialogId,
-      sequence,
-      text,
-      event,
-      originator,
-      serverTimestamp,
-      audience,
-      metadata,
-      recovered,
-    };
-  }
-
   async #acknowledge(status: 'READ' | 'ACCEPT'): Promise<void> {
+    const { dialogId, sequence } = this;
     await this.#context.requests.publishEvent({
-      dialogId: this.dialogId,
-      event: { type: 'AcceptStatusEvent', status, sequenceList: [this.sequence] },
+      dialogId,
+      event: { type: 'AcceptStatusEvent', status, sequenceList: [sequence] },
     });
   }
 }

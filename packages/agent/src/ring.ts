@@ -1,4 +1,4 @@
-import type { Stream, StreamOptions } from '@lp/core';
+import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import type { RoutingTaskChange } from './user-form/index.ts';
@@ -82,7 +82,8 @@ export function openRings({ context, subscribe }: RingSource, options: StreamOpt
       if (channel.open) unsubscribe = stop;
       else stop();
     } catch (error) {
-      channel.fail(toError(error));
+      if (ClosedError.isInstance(error)) channel.end();
+      else channel.fail(toError(error));
     }
   }
 

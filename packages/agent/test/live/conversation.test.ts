@@ -1,0 +1,243 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent, Conversation, Message } from '@lp/agent';
+import type { SimulatedChat } from '@lp/simulator';
+import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+
+beforeEach(async () => {
+  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
+  agent = await platform.connect();
+  await agent.setAgentState({ availability: 'ONLINE' });
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+/** A conversation that this agent has taken, and its consumer's side. */
+async function takenConversation(message?: string): Promise<{ chat: SimulatedChat; conversation: Conversation }> {
+  const rings = agent.rings();
+  const chat = await platform.simulator.consumer().startConversation();
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  const ring = await first(rings);
+  await ring.accept();
+  if (message !== undefined) await chat.say(message);
+  return { chat, conversation: agent.conversation(chat.conversationId) };
+}
+
+const textsOf = (messages: readonly Message[]) => messages.map(({ text }) => text);
+
+describe('messages()', () => {
+  it('gives what was said before and after it is read, in order, each once', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    await chat.say('two');
+    const messages = conversation.messages();
+    const reading = take(messages, 4);
+    await chat.say('three');
+    await chat.say('four');
+    expect(textsOf(await reading)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('gives the very first message of a dialog, whose number is 0', async () => {
+    const { conversation } = await takenConversation('the first');
+    expect(await first(conversation.messages())).toMatchObject({ sequence: 0, text: 'the first' });
+  });
+
+  it('leaves out what this agent says, unless all is asked for', async () => {
+    const { chat, conversation } = await takenConversation('question');
+    await conversation.send('answer');
+    await chat.say('thanks');
+    expect(textsOf(await take(conversation.messages(), 2))).toEqual(['question', 'thanks']);
+    expect(textsOf(await take(conversation.messages({ from: 'all', start: 'beginning' }), 3))).toEqual([
+      'question',
+      'answer',
+      'thanks',
+    ]);
+  });
+
+  it('says of each message who said it, when, to whom, and where', async () => {
+    const { chat, conversation } = await takenConversation('hello');
+    const message = await first(conversation.messages());
+    expect(message).toMatchObject({
+      conversationId: chat.conversationId,
+      dialogId: chat.conversationId,
+      text: 'hello',
+      originator: { role: 'CONSUMER', id: expect.any(String) },
+      audience: 'ALL',
+      serverTimestamp: expect.any(Number),
+    });
+    expect(JSON.parse(JSON.stringify(message))).toMatchObject({ text: 'hello', sequence: 0 });
+  });
+
+  it('tells live messages from those of the history', async () => {
+    const { chat, conversation } = await takenConversation('before');
+    await first(conversation.messages());
+    const reading = take(conversation.messages({ start: 'beginning' }), 2);
+    await platform.simulator.waitForRequest('QueryMessages');
+    await agent.getClock();
+    await chat.say('after');
+    expect((await reading).map(({ text, recovered }) => ({ text, recovered }))).toEqual([
+      { text: 'before', recovered: true },
+      { text: 'after', recovered: false },
+    ]);
+  });
+
+  it('ends when the consumer has closed, after the last message', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    const reading = readAll(conversation.messages());
+    await chat.say('last');
+    await chat.close();
+    expect(textsOf(await reading)).toEqual(['one', 'last']);
+  });
+
+  it('starts again behind what was handled, and a loop that is left hands its last message out again', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    await chat.say('two');
+    await chat.say('three');
+    expect(textsOf(await take(conversation.messages(), 2))).toEqual(['one', 'two']);
+    expect(textsOf(await take(conversation.messages(), 2))).toEqual(['two', 'three']);
+  });
+
+  it('without any memory of its own leaves out what this agent has marked as read', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    await chat.say('two');
+    const message = await first(conversation.messages());
+    await message.markRead();
+    await agent.close();
+    agent = await platform.connect();
+    expect(textsOf(await take(agent.conversation(chat.conversationId).messages(), 1))).toEqual(['two']);
+  });
+
+  it('misses nothing that is said while the connection is down', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    const messages = conversation.messages();
+    const reading = take(messages, 4);
+    const status = agent.status();
+    await chat.say('two');
+    platform.simulator.faults.dropAll();
+    await chat.say('three');
+    await first(status, (event) => event.type === 'reconnected');
+    await chat.say('four');
+    expect(textsOf(await reading)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it('repeats nothing when every notification comes twice', async () => {
+    platform.simulator.faults.duplicate();
+    const { chat, conversation } = await takenConversation('one');
+    const reading = readAll(conversation.messages());
+    for (const text of ['two', 'three']) await chat.say(text);
+    await chat.close();
+    expect(textsOf(await reading)).toEqual(['one', 'two', 'three']);
+  });
+
+  it('finds what the platform never pushed', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    const reading = readAll(conversation.messages());
+    platform.simulator.faults.loseNotifications({ times: 2 });
+    for (const text of ['two', 'three', 'four']) await chat.say(text);
+    await chat.close();
+    expect(textsOf(await reading)).toEqual(['one', 'two', 'three', 'four']);
+  });
+});
+
+describe('a conversation', () => {
+  it('knows its details, its participants in both id spaces, and this agent\u2019s role', async () => {
+    const { conversation } = await takenConversation('hi');
+    await first(conversation.messages());
+    expect(conversation.myRole).toBe('ASSIGNED_AGENT');
+    const me = conversation.details.participants.find(({ role }) => role === 'ASSIGNED_AGENT');
+    expect(me).toMatchObject({ id: agent.agentId, userId: `${agent.accountId}.${agent.userId}` });
+  });
+
+  it('is empty but for its id while nothing is known of it', () => {
+    const conversation = agent.conversation('unheard-of');
+    expect(conversation.details).toMatchObject({ convId: 'unheard-of', participants: [], dialogs: [] });
+    expect(conversation.myRole).toBeUndefined();
+  });
+
+  it('sends text, private text, typing and read marks', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    await conversation.setTyping('COMPOSING');
+    await conversation.sendPrivate('only for us');
+    const { sequence } = await conversation.send('for you');
+    await conversation.markRead([0]);
+    expect(sequence).toBeGreaterThan(0);
+    expect((await chat.next()).text).toBe('for you');
+    await chat.waitForEvent(({ event }) => event['chatState'] === 'COMPOSING');
+    await chat.waitForEvent(({ event }) => event['status'] === 'READ');
+    expect(chat.transcript.map(({ text }) => text)).toEqual(['hi', 'for you']);
+  });
+
+  it('sends quick replies that a consumer can press', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    const click = { actions: [{ type: 'publishText' as const, text: 'blue' }] };
+    await conversation.send('which colour?', {
+      quickReplies: { type: 'quickReplies', itemsPerRow: 2, replies: [{ type: 'button', title: 'Blue', click }] },
+    });
+    await chat.next();
+    await chat.click('Blue');
+    const texts = await take(conversation.messages({ start: 'beginning' }), 2);
+    expect(textsOf(texts)).toEqual(['hi', 'blue']);
+  });
+
+  it('shows when the consumer types', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    const typing = conversation.typing();
+    await chat.typing();
+    expect(await first(typing)).toMatchObject({
+      event: { type: 'ChatStateEvent', chatState: 'COMPOSING' },
+      isMe: false,
+    });
+  });
+
+  it('shows its changes', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    const changes = conversation.changes();
+    await chat.close();
+    const closed = await first(changes, ({ result }) => result.conversationDetails?.stage === 'CLOSE');
+    expect(closed.result.convId).toBe(chat.conversationId);
+  });
+
+  it('is closed by the agent', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    await conversation.close();
+    await chat.closed;
+    expect(chat.stage).toBe('CLOSE');
+  });
+
+  it('goes back to the queue and is offered again', async () => {
+    const { chat, conversation } = await takenConversation('hi');
+    const rings = agent.rings();
+    const again = first(rings);
+    await conversation.backToQueue();
+    expect((await again).conversationId).toBe(chat.conversationId);
+  });
+});
+
+describe('a ring', () => {
+  it('is offered once, knows when it expires, and is answered once', async () => {
+    const rings = agent.rings();
+    const offered = first(rings);
+    const chat = await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const ring = await offered;
+    expect(ring).toMatchObject({ conversationId: chat.conversationId, skillId: '-1', ringId: expect.any(String) });
+    expect(ring.expiresAt?.getTime()).toBeGreaterThan(Date.now());
+    await Promise.all([ring.accept(), ring.accept()]);
+    const answers = platform.simulator.recentFrames.filter(
+      ({ direction, type }) => direction === 'in' && type === '.ams.routing.UpdateRingState',
+    );
+    expect(answers).toHaveLength(1);
+  });
+
+  it('may be answered again after an answer that failed', async () => {
+    const rings = agent.rings();
+    const offered = first(rings);
+    await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const ring = await offered;
+    platform.simulator.faults.failRequests('UpdateRingState', 500, { times: 1 });
+    await expect(ring.accept()).rejects.toMatchObject({ status: 500 });
+    await expect(ring.accept()).resolves.toBeUndefined();
+  });
+});

@@ -1,0 +1,63 @@
+import { type Agent, type AgentOptions, connectAgent } from '@lp/agent';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
+
+/** A simulator with agents connected to it; disposing it closes them all. */
+export interface TestPlatform extends AsyncDisposable {
+  readonly simulator: Simulator;
+  /** Connects the first agent, or the one with the given index. */
+  connect(options?: Partial<AgentOptions>, index?: number): Promise<Agent>;
+}
+
+// Dials follow at once, so that no test waits for a backoff that is meant for production.
+export const fastReconnect = {
+  initialMs: 1,
+  maxMs: 20,
+  dialSpacingMs: 0,
+  loginSpacingMs: 0,
+  rateLimitMs: 1,
+  serverErrorDelaysMs: [5],
+  maxAttempts: 50,
+};
+
+export async function startPlatform(options: SimulatorOptions = {}): Promise<TestPlatform> {
+  const simulator = await startSimulator(options);
+  const connected: Agent[] = [];
+  return {
+    simulator,
+    async connect(overrides = {}, index = 0) {
+      const { username, password } = simulator.agents[index] ?? simulator.connectOptions.credentials;
+      const agent = await connectAgent({
+        ...simulator.connectOptions,
+        credentials: { username, password },
+        reconnect: fastReconnect,
+        ...overrides,
+      });
+      connected.push(agent);
+      return agent;
+    },
+    async [Symbol.asyncDispose]() {
+      await Promise.all(connected.map((agent) => agent.close()));
+      await simulator.close();
+    },
+  };
+}
+
+/** The first item that fits. */
+export async function first<T>(stream: AsyncIterable<T>, fits: (item: T) => boolean = () => true): Promise<T> {
+  for await (const item of stream) if (fits(item)) return item;
+  throw new Error('the stream ended before an item that fits came');
+}
+
+/** The next `count` items. */
+export async function take<T>(stream: AsyncIterable<T>, count: number): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) if (items.push(item) === count) break;
+  return items;
+}
+
+/** Reads a whole stream. */
+export async function readAll<T>(stream: AsyncIterable<T>): Promise<T[]> {
+  const items: T[] = [];
+  for await (const item of stream) items.push(item);
+  return items;
+}
