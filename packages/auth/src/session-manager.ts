@@ -260,8 +260,7 @@ class Manager implements SessionManager {
       // What trying again cannot mend is not hurried: the next regular step is its turn.
       failure = LpError.isInstance(error) && error.retryable ? error : undefined;
     }
-    // What went well has set the next step already.
-    if (!this.#upkeep) this.#scheduleUpkeep(failure);
+    this.#scheduleUpkeep(failure);
   }
 
   #stopFor(error: LpError): void {

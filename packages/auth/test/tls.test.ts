@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createDomainResolver, createHttpClient, login } from '@lp/auth';
 import { NotConnectedError } from '@lp/core';
+import { Agent } from 'undici';
 import { makeCertificate, type ServerCertificate } from './support/certificates.ts';
 import { PASSWORD } from './support/client.ts';
 import { rejection } from './support/errors.ts';
@@ -21,6 +22,16 @@ describe('over HTTPS', () => {
     expect(session.bearer).toBe('bearer-0001');
     expect(await domains.origin('agentVep')).toBe(`https://${platform.host}`);
     expect(platform.connections()).toBe(1);
+  });
+
+  it('shows the client certificate of a dispatcher of your own', async () => {
+    await using platform = await startPlatform({ tls: { ...good, requestCert: true, rejectUnauthorized: true } });
+    const { ca, key, cert } = good;
+    const dispatcher = new Agent({ connect: { ca, key, cert } });
+    await using http = createHttpClient({ dispatcher });
+    const response = await http.request({ method: 'POST', origin: platform.origin, path: '/login' });
+    expect(response.status).toBe(200);
+    await dispatcher.close();
   });
 
   it('sends nothing to a server whose authority is not trusted', async () => {

@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
+import type { TlsOptions } from 'node:tls';
 
 /** One request as the platform saw it. */
 export interface SeenRequest {
@@ -47,7 +48,7 @@ export function loginBody(overrides: Record<string, unknown> = {}): Record<strin
 }
 
 /** Starts a {@link Platform}; with `tls`, over HTTPS. */
-export async function startPlatform(options: { tls?: { key: string; cert: string } } = {}): Promise<Platform> {
+export async function startPlatform(options: { tls?: TlsOptions } = {}): Promise<Platform> {
   const seen: SeenRequest[] = [];
   const routes = new Map<string, Route>();
   const watchers = new Set<() => void>();
