@@ -75,8 +75,8 @@ describe("an answer's code", () => {
     [undefined, 0],
     [null, 0],
     [{}, 0],
-  ]) {
-    it(`${JSON.stringify(code)} is status ${String(status)}`, () => {
+  ] as const) {
+    it(`${JSON.stringify(code)} is status ${status}`, () => {
       expect(statusOf(code)).toBe(status);
     });
   }

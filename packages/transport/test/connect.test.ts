@@ -10,7 +10,7 @@ import {
 } from '@lp/core';
 import type { UrlAttempt } from '@lp/transport';
 import { selfSigned } from './support/certificate.ts';
-import { harness, QUICK, rejection } from './support/harness.ts';
+import { causeOf, harness, QUICK, rejection } from './support/harness.ts';
 import { startServer } from './support/server.ts';
 
 describe('connecting', () => {
@@ -234,7 +234,7 @@ describe('the url function', () => {
       const connecting = transport.connect();
       const { error } = await until('reconnecting');
       expect(error).toBeInstanceOf(NotConnectedError);
-      expect((error?.cause as Error).message).toBe('look-up failed');
+      expect(causeOf(error)).toBe('look-up failed');
       await connecting;
       await transport.close();
     });
@@ -296,6 +296,7 @@ describe('the url function', () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => `ws://localhost:${server.port}/` });
     await transport.connect();
+    expect(server.upgrades).toBe(1);
     await transport.close();
   });
 });
@@ -309,7 +310,7 @@ describe('prepare', () => {
     });
     const connecting = transport.connect();
     const { error } = await until('reconnecting');
-    expect((error?.cause as Error).message).toBe('not yet');
+    expect(causeOf(error)).toBe('not yet');
     await connecting;
     expect(transport.epoch).toBe(2);
     const dropped = await server.clients.next();
@@ -361,7 +362,7 @@ describe('prepare', () => {
       prepare: ({ epoch }) => (epoch === 1 ? new Promise<void>(() => undefined) : Promise.resolve()),
     });
     const connecting = transport.connect();
-    expect(((await until('reconnecting')).error?.cause as Error).message).toMatch(/^Preparing the connection took/);
+    expect(causeOf((await until('reconnecting')).error)).toMatch(/^Preparing the connection took/);
     await connecting;
     await transport.close();
   });
@@ -403,6 +404,7 @@ describe('TLS', () => {
     await using server = await startServer({ tls: certificate });
     const { transport } = harness({ url: () => server.url, tls: { ca: certificate.cert }, reconnect: false });
     await transport.connect();
+    expect(transport.state).toBe('connected');
     await transport.close();
   });
 });

@@ -399,8 +399,10 @@ describe('the end', () => {
     await correlator.whenEmpty();
     void correlator.request(frame, {}, wire);
     const empty = correlator.whenEmpty();
+    expect(correlator.inFlight).toBe(1);
     correlator.settle(answer('1'));
     await empty;
+    expect(correlator.inFlight).toBe(0);
   });
 });
 

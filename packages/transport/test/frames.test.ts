@@ -49,7 +49,8 @@ describe('a notification', () => {
     await eventually(() => calls === 2);
     stop();
     client.notify('b');
-    await eventually(() => calls === 3);
+    await eventually(() => calls >= 3);
+    expect(calls).toBe(3);
   });
 
   it('does not reach a listener that another one has just removed', async () => {
@@ -174,12 +175,12 @@ describe('a frame that is none', () => {
   const secret = 'text that must not show';
   for (const [frame, reason, bytes] of [
     [secret, 'notJson', secret.length],
-    [`{"kind":"notification","type":"${secret}`, 'notJson', undefined],
+    [`{"kind":"notification","type":"${secret}`, 'notJson', 54],
     ['null', 'notObject', 4],
-    [`["${secret}"]`, 'notObject', undefined],
-    [{ kind: secret }, 'unknownKind', undefined],
-    [{ kind: 'resp', body: secret }, 'responseWithoutId', undefined],
-    [{ kind: 'notification', body: secret }, 'notificationWithoutType', undefined],
+    [`["${secret}"]`, 'notObject', 27],
+    [{ kind: secret }, 'unknownKind', 34],
+    [{ kind: 'resp', body: secret }, 'responseWithoutId', 48],
+    [{ kind: 'notification', body: secret }, 'notificationWithoutType', 56],
     [Buffer.from(secret), 'binary', secret.length],
   ] as const) {
     it(`(${reason}: ${typeof frame === 'string' ? frame.slice(0, 12) : typeof frame}) is counted, told without its content, and costs nothing else`, async () => {
@@ -193,7 +194,7 @@ describe('a frame that is none', () => {
       client.send(frame);
       const event = await until('invalidFrame');
       expect(event).toMatchObject({ reason, count: 1 });
-      if (bytes !== undefined) expect(event.bytes).toBe(bytes);
+      expect(event.bytes).toBe(bytes);
       expect(JSON.stringify(event) + lines.join()).not.toContain(secret);
       client.notify('next');
       await eventually(() => heard.length === 1);

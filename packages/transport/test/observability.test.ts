@@ -145,7 +145,9 @@ describe('the log', () => {
     const logger = { debug: broken, info: broken, warn: broken, error: broken };
     const { transport } = harness({ url: () => server.url, logger });
     await transport.connect();
+    expect(transport.state).toBe('connected');
     await transport.close();
+    expect(await transport.closed).toBeUndefined();
   });
 });
 

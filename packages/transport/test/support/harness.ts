@@ -11,7 +11,7 @@ export interface Harness {
   /** Every status event so far. */
   readonly seen: readonly StatusEvent[];
   /** The next event of a type; those before it are passed over. */
-  until<T extends StatusEvent['type']>(type: T): Promise<Extract<StatusEvent, { type: T }>>;
+  until: <T extends StatusEvent['type']>(type: T) => Promise<Extract<StatusEvent, { type: T }>>;
 }
 
 /** A transport whose status is recorded. */
@@ -37,6 +37,11 @@ export function harness(options: TransportOptions): Harness {
       }
     },
   };
+}
+
+/** The message of an error's cause. */
+export function causeOf(error: Error | undefined): string | undefined {
+  return error?.cause instanceof Error ? error.cause.message : undefined;
 }
 
 /** What a promise rejects with; fails when it resolves. */
