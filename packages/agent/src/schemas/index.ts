@@ -69,6 +69,24 @@ export {
   type SecureFormSubmissionEvent,
   type TextEvent,
 } from './events.ts';
+export {
+  type AgentStatus,
+  AgentStatusSchema,
+  type AgentStatusSearch,
+  AgentStatusSearchSchema,
+  type ConsumerSearch,
+  ConsumerSearchSchema,
+  type ConversationSearch,
+  ConversationSearchSchema,
+  HISTORY_CONTENT,
+  type HistoryConversation,
+  HistoryConversationSchema,
+  type HistoryMessage,
+  HistoryMessageSchema,
+  HistoryPageSchema,
+  type HistorySearch,
+  HistorySearchSchema,
+} from './history.ts';
 export { describeIssues, type SchemaIssue } from './issues.ts';
 export { parseJson } from './json.ts';
 export { type LenientResult, parseLenient } from './lenient.ts';
@@ -143,3 +161,11 @@ export {
   type RoutingTaskChangeRecord,
   RoutingTaskChangeSchema,
 } from './routing.ts';
+export {
+  type AgentSurveyAnswer,
+  AgentSurveyAnswerSchema,
+  type AgentSurveyContext,
+  AgentSurveyContextSchema,
+  type AgentSurveyState,
+  AgentSurveyStateSchema,
+} from './survey.ts';

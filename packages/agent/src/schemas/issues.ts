@@ -60,7 +60,10 @@ function expectation(issue: z.core.$ZodIssue): string {
       return issue.format === 'regex' ? 'another form' : issue.format;
     case 'custom':
       return issue.message;
-    default:
+    case 'not_multiple_of':
+      return `a multiple of ${issue.divisor}`;
+    case 'invalid_key':
+    case 'invalid_element':
       return issue.code;
   }
 }

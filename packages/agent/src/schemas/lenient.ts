@@ -46,6 +46,8 @@ function coerce(value: unknown, expected: string): { value: unknown } | undefine
   if (value === null) return { value: undefined };
   if (expected === 'string') return typeof value === 'number' ? { value: String(value) } : undefined;
   if (typeof value !== 'string') return undefined;
+  // History writes what is missing in words.
+  if (value === 'null' || value === 'undefined') return { value: undefined };
   if (expected === 'number') return /^-?\d+(\.\d+)?$/.test(value) ? { value: Number(value) } : undefined;
   if (expected === 'boolean') return value === 'true' || value === 'false' ? { value: value === 'true' } : undefined;
   return expected === 'object' ? parseObject(value) : undefined;

@@ -2,7 +2,6 @@ export { completeRequestBody, type RequestInput } from './complete.ts';
 export { toConversationChanges, toConversationDetails } from './conversation.ts';
 export { createIdentityDirectory, type Identity, type IdentityDirectory } from './identity.ts';
 export { toMessagingEvent, toMessagingEvents } from './messaging.ts';
-export { toUserProfile, type UserProfile } from './profile.ts';
 export { describeRejection } from './rejections.ts';
 export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';
 export type {

@@ -120,13 +120,13 @@ describe('decodeFrame takes what the platform may word otherwise', () => {
 
 describe('decodeFrame keeps long integers exact in text', () => {
   it('as text, where a number would lose digits', () => {
-    const text = `{"kind":"notification","type":"new.Thing","body":{"revision":2322824826421065367,"list":[-9007199254740993],"note":"id: 2322824826421065367, [1234567890123456789]","time":1900000000000,"rate":0.12345678901234567}}`;
+    const text = `{"kind":"notification","type":"new.Thing","body":{"revision":2322824826421065367,"list":[-9007199254740993],"note":"id: 2322824826421065367, [1234567890123456789]","time":1900000000000,"rate":0.1234567890123456}}`;
     expect(decodedBody(text)).toEqual({
       revision: '2322824826421065367',
       list: ['-9007199254740993'],
       note: 'id: 2322824826421065367, [1234567890123456789]',
       time: 1_900_000_000_000,
-      rate: 0.12345678901234567,
+      rate: 0.1234567890123456,
     });
   });
 

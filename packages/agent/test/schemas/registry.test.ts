@@ -36,9 +36,9 @@ describe.each(rows)('%s', (name, row) => {
       });
   });
 
-  it('refuses a key that is not its own, where its keys are known', () => {
-    if (name === 'setUserProfile') expect(row.body.safeParse({ nickname: 'n' }).success).toBe(true);
-    else expect(row.body.safeParse({ ...(sample?.body as object), zzz: 1 }).success).toBe(false);
+  it('refuses a key that is not its own, where its keys are published', () => {
+    const result = row.body.safeParse({ ...(sample?.body as object), zzz: 1 });
+    expect(result.success).toBe(name === 'setUserProfile');
   });
 
   it('says what it does in a sentence', () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { RequestBodySchemas } from '../../src/schemas/index.ts';
-import { completeRequestBody, describeRejection, type Identity, toUserProfile } from '../../src/user-form/index.ts';
+import { completeRequestBody, describeRejection, type Identity } from '../../src/user-form/index.ts';
 import { ACCOUNT, COLLEAGUE, CONSUMER, OWN } from '../fixtures/notifications.ts';
 
 const identity: Identity = { accountId: ACCOUNT, userId: '1001', oldId: OWN.old, agentId: OWN.pid };
@@ -88,37 +88,6 @@ describe('what a caller gives is left to the schema', () => {
     expect(completeRequestBody('subscribeRoutingTasks', given as never, identity)).toEqual(given);
     const bounds = { dialogId: 'd', fromSeq: 3, newerThanSequence: 9 };
     expect(completeRequestBody('subscribeMessagingEvents', bounds, identity)).toEqual(bounds);
-  });
-});
-
-describe('a profile lists what is known of a consumer', () => {
-  it('from its token, from what was authenticated and from its own fields', () => {
-    const profile = {
-      userId: CONSUMER,
-      firstName: 'Ada',
-      acr: 'loa1',
-      claims: { iss: 'https://brand.example', lp_sdes: [{ type: 'ctmrinfo' as const, info: { customerId: '9' } }] },
-      authenticatedData: { lp_sdes: [{ type: 'personal' as const, personal: { lastname: 'L' } }] },
-      privateData: { mobileNum: '123', mail: 'ada@example.com', userId: 'u' },
-    };
-    expect(toUserProfile(profile)).toEqual({
-      userId: CONSUMER,
-      sdes: [
-        { type: 'ctmrinfo', info: { customerId: '9' }, acr: 'loa1', iss: 'https://brand.example' },
-        { type: 'personal', personal: { lastname: 'L' }, auth: {} },
-        { type: 'ctmrinfo', info: { imei: '123', customerId: 'u' } },
-        {
-          type: 'personal',
-          personal: { firstname: 'Ada', lastname: undefined, contacts: [{ email: 'ada@example.com', phone: '123' }] },
-        },
-      ],
-      profile,
-    });
-  });
-
-  it('as nothing where nothing is known, or where it is encrypted', () => {
-    expect(toUserProfile({ userId: 'u' }).sdes).toEqual([]);
-    expect(toUserProfile({ firstName: '', claims: { lp_sdes: 'c0ffee' } }).sdes).toEqual([]);
   });
 });
 

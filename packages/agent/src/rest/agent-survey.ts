@@ -1,0 +1,145 @@
+import { RequestRejectedError } from '@lp/core';
+import * as z from 'zod';
+import {
+  type AgentSurveyAnswer,
+  AgentSurveyAnswerSchema,
+  type AgentSurveyContext,
+  AgentSurveyContextSchema,
+  type AgentSurveyState,
+  AgentSurveyStateSchema,
+} from '../schemas/index.ts';
+import {
+  checkInput,
+  type RestCallOptions,
+  type RestPort,
+  type RestRequest,
+  type RestResponse,
+  readAnswer,
+} from './exchange.ts';
+
+const SERVICE = 'runtimeFormLogic';
+const REVISION = 'x-lp-state-rev';
+
+/** The survey of a conversation for a skill. */
+export interface AgentSurveyTarget {
+  readonly conversationId: string;
+  readonly skillId: string;
+  /** The place in the conversation that the survey belongs to. */
+  readonly sequence?: string | number | undefined;
+  /** The place that the survey began at. */
+  readonly sequenceRoot?: string | number | undefined;
+}
+
+/** The revision of a survey, exact: what a change of it has to name. Undefined only when the platform gave none. */
+export interface WithRevision {
+  readonly revision: string | undefined;
+}
+
+const AnswersSchema = z.array(AgentSurveyAnswerSchema);
+const ResultSchema = AgentSurveyContextSchema.optional();
+
+/** True for the refusal of a change that named an old revision: read the state again, then decide again. */
+export function isStaleRevision(error: unknown): error is RequestRejectedError {
+  return RequestRejectedError.isInstance(error) && error.status === 409 && error.type.endsWith(` ${SERVICE}`);
+}
+
+/**
+ * The survey that agents fill in about a conversation. Every call rejects with a RequestRejectedError when the platform
+ * refuses it: 404 when there is no such survey, 410 when it is over, 409 as {@link isStaleRevision} says.
+ */
+export class AgentSurveyClient {
+  readonly #rest: RestPort;
+  readonly #path: string;
+
+  constructor(rest: RestPort, accountId: string) {
+    this.#rest = rest;
+    this.#path = `/api/account/${encodeURIComponent(accountId)}/forms/agent_survey`;
+  }
+
+  /** The questions to show now, and how the survey stands. */
+  async state(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+    const { sequence: seq, sequenceRoot: seqRoot } = target;
+    const response = await this.#send(
+      target,
+      { method: 'GET', path: `${this.#path}/state` },
+      { seq, seqRoot },
+      options,
+    );
+    return readState(response);
+  }
+
+  /** The whole survey, with the questions that answers lead to. */
+  async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+    const query = { seq: true, seqRoot: target.sequenceRoot };
+    return readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options));
+  }
+
+  /** Submits the survey as of a revision. */
+  submit(
+    target: AgentSurveyTarget,
+    answers: readonly AgentSurveyAnswer[],
+    options: RestCallOptions & WithRevision,
+  ): Promise<AgentSurveyContext & WithRevision> {
+    return this.#change('POST', target, answers, options);
+  }
+
+  /** Keeps answers without submitting them; with a revision, only when it is still the newest. */
+  saveDraft(
+    target: AgentSurveyTarget,
+    answers: readonly AgentSurveyAnswer[],
+    options?: RestCallOptions & { readonly revision?: string | undefined },
+  ): Promise<AgentSurveyContext & WithRevision> {
+    return this.#change('PUT', target, answers, options);
+  }
+
+  /** Dismisses the survey as of a revision. */
+  dismiss(
+    target: AgentSurveyTarget,
+    options: RestCallOptions & WithRevision,
+  ): Promise<AgentSurveyContext & WithRevision> {
+    return this.#change('DELETE', target, undefined, options);
+  }
+
+  async #change(
+    method: 'POST' | 'PUT' | 'DELETE',
+    target: AgentSurveyTarget,
+    answers: readonly AgentSurveyAnswer[] | undefined,
+    options: RestCallOptions & { readonly revision?: string | undefined } = {},
+  ): Promise<AgentSurveyContext & WithRevision> {
+    const { revision, ...call } = options;
+    const { sequence: seq, sequenceRoot: seqRoot } = target;
+    const request = {
+      method,
+      path: `${this.#path}/state`,
+      ...(answers !== undefined && { body: checkInput(AnswersSchema, answers, 'the answers') }),
+      ...(revision !== undefined && { headers: { [REVISION]: revision } }),
+    };
+    const response = await this.#send(target, request, { seq, seqRoot }, call);
+    const context = readAnswer(ResultSchema, response, 'the result of the agent survey') ?? {};
+    return { ...context, revision: revisionOf(response, context) };
+  }
+
+  #send(
+    { conversationId: conv, skillId: skill }: AgentSurveyTarget,
+    request: Pick<RestRequest, 'method' | 'path' | 'body' | 'headers'>,
+    query: NonNullable<RestRequest['query']>,
+    options: RestCallOptions = {},
+  ): Promise<RestResponse> {
+    return this.#rest.request({
+      ...options,
+      ...request,
+      service: SERVICE,
+      query: { conv, skill, v: '2.0', ...query },
+    });
+  }
+}
+
+function readState(response: RestResponse): AgentSurveyState & WithRevision {
+  const state = readAnswer(AgentSurveyStateSchema, response, 'the agent survey');
+  return { ...state, revision: revisionOf(response, state.agentSurveyContext) };
+}
+
+function revisionOf({ headers }: RestResponse, context: AgentSurveyContext | undefined): string | undefined {
+  const header = headers[REVISION];
+  return (typeof header === 'string' ? header : header?.[0]) ?? context?.stateRevision;
+}

@@ -1,0 +1,37 @@
+import type { RestClient, RestRequest } from '@lp/auth';
+import { ConfigError, ProtocolError } from '@lp/core';
+import type * as z from 'zod';
+import { describeIssues, parseLenient, type SchemaIssue } from '../schemas/index.ts';
+
+/** REST calls with the session's bearer. */
+export type RestPort = Pick<RestClient, 'request'>;
+export type RestResponse = Awaited<ReturnType<RestPort['request']>>;
+export type { RestRequest };
+
+/** How to make one call. */
+export interface RestCallOptions {
+  /** Ends the call; it rejects with `signal.reason`. */
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole exchange. Default: the client's own. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** What a caller gave, read strictly. */
+export function checkInput<S extends z.ZodType>(schema: S, input: unknown, what: string): z.output<S> {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  throw new ConfigError(`${what} cannot be sent: ${listIssues(describeIssues(result.error))}`);
+}
+
+/** What a service answered, read leniently. */
+export function readAnswer<S extends z.ZodType>(schema: S, response: RestResponse, what: string): z.output<S> {
+  const result = parseLenient(schema, response.json());
+  if (result.ok) return result.value;
+  throw new ProtocolError(`${what} is not what it should be: ${listIssues(result.issues)}`, {
+    context: { status: response.status },
+  });
+}
+
+function listIssues(issues: readonly SchemaIssue[]): string {
+  return issues.map(({ path, expected }) => (path === '' ? expected : `${path} should be ${expected}`)).join(', ');
+}

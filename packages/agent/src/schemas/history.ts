@@ -1,0 +1,114 @@
+import * as z from 'zod';
+import { openEnum, TimestampSchema } from './primitives.ts';
+
+const record = z.looseObject({});
+const records = z.array(record).optional();
+const status = z.array(z.enum(['OPEN', 'CLOSE'])).optional();
+
+/** The parts of a conversation that history is asked for. */
+export const HISTORY_CONTENT = [
+  'campaign',
+  'messageRecords',
+  'agentParticipants',
+  'agentParticipantsLeave',
+  'agentParticipantsActive',
+  'consumerParticipants',
+  'transfers',
+  'interactions',
+  'messageScores',
+  'messageStatuses',
+  'conversationSurveys',
+  'coBrowseSessions',
+  'summary',
+  'sdes',
+  'unAuthSdes',
+  'monitoring',
+  'responseTime',
+] as const;
+
+const contentToRetrieve = z.array(z.enum(HISTORY_CONTENT)).optional();
+
+/** A message as history keeps it. Its sequence has gaps. */
+export const HistoryMessageSchema = z.looseObject({
+  type: z.string().optional(),
+  messageData: record.optional(),
+  messageId: z.string().optional(),
+  seq: z.number().optional(),
+  dialogId: z.string().optional(),
+  participantId: z.string().optional(),
+  sentBy: openEnum(['Agent', 'Consumer', 'System']).optional(),
+  contextData: z.looseObject({ rawMetadata: z.string().optional(), structuredMetadata: records }).optional(),
+});
+export type HistoryMessage = z.infer<typeof HistoryMessageSchema>;
+
+/** A conversation as history keeps it. Agent ids are the numeric part of the old id. */
+export const HistoryConversationSchema = z.looseObject({
+  info: z.looseObject({
+    conversationId: z.string(),
+    brandId: z.string().optional(),
+    status: openEnum(['OPEN', 'CLOSE']).optional(),
+    startTimeL: TimestampSchema.optional(),
+    endTimeL: TimestampSchema.optional(),
+    latestSkillId: z.string().optional(),
+    latestAgentId: z.string().optional(),
+    mcs: z.number().optional(),
+    alertedMCS: z.number().optional(),
+    closeReason: z.string().optional(),
+    closeReasonDescription: z.string().optional(),
+    csatRate: z.number().optional(),
+    latestQueueState: openEnum(['IN_QUEUE', 'ACTIVE']).optional(),
+    isPartial: z.boolean().optional(),
+  }),
+  messageRecords: z.array(HistoryMessageSchema).optional(),
+  transfers: z
+    .array(z.looseObject({ reason: openEnum(['Skill', 'Agent', 'back2Q', 'TakeOver']).optional() }))
+    .optional(),
+  agentParticipants: records,
+  consumerParticipants: records,
+  interactions: records,
+  messageStatuses: records,
+  messageScores: records,
+  conversationSurveys: records,
+});
+export type HistoryConversation = z.infer<typeof HistoryConversationSchema>;
+
+export const HistoryPageSchema = z.looseObject({
+  _metadata: z.looseObject({ count: z.number().optional() }).optional(),
+  conversationHistoryRecords: z.array(HistoryConversationSchema),
+});
+
+/** Whose conversations, and what of them. */
+export const ConsumerSearchSchema = z.strictObject({ consumer: z.string().min(1), status, contentToRetrieve });
+export type ConsumerSearch = z.infer<typeof ConsumerSearchSchema>;
+
+/** Which conversation, and what of it. */
+export const ConversationSearchSchema = z.strictObject({ conversationId: z.string().min(1), contentToRetrieve });
+export type ConversationSearch = z.infer<typeof ConversationSearchSchema>;
+
+/** Which conversations, by when they began (at most three months) and any filter of the platform. */
+export const HistorySearchSchema = z.looseObject({
+  start: z
+    .strictObject({ from: z.number(), to: z.number() })
+    .refine(({ from, to }) => from <= to, { error: 'from before to' }),
+  status,
+  contentToRetrieve,
+});
+export type HistorySearch = z.infer<typeof HistorySearchSchema>;
+
+/** Which agents. Ids are the numeric part of the old id. */
+export const AgentStatusSearchSchema = z.strictObject({
+  status: z.array(z.string()).optional(),
+  agentIds: z.array(z.string()).optional(),
+  skillIds: z.array(z.string()).optional(),
+  agentGroupIds: z.array(z.string()).optional(),
+  agentPresence: z.boolean().optional(),
+  connectionStates: z.array(z.string()).optional(),
+});
+export type AgentStatusSearch = z.infer<typeof AgentStatusSearchSchema>;
+
+/** What agents are doing now. */
+export const AgentStatusSchema = z.looseObject({
+  accountID: z.string().optional(),
+  agentStatusRecords: z.array(z.looseObject({ agentId: z.string().optional(), currentStatus: z.string().optional() })),
+});
+export type AgentStatus = z.infer<typeof AgentStatusSchema>;

@@ -1,0 +1,30 @@
+import * as z from 'zod';
+import { openEnum, TimestampSchema } from './primitives.ts';
+
+const surveyId = z.union([z.number(), z.string()]);
+
+/** How an agent survey stands. `stateRevision` is a long number, kept exact as text. */
+export const AgentSurveyContextSchema = z.looseObject({
+  agentSurveyStatus: openEnum(['open', 'submitted', 'dismissed']).optional(),
+  lastActionTimeInMillis: TimestampSchema.optional(),
+  autoCloseTimestamp: TimestampSchema.optional(),
+  stateRevision: z.string().optional(),
+});
+export type AgentSurveyContext = z.infer<typeof AgentSurveyContextSchema>;
+
+/** A survey and how it stands. */
+export const AgentSurveyStateSchema = z.looseObject({
+  questions: z.array(z.looseObject({ id: surveyId.optional(), questionState: z.unknown().optional() })).optional(),
+  agentSurveyContext: AgentSurveyContextSchema.optional(),
+});
+export type AgentSurveyState = z.infer<typeof AgentSurveyStateSchema>;
+
+/** The answer to one question of a survey, or that it is only shown. */
+export const AgentSurveyAnswerSchema = z.strictObject({
+  id: surveyId,
+  questionStatus: z.enum(['show', 'answer']),
+  replyIds: z.array(surveyId).optional(),
+  freeTextReply: z.string().optional(),
+  engAttribute: z.looseObject({ type: z.string() }).optional(),
+});
+export type AgentSurveyAnswer = z.infer<typeof AgentSurveyAnswerSchema>;

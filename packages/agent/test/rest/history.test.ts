@@ -1,0 +1,184 @@
+import { describe, expect, it } from '@jest/globals';
+import { ConfigError, ProtocolError } from '@lp/core';
+import { HistoryClient } from '../../src/rest/index.ts';
+import { ACCOUNT, type Answer, type ReceivedRequest, startRestService } from './rest-service.ts';
+
+const base = `/messaging_history/api/account/${ACCOUNT}`;
+const record = (id: number) => ({ info: { conversationId: `c${id}` } });
+const ids = (count: number, first = 0) => Array.from({ length: count }, (_, index) => first + index);
+
+/** Answers with a page of so many conversations, as the query asks. */
+const pagesOf =
+  (total: number) =>
+  ({ query }: ReceivedRequest): Answer => {
+    const [offset, limit] = [Number(query['offset']), Number(query['limit'])];
+    const records = ids(total)
+      .slice(offset, offset + limit)
+      .map(record);
+    return { body: { _metadata: { count: total }, conversationHistoryRecords: records } };
+  };
+
+async function withHistory<T>(
+  answer: Answer | ((request: ReceivedRequest) => Answer),
+  use: (history: HistoryClient, requests: ReceivedRequest[]) => Promise<T>,
+): Promise<T> {
+  const service = await startRestService(typeof answer === 'function' ? answer : () => answer);
+  try {
+    return await use(new HistoryClient(service.rest, ACCOUNT), service.requests);
+  } finally {
+    await service[Symbol.asyncDispose]();
+  }
+}
+
+async function idsOf(records: AsyncIterable<{ info: { conversationId: string } }>): Promise<string[]> {
+  const found: string[] = [];
+  for await (const { info } of records) found.push(info.conversationId);
+  return found;
+}
+
+describe('the conversations of a consumer', () => {
+  it('are read page by page to the end', async () => {
+    await withHistory(pagesOf(7), async (history, requests) => {
+      const search = { consumer: 'ada', status: ['OPEN' as const], contentToRetrieve: ['messageRecords' as const] };
+      expect(await idsOf(history.consumerConversations(search, { pageSize: 3 }))).toEqual(ids(7).map((id) => `c${id}`));
+      expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual(
+        ['0', '3', '6'].map((offset) => ['POST', `${base}/conversations/consumer/search`, { offset, limit: '3' }]),
+      );
+      expect(requests.map(({ body }) => body)).toEqual([search, search, search]);
+    });
+  });
+
+  it('are asked for no more than they are read', async () => {
+    await withHistory(pagesOf(500), async (history, requests) => {
+      for await (const { info } of history.consumerConversations({ consumer: 'ada' }))
+        if (info.conversationId === 'c50') break;
+      expect(requests.map(({ query }) => query['offset'])).toEqual(['0', '50']);
+    });
+  });
+
+  it('end with a full page when that was the last', async () => {
+    await withHistory(pagesOf(6), async (history, requests) => {
+      expect(await idsOf(history.consumerConversations({ consumer: 'ada' }, { pageSize: 3 }))).toHaveLength(6);
+      expect(requests).toHaveLength(2);
+    });
+  });
+
+  it('come once when others begin meanwhile', async () => {
+    let calls = 0;
+    const answer = (): Answer => ({
+      body: { conversationHistoryRecords: [ids(2, 0), ids(2, 1), ids(1, 3)][calls++]?.map(record) },
+    });
+    await withHistory(answer, async (history) => {
+      expect(await idsOf(history.consumerConversations({ consumer: 'ada' }, { pageSize: 2 }))).toEqual([
+        'c0',
+        'c1',
+        'c2',
+        'c3',
+      ]);
+    });
+  });
+
+  it('can be read twice, from the beginning each time', async () => {
+    await withHistory(pagesOf(2), async (history) => {
+      const conversations = history.consumerConversations({ consumer: 'ada' });
+      expect(await idsOf(conversations)).toEqual(await idsOf(conversations));
+    });
+  });
+});
+
+describe('the conversations of a time span', () => {
+  const start = { from: 1, to: 2 };
+
+  it('are searched with any filter of the platform', async () => {
+    await withHistory(pagesOf(1), async (history, requests) => {
+      const search = { start, skillIds: ['7'] };
+      expect(await idsOf(history.conversations(search, { pageSize: 100, offset: 0, sort: 'start:desc' }))).toEqual([
+        'c0',
+      ]);
+      expect(requests).toMatchObject([
+        {
+          path: `${base}/conversations/search`,
+          query: { offset: '0', limit: '100', sort: 'start:desc' },
+          body: search,
+        },
+      ]);
+    });
+  });
+
+  it.each([
+    ['a span that ends before it begins', { start: { from: 2, to: 1 } }, {}],
+    ['no span', {}, {}],
+    ['a content that is not known', { start, contentToRetrieve: ['gossip'] }, {}],
+    ['a page of none', { start }, { pageSize: 0 }],
+    ['a page past the limit', { start }, { pageSize: 101 }],
+    ['an offset before the beginning', { start }, { offset: -1 }],
+  ])('are refused for %s', async (_name, search, options) => {
+    await withHistory({}, (history, requests) => {
+      expect(() => history.conversations(search as never, options)).toThrow(ConfigError);
+      expect(requests).toEqual([]);
+      return Promise.resolve();
+    });
+  });
+
+  it('reject with what the platform refused', async () => {
+    await withHistory({ status: 400, body: { error: 'no' } }, async (history) => {
+      await expect(idsOf(history.conversations({ start }))).rejects.toMatchObject({
+        code: 'REQUEST_REJECTED',
+        status: 400,
+      });
+    });
+  });
+});
+
+describe('one conversation', () => {
+  const full = {
+    info: { conversationId: 'c1', latestSkillId: -1, startTimeL: '1900000000000', mcs: 'undefined', csatRate: 'null' },
+    messageRecords: [
+      {
+        type: 'TEXT_PLAIN',
+        messageData: { msg: { text: 'hi' } },
+        messageId: 'ms::conv:c1::msg:0',
+        seq: 0,
+        sentBy: 'Bot',
+      },
+    ],
+    transfers: [{ reason: 'back2Q', by: 'agent' }],
+    somethingNew: [1],
+  };
+
+  it('is read whole, what is missing in words left out', async () => {
+    await withHistory({ body: { conversationHistoryRecords: full } }, async (history, requests) => {
+      expect(await history.conversation({ conversationId: 'c1' })).toEqual({
+        ...full,
+        info: { conversationId: 'c1', latestSkillId: '-1', startTimeL: 1_900_000_000_000 },
+      });
+      expect(requests).toMatchObject([
+        { path: `${base}/conversations/conversation/search`, query: {}, body: { conversationId: 'c1' } },
+      ]);
+    });
+  });
+
+  it('is undefined when history does not know it', async () => {
+    await withHistory({ body: { conversationHistoryRecords: [] } }, async (history) => {
+      expect(await history.conversation({ conversationId: 'c9' })).toBeUndefined();
+    });
+  });
+
+  it('is refused when the answer is none', async () => {
+    await withHistory({ body: { conversationHistoryRecords: [{ info: {} }] } }, async (history) => {
+      await expect(history.conversation({ conversationId: 'c1' })).rejects.toThrow(ProtocolError);
+    });
+  });
+});
+
+it('the status of agents is read', async () => {
+  const body = { accountID: ACCOUNT, agentStatusRecords: [{ agentId: 7, currentStatus: 'ONLINE', load: 3 }] };
+  await withHistory({ body }, async (history, requests) => {
+    expect(await history.agentStatus({ agentIds: ['7'] })).toEqual({
+      accountID: ACCOUNT,
+      agentStatusRecords: [{ agentId: '7', currentStatus: 'ONLINE', load: 3 }],
+    });
+    await history.agentStatus();
+    expect(requests).toMatchObject([{ path: `${base}/agent-view/status`, body: { agentIds: ['7'] } }, { body: {} }]);
+  });
+});
