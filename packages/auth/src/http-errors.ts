@@ -1,4 +1,4 @@
-import { type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
+import { ConfigError, type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
 
 /** What a failed exchange was about. */
 export interface Exchange {
@@ -30,6 +30,12 @@ export function transportError(error: unknown, exchange: Exchange): LpError {
   const code = codeOf(error);
   const { host, service, repeatable } = exchange;
   const options = { cause: Object.assign(new Error(code), { code }), context: { host, service, code } };
+  if (code === 'UND_ERR_INVALID_ARG') {
+    return new ConfigError(
+      'the request cannot be sent as it is: check its headers for line ends and the like',
+      options,
+    );
+  }
   if (UNTRUSTED.test(code)) {
     return new NotConnectedError(
       `cannot trust ${host}: ${code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'its certificate is for another name' : `its certificate was not accepted (${code})`}; give its authority in tls.ca when it is your own`,
@@ -43,7 +49,7 @@ export function transportError(error: unknown, exchange: Exchange): LpError {
 }
 
 function whyUnreached(error: unknown, code: string): string | undefined {
-  const { syscall, message } = error as { syscall?: unknown; message?: unknown };
+  const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
   // The same codes mean a lost connection when they come from reading or writing.
   if (syscall === 'read' || syscall === 'write') return undefined;
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import {
   type Clock,
   ClosedError,
@@ -91,6 +92,7 @@ class UndiciClient implements HttpClient {
     this.#clock = options.clock ?? systemClock;
     this.#logger = guardLogger(options.logger);
     const ca = options.tls?.ca;
+    if (ca !== undefined) checkAuthorities(ca);
     this.#owned = options.dispatcher
       ? undefined
       : new Agent({ connect: { timeout: this.#defaults.timeoutMs, ...(ca === undefined ? {} : { ca }) } });
@@ -164,6 +166,15 @@ class UndiciClient implements HttpClient {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
+  }
+}
+
+// Node takes any text for an authority, and then trusts nobody without saying why.
+function checkAuthorities(ca: string | Buffer | (string | Buffer)[]): void {
+  try {
+    for (const certificate of [ca].flat()) new X509Certificate(certificate);
+  } catch {
+    throw new ConfigError('tls.ca must hold certificates in PEM form');
   }
 }
 

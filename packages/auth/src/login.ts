@@ -78,25 +78,22 @@ async function fromPlatform(
   if (!parsed.success) {
     throw new ProtocolError(
       `the login service ${host} answered without what a session needs: ${describeIssues(parsed.error)}`,
-      {
-        retryable: true,
-        context: { host },
-      },
+      { retryable: true, context: { host } },
     );
   }
   const { bearer, csrf, config, sessionId, sessionTTl } = parsed.data;
   const jar = new CookieJar();
   jar.take(response.headers['set-cookie']);
   if (sessionId && !jar.has('session_id')) jar.set('session_id', sessionId);
-  const ttlMs = Number(sessionTTl);
+  const ttlMs = Number(sessionTTl ?? 0);
   guardLogger(options.logger).info('logged in', { accountId: options.accountId, host });
   return new ProtectedSession(
     {
       bearer,
-      csrf,
+      csrf: csrf ?? undefined,
       userId: config.userId,
-      agentId: config.userPid,
-      loginName: config.loginName,
+      agentId: config.userPid ?? undefined,
+      loginName: config.loginName ?? undefined,
       expiresAt: ttlMs > 0 ? clock.now() + ttlMs : undefined,
     },
     jar,
@@ -116,7 +113,7 @@ async function fromProvider(
 ): Promise<Session> {
   let session: Session;
   try {
-    session = await abortable(provider({ accountId, reason, signal, domains, attempt }), signal);
+    session = await abortable(Promise.resolve(provider({ accountId, reason, signal, domains, attempt })), signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     if (LpError.isInstance(error)) throw error;
@@ -145,7 +142,7 @@ async function callWithSession(
   checkAccountId(accountId);
   const { csrf, cookies } = session;
   if (csrf === undefined)
-    throw new AuthError(`${call} needs a session with a csrf, which only a login of the platform gives`);
+    throw new AuthError(`${call} needs a session with a csrf, which a login of the platform gives`);
   const { response, host } = await post(call, { csrf }, cookies === undefined ? {} : { cookie: cookies }, options);
   if (session instanceof ProtectedSession) session.takeCookies(response.headers['set-cookie']);
   const refusal = readRefusal(response, (options.clock ?? systemClock).now());

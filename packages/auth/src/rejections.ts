@@ -25,17 +25,16 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
   const body = errorBody(response);
   const success = response.status >= 200 && response.status < 300;
   if (success && body === undefined) return undefined;
-  const details = typeof body === 'object' ? body : {};
-  const status = success ? (NAMED_STATUS[details.responseStatus ?? ''] ?? 500) : response.status;
+  const status = success ? (NAMED_STATUS[body?.responseStatus ?? ''] ?? 500) : response.status;
   return {
     status,
-    text: typeof body === 'string' ? body : (details.message ?? response.text()),
+    text: body?.message ?? response.text(),
     retryable: status === 429 || status >= 500,
     context: {
       status,
       retryAfterMs: parseRetryAfter(response.headers['retry-after'], nowMs),
-      internalCode: safeCode(details.internalCode),
-      responseStatus: safeCode(details.responseStatus),
+      internalCode: safeCode(body?.internalCode),
+      responseStatus: safeCode(body?.responseStatus),
     },
   };
 }
@@ -94,3 +93,18 @@ function statusSentence(status: number, host: string): string {
 
 /** The sentence for status 451, wherever it comes from. */
 export const BLOCKED = 'the platform has blocked this account (451): ask LivePerson before trying again';
+
+/** What is remembered instead of tried again: the login service's own no, and a blocked account wherever that is told. */
+export function isFinal(error: LpError): boolean {
+  return isBlocked(error) || (AuthError.isInstance(error) && !error.retryable);
+}
+
+/** True when the platform has blocked the account. */
+export function isBlocked(error: LpError): boolean {
+  return error.context['status'] === 451;
+}
+
+/** How long the platform asks to wait, in milliseconds; 0 when it does not. */
+export function retryAfterOf(error: LpError | undefined): number {
+  return Number(error?.context['retryAfterMs'] ?? 0);
+}

@@ -17,24 +17,27 @@ export const BaseUriSchema = baseUriSchema;
 /** The answer of a login. Unknown fields are kept. */
 export const LoginResponseSchema = z.looseObject({
   bearer: tokenSchema,
-  csrf: z.string().min(1).optional(),
-  sessionId: z.string().optional(),
-  sessionTTl: z.union([z.string(), z.number()]).optional(),
+  csrf: z.string().min(1).nullish(),
+  sessionId: z.string().nullish(),
+  sessionTTl: z.union([z.string(), z.number()]).nullish(),
   config: z.looseObject({
     userId: idSchema,
-    userPid: idSchema.optional(),
-    loginName: z.string().optional(),
+    userPid: idSchema.nullish(),
+    loginName: z.string().nullish(),
   }),
 });
 
-/** What the platform answers when it refuses: an object, or bare text. */
+/** What the platform answers when it refuses: an object, or bare text. A field of another type counts as missing. */
 export const ErrorBodySchema = z.looseObject({
   error: z.union([
-    z.string().min(1),
+    z
+      .string()
+      .min(1)
+      .transform((message) => ({ message, internalCode: undefined, responseStatus: undefined })),
     z.looseObject({
-      message: z.string().optional(),
-      internalCode: z.union([z.string(), z.number()]).optional(),
-      responseStatus: z.string().optional(),
+      message: z.string().optional().catch(undefined),
+      internalCode: z.union([z.string(), z.number()]).optional().catch(undefined),
+      responseStatus: z.string().optional().catch(undefined),
     }),
   ]),
 });

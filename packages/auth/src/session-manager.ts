@@ -14,6 +14,7 @@ import { type Credentials, parseCredentials } from './credentials.ts';
 import { checkAccountId } from './hosts.ts';
 import { login, logout, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
+import { isBlocked, isFinal, retryAfterOf } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
 import { SessionJournal } from './session-journal.ts';
@@ -191,8 +192,8 @@ class Manager implements SessionManager {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
-      this.#gate.hold(Number(error.context['retryAfterMs'] ?? 0));
-      if (AuthError.isInstance(error) && !error.retryable) this.#stopFor(error);
+      this.#gate.hold(retryAfterOf(error));
+      if (isFinal(error)) this.#stopFor(error);
       throw this.#journal.failed(reason, error);
     }
     // Nobody waits any more, or the manager was closed, while the answer was on its way.
@@ -219,7 +220,7 @@ class Manager implements SessionManager {
         return;
       }
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
-      if (error.context['status'] === 451) this.#stopFor(error);
+      if (isBlocked(error)) this.#stopFor(error);
       throw this.#journal.failed('refresh', error);
     }
     if (this.current !== session || !this.#age) return;
@@ -230,7 +231,7 @@ class Manager implements SessionManager {
     this.#journal.refreshed();
   }
 
-  #scheduleUpkeep(failure?: LpError): void {
+  #scheduleUpkeep(failure?: { retryAfterMs: number }): void {
     this.#upkeep?.timer.cancel();
     this.#upkeep = undefined;
     if (!this.#age || this.#final || this.#closing) return;
@@ -239,7 +240,7 @@ class Manager implements SessionManager {
     const step = nextUpkeep(this.#age, rules, now);
     if (!step) return;
     const ladderMs = ladderDelay(this.#journal.failures, this.#options.random ?? Math.random);
-    const delayMs = failure ? Math.max(ladderMs, Number(failure.context['retryAfterMs'] ?? 0)) : step.delayMs;
+    const delayMs = failure ? Math.max(ladderMs, failure.retryAfterMs) : step.delayMs;
     const timer = this.#clock.setTimer(() => void this.#keepUp(step.action), delayMs, { background: true });
     this.#upkeep = { timer, at: now + delayMs };
   }
@@ -252,13 +253,14 @@ class Manager implements SessionManager {
       return;
     }
     this.#upkeep = undefined;
-    let failure: LpError | undefined;
+    let failure: { retryAfterMs: number } | undefined;
     try {
       if (action === 'refresh') await this.refresh();
       else await this.renew('about to expire', { unless: this.current });
     } catch (error) {
-      // What trying again cannot mend is not hurried: the next regular step is its turn.
-      failure = LpError.isInstance(error) && error.retryable ? error : undefined;
+      const known = LpError.isInstance(error) ? error : undefined;
+      // A refresh that trying again cannot mend is not hurried: the next regular one is its turn.
+      if (action === 'renew' || known?.retryable) failure = { retryAfterMs: retryAfterOf(known) };
     }
     this.#scheduleUpkeep(failure);
   }

@@ -386,6 +386,7 @@ describe('bad input', () => {
     ['a path with a line end', { path: '/x\r\nHost: marker' }],
     ['a time that is none', { timeoutMs: Number.NaN }],
     ['no room for the answer', { maxResponseBytes: 0 }],
+    ['a header with a line end', { headers: { 'x-a': 'marker\r\nx-b: marker' } }],
     ['a body with a cycle', { method: 'POST', body: cycle }],
     ['a body that is a function', { method: 'POST', body: () => 'marker' }],
   ])('is a ConfigError that does not quote it: %s', async (_name, change) => {
@@ -397,6 +398,7 @@ describe('bad input', () => {
 
   it('is refused when the client is made, too', () => {
     expect(() => createHttpClient({ timeoutMs: -1 })).toThrow(ConfigError);
+    expect(() => createHttpClient({ tls: { ca: '/etc/ssl/my-ca.pem' } })).toThrow(/tls\.ca must hold certificates/);
     expect(() => createHttpClient({ maxResponseBytes: Number.POSITIVE_INFINITY })).toThrow(ConfigError);
   });
 });

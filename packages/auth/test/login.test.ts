@@ -113,8 +113,19 @@ describe('login', () => {
 
   it('takes fields it does not know, and a session without csrf', async () => {
     await using client = await startClient();
-    client.platform.on('/login', () => ({ body: loginBody({ csrf: undefined, wsuk: '17', accountData: { x: [1] } }) }));
-    expect((await logIn(client)).csrf).toBeUndefined();
+    const config = { userId: '1', userPid: null, loginName: null };
+    const body = loginBody({
+      csrf: null,
+      sessionId: null,
+      sessionTTl: null,
+      config,
+      wsuk: '17',
+      accountData: { x: [1] },
+    });
+    client.platform.on('/login', () => ({ body }));
+    const session = await logIn(client);
+    expect(session.csrf).toBeUndefined();
+    expect(Object.keys(session)).toEqual(['userId']);
   });
 });
 
@@ -173,6 +184,13 @@ describe('a login that is refused', () => {
     ['a server error', { status: 500, body: error('x') }, AuthError, true, /failed \(500\)/],
     ['a server that is away', { status: 503 }, AuthError, true, /failed \(503\)/],
     ['an error body with status 200', { body: error('x', { internalCode: 9 }) }, AuthError, true, /failed \(500\)/],
+    [
+      'an error body of another shape with status 200',
+      { body: { error: { message: 7, internalCode: {} } } },
+      AuthError,
+      true,
+      /failed \(500\)/,
+    ],
     [
       'the app server error',
       { status: 500, body: { error: 'LeLogin1 failed - invalid url received from app server' } },

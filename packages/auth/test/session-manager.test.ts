@@ -286,6 +286,14 @@ describe('a refusal for good', () => {
     expect(await rejection(client.manager.session())).toMatchObject({ code: 'AUTH_FAILED', retryable: false });
   });
 
+  it('is a look-up that says the account is blocked', async () => {
+    await using client = await start();
+    client.platform.on('/service/baseURI.json', () => ({ status: 451 }));
+    const failure = await rejection(client.manager.session());
+    expect(failure).toMatchObject({ code: 'DOMAIN_LOOKUP_FAILED', context: { status: 451 } });
+    expect(await rejection(client.manager.session())).toBe(failure);
+  });
+
   it('is not what a failing look-up is: the account may come back', async () => {
     await using client = await start({ renewSpacingMs: 0, domainCacheMs: 0 });
     const list = () => ({ body: { baseURIs: [{ service: 'agentVep', baseURI: client.platform.host }] } });
@@ -509,6 +517,26 @@ describe('a session that cannot be refreshed', () => {
     await client.clock.advance(months - 60_000);
     expect(client.manager.current).toBe(session);
     expect(client.manager.status().nextUpkeepAt).toBe(client.clock.now() + 10 * 24 * 3_600_000);
+  });
+
+  it('is not renewed in a hurry by a provider that has nothing to give', async () => {
+    let failing = false;
+    const good = provided(3_600_000) as { provider: () => Promise<Session> };
+    const provider = () => (failing ? Promise.reject(new ConfigError('no such bot')) : good.provider());
+    await using client = await start({ credentials: { provider } });
+    now = () => client.clock.now();
+    await client.manager.session();
+    failing = true;
+    await client.clock.advance(3_540_000);
+    for (const delayMs of [5_000, 10_000, 15_000]) {
+      await settled(client.manager);
+      expect(client.manager.status().nextUpkeepAt).toBe(client.clock.now() + delayMs);
+      await client.clock.advance(delayMs);
+    }
+    failing = false;
+    await settled(client.manager);
+    await client.clock.advance(120_000);
+    expect((await client.manager.session()).bearer).toBe('b2');
   });
 
   it('is renewed when a refresh is asked for', async () => {
