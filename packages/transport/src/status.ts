@@ -71,6 +71,7 @@ export interface InvalidFrameEvent extends Occurrence {
 /** A stream of `notifications()` is full: its oldest items are dropped until it is read. Told once until it has been relieved. */
 export interface SlowConsumerEvent extends Occurrence {
   readonly type: 'slowConsumer';
+  readonly stream: 'notifications';
   readonly capacity: number;
 }
 

@@ -140,7 +140,7 @@ describe('a stream of notifications', () => {
     let received = 0;
     transport.onNotification(() => void received++);
     for (let number = 0; number < 10; number++) client.notify(String(number));
-    expect(await until('slowConsumer')).toMatchObject({ capacity: 3 });
+    expect(await until('slowConsumer')).toMatchObject({ stream: 'notifications', capacity: 3 });
     await eventually(() => received === 10);
     expect(stream.stats).toMatchObject({ buffered: 3, dropped: 7 });
     expect(seen.filter(({ type }) => type === 'slowConsumer')).toHaveLength(1);
