@@ -1,6 +1,7 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import type { ConnectionState } from '@lp/transport';
 import type { Conversation } from './conversation.ts';
+import type { ConversationQuery } from './conversation-query.ts';
 import type { Start } from './dialog-stream.ts';
 import type { AgentRequests } from './requests.ts';
 import type { Ring } from './ring.ts';
@@ -48,6 +49,11 @@ export interface AgentConnection extends AsyncDisposable {
 
   /** The conversation with this id, known or not yet known. */
   conversation(conversationId: string): Conversation;
+  /**
+   * Conversations that match, each once and again never, those beyond the platform's limit of about 1,000 too: those
+   * there are when it is read first, then those that come to match. Subscribes when it is read first.
+   */
+  conversations(query?: ConversationQuery): Stream<Conversation>;
   /** The offers of conversations to this agent, each once. Subscribes to them when it is read first. */
   rings(options?: StreamOptions): Stream<Ring>;
   /**

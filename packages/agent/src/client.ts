@@ -15,6 +15,7 @@ import type { ResolvedOptions } from './agent-options.ts';
 import { createCall, createSend } from './call.ts';
 import type { AgentContext, ConnectionListener } from './context.ts';
 import { Conversation } from './conversation.ts';
+import { type ConversationQuery, openConversations } from './conversation-query.ts';
 import { ConversationStore } from './conversation-store.ts';
 import { createMemoryCursorStore } from './cursors/index.ts';
 import { DesiredState } from './desired-state.ts';
@@ -112,7 +113,10 @@ export class AgentClient implements AgentConnection {
     this.#context = {
       ...shared,
       requests,
+      http: this.#http,
+      domains: this.#domains,
       identity: this.#identity,
+      directory,
       router: this.#router,
       store: this.#store,
       status: this.#status,
@@ -226,6 +230,10 @@ export class AgentClient implements AgentConnection {
 
   conversation(conversationId: string): Conversation {
     return new Conversation(this.#context, conversationId);
+  }
+
+  conversations(query: ConversationQuery = {}): Stream<Conversation> {
+    return openConversations(this.#context, query);
   }
 
   rings(options: StreamOptions = {}): Stream<Ring> {

@@ -1,3 +1,4 @@
+import type { DomainResolver, HttpClient } from '@lp/auth';
 import type { Clock, Logger } from '@lp/core';
 import type { Limiter } from '@lp/core/internal';
 import type { ConversationStore } from './conversation-store.ts';
@@ -5,7 +6,7 @@ import type { CursorStore } from './cursors/index.ts';
 import type { AgentRequests } from './requests.ts';
 import type { Router } from './router.ts';
 import type { StatusHub } from './status.ts';
-import type { Identity } from './user-form/index.ts';
+import type { Identity, IdentityDirectory } from './user-form/index.ts';
 
 /** Tells the message streams of the connection's fate. */
 export interface ConnectionListener {
@@ -18,7 +19,11 @@ export interface ConnectionListener {
 /** What the parts of one agent share. */
 export interface AgentContext {
   readonly requests: AgentRequests;
+  /** Files go over HTTP. */
+  readonly http: HttpClient;
+  readonly domains: DomainResolver;
   readonly identity: Identity;
+  readonly directory: IdentityDirectory;
   readonly router: Router;
   readonly store: ConversationStore;
   readonly status: StatusHub;

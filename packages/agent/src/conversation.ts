@@ -1,14 +1,19 @@
-import type { Stream, StreamOptions } from '@lp/core';
+import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
+import { publishConfirmed } from './confirmed-publish.ts';
 import type { AgentContext } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { openDialogStream, type Start } from './dialog-stream.ts';
+import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
 import { isContent, type Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { QuickReplies, RequestBody, RichContent, Role } from './schemas/index.ts';
+import type { PublishableEvent, QuickReplies, RichContent, Role } from './schemas/index.ts';
 import type { Gap } from './streams/index.ts';
-import type { ConversationChange, ConversationDetails, MessagingEvent, RequestInput } from './user-form/index.ts';
+import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
+import { withTyping } from './typing.ts';
+import type { ConversationChange, ConversationDetails, MessagingEvent } from './user-form/index.ts';
+import type { UserProfile } from './user-profile.ts';
 
 /** Which messages, from where. */
 export interface MessagesOptions extends StreamOptions {
@@ -28,9 +33,13 @@ export interface SendOptions extends RequestOptions {
   audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
   /** Default: the main dialog. */
   dialogId?: string | undefined;
+  /**
+   * When the outcome of the send is not known (the connection broke, no answer came), look the message up in the
+   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own. Default false: the
+   * promise rejects with OutcomeUnknownError or RequestTimeoutError, and nothing is sent twice.
+   */
+  confirm?: boolean | undefined;
 }
-
-type Field = RequestInput<'updateConversationField'>['conversationField'];
 
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
@@ -150,15 +159,21 @@ export class Conversation {
     return this.#acknowledge('ACCEPT', sequences);
   }
 
+  /** Shows `COMPOSING` while `work` runs, repeats it, and clears it however that ends. Gives what `work` gives. */
+  withTyping<T>(work: () => Promise<T>): Promise<T> {
+    return withTyping(this.#context.clock, (chatState) => this.setTyping(chatState), work);
+  }
+
   /** Takes part. Default: as `MANAGER`. */
   join(role: JoinRole = 'MANAGER'): Promise<string> {
     return this.#update({ field: 'ParticipantsChange', type: 'ADD', role });
   }
 
-  /** Takes part no more, in whatever role. */
+  /** Takes part no more, in whatever roles it had; as `MANAGER` when none is known. */
   leave(): Promise<string> {
-    const role = (this.myRole ?? 'MANAGER') as JoinRole;
-    return this.#update({ field: 'ParticipantsChange', type: 'REMOVE', role });
+    const { myRoles } = this.details;
+    const roles = (myRoles.length > 0 ? myRoles : ['MANAGER']) as JoinRole[];
+    return this.#update(roles.map((role) => ({ field: 'ParticipantsChange', type: 'REMOVE', role })));
   }
 
   /** Gives the conversation back to its queue. */
@@ -168,9 +183,24 @@ export class Conversation {
 
   /** Sends the conversation to the queue of a skill; the assigned agent leaves it. */
   transferToSkill(skillId: string): Promise<string> {
-    const skill = { field: 'Skill', type: 'UPDATE', skill: skillId } as const;
-    if (this.myRole !== 'ASSIGNED_AGENT') return this.#update(skill);
-    return this.#update([{ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' }, skill]);
+    return this.#update(transferToSkillFields(this.details, skillId));
+  }
+
+  /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
+  transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
+    return this.#update(transferToAgentFields(this.details, { agentId, ...options }, this.#context));
+  }
+
+  /** Replaces the conversation's note, at most 5,000 characters. */
+  setNote(note: string): Promise<string> {
+    return this.#update({ field: 'Note', note });
+  }
+
+  /** Sets how soon an answer is due: by name, or `CUSTOM` with a number of seconds. */
+  setTtr(
+    ttr: { ttrType: 'URGENT' | 'NORMAL' | 'PRIORITIZED' } | { ttrType: 'CUSTOM'; value: number },
+  ): Promise<string> {
+    return this.#update({ field: 'TTRField', ...ttr });
   }
 
   /** Resolves the conversation: closes everything, without a survey. */
@@ -183,17 +213,57 @@ export class Conversation {
     return this.#update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE' } });
   }
 
-  #publish(event: RequestBody<'publishEvent'>['event'], options: SendOptions = {}): Promise<{ sequence: number }> {
-    const { audience, dialogId = this.#mainDialogId(), quickReplies: _, ...request } = options;
-    const body = { dialogId, event };
-    return this.#context.requests.publishEvent(audience ? { ...body, messageAudience: audience } : body, request);
+  /** The consumer's profile. @throws ConfigError while nothing is known of who the consumer is. */
+  async consumer(options?: RequestOptions): Promise<UserProfile> {
+    const consumer = this.details.participants.find(({ role }) => role === 'CONSUMER');
+    const consumerId = consumer?.userId ?? consumer?.id;
+    if (consumerId === undefined) {
+      throw new ConfigError('the consumer is not known: subscribe to the conversation first');
+    }
+    return await this.#context.requests.getUserProfile(consumerId, options);
+  }
+
+  /** Sends a file of at most 5 MB. @throws ConfigError for a type or a size the platform does not take, before anything is sent. */
+  async uploadFile(
+    data: FileData,
+    file: { fileType: string; caption?: string; preview?: string } & SendOptions,
+  ): Promise<{ sequence: number; relativePath: string }> {
+    const { fileType: givenType, caption, preview, ...options } = file;
+    const { bytes, fileType } = await checkFile(data, givenType);
+    const relativePath = await storeFile(this.#context, { bytes, fileType }, options);
+    const message = {
+      relativePath,
+      fileType,
+      ...(caption !== undefined && { caption }),
+      ...(preview !== undefined && { preview }),
+    };
+    const { sequence } = await this.#publish({ type: 'ContentEvent', contentType: 'hosted/file', message }, options);
+    return { sequence, relativePath };
+  }
+
+  /** The bytes of a file that was published in a conversation: `relativePath` stands in its event. */
+  downloadFile(relativePath: string, options?: RequestOptions): Promise<Uint8Array> {
+    return fetchFile(this.#context, relativePath, options);
+  }
+
+  async #publish(event: PublishableEvent, options: SendOptions = {}): Promise<{ sequence: number }> {
+    const { audience, confirm = false, dialogId = this.#mainDialogId(), quickReplies: _, ...request } = options;
+    const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
+    if (!confirm) return await this.#context.requests.publishEvent(body, request);
+    const { change } = this.#current();
+    return await publishConfirmed(
+      this.#context,
+      body,
+      request,
+      change?.result.lastContentEventNotification?.sequence ?? -1,
+    );
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: readonly number[]): Promise<void> {
     await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [...sequences] });
   }
 
-  #update(conversationField: Field): Promise<string> {
+  #update(conversationField: Field | Field[]): Promise<string> {
     return this.#context.requests.updateConversationField({ conversationId: this.conversationId, conversationField });
   }
 

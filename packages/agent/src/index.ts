@@ -3,9 +3,11 @@ export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts'
 export type { AgentOptions } from './agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './call.ts';
 export { connectAgent } from './connect.ts';
-export type { Conversation, MessagesOptions, SendOptions } from './conversation.ts';
+export type { Conversation, JoinRole, MessagesOptions, SendOptions } from './conversation.ts';
+export type { ConversationQuery } from './conversation-query.ts';
 export { type CursorStore, createMemoryCursorStore } from './cursors/index.ts';
 export type { Start } from './dialog-stream.ts';
+export { type FileData, MAX_FILE_BYTES } from './files.ts';
 export type { Message } from './message.ts';
 export type { RequestOptions } from './request-options.ts';
 export type { AgentRequests } from './requests.ts';

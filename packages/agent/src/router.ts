@@ -1,7 +1,8 @@
 import { Broadcast } from '@lp/core/internal';
 import type { NotificationFrame } from '@lp/transport';
+import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { type DecodedNotification, decodeNotification } from './schemas/index.ts';
+import { type DecodedNotification, decodeNotification, type NotificationBody } from './schemas/index.ts';
 import type { StatusHub } from './status.ts';
 import {
   type AgentStateChange,
@@ -49,6 +50,7 @@ export class Router {
   readonly agentStates = new Broadcast<AgentStateChange>();
   readonly #parts: RouterParts;
   readonly #sinks = new Map<string, Set<DialogSink>>();
+  readonly #batches = new Set<ConversationBatches>();
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -80,6 +82,7 @@ export class Router {
         for (const event of toMessagingEvents(decoded.body, identity, directory)) this.#routeEvent(event, epoch);
         break;
       case 'conversations':
+        if (this.#batches.size > 0) this.#noteBatch(decoded.body);
         for (const change of toConversationChanges(decoded.body, identity, directory)) {
           this.#routeConversation(change, epoch);
         }
@@ -91,6 +94,14 @@ export class Router {
         for (const change of toAgentStateChanges(decoded.body, identity, directory)) this.agentStates.publish(change);
         break;
     }
+  }
+
+  /** Collects how many conversations the first notification of each new subscription holds, until it is stopped. */
+  collectConversationBatches(): ConversationBatches {
+    return new ConversationBatches((collector) => {
+      this.#batches.add(collector);
+      return () => this.#batches.delete(collector);
+    });
   }
 
   /** Hands on events that were asked for, as if they had been pushed. */
@@ -122,6 +133,13 @@ export class Router {
     const sinks = last && this.#sinks.get(last.dialogId);
     if (last && sinks) for (const sink of sinks) sink.hint(last, epoch);
     if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
+  }
+
+  #noteBatch({ subscriptionId, changes }: NotificationBody<'.ams.aam.ExConversationChangeNotification'>): void {
+    if (subscriptionId === undefined) return;
+    const times = changes.flatMap(({ result }) => result.lastUpdateTime ?? []);
+    const oldest = times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+    for (const collector of this.#batches) collector.note(subscriptionId, { count: changes.length, oldest });
   }
 
   #reportInvalid(type: string, decoded: DecodedNotification): void {

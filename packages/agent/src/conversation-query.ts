@@ -1,0 +1,143 @@
+import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
+import { createChannel, toError } from '@lp/core/internal';
+import type { AgentContext } from './context.ts';
+import { Conversation } from './conversation.ts';
+import type { ConversationBatches } from './conversation-batches.ts';
+import type { ConversationState } from './conversation-store.ts';
+import type { RequestInput } from './user-form/index.ts';
+
+type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
+type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
+
+/** Which conversations. Without anything: all that are open and may be seen by this agent. */
+export interface ConversationQuery extends StreamOptions {
+  /** The state of the main dialog. */
+  state?: StateName | readonly StateName[] | undefined;
+  /** The state of the whole conversation, surveys included; default `OPEN` when no `state` is given. */
+  stage?: StateName | readonly StateName[] | undefined;
+  /** Only those in which one of these agents takes part; `me` is this one. */
+  agentIds?: 'me' | readonly string[] | undefined;
+  /** Only those of these skills. The platform does not filter by skill, so this costs as much as all. */
+  skillIds?: readonly string[] | undefined;
+  /** How many conversations the platform tells of at once, newest first; default 1,000. When about that many come, older ones are asked for. */
+  pageSize?: number | undefined;
+}
+
+const DEFAULT_PAGE = 1_000;
+// "About 1,000" is all that is known of the limit.
+const NEARLY_FULL = 0.8;
+const FIRST_BATCH_MS = 10_000;
+
+/** Conversations that match, each once, those beyond the platform's limit for one notification too. */
+export function openConversations(context: AgentContext, query: ConversationQuery): Stream<Conversation> {
+  const { signal, capacity, pageSize = DEFAULT_PAGE } = query;
+  const filter = filterOf(context, query);
+  const told = new Set<string>();
+  const subscriptions = new Set<string>();
+  const collecting = new Set<ConversationBatches>();
+  let unwatch: () => void = () => undefined;
+  const channel = createChannel<Conversation>({
+    signal,
+    capacity,
+    // Each is told once, so the buffer is bounded by their number.
+    overflow: { latest: ({ conversationId }) => conversationId },
+    onStart: () => void start(),
+    onClose: () => {
+      unwatch();
+      stopPaging();
+      for (const subscriptionId of subscriptions) giveUp(subscriptionId);
+    },
+  });
+
+  function see(state: ConversationState): void {
+    const { conversationId } = state;
+    if (state.ended && !(filter.stage?.includes('CLOSE') ?? false)) told.delete(conversationId);
+    else if (!told.has(conversationId) && matches(context, query, filter, state)) {
+      told.add(conversationId);
+      channel.push(new Conversation(context, conversationId));
+    }
+  }
+
+  async function start(): Promise<void> {
+    unwatch = context.store.onChange(see);
+    for (const state of context.store.all()) see(state);
+    try {
+      let oldest: number | undefined = await subscribe(undefined);
+      while (oldest !== undefined && channel.open) {
+        const next = await subscribe(oldest);
+        oldest = next === undefined || next >= oldest ? undefined : next;
+      }
+    } catch (error) {
+      if (ClosedError.isInstance(error)) channel.end();
+      else channel.fail(toError(error));
+    }
+  }
+
+  /** Subscribes to those last updated at or before a time; gives the time of the oldest when there may be still older ones. */
+  async function subscribe(maxLastUpdatedTime: number | undefined): Promise<number | undefined> {
+    const batches = context.router.collectConversationBatches();
+    collecting.add(batches);
+    try {
+      const body = maxLastUpdatedTime === undefined ? filter : { ...filter, maxLastUpdatedTime };
+      const { subscriptionId } = await context.requests.subscribeExConversations(body, { signal });
+      if (!channel.open) {
+        giveUp(subscriptionId);
+        return undefined;
+      }
+      subscriptions.add(subscriptionId);
+      const batch = await batches.of(subscriptionId, context.clock, FIRST_BATCH_MS);
+      return batch && batch.count >= pageSize * NEARLY_FULL ? batch.oldest : undefined;
+    } finally {
+      collecting.delete(batches);
+      batches.stop();
+    }
+  }
+
+  function stopPaging(): void {
+    for (const batches of collecting) batches.stop();
+  }
+
+  function giveUp(subscriptionId: string): void {
+    context.requests.unsubscribeExConversations({ subscriptionId }).catch((error: unknown) => {
+      // The connection may be gone already, and the subscription with it.
+      context.logger.debug('a subscription could not be given up', { error: toError(error).name });
+    });
+  }
+
+  return channel.stream;
+}
+
+function filterOf(context: AgentContext, { state, stage, agentIds }: ConversationQuery): Filter {
+  const ids = agentIds === 'me' ? [context.identity.oldId] : agentIds;
+  const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
+  return {
+    ...(state !== undefined && { convState: [...(listOf(state) ?? [])] }),
+    ...(stages !== undefined && { stage: [...stages] }),
+    ...(ids !== undefined && { agentIds: [...ids] }),
+  };
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] | undefined {
+  return value === undefined ? undefined : ((Array.isArray(value) ? value : [value]) as readonly T[]);
+}
+
+/** Whether a conversation of the store is one that was asked for: other subscriptions bring others. */
+function matches(
+  context: AgentContext,
+  { skillIds }: ConversationQuery,
+  { convState, stage, agentIds }: Filter,
+  { details }: ConversationState,
+): boolean {
+  if (!details) return false;
+  const fits = (allowed: readonly string[] | undefined, value: string | undefined) =>
+    !allowed || (value !== undefined && allowed.includes(value));
+  const { identity } = context;
+  const isAsked = (id: string | undefined) =>
+    id !== undefined && (agentIds?.includes(id === identity.agentId ? identity.oldId : id) ?? true);
+  return (
+    fits(convState, details.state) &&
+    fits(stage, details.stage) &&
+    fits(skillIds, details.skillId) &&
+    (!agentIds || details.participants.some(({ id, userId }) => isAsked(userId) || isAsked(id)))
+  );
+}
