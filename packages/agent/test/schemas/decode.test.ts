@@ -254,6 +254,10 @@ describe('decodeFrame reads envelopes', () => {
     expect(response({ type: '.ams.GenericSubscribeResponse', code: 200 })).toMatchObject({ known: true });
   });
 
+  it.each([[{ toString: null }], [[1]], ['OK'], [undefined], [null]])('takes the code %j for none', (code) => {
+    expect(decodeFrame({ kind: 'resp', reqId: '1', type: 't', code })).toMatchObject({ kind: 'response', code: 0 });
+  });
+
   it('has a second stage for frames whose envelope was checked', () => {
     const frame = notifications['a text (v2)'];
     expect(decodeNotification(frame)).toEqual(decodeFrame(frame));

@@ -202,6 +202,14 @@ describe('parseJson', () => {
     );
   });
 
+  it('leaves fractions and exponents as numbers', () => {
+    expect(parseJson('[1234567890123456789, 0.12345678901234567890, 15e-1234567890123456789]')).toEqual([
+      '1234567890123456789',
+      Number('0.12345678901234567890'),
+      0,
+    ]);
+  });
+
   it('refuses what is no JSON', () => {
     for (const text of ['{"a":1234567890123456789', '[1234567890123456789,]', '{1234567890123456789:1}', 'x'])
       expect(() => parseJson(text)).toThrow(SyntaxError);

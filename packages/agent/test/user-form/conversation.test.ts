@@ -151,6 +151,15 @@ describe('ids are paired', () => {
     expect(pidsOf(details)).toEqual({ [OWN.old]: OWN.pid, [o1]: undefined });
   });
 
+  it('not as what is left over, where a list lacks what is known', () => {
+    const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [p2] }));
+    expect(idsOf(details)).toEqual([
+      ['MANAGER', OWN.old, OWN.pid],
+      ['MANAGER', o1, undefined],
+      ['MANAGER', undefined, p2],
+    ]);
+  });
+
   it('without the own PID, while it is not known', () => {
     const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [OWN.pid, p1] }), {
       ...identity,
