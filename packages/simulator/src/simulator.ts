@@ -171,7 +171,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
     async waitForClient({ username, timeoutMs = DEFAULT_WAIT_MS } = {}) {
       const fits = (session: Session) =>
-        session.kind === 'agent' && (username === undefined || session.username === username);
+        session.open && session.kind === 'agent' && (username === undefined || session.username === username);
       const found = createDeferred<Session>();
       const tell = (session: Session) => {
         if (fits(session)) found.resolve(session);

@@ -47,6 +47,8 @@ export interface NewConversation {
   context?: object | undefined;
   campaignInfo?: object | undefined;
   features: readonly string[];
+  /** Who has it from the start; by default it rings. */
+  assignedTo?: AgentRecord | undefined;
 }
 
 const SURVEY_IDLE_MS = 7 * 24 * 60 * 60_000;
@@ -119,7 +121,7 @@ export class Platform {
   }
 
   openConversation(request: NewConversation): Conversation {
-    const { consumerId, skillId } = request;
+    const { consumerId, skillId, assignedTo } = request;
     const consumer = this.consumers.get(consumerId);
     const now = this.clock.now();
     const id = this.random.uuid();
@@ -165,7 +167,12 @@ export class Platform {
     this.#byDialog.set(id, conversation);
     this.open.add(conversation);
     this.notifier.conversation(conversation);
-    if (this.quirks.ringOn === 'open') this.routing.reconcile(conversation);
+    if (assignedTo) {
+      conversation.meta.participants.push({ id: assignedTo.id, role: 'ASSIGNED_AGENT' });
+      mainDialog(conversation.meta).participants.push({ id: assignedTo.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
+      assignedTo.conversations.add(conversation);
+      assignedTo.assigned++;
+    } else if (this.quirks.ringOn === 'open') this.routing.reconcile(conversation);
     return conversation;
   }
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { copyMeta, mainDialog } from './model.ts';
+import { mainDialog } from './model.ts';
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
 
@@ -20,14 +20,8 @@ export function populate(platform: Platform, count: number, options: PopulateOpt
   const ids: string[] = [];
   for (let i = 0; i < count; i++) {
     const consumerId = platform.random.uuid();
-    const request = { consumerId, skillId, ttrType: 'PRIORITIZED', features: [] };
+    const request = { consumerId, skillId, ttrType: 'PRIORITIZED', features: [], assignedTo: agent };
     const conversation = platform.openConversation(request);
-    if (agent) {
-      const meta = copyMeta(conversation.meta);
-      meta.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT' });
-      mainDialog(meta).participants.push({ id: agent.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
-      platform.update(conversation, meta);
-    }
     if (message !== undefined) sayAsConsumer(platform, conversation.id, message);
     ids.push(conversation.id);
   }

@@ -1,5 +1,6 @@
 import type { Clock, ClockTimer } from '@lp/core';
 import type { FaultRules } from '../faults/rules.ts';
+import { isRequestType } from '../wire.ts';
 
 const REORDER_WAIT_MS = 20;
 
@@ -31,7 +32,7 @@ export class Outbound {
       this.#deliver(text);
       return;
     }
-    if (this.#rules.strike('silence', username, (rule) => rule.type === requestType)) return;
+    if (this.#rules.strike('silence', username, (rule) => isRequestType(requestType, rule.type ?? ''))) return;
     const late = this.#rules.strike('lateAnswer', username);
     if (late) this.#clock.setTimer(() => this.#deliver(text), late.value, { background: true });
     else this.#delayed(text);

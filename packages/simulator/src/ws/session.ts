@@ -88,6 +88,11 @@ export class Session implements Client {
     return this.#caller?.kind === 'agent' ? this.#caller.agent.account.username : undefined;
   }
 
+  /** False from the moment it begins to close. */
+  get open(): boolean {
+    return this.#socket.readyState === this.#socket.OPEN;
+  }
+
   notify(text: string): void {
     this.#outbound.notification(text);
   }
@@ -210,7 +215,7 @@ export class Session implements Client {
 
   #write(text: string): void {
     const { journal, platform } = this.#context;
-    if (this.#socket.readyState !== this.#socket.OPEN) return;
+    if (!this.open) return;
     journal.record('out', this, text, platform.clock.now());
     // Frames of one turn leave in one write: most requests cause several.
     if (!this.#corked) {

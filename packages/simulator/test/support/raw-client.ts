@@ -68,6 +68,11 @@ export class RawClient {
     return changes(found).find(fits) as T;
   }
 
+  /** Every change of the notifications of this type. */
+  changes<T = Change>(type: string): T[] {
+    return this.notifications(type).flatMap((frame) => (frame.body as { changes: T | T[] }).changes);
+  }
+
   notifications(type: string): WireFrame[] {
     return this.frames.filter((frame) => frame.kind === 'notification' && frame.type === type);
   }

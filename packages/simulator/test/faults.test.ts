@@ -1,0 +1,277 @@
+import { once } from 'node:events';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@lp/core';
+import { type Simulator, startSimulator } from '@lp/simulator';
+import { fetch } from 'undici';
+import { WebSocket } from 'ws';
+import { agentUrl, connectAgent, logIn, open, post, RawClient, refusedWith } from './support/raw-client.ts';
+
+const CONVERSATIONS = '.ams.aam.ExConversationChangeNotification';
+const CLOCK = '.GetClock';
+const clock = createManualClock();
+let simulator: Simulator;
+let ada: RawClient;
+let bob: RawClient;
+beforeEach(async () => {
+  simulator = await startSimulator({ clock, agents: [{ username: 'ada' }, { username: 'bob' }] });
+  ada = await connectAgent(simulator, 0);
+  bob = await connectAgent(simulator, 1);
+});
+afterEach(() => simulator.close());
+
+const subscribe = async (client: RawClient) => {
+  await client.request('.ams.aam.SubscribeExConversations', {});
+  await client.settle();
+};
+const ids = (client: RawClient) => client.changes(CONVERSATIONS).map((change) => change.result['convId']);
+const look = async () =>
+  (await fetch(`${simulator.url}/api/account/${simulator.accountId}/service/baseURI.json`)).status;
+const tryLogin = async () => {
+  const { username, password } = simulator.agents[0] ?? {};
+  return (await post(`${simulator.url}/api/account/${simulator.accountId}/login`, { username, password })).status;
+};
+
+describe('faults that strike at once', () => {
+  it('drop sockets without a close frame', async () => {
+    simulator.faults.dropAll();
+    expect(await ada.closed).toMatchObject({ code: 1006 });
+    expect(await bob.closed).toMatchObject({ code: 1006 });
+  });
+
+  it.each([1001, 1011, 4401, 4407])('close with %i', async (code) => {
+    simulator.faults.closeWith(code, 'because');
+    expect(await ada.closed).toEqual({ code, reason: 'because' });
+  });
+
+  it('can be meant for one agent', async () => {
+    simulator.faults.dropAll({ agent: 'ada' });
+    await ada.closed;
+    expect(await bob.request(CLOCK)).toMatchObject({ code: 200 });
+    expect(() => simulator.faults.dropAll({ agent: 'eve' })).toThrow('no agent has this username');
+  });
+
+  it('spare consumers', async () => {
+    const chat = await simulator.consumer().startConversation();
+    simulator.faults.dropAll();
+    await ada.closed;
+    expect(await chat.say('still here')).toEqual({ sequence: 0 });
+  });
+
+  it.each([
+    ['close', 4401],
+    ['drop', 1006],
+  ] as const)('expire tokens and %s their sockets', async (sockets, code) => {
+    const { bearer } = await logIn(simulator);
+    simulator.faults.expireToken({ sockets });
+    expect(await ada.closed).toMatchObject({ code });
+    expect(await refusedWith(agentUrl(simulator, bearer))).toBe(401);
+    const again = await connectAgent(simulator);
+    expect(await again.request(CLOCK)).toMatchObject({ code: 200 });
+  });
+
+  it('expire the token of one agent and keep the sockets', async () => {
+    const [adas, bobs] = [await logIn(simulator, 0), await logIn(simulator, 1)];
+    simulator.faults.expireToken({ agent: 'ada', sockets: 'keep' });
+    expect(await ada.request(CLOCK)).toMatchObject({ code: 200 });
+    expect(await refusedWith(agentUrl(simulator, adas.bearer))).toBe(401);
+    expect(await (await open(agentUrl(simulator, bobs.bearer))).request(CLOCK)).toMatchObject({ code: 200 });
+  });
+});
+
+describe('faults that last until they are cleared', () => {
+  it('freeze sockets that are open: no answer, no pong; then everything arrives', async () => {
+    simulator.faults.freeze();
+    let pongs = 0;
+    ada.socket.on('pong', () => pongs++);
+    ada.socket.ping();
+    const answer = ada.request(CLOCK);
+    const fresh = await connectAgent(simulator, 0);
+    await fresh.settle();
+    expect(ada.frames).toEqual([]);
+    expect(pongs).toBe(0);
+    simulator.faults.clear();
+    expect(await answer).toMatchObject({ code: 200 });
+    expect(pongs).toBe(1);
+  });
+
+  it('delay everything, in order', async () => {
+    await subscribe(ada);
+    simulator.faults.delay(1_000);
+    const opened = simulator.openConversations(2);
+    const { number: after = 0 } = simulator.recentFrames.at(-1) ?? {};
+    const answer = ada.request(CLOCK);
+    await simulator.waitForRequest('GetClock', undefined, { after });
+    expect(ids(ada)).toEqual([]);
+    await clock.advance(1_000);
+    await answer;
+    expect(ids(ada)).toEqual(opened);
+  });
+
+  it('answer late, while notifications are on time', async () => {
+    await subscribe(ada);
+    simulator.faults.lateAnswers(1_000, { agent: 'ada' });
+    const answer = ada.request(CLOCK);
+    const [opened] = simulator.openConversations(1);
+    await ada.change(CONVERSATIONS, (c: { result: object }) => (c.result as { convId: string }).convId === opened);
+    expect(ada.frames.filter((frame) => frame.kind === 'resp')).toHaveLength(2);
+    await simulator.waitForRequest('GetClock', (entry) => entry.client === 'agent-1', { after: 3 });
+    await clock.advance(1_000);
+    expect(await answer).toMatchObject({ code: 200 });
+  });
+
+  it('carry requests out and never answer them, by type and as often as told', async () => {
+    const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
+    simulator.faults.dropAnswers('PublishEvent', { times: 1 });
+    const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'a' };
+    ada.send({ kind: 'req', id: 'lost', type: '.ams.ms.PublishEvent', body: { dialogId: id, event } });
+    expect(await ada.request('.ams.ms.PublishEvent', { dialogId: id, event })).toMatchObject({ body: { sequence: 1 } });
+    expect(ada.frames.some((frame) => frame.reqId === 'lost')).toBe(false);
+  });
+
+  it('send notifications twice', async () => {
+    await subscribe(ada);
+    simulator.faults.duplicate();
+    const [id] = simulator.openConversations(1);
+    await ada.settle();
+    expect(ids(ada)).toEqual([id, id]);
+    simulator.faults.clear();
+    const [later] = simulator.openConversations(1);
+    await ada.settle();
+    expect(ids(ada)).toEqual([id, id, later]);
+  });
+
+  it('lose notifications, some of them, the same ones for the same seed', async () => {
+    async function lost(): Promise<number[]> {
+      await using own = await startSimulator({ seed: 5 });
+      const client = await connectAgent(own);
+      await subscribe(client);
+      own.faults.loseNotifications({ share: 0.5 });
+      const opened = own.openConversations(20);
+      await client.settle();
+      const seen = ids(client);
+      return opened.flatMap((id, i) => (seen.includes(id) ? [] : i));
+    }
+    const first = await lost();
+    expect(first.length).toBeGreaterThan(2);
+    expect(first.length).toBeLessThan(18);
+    expect(await lost()).toEqual(first);
+  });
+
+  it('send notifications in another order, and none less', async () => {
+    await subscribe(ada);
+    simulator.faults.reorder({ window: 3 });
+    const opened = simulator.openConversations(6);
+    await ada.settle();
+    const seen = ids(ada);
+    expect(seen).not.toEqual(opened);
+    expect(new Set(seen)).toEqual(new Set(opened));
+    expect(new Set(seen.slice(0, 3))).toEqual(new Set(opened.slice(0, 3)));
+  });
+
+  it('do not keep the last of them for ever', async () => {
+    await subscribe(ada);
+    simulator.faults.reorder({ window: 10 });
+    const [id] = simulator.openConversations(1);
+    await ada.settle();
+    expect(ids(ada)).toEqual([]);
+    await clock.advance(20);
+    await ada.settle();
+    expect(ids(ada)).toEqual([id]);
+    expect(() => simulator.faults.reorder({ window: 1 })).toThrow('window must be at least 2');
+  });
+
+  it('cut notifications off', async () => {
+    await subscribe(ada);
+    simulator.faults.corrupt({ times: 1 });
+    const [, second] = simulator.openConversations(2);
+    await ada.settle();
+    expect(ada.frames.filter((frame) => frame.kind === 'unreadable')).toHaveLength(1);
+    expect(ids(ada)).toEqual([second]);
+  });
+
+  it('leave the last message out of conversations', async () => {
+    await subscribe(ada);
+    simulator.faults.omitLastContentEvent();
+    const [id = ''] = simulator.openConversations(1, { message: 'hi' });
+    await ada.settle();
+    expect(ada.changes(CONVERSATIONS).at(-1)?.result).not.toHaveProperty('lastContentEventNotification');
+    simulator.faults.clear();
+    simulator.sayAsConsumer(id, 'again');
+    await ada.settle();
+    expect(ada.changes(CONVERSATIONS).at(-1)?.result).toHaveProperty('lastContentEventNotification');
+  });
+
+  it('refuse requests of a type without carrying them out', async () => {
+    const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
+    simulator.faults.failRequests('ms.PublishEvent', 429, { times: 1, text: 'Too many requests' });
+    const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'a' };
+    const publish = () => ada.request('.ams.ms.PublishEvent', { dialogId: id, event });
+    expect(await ada.request(CLOCK)).toMatchObject({ code: 200 });
+    expect(await publish()).toMatchObject({ code: 429, type: '.ReqBody$StringResp', body: 'Too many requests' });
+    expect(await publish()).toMatchObject({ body: { sequence: 0 } });
+  });
+
+  it('fail the login with a status, as often as told', async () => {
+    simulator.faults.failLogin(503, { times: 2 });
+    expect([await tryLogin(), await tryLogin(), await tryLogin()]).toEqual([503, 503, 200]);
+  });
+
+  it('fail the look-up', async () => {
+    simulator.faults.csdsDown();
+    expect(await look()).toBe(503);
+    simulator.faults.clear();
+    expect(await look()).toBe(200);
+  });
+
+  it('refuse the upgrade of one agent', async () => {
+    const { bearer } = await logIn(simulator, 0);
+    simulator.faults.failUpgrade(409, { agent: 'ada' });
+    expect(await refusedWith(agentUrl(simulator, bearer))).toBe(409);
+    expect(await (await connectAgent(simulator, 1)).request(CLOCK)).toMatchObject({ code: 200 });
+  });
+
+  it('leave the upgrade without an answer until they are cleared', async () => {
+    const { bearer } = await logIn(simulator, 0);
+    simulator.faults.hangUpgrade({ times: 1 });
+    const socket = new WebSocket(agentUrl(simulator, bearer));
+    const failed = once(socket, 'error');
+    const other = await open(agentUrl(simulator, bearer));
+    await other.settle();
+    expect(socket.readyState).toBe(WebSocket.CONNECTING);
+    simulator.faults.clear();
+    const [error] = (await failed.catch((reason: unknown) => [reason])) as [{ code?: string; message: string }];
+    expect(error.code ?? error.message).toMatch(/ECONNRESET|socket hang up/);
+  });
+
+  it('read slowly', async () => {
+    simulator.faults.slowReads(1_000, { agent: 'ada' });
+    await ada.request(CLOCK);
+    const second = ada.request(CLOCK);
+    await bob.settle();
+    expect(
+      simulator.recentFrames.filter((entry) => entry.client === 'agent-1' && entry.direction === 'in'),
+    ).toHaveLength(1);
+    await clock.advance(1_000);
+    expect(await second).toMatchObject({ code: 200 });
+  });
+
+  it('take the platform away, with nothing lost when it is back', async () => {
+    const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada', message: 'hi' });
+    const { bearer } = await logIn(simulator, 0);
+    simulator.faults.down();
+    expect(await ada.closed).toMatchObject({ code: 1006 });
+    await expect(look()).rejects.toThrow('fetch failed');
+    const refused = new RawClient(new WebSocket(agentUrl(simulator, bearer)));
+    expect(await refused.closed).toMatchObject({ code: 1006 });
+    simulator.faults.clear();
+    const back = await open(agentUrl(simulator, bearer));
+    expect(await back.request('.ams.ms.QueryMessages', { dialogId: id })).toMatchObject({ body: [{ sequence: 0 }] });
+  });
+
+  it('are refused when they could not be', () => {
+    const { faults } = simulator;
+    expect(() => faults.duplicate({ share: 0 })).toThrow('share');
+    expect(() => faults.duplicate({ times: 0 })).toThrow('times');
+    expect(() => faults.failLogin(200)).toThrow('400 to 599');
+  });
+});

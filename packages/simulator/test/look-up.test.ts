@@ -1,0 +1,66 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type Simulator, startSimulator } from '@lp/simulator';
+import { fetch } from 'undici';
+
+let simulator: Simulator;
+let base: string;
+beforeAll(async () => {
+  simulator = await startSimulator();
+  base = `${simulator.url}/api/account/${simulator.accountId}/service`;
+});
+afterAll(() => simulator.close());
+
+const get = async (url: string) => {
+  const response = await fetch(url);
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> };
+};
+
+describe('looking up services', () => {
+  it('lists every service at the one bare host', async () => {
+    const { status, body } = await get(`${base}/baseURI.json?version=1.0`);
+    expect(status).toBe(200);
+    const list = body['baseURIs'] as { service: string; account: string; baseURI: string }[];
+    expect(new Set(list.map((entry) => entry.baseURI))).toEqual(new Set([simulator.csdsDomain]));
+    const names = list.map((entry) => entry.service);
+    for (const name of ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'idp', 'swift', 'msgHist', 'runtimeFormLogic']) {
+      expect(names).toContain(name);
+    }
+    expect(simulator.csdsDomain).toMatch(/^127\.0\.0\.1:\d+$/);
+  });
+
+  it('gives one service by its name, on both paths', async () => {
+    const answer = {
+      status: 200,
+      body: { service: 'facadeMsg', account: simulator.accountId, baseURI: simulator.csdsDomain },
+    };
+    expect(await get(`${base}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
+    expect(await get(`${base.replace('/api/', '/csdr/')}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
+  });
+
+  it('answers an unknown service, a foreign account and a malformed account with the error object', async () => {
+    const unknown = await get(`${base}/facademsg/baseURI.json`);
+    expect(unknown).toMatchObject({ status: 400, body: { error: { responseStatus: 'BAD_REQUEST' } } });
+    const foreign = await get(`${simulator.url}/api/account/other/service/baseURI.json`);
+    expect(foreign).toMatchObject({ status: 401, body: { error: { responseStatus: 'UNAUTHORIZED' } } });
+    expect((await get(`${simulator.url}/api/account/no-such-form/service/baseURI.json`)).status).toBe(400);
+  });
+
+  it('calls the function a script tag names, and no other text', async () => {
+    const script = await fetch(`${base}/agentVep/baseURI.lpCsds?version=1.0&cb=found`);
+    const text = await script.text();
+    expect(text.startsWith('found(')).toBe(true);
+    const { ResultSet } = JSON.parse(text.slice(6, -2)) as { ResultSet: { lpData: { lpServer: string }[] } };
+    expect(ResultSet.lpData[0]?.lpServer).toBe(simulator.csdsDomain);
+    expect((await fetch(`${base}/baseURI.lpCsds?cb=alert(1)//`)).status).toBe(400);
+  });
+
+  it('answers an unknown path with 404 and a wrong method with 405', async () => {
+    expect((await get(`${simulator.url}/nothing/here`)).status).toBe(404);
+    expect((await get(`${simulator.url}/api/account/${simulator.accountId}/login`)).status).toBe(405);
+  });
+
+  it('survives a path that is no path', async () => {
+    expect((await get(`${simulator.url}/v1/AUTH_async-images/${simulator.accountId}/%E0%A4%A`)).status).toBe(500);
+    expect((await get(`${base}/baseURI.json`)).status).toBe(200);
+  });
+});
