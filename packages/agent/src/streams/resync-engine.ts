@@ -108,6 +108,10 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     this.#guard(() => this.#move());
   }
 
+  failed(error: Error): void {
+    this.#channel.fail(error);
+  }
+
   #attach(): void {
     this.#guard(() => {
       const detach = this.#options.onAttach(this);

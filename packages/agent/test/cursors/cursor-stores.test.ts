@@ -1,13 +1,18 @@
 import {
   appendFileSync,
+  closeSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -15,7 +20,7 @@ import { ClosedError, ConfigError, silentLogger } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import { LogCursorStore } from '../../src/cursors/file-cursor-store.ts';
 import { type CursorStore, createFileCursorStore, createMemoryCursorStore } from '../../src/cursors/index.ts';
-import { createLogFile, type LogFile } from '../../src/cursors/log-file.ts';
+import { createLogFile, type LogFile, TakenOverError } from '../../src/cursors/log-file.ts';
 
 let folder: string;
 let path: string;
@@ -177,8 +182,8 @@ describe('a cursor store in a file', () => {
     const store = createFileCursorStore(path);
     const first = store.set('dialog', 1);
     await store[Symbol.asyncDispose]();
-    await first;
     expect(readFileSync(path, 'utf8')).toContain('["dialog",1]');
+    await first;
     await expect(store.set('dialog', 3)).rejects.toThrow(ClosedError);
     await expect(store.delete('dialog')).rejects.toThrow(ClosedError);
     expect(await createFileCursorStore(path).get('dialog')).toBe(1);
@@ -223,6 +228,41 @@ describe('the file of a cursor store', () => {
     expect(readdirSync(folder).sort()).toEqual(['cursors.log', 'spacer']);
   });
 
+  it('is as before when the disk fails in the middle of a write', async () => {
+    const file = createLogFile(path);
+    await file.read();
+    await file.append('one\n');
+    await onNextCall('datasync', async () => {
+      throw new Error('no space left');
+    });
+    await expect(file.append('two\n')).rejects.toThrow('no space left');
+    expect(readFileSync(path, 'utf8')).toBe('one\n');
+    await file.append('three\n');
+    expect(readFileSync(path, 'utf8')).toBe('one\nthree\n');
+  });
+
+  it('acknowledges nothing that went to a file which another writer has replaced meanwhile', async () => {
+    const file = createLogFile(path);
+    await file.read();
+    await onNextCall('datasync', async () => {
+      writeFileSync(join(folder, 'newer'), '');
+      renameSync(join(folder, 'newer'), path);
+    });
+    await expect(file.append('one\n')).rejects.toThrow('Another process');
+  });
+
+  it('carries over what another writer added while it was being replaced, and steps back', async () => {
+    const file = createLogFile(path);
+    await file.read();
+    await file.append('one\n');
+    const other = openSync(path, 'a');
+    // Looking at the new file comes first; the second look is at the old one, once it has lost its name.
+    await onNextCall('stat', async () => onNextCall('stat', async () => void writeSync(other, 'late\n')));
+    await expect(file.replace('new\n')).rejects.toThrow('Another process');
+    closeSync(other);
+    expect(readFileSync(path, 'utf8')).toBe('new\nlate\n');
+  });
+
   it('is replaced as a whole, and written on from there', async () => {
     const file = createLogFile(path);
     expect(await file.read()).toBe('');
@@ -233,6 +273,19 @@ describe('the file of a cursor store', () => {
     expect(readdirSync(folder)).toEqual(['cursors.log']);
   });
 });
+
+/** Runs `first` before the next call of a method of any open file. */
+async function onNextCall(method: 'datasync' | 'stat', first: () => Promise<void>): Promise<void> {
+  const handle = await open(folder);
+  const prototype = Object.getPrototypeOf(handle) as Record<typeof method, () => Promise<unknown>>;
+  await handle.close();
+  const original = prototype[method];
+  prototype[method] = async function (this: unknown, ...parameters: []) {
+    prototype[method] = original;
+    await first();
+    return original.apply(this, parameters);
+  };
+}
 
 /** A log whose writes end when the test says so. */
 function heldLog(): { file: LogFile; writes: { text: string; kind: 'append' | 'replace'; done: Deferred<void> }[] } {
@@ -297,6 +350,17 @@ describe('a set', () => {
     expect(resolved).toBe(false);
     writes[0]?.done.resolve();
     await Promise.all([higher, lower]);
+    expect(writes).toHaveLength(1);
+  });
+
+  it('rejects at once when the file was found to be another writer’s', async () => {
+    const { store, writes } = await openedStore();
+    const lost = store.set('dialog', 1);
+    await turn();
+    writes[0]?.done.reject(new TakenOverError('Another process'));
+    await expect(lost).rejects.toThrow(TakenOverError);
+    await expect(store.set('dialog', 2)).rejects.toThrow(TakenOverError);
+    await expect(store.delete('dialog')).rejects.toThrow(TakenOverError);
     expect(writes).toHaveLength(1);
   });
 

@@ -88,26 +88,31 @@ describe('a durable stream that is left', () => {
   });
 
   it('takes no notice of what its router and its query still say', async () => {
-    const answer = createDeferred<{ events: TestEvent[]; complete: boolean }>();
-    const opened = new OpenStream({ source: { query: () => answer.promise } });
+    const late = createDeferred<{ events: TestEvent[]; complete: boolean }>();
+    const answers = [Promise.resolve({ events: events(0), complete: true }), late.promise];
+    const opened = new OpenStream({ source: { query: () => answers.shift() ?? late.promise } });
     await opened.drain();
     const { sink } = opened;
+    opened.push(3);
+    await opened.drain();
+    expect(answers).toEqual([]);
     await opened.iterator.return?.();
     sink?.live(event(0), 1);
     sink?.hint(event(0), 1);
     sink?.connectionLost();
     sink?.connectionRestored(2);
     sink?.ended();
-    answer.resolve({ events: events(0), complete: true });
+    // Without 3, which was seen, this is an answer to ask for again: not any more.
+    late.resolve({ events: [], complete: true });
     await opened.drain();
-    expect(opened.read).toEqual([]);
+    expect(opened.numbers).toEqual([0]);
     expectReleased(opened);
   });
 
-  it('detaches even when it ends while it is being attached', async () => {
+  it('detaches even when it is left while it is being attached', async () => {
     const opened = new OpenStream({
-      onAttach: (sink) => {
-        sink.ended(-1);
+      onAttach: () => {
+        opened.stream.close();
         opened.attached++;
         return () => {
           opened.detached++;
@@ -116,6 +121,7 @@ describe('a durable stream that is left', () => {
     });
     await opened.drain();
     expect(opened.done).toBe(true);
+    expect(opened.queries).toEqual([]);
     expectReleased(opened);
   });
 
@@ -314,6 +320,17 @@ describe('the end of a durable stream', () => {
     await opened.drain();
     expect(opened.numbers).toEqual([0, 1, { after: 1, before: 4 }]);
     expect(opened.done).toBe(true);
+  });
+
+  it('comes while it is being attached when nothing is behind its start', async () => {
+    const opened = new OpenStream({
+      onAttach: (sink) => {
+        sink.ended(-1);
+        return () => undefined;
+      },
+    });
+    await opened.drain();
+    expect([opened.done, opened.queries.length]).toEqual([true, 0]);
   });
 
   it('comes to a stream that is read for the first time after its dialog has ended', async () => {

@@ -184,6 +184,13 @@ describe('a jump in the numbers of a durable stream', () => {
     await opened.clock.advance(250);
     await opened.answer(2, 3);
     expect(opened.numbers).toEqual([0, 1, 2, 3]);
+    // The next doubt begins with the short pause again.
+    opened.push(5);
+    await opened.drain();
+    await opened.answer();
+    await opened.clock.advance(250);
+    await opened.answer(4, 5);
+    expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
   it.each([
@@ -281,6 +288,20 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.read).toEqual([typing, event(0), event(1)]);
     expect(opened.stream.stats.dropped).toBe(2);
     expect(opened.queries).toEqual([]);
+  });
+
+  it('keeps places that have become free for events with a number until it has caught up', async () => {
+    const opened = await new OpenStream({ capacity: 4, lowWater: 1 }).begin();
+    opened.push(0, 1, 2, 3, 4, 5);
+    opened.next();
+    await turn();
+    opened.next();
+    await turn();
+    expect(opened.stream.stats.buffered).toBe(3);
+    opened.sink?.live({ text: 'typing' }, 1);
+    await opened.drain();
+    expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5]);
+    expect(opened.stream.stats.dropped).toBe(1);
   });
 
   it('takes for typing what the caller says has no number', async () => {
@@ -410,6 +431,31 @@ describe('a durable stream over a lost connection', () => {
     opened.sink?.connectionRestored(2);
     await turn();
     expect(opened.queries).toHaveLength(1);
+  });
+
+  it('asks at once when the connection is back, though it was never told that it was gone', async () => {
+    const opened = new OpenStream();
+    await opened.drain();
+    await opened.fail(new NotConnectedError('not now'));
+    opened.sink?.connectionRestored(2);
+    await turn();
+    expect([opened.queries.length, opened.clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it('lets its turn pass when the connection is gone by then', async () => {
+    const limiter = createLimiter(1);
+    const first = new OpenStream({ limiter });
+    const second = new OpenStream({ limiter });
+    await first.drain();
+    await second.drain();
+    second.sink?.connectionLost();
+    await first.answer(0);
+    await second.drain();
+    expect(second.queries).toEqual([]);
+    second.sink?.connectionRestored(2);
+    await second.drain();
+    await second.answer(0);
+    expect(second.numbers).toEqual([0]);
   });
 
   it('asks again at once when the query failed with the connection that is back since', async () => {
