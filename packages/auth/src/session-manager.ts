@@ -133,12 +133,8 @@ class Manager implements SessionManager {
     };
   }
 
-  close({
-    logout: asked = this.#options.logoutOnClose ?? false,
-  }: {
-    logout?: boolean | undefined;
-  } = {}): Promise<void> {
-    this.#closing ??= this.#close(asked);
+  close(options: { logout?: boolean | undefined } = {}): Promise<void> {
+    this.#closing ??= this.#close(options.logout ?? this.#options.logoutOnClose ?? false);
     return this.#closing;
   }
 
