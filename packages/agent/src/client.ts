@@ -53,7 +53,7 @@ export class AgentClient implements AgentConnection {
   readonly #desired: DesiredState;
   readonly #context: AgentContext;
   readonly #connectionListeners = new Set<ConnectionListener>();
-  readonly #dialogStreams = new Set<Stream<unknown>>();
+  readonly #closeListeners = new Set<(error: Error | undefined) => void>();
   readonly #ended: Promise<Error | undefined>;
   #dialed: Session | undefined;
   #firstFailure: Error | undefined;
@@ -125,6 +125,10 @@ export class AgentClient implements AgentConnection {
       onConnection: (listener) => {
         this.#connectionListeners.add(listener);
         return () => this.#connectionListeners.delete(listener);
+      },
+      onClosed: (listener) => {
+        this.#closeListeners.add(listener);
+        return () => this.#closeListeners.delete(listener);
       },
       reportHandlerError: (where, error, conversationId) => this.#reportHandlerError(where, error, conversationId),
     };
@@ -353,7 +357,7 @@ export class AgentClient implements AgentConnection {
   #shutDown(error: Error | undefined): Promise<void> {
     this.#closing ??= (async () => {
       this.#router.end(error);
-      for (const listener of this.#connectionListeners) listener.connectionClosed(error);
+      for (const listener of this.#closeListeners) listener(error);
       await this.#sessions.close();
       await this.#http.close();
       this.#status.end();

@@ -1,6 +1,6 @@
 import type { DomainResolver, HttpClient } from '@lp/auth';
 import type { Clock, Logger } from '@lp/core';
-import type { Limiter } from '@lp/core/internal';
+import type { Channel, Limiter } from '@lp/core/internal';
 import type { ConversationStore } from './conversation-store.ts';
 import type { CursorStore } from './cursors/index.ts';
 import type { AgentRequests } from './requests.ts';
@@ -12,8 +12,6 @@ import type { Identity, IdentityDirectory } from './user-form/index.ts';
 export interface ConnectionListener {
   connectionLost(): void;
   connectionRestored(epoch: number): void;
-  /** The agent has closed for good: with an error when it did not do so by itself. */
-  connectionClosed(error: Error | undefined): void;
 }
 
 /** What the parts of one agent share. */
@@ -34,6 +32,13 @@ export interface AgentContext {
   readonly logger: Logger;
   /** Registers for the connection's fate; returns how to stop. */
   onConnection(listener: ConnectionListener): () => void;
+  /** Calls `listener` when the agent has closed for good: with an error when it was not asked to. Returns how to stop. */
+  onClosed(listener: (error: Error | undefined) => void): () => void;
   /** Reports an error of the user's own code. */
   reportHandlerError(where: string, error: unknown, conversationId?: string): void;
+}
+
+/** Ends a channel with the agent. Returns how to undo that, for when the channel ends first. */
+export function endWithAgent(context: AgentContext, channel: Pick<Channel<never>, 'end' | 'fail'>): () => void {
+  return context.onClosed((error) => (error ? channel.fail(error) : channel.end()));
 }

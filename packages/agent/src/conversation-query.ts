@@ -1,6 +1,6 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
-import type { AgentContext } from './context.ts';
+import { type AgentContext, endWithAgent } from './context.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationState } from './conversation-store.ts';
@@ -44,10 +44,13 @@ export function openConversations(context: AgentContext, query: ConversationQuer
     onStart: () => void start(),
     onClose: () => {
       unwatch();
+      release();
       stopPaging();
       for (const subscriptionId of subscriptions) giveUp(subscriptionId);
     },
   });
+
+  const release = endWithAgent(context, channel);
 
   function see(state: ConversationState): void {
     const { conversationId } = state;

@@ -1,7 +1,7 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import { publishConfirmed } from './confirmed-publish.ts';
-import type { AgentContext } from './context.ts';
+import { type AgentContext, endWithAgent } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { openDialogStream, type Start } from './dialog-stream.ts';
 import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
@@ -102,9 +102,13 @@ export class Conversation {
       capacity: 64,
       ...options,
       overflow: { latest: () => this.conversationId },
-      onClose: () => stop(),
+      onClose: () => {
+        unwatch();
+        release();
+      },
     });
-    const stop = this.#context.store.watch(this.conversationId, (_, change) => channel.push(change));
+    const unwatch = this.#context.store.watch(this.conversationId, (_, change) => channel.push(change));
+    const release = endWithAgent(this.#context, channel);
     return this.#note(channel.stream);
   }
 
@@ -114,8 +118,12 @@ export class Conversation {
       capacity: 16,
       ...options,
       overflow: 'drop-oldest',
-      onClose: () => detach(),
+      onClose: () => {
+        detach();
+        release();
+      },
     });
+    const release = endWithAgent(this.#context, channel);
     const detach = this.#context.router.attach(options.dialogId ?? this.#mainDialogId(), {
       live: (event) => {
         if (event.event.type === 'ChatStateEvent' && this.#isFrom('others', event)) channel.push(event);

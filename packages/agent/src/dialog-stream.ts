@@ -68,11 +68,8 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
     onAttach(sink) {
       const detach = [
         context.router.attach(dialogId, sink),
-        context.onConnection({
-          connectionLost: () => sink.connectionLost(),
-          connectionRestored: (epoch) => sink.connectionRestored(epoch),
-          connectionClosed: () => stream.close(),
-        }),
+        context.onConnection(sink),
+        context.onClosed((error) => (error ? sink.failed(error) : stream.close())),
         context.store.watch(state().conversationId, (changed) => {
           if (isClosed(changed, dialogId)) sink.ended();
         }),

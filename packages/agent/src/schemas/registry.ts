@@ -23,6 +23,7 @@ import {
 } from './requests.ts';
 import {
   ClockResponseSchema,
+  ConfirmationSchema,
   ConversationResponseSchema,
   DownloadTokenResponseSchema,
   FileUrlResponseSchema,
@@ -93,7 +94,7 @@ export const requestRegistry = {
     type: '.ams.aam.UpdateExConversationSubscription',
     typeV3: 'cqm.UpdateExConversationSubscription',
     body: UpdateExConversationSubscriptionBodySchema,
-    response: TextResponseSchema,
+    response: ConfirmationSchema,
     responseTypes: text,
     idempotent: true,
     description: 'Replaces the filter of a subscription to conversations.',
@@ -119,7 +120,7 @@ export const requestRegistry = {
   updateRoutingTaskSubscription: {
     type: '.ams.routing.UpdateRoutingTaskSubscription',
     body: UpdateRoutingTaskSubscriptionBodySchema,
-    response: TextResponseSchema,
+    response: ConfirmationSchema,
     responseTypes: text,
     idempotent: true,
     description: 'Replaces the filter of a subscription to rings.',

@@ -8,6 +8,8 @@ export const ClockResponseSchema = z.looseObject({ currentTime: TimestampSchema 
 export const SubscriptionResponseSchema = z.looseObject({ subscriptionId: z.string() });
 /** The answer to a subscription of any kind, as its type alone describes it. */
 export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: z.string().optional() }).optional();
+/** A confirmation whose form is not published: words, or the subscription again. */
+export const ConfirmationSchema = z.union([TextResponseSchema, SubscriptionResponseSchema]);
 export const ConversationResponseSchema = z.looseObject({ conversationId: z.string() });
 /** The number the event got in its dialog; 0 for a chat state, which gets none. */
 export const PublishResponseSchema = z.looseObject({ sequence: z.number() });

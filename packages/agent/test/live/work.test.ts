@@ -1,0 +1,248 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent, Conversation } from '@lp/agent';
+import { ConfigError } from '@lp/core';
+import type { SimulatedChat } from '@lp/simulator';
+import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+
+beforeEach(async () => {
+  platform = await startPlatform({
+    maxConversationsPerNotification: 5,
+    agents: [{ username: 'bot@example.com' }, { username: 'second@example.com' }],
+  });
+  agent = await platform.connect();
+  await agent.setAgentState({ availability: 'ONLINE' });
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+async function taken(): Promise<{ chat: SimulatedChat; conversation: Conversation }> {
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  const ring = first(agent.rings());
+  const chat = await platform.simulator.consumer().startConversation();
+  await (await ring).accept();
+  await chat.say('hello');
+  const conversation = agent.conversation(chat.conversationId);
+  await take(conversation.messages(), 1);
+  return { chat, conversation };
+}
+
+describe('conversations()', () => {
+  it('gives each matching conversation once, then those that come', async () => {
+    const consumers = [1, 2, 3].map((n) => platform.simulator.consumer({ firstName: `c${n}` }));
+    const [one, two] = await Promise.all(consumers.slice(0, 2).map((c) => c.startConversation({ message: 'hi' })));
+    const conversations = agent.conversations();
+    const reading = take(conversations, 3);
+    await platform.simulator.waitForRequest('SubscribeExConversations');
+    await one?.say('again');
+    const three = await consumers[2]?.startConversation({ message: 'hi' });
+    const ids = (await reading).map(({ conversationId }) => conversationId);
+    expect(ids.toSorted()).toEqual([one, two, three].map((chat) => chat?.conversationId).toSorted());
+  });
+
+  it('goes past the limit of one notification', async () => {
+    const chats = [];
+    for (let n = 0; n < 13; n++) chats.push(await platform.simulator.consumer().startConversation({ message: `${n}` }));
+    const conversations = await take(agent.conversations({ pageSize: 5 }), 13);
+    expect(new Set(conversations.map(({ conversationId }) => conversationId))).toEqual(
+      new Set(chats.map(({ conversationId }) => conversationId)),
+    );
+  });
+
+  it('gives only those this agent takes part in, when asked for', async () => {
+    const { chat } = await taken();
+    await platform.simulator.consumer().startConversation({ message: 'not mine' });
+    const [mine] = await take(agent.conversations({ agentIds: 'me' }), 1);
+    expect(mine?.conversationId).toBe(chat.conversationId);
+  });
+
+  it('gives only those of the skills that are asked for', async () => {
+    await platform.simulator.consumer().startConversation({ message: 'other', skillId: '8' });
+    const wanted = await platform.simulator.consumer().startConversation({ message: 'this', skillId: '7' });
+    const [found] = await take(agent.conversations({ skillIds: ['7'] }), 1);
+    expect(found?.conversationId).toBe(wanted.conversationId);
+  });
+
+  it('gives its subscriptions up when it is left', async () => {
+    await platform.simulator.consumer().startConversation({ message: 'hi' });
+    await take(agent.conversations(), 1);
+    await platform.simulator.waitForRequest('UnsubscribeExConversations');
+    await agent.reconnect();
+    const asked = platform.simulator.recentFrames.filter(
+      ({ direction, type }) => direction === 'in' && type === '.ams.aam.SubscribeExConversations',
+    );
+    expect(asked).toHaveLength(1);
+  });
+
+  it('ends with the agent, and fails when the platform refuses', async () => {
+    const reading = readAll(agent.conversations());
+    await platform.simulator.waitForRequest('SubscribeExConversations');
+    platform.simulator.faults.failRequests('SubscribeExConversations', 400);
+    await expect(readAll(agent.conversations())).rejects.toMatchObject({ status: 400 });
+    await agent.close();
+    expect(await reading).toEqual([]);
+  });
+});
+
+describe('a confirmed send', () => {
+  const said = (chat: SimulatedChat) => chat.transcript.filter(({ from }) => from === 'agent').map(({ text }) => text);
+
+  it('is one send when all goes well', async () => {
+    const { chat, conversation } = await taken();
+    const { sequence } = await conversation.send('once', { confirm: true });
+    expect((await chat.next()).sequence).toBe(sequence);
+  });
+
+  it('is found in the history when its answer was lost with the connection', async () => {
+    const { chat, conversation } = await taken();
+    platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
+    const sending = conversation.send('once', { confirm: true });
+    await platform.simulator.waitForRequest('PublishEvent', ({ frame }) => JSON.stringify(frame).includes('once'));
+    platform.simulator.faults.dropAll();
+    const { sequence } = await sending;
+    expect((await chat.next()).sequence).toBe(sequence);
+    expect(said(chat)).toEqual(['once']);
+  });
+
+  it('without confirmation says that it does not know', async () => {
+    const { conversation } = await taken();
+    platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
+    const sending = conversation.send('once');
+    await platform.simulator.waitForRequest('PublishEvent', ({ frame }) => JSON.stringify(frame).includes('once'));
+    platform.simulator.faults.dropAll();
+    await expect(sending).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', sent: true });
+  });
+
+  it('is sent again when it never arrived', async () => {
+    const { chat, conversation } = await taken();
+    platform.simulator.faults.freeze();
+    const sending = conversation.send('once', { confirm: true });
+    platform.simulator.faults.dropAll();
+    platform.simulator.faults.clear();
+    await sending;
+    await chat.next();
+    expect(said(chat)).toEqual(['once']);
+  });
+
+  it('rejects at once when the platform refuses it', async () => {
+    const { conversation } = await taken();
+    platform.simulator.faults.failRequests('PublishEvent', 400);
+    await expect(conversation.send('no', { confirm: true })).rejects.toMatchObject({ status: 400 });
+  });
+});
+
+describe('withTyping()', () => {
+  it('shows that the agent writes while the work runs, and gives its result', async () => {
+    const { chat, conversation } = await taken();
+    const result = await conversation.withTyping(async () => {
+      await chat.waitForEvent(({ event }) => event['chatState'] === 'COMPOSING');
+      return 42;
+    });
+    expect(result).toBe(42);
+    await chat.waitForEvent(({ event }) => event['chatState'] === 'ACTIVE');
+  });
+
+  it('clears it when the work fails, and is not disturbed by a typing state that cannot be sent', async () => {
+    const { chat, conversation } = await taken();
+    const failing = conversation.withTyping(() => Promise.reject(new Error('no idea')));
+    await expect(failing).rejects.toThrow('no idea');
+    await chat.waitForEvent(({ event }) => event['chatState'] === 'ACTIVE');
+    platform.simulator.faults.failRequests('PublishEvent', 400);
+    expect(await conversation.withTyping(async () => 'done')).toBe('done');
+  });
+});
+
+describe('files', () => {
+  const bytes = new Uint8Array([0x89, 0x50, 0x4e, 0x47, 0, 255]);
+  async function* chunks() {
+    yield bytes.subarray(0, 2);
+    yield bytes.subarray(2);
+  }
+
+  it.each([
+    ['a Uint8Array', () => bytes],
+    ['a Buffer', () => Buffer.from(bytes)],
+    ['a Blob', () => new Blob([bytes])],
+    ['an ArrayBuffer', () => bytes.slice().buffer],
+    ['a stream', () => chunks()],
+  ])('are sent from %s and read back', async (_what, data) => {
+    const { chat, conversation } = await taken();
+    const { relativePath } = await conversation.uploadFile(data(), { fileType: 'png', caption: 'A picture' });
+    const shown = await chat.next();
+    expect(shown.event).toMatchObject({ contentType: 'hosted/file', message: { relativePath, caption: 'A picture' } });
+    expect(Buffer.from(await conversation.downloadFile(relativePath))).toEqual(Buffer.from(bytes));
+  });
+
+  it.each([
+    ['a type that is not taken', bytes, 'EXE', /fileType must be one of/],
+    ['nothing', new Uint8Array(), 'PNG', /empty/],
+    ['too much', new Uint8Array(5 * 1024 * 1024 + 1), 'PNG', /at most 5242880 bytes/],
+    ['no bytes at all', 'a string' as never, 'PNG', /must be a Buffer/],
+  ])('are refused before anything is sent: %s', async (_what, data, fileType, reason) => {
+    const conversation = agent.conversation('anything');
+    const sending = conversation.uploadFile(data, { fileType });
+    await expect(sending).rejects.toThrow(ConfigError);
+    await expect(conversation.uploadFile(data, { fileType })).rejects.toThrow(reason);
+  });
+
+  it('that do not exist are a typed refusal', async () => {
+    const { conversation } = await taken();
+    await expect(conversation.downloadFile('/v1/none.PNG')).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
+  });
+});
+
+describe('changing hands', () => {
+  it('offers the conversation to another agent, who takes it', async () => {
+    const second = await platform.connect({}, 1);
+    await second.setAgentState({ availability: 'ONLINE' });
+    const { conversation } = await taken();
+    const ring = first(second.rings());
+    await conversation.transferToAgent(`${second.accountId}.${second.userId}`);
+    await (await ring).accept();
+    const [found] = await take(second.conversations({ agentIds: 'me' }), 1);
+    expect(found?.conversationId).toBe(conversation.conversationId);
+  });
+
+  it('moves the conversation to another skill and leaves it', async () => {
+    const { conversation } = await taken();
+    const moved = first(conversation.changes(), ({ result }) => result.conversationDetails?.skillId === '7');
+    await conversation.transferToSkill('7');
+    await moved;
+    expect(conversation.myRole).toBeUndefined();
+  });
+
+  it('joins as a manager and leaves again', async () => {
+    await agent.subscribeExConversations({ stage: ['OPEN'] });
+    await agent.setAgentState({ availability: 'AWAY' });
+    const chat = await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const conversation = agent.conversation(chat.conversationId);
+    const joined = first(conversation.changes(), () => conversation.myRole === 'MANAGER');
+    await conversation.join();
+    await joined;
+    const left = first(conversation.changes(), () => conversation.myRole === undefined);
+    await conversation.leave();
+    await left;
+  });
+
+  it('keeps a note and sets how soon an answer is due', async () => {
+    const { conversation } = await taken();
+    const noted = first(conversation.changes(), ({ result }) => result.conversationDetails?.note === 'call back');
+    await conversation.setNote('call back');
+    await noted;
+    const urgent = first(conversation.changes(), ({ result }) => result.conversationDetails?.ttr?.value === 77);
+    await conversation.setTtr({ ttrType: 'CUSTOM', value: 77 });
+    await urgent;
+    await expect(conversation.setNote('x'.repeat(5_001))).rejects.toThrow('at most 5000 characters');
+  });
+
+  it('closes the main dialog only, when asked to', async () => {
+    const { conversation } = await taken();
+    const closed = first(conversation.changes(), ({ result }) => result.conversationDetails?.state === 'CLOSE');
+    await conversation.closeDialog();
+    await closed;
+  });
+});
