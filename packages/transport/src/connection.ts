@@ -16,8 +16,9 @@ import {
 import type { InvalidFrameReason, NotificationFrame, ResponseFrame } from './frames.ts';
 import { KeepAlive } from './keepalive.ts';
 import type { Dial, MachineEvent } from './machine-types.ts';
-import type { PreparingConnection, Settings } from './options.ts';
+import type { PreparingConnection } from './options.ts';
 import type { Wire } from './pending.ts';
+import type { Settings } from './resolve-options.ts';
 import type { OpenSocket, Socket, SocketLoss } from './socket-types.ts';
 import { timersOf } from './timers.ts';
 

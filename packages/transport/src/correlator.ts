@@ -69,7 +69,8 @@ export class Correlator implements PendingOwner {
       return Promise.reject(new ConfigError('timeoutMs must be a number of milliseconds above 0, or Infinity'));
     }
     if (signal?.aborted === true) return Promise.reject(signal.reason);
-    if (this.#pending.size >= this.#options.maxInFlight) {
+    // A connection's own requests are never turned away, or a full outbox would keep it from being prepared.
+    if (!only && this.#pending.size >= this.#options.maxInFlight) {
       return Promise.reject(this.#full(frame.type, 'Too many requests are without an answer'));
     }
     const id = String(++this.#lastId);

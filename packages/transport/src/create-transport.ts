@@ -1,5 +1,6 @@
 import { isBrowser, openSocket } from '#socket';
-import { resolveOptions, type TransportOptions } from './options.ts';
+import type { TransportOptions } from './options.ts';
+import { resolveOptions } from './resolve-options.ts';
 import { MessagingTransport } from './transport.ts';
 import type { Transport } from './transport-types.ts';
 

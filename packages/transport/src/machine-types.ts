@@ -1,5 +1,5 @@
 import type { Failure } from './failures.ts';
-import type { Policy } from './options.ts';
+import type { Policy } from './resolve-options.ts';
 import type { DialReason } from './status.ts';
 
 /** One way from the URL to a lost connection. Everything that happens on it carries its `id`. */

@@ -43,7 +43,8 @@ export class NotificationHub {
       ...options,
       capacity,
       overflow: 'drop-oldest',
-      onPressure: () => this.#status.publish({ type: 'slowConsumer', at: this.#clock.now(), stream: 'notifications', capacity }),
+      onPressure: () =>
+        this.#status.publish({ type: 'slowConsumer', at: this.#clock.now(), stream: 'notifications', capacity }),
     });
   }
 

@@ -8,8 +8,8 @@ import type { InvalidFrameReason, NotificationFrame, RequestFrame, ResponseFrame
 import { transition } from './machine.ts';
 import { type Effect, INITIAL, type MachineEvent, type MachineState } from './machine-types.ts';
 import { NotificationHub } from './notification-hub.ts';
-import type { Settings } from './options.ts';
 import { endReason } from './request-errors.ts';
+import type { Settings } from './resolve-options.ts';
 import type { OpenSocket } from './socket-types.ts';
 import type { DialReason, StatusEvent } from './status.ts';
 import { StatusBoard } from './status-board.ts';

@@ -426,6 +426,14 @@ describe('a request that cannot be sent as it is', () => {
     });
   }
 
+  it('is not what prepares a connection, however many wait', async () => {
+    const { correlator, wire } = setUp({ maxInFlight: 1 });
+    void correlator.request(frame, {}, undefined).catch(() => undefined);
+    const own = correlator.request(frame, {}, wire, wire);
+    correlator.settle(answer('2'));
+    expect((await own).reqId).toBe('2');
+  });
+
   it('is refused at once when too many are without an answer, or the network takes nothing', async () => {
     const { correlator, wire } = setUp({ maxInFlight: 1 });
     void correlator.request(frame, {}, wire);

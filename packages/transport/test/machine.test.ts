@@ -3,7 +3,7 @@ import { ConnectionLostError, NotConnectedError, SessionExpiredError } from '@lp
 import type { Failure } from '../src/failures.ts';
 import { transition } from '../src/machine.ts';
 import { type Effect, type Environment, INITIAL, type MachineEvent, type MachineState } from '../src/machine-types.ts';
-import { resolveOptions } from '../src/options.ts';
+import { resolveOptions } from '../src/resolve-options.ts';
 
 const { policy } = resolveOptions({ url: () => '' });
 const environment: Environment = {

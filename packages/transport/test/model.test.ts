@@ -2,7 +2,7 @@ import { expect, it } from '@jest/globals';
 import { createManualClock, InvalidCredentialsError, LpError, NotConnectedError } from '@lp/core';
 import type { ResponseFrame, StatusEvent } from '@lp/transport';
 import * as fc from 'fast-check';
-import { resolveOptions } from '../src/options.ts';
+import { resolveOptions } from '../src/resolve-options.ts';
 import { MessagingTransport } from '../src/transport.ts';
 import { FakeNetwork } from './support/fake-network.ts';
 import { turn } from './support/harness.ts';
@@ -40,7 +40,7 @@ const step = fc.oneof(
   { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(20) }) },
   {
     weight: 12,
-    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 60, 6_000, 45_000) }),
+    arbitrary: fc.record({ do: fc.constant('wait' as const), ms: fc.constantFrom(0, 60, 6_000, 30_000) }),
   },
   { weight: 3, arbitrary: fc.record({ do: fc.constant('reconnect' as const), reauth: fc.boolean() }) },
   // What ends it all, rarely.
@@ -200,7 +200,7 @@ async function play(steps: readonly Step[]): Promise<string[]> {
 it(`holds its promises under ${RUNS} random schedules`, async () => {
   const seen = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 40, size: 'max' }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { maxLength: 32, size: 'max' }), async (steps) => {
       for (const what of await play(steps)) seen.set(what, (seen.get(what) ?? 0) + 1);
     }),
     { numRuns: RUNS },
