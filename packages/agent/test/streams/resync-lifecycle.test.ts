@@ -1,6 +1,6 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
+import { ClosedError, ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
 import { createDeferred, createLimiter } from '@lp/core/internal';
 import type { StreamStart } from '../../src/streams/index.ts';
 import { event, events, OpenStream, type TestEvent, turn } from './open-stream.ts';
@@ -320,6 +320,20 @@ describe('the end of a durable stream', () => {
     await opened.drain();
     expect(opened.numbers).toEqual([0, 1, { after: 1, before: 4 }]);
     expect(opened.done).toBe(true);
+  });
+
+  it('comes with an error, after what is buffered, when nothing more can be had', async () => {
+    const opened = await new OpenStream().begin();
+    opened.next();
+    await turn();
+    opened.push(0, 1);
+    const reason = new ClosedError('closed');
+    opened.sink?.failed(reason);
+    opened.sink?.failed(new ClosedError('again'));
+    expectReleased(opened);
+    await opened.drain();
+    expect(opened.numbers).toEqual([0, 1]);
+    expect(opened.failure).toBe(reason);
   });
 
   it('comes while it is being attached when nothing is behind its start', async () => {
