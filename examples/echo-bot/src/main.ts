@@ -1,4 +1,4 @@
-import { connectAgent } from '@lp/agent';
+import { connectAgent, stopSignal } from '@lp/agent';
 import { credentialsFromEnv } from '@lp/auth';
 import { echo } from './echo.ts';
 
@@ -8,13 +8,10 @@ async function main(): Promise<void> {
       'no account is set. Set LP_ACCOUNT, LP_USER and LP_PASS for a real one, or try the simulator: npm run demo',
     );
   }
-  const stop = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => stop.abort());
-
   await using agent = await connectAgent(credentialsFromEnv());
   await agent.setAgentState({ availability: 'ONLINE' });
   console.log(`echo-bot: online in account ${agent.accountId}, waiting for consumers`);
-  await agent.serve(echo, { signal: stop.signal });
+  await agent.serve(echo, { signal: stopSignal() });
 }
 
 main().catch((error: Error) => {

@@ -4,6 +4,7 @@ import type { Conversation } from './conversation.ts';
 import type { ConversationQuery } from './conversation-query.ts';
 import type { Start } from './dialog-stream.ts';
 import type { AgentRequests } from './requests.ts';
+import type { AgentSurveyClient, HistoryClient } from './rest/index.ts';
 import type { Ring } from './ring.ts';
 import type { Notification } from './router.ts';
 import type { ServeOptions } from './serve.ts';
@@ -61,6 +62,11 @@ export interface AgentConnection extends AsyncDisposable {
    * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed.
    */
   serve(handler: (conversation: Conversation) => Promise<void>, options?: ServeOptions): Promise<void>;
+
+  /** The survey that agents fill in about a conversation, over REST. */
+  readonly survey: AgentSurveyClient;
+  /** Past conversations and agents' status, over REST. */
+  readonly history: HistoryClient;
 
   /** The session's present token. It is a secret. */
   getBearerToken(): string;

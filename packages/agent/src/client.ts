@@ -1,6 +1,7 @@
 import {
   createDomainResolver,
   createHttpClient,
+  createRestClient,
   createSessionManager,
   type DomainResolver,
   type HttpClient,
@@ -22,6 +23,7 @@ import { DesiredState } from './desired-state.ts';
 import { openDialogStream } from './dialog-stream.ts';
 import { OwnIdentity } from './identity.ts';
 import { createRequests } from './requests.ts';
+import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
 import { openRings, type Ring } from './ring.ts';
 import { type Notification, Router } from './router.ts';
 import { type ConversationHandler, ConversationServer, type ServeOptions } from './serve.ts';
@@ -47,6 +49,8 @@ export class AgentClient implements AgentConnection {
   readonly #domains: DomainResolver;
   readonly #sessions: SessionManager;
   readonly #transport: Transport;
+  readonly survey: AgentSurveyClient;
+  readonly history: HistoryClient;
   readonly #status = new StatusHub();
   readonly #store = new ConversationStore();
   readonly #router: Router;
@@ -90,6 +94,15 @@ export class AgentClient implements AgentConnection {
       logoutOnClose: options.logoutOnClose,
       renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
     });
+    const rest = createRestClient({
+      accountId,
+      http: this.#http,
+      domains: this.#domains,
+      sessions: this.#sessions,
+      clock: this.#clock,
+    });
+    this.survey = new AgentSurveyClient(rest, accountId);
+    this.history = new HistoryClient(rest, accountId);
     this.#transport = this.#createTransport();
     const directory = this.#identity.createDirectory();
     this.#router = new Router({

@@ -5,16 +5,31 @@ export type { RequestCall, RequestInterceptor } from './call.ts';
 export { connectAgent } from './connect.ts';
 export type { Conversation, JoinRole, MessagesOptions, SendOptions } from './conversation.ts';
 export type { ConversationQuery } from './conversation-query.ts';
-export { type CursorStore, createMemoryCursorStore } from './cursors/index.ts';
+export {
+  type CursorStore,
+  createFileCursorStore,
+  createMemoryCursorStore,
+  type FileCursorStore,
+  type FileCursorStoreOptions,
+} from './cursors/index.ts';
 export type { Start } from './dialog-stream.ts';
 export { type FileData, MAX_FILE_BYTES } from './files.ts';
 export type { Message } from './message.ts';
 export type { RequestOptions } from './request-options.ts';
 export type { AgentRequests } from './requests.ts';
+export {
+  type AgentSurveyClient,
+  type AgentSurveyTarget,
+  type HistoryClient,
+  type HistoryPageOptions,
+  isStaleRevision,
+  type RestCallOptions,
+} from './rest/index.ts';
 export type { Ring } from './ring.ts';
 export type { Notification } from './router.ts';
 export type { ConversationHandler, ServeOptions } from './serve.ts';
 export type { StatusEvent } from './status.ts';
+export { stopSignal } from './stop-signal.ts';
 export type { Gap } from './streams/index.ts';
 export type {
   AgentStateChange,

@@ -1,6 +1,7 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
+import { Conversation } from './conversation.ts';
 import type { RoutingTaskChange } from './user-form/index.ts';
 
 type RingDetails = NonNullable<RoutingTaskChange['result']['ringsDetails']>[number];
@@ -27,12 +28,13 @@ export class Ring {
     this.#context = context;
   }
 
-  /** Takes the conversation. Does nothing when this ring was answered before. */
-  accept(): Promise<void> {
-    return this.#answerWith('ACCEPTED');
+  /** Takes the conversation and gives it. Sends nothing when this ring was answered before. */
+  async accept(): Promise<Conversation> {
+    await this.#answerWith('ACCEPTED');
+    return new Conversation(this.#context, this.conversationId);
   }
 
-  /** Leaves the conversation to the next agent. Does nothing when this ring was answered before. */
+  /** Leaves the conversation to the next agent. Sends nothing when this ring was answered before. */
   reject(): Promise<void> {
     return this.#answerWith('REJECTED');
   }

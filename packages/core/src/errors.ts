@@ -161,8 +161,7 @@ export class RequestRejectedError extends LpError {
   readonly code = 'REQUEST_REJECTED';
   readonly status: number;
   readonly type: string;
-  /** The server's own answer. Not enumerable, so that it is not printed with the error: it may quote what was sent. */
-  declare readonly body: unknown;
+  readonly #body: unknown;
 
   constructor(details: RejectionDetails, options: LpErrorOptions = {}) {
     const hint = details.hint === undefined ? '' : `: ${details.hint}`;
@@ -173,7 +172,12 @@ export class RequestRejectedError extends LpError {
     });
     this.status = details.status;
     this.type = details.type;
-    Object.defineProperty(this, 'body', { value: details.body, enumerable: false });
+    this.#body = details.body;
+  }
+
+  /** The server's own answer. Read by name only, so that it is never printed with the error: it may quote what was sent. */
+  get body(): unknown {
+    return this.#body;
   }
 }
 

@@ -99,7 +99,13 @@ describe('a rejected request', () => {
   });
 
   it('prints without the body', () => {
-    const printed = [error.message, error.stack, String(error), JSON.stringify(error), inspect(error, { depth: 9 })];
+    const printed = [
+      error.message,
+      error.stack,
+      String(error),
+      JSON.stringify(error),
+      inspect(error, { depth: 9, showHidden: true }),
+    ];
     expect(printed.join('\n')).not.toContain('secret text');
     expect(JSON.parse(JSON.stringify(error))).toEqual({
       name: 'RequestRejectedError',

@@ -112,10 +112,6 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     this.#channel.fail(error);
   }
 
-  failed(error: Error): void {
-    this.#channel.fail(error);
-  }
-
   #attach(): void {
     this.#guard(() => {
       const detach = this.#options.onAttach(this);

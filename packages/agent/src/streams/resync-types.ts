@@ -82,10 +82,6 @@ export interface ResyncSink<E> {
    * answer of the history.
    */
   ended(lastSequence?: number): void;
-  /** Nothing more can be had at all: the stream ends with this error, after what is buffered. */
-  failed(error: Error): void;
-  /** Nothing can be read any more: the stream fails with this error after what is buffered. */
-  failed(error: Error): void;
 }
 
 /** What a durable stream is made of. */

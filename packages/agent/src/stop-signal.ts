@@ -1,0 +1,19 @@
+/**
+ * A signal that is aborted when the process is asked to end: give it to `serve`, so that a deployment lets handlers
+ * finish. Asked a second time, the process ends as it would without this. Listens until it is asked or `dispose` is called.
+ */
+export function stopSignal(names: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): AbortSignal & Disposable {
+  const controller = new AbortController();
+  const listeners = names.map((name) => {
+    const listener = () => {
+      dispose();
+      controller.abort(new Error(`asked to stop by ${name}`));
+    };
+    process.once(name, listener);
+    return { name, listener };
+  });
+  function dispose(): void {
+    for (const { name, listener } of listeners) process.off(name, listener);
+  }
+  return Object.assign(controller.signal, { [Symbol.dispose]: dispose });
+}
