@@ -170,7 +170,12 @@ describe('closing', () => {
           metaData: { appInstallId: 'app-1' },
           participantsDetails: [{ id: 'c-1', role: 'CONSUMER', state: 'ACTIVE' }],
         },
-        { dialogType: 'MAIN', state: 'CLOSE', closedBy: 'AGENT' },
+        {
+          dialogType: 'MAIN',
+          state: 'CLOSE',
+          closedBy: 'AGENT',
+          participantsDetails: [{ role: 'CONSUMER' }, { id: oldId(simulator), role: 'READER' }],
+        },
       ],
     });
     expect(shown).not.toHaveProperty('endTs');

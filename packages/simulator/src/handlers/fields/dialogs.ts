@@ -69,7 +69,8 @@ function openSurvey({ call, conversation, meta, now }: Change): void {
     creationTs: now,
     metaDataLastUpdateTs: now,
   });
-  for (const participant of meta.participants) {
+  // Clients match the ids of a dialog with those of the conversation role by role, so both have to change.
+  for (const participant of [...meta.participants, ...mainDialog(meta).participants]) {
     if (participant.role === 'ASSIGNED_AGENT') participant.role = 'READER';
   }
 }
