@@ -82,6 +82,8 @@ export interface ResyncSink<E> {
    * answer of the history.
    */
   ended(lastSequence?: number): void;
+  /** Nothing more can be had at all: the stream ends with this error, after what is buffered. */
+  failed(error: Error): void;
 }
 
 /** What a durable stream is made of. */
