@@ -2,7 +2,7 @@ import type * as z from 'zod';
 import { consumerRequestRegistry } from './consumer-registry.ts';
 import type { SchemaIssue } from './issues.ts';
 import { parseJson } from './json.ts';
-import { parseLenient } from './lenient.ts';
+import { type InvalidItem, parseEach, parseLenient, placeUnder } from './lenient.ts';
 import {
   type NotificationBody,
   type NotificationTopic,
@@ -10,12 +10,7 @@ import {
   notificationRows,
 } from './notifications.ts';
 import { genericSubscribeTypes, type RequestRow, requestRegistry } from './registry.ts';
-import { GenericSubscribeResponseSchema } from './responses.ts';
-
-/** An item of a notification that could not be read and was left out. */
-export interface InvalidItem {
-  readonly issues: readonly SchemaIssue[];
-}
+import { GenericSubscribeResponseSchema, parseResponse } from './responses.ts';
 
 /** A notification as it came. */
 export interface NotificationFrameLike {
@@ -60,6 +55,8 @@ export interface DecodedResponse {
   readonly type: string;
   readonly known: boolean;
   readonly body: unknown;
+  /** The records of a list that could not be read and are not in `body`. */
+  readonly invalid: readonly InvalidItem[];
   /** As it came. */
   readonly frame: Readonly<Record<string, unknown>>;
 }
@@ -128,13 +125,7 @@ function decodeItems(row: NotificationRow, item: z.ZodType, frame: NotificationF
   const body: { changes?: unknown } = isObject(frame.body) ? frame.body : {};
   const { changes: received } = body;
   if (received === undefined) return decodeWhole(row, frame);
-  const changes: unknown[] = [];
-  const dropped: InvalidItem[] = [];
-  for (const [index, element] of toList(received).entries()) {
-    const result = parseLenient(item, element);
-    if (result.ok) changes.push(result.value);
-    else dropped.push({ issues: result.issues.map((issue) => under(`changes.${index}`, issue)) });
-  }
+  const { items: changes, invalid: dropped } = parseEach(item, toList(received), 'changes.');
   const rest = parseLenient<z.ZodType>(row.body, { ...body, changes: [] });
   if (!rest.ok) return invalid('body', rest.issues, { type: frame.type });
   return known(row, frame, { ...(rest.value as object), changes }, dropped);
@@ -153,12 +144,13 @@ function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedRespon
   } as const;
   const schema = responseByType.get(response.type);
   // What a refusal holds is for people to read, whatever its type is called.
-  if (schema === undefined || response.code >= 400) return { ...response, known: schema !== undefined, body };
-  const result = parseLenient(schema, body);
-  if (result.ok) return { ...response, known: true, body: result.value };
+  if (schema === undefined || response.code >= 400)
+    return { ...response, known: schema !== undefined, body, invalid: [] };
+  const result = parseResponse(schema, body);
+  if (result.ok) return { ...response, known: true, body: result.value, invalid: result.invalid };
   return invalid(
     'body',
-    result.issues.map((issue) => under('body', issue)),
+    result.issues.map((issue) => placeUnder('body', issue)),
     { type: response.type, reqId: response.reqId },
   );
 }
@@ -201,10 +193,6 @@ function parseText(text: string): unknown {
 function toList(value: unknown): readonly unknown[] {
   if (Array.isArray(value)) return value;
   return value === null ? [] : [value];
-}
-
-function under(prefix: string, { path, expected }: SchemaIssue): SchemaIssue {
-  return { path: path === '' ? prefix : `${prefix}.${path}`, expected };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

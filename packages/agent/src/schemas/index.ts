@@ -39,7 +39,6 @@ export {
   decodeFrame,
   decodeNotification,
   type InvalidFrame,
-  type InvalidItem,
   type KnownNotification,
   type NotificationFrameLike,
   type UnknownNotification,
@@ -89,7 +88,7 @@ export {
 } from './history.ts';
 export { describeIssues, type SchemaIssue } from './issues.ts';
 export { parseJson } from './json.ts';
-export { type LenientResult, parseLenient } from './lenient.ts';
+export { type InvalidItem, type LenientResult, parseLenient } from './lenient.ts';
 export {
   type InboundMetadata,
   InboundMetadataSchema,
@@ -134,7 +133,7 @@ export {
   ResponseSchemas,
   requestRegistry,
 } from './registry.ts';
-export type { FileUrl } from './responses.ts';
+export { type FileUrl, parseResponse, type ResponseResult } from './responses.ts';
 export { type Click, type ClickAction, ClickActionSchema, ClickSchema } from './rich-actions.ts';
 export {
   type AccordionSelect,

@@ -6,6 +6,11 @@ export type LenientResult<T> =
   | { readonly ok: true; readonly value: T }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
+/** An item of a list that could not be read and was left out. */
+export interface InvalidItem {
+  readonly issues: readonly SchemaIssue[];
+}
+
 // Each round can reach one level deeper: a bare element must be wrapped before what is inside it can be read.
 const MAX_ROUNDS = 6;
 
@@ -24,6 +29,27 @@ export function parseLenient<S extends z.ZodType>(schema: S, value: unknown): Le
     result = schema.safeParse(current);
   }
   return result.success ? { ok: true, value: result.data } : { ok: false, issues: describeIssues(result.error) };
+}
+
+/** Reads the items of a list one by one, so that a bad one does not take the others with it. */
+export function parseEach<S extends z.ZodType>(
+  item: S,
+  list: readonly unknown[],
+  path: string,
+): { items: z.output<S>[]; invalid: InvalidItem[] } {
+  const items: z.output<S>[] = [];
+  const invalid: InvalidItem[] = [];
+  for (const [index, element] of list.entries()) {
+    const result = parseLenient(item, element);
+    if (result.ok) items.push(result.value);
+    else invalid.push({ issues: result.issues.map((issue) => placeUnder(`${path}${index}`, issue)) });
+  }
+  return { items, invalid };
+}
+
+/** An issue of a part, as an issue of the whole. */
+export function placeUnder(prefix: string, { path, expected }: SchemaIssue): SchemaIssue {
+  return { path: path === '' ? prefix : `${prefix}.${path}`, expected };
 }
 
 function mend(value: unknown, error: z.core.$ZodError): { value: unknown } | undefined {

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 import { MessagingEventSchema } from './events.ts';
+import type { SchemaIssue } from './issues.ts';
+import { type InvalidItem, parseEach, parseLenient } from './lenient.ts';
 import { TimestampSchema } from './primitives.ts';
 
 /** The server's confirmation in words. */
@@ -25,3 +27,17 @@ export type FileUrl = z.infer<typeof FileUrlResponseSchema>;
 export const DownloadTokenResponseSchema = z.looseObject({
   token: z.looseObject({ type: z.string().optional(), readOtk: z.string() }),
 });
+
+/** What reading an answer gave. The records of a list that could not be read are in `invalid` and not in `value`. */
+export type ResponseResult<T> =
+  | { readonly ok: true; readonly value: T; readonly invalid: readonly InvalidItem[] }
+  | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
+
+/** Reads an answer by its schema; of a list each record by itself, so that one bad record does not cost the others. */
+export function parseResponse<S extends z.ZodType>(schema: S, body: unknown): ResponseResult<z.output<S>> {
+  const whole = parseLenient(schema, body);
+  if (whole.ok) return { ...whole, invalid: [] };
+  if (!(schema instanceof z.ZodArray) || !Array.isArray(body)) return whole;
+  const { items, invalid } = parseEach(schema.element as z.ZodType, body, '');
+  return { ok: true, value: items as z.output<S>, invalid };
+}

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeFrame, decodeNotification, NotificationSchemas } from '../../src/schemas/index.ts';
+import {
+  decodeFrame,
+  decodeNotification,
+  NotificationSchemas,
+  parseResponse,
+  ResponseSchemas,
+} from '../../src/schemas/index.ts';
 import {
   agentTextRecord,
   CONVERSATION,
@@ -252,6 +258,25 @@ describe('decodeFrame reads envelopes', () => {
     });
     expect(response({ type: 'GenericSubscribeResponse', code: 200, body: {} })).toMatchObject({ known: true });
     expect(response({ type: '.ams.GenericSubscribeResponse', code: 200 })).toMatchObject({ known: true });
+  });
+
+  it('drops the record of a list that cannot be read, and that alone', () => {
+    const type = '.ams.ms.QueryMessages$Response';
+    const body = [agentTextRecord, { ...agentTextRecord, sequence: 'x' }, agentTextRecord];
+    expect(decodeFrame({ kind: 'resp', reqId: '1', type, code: 200, body })).toMatchObject({
+      kind: 'response',
+      body: [agentTextRecord, agentTextRecord],
+      invalid: [{ issues: [{ path: '1.sequence', expected: 'number' }] }],
+    });
+    expect(parseResponse(ResponseSchemas.queryMessages, 'none')).toEqual({
+      ok: false,
+      issues: [{ path: '0', expected: 'object' }],
+    });
+    expect(parseResponse(ResponseSchemas.queryMessages, agentTextRecord)).toEqual({
+      ok: true,
+      value: [agentTextRecord],
+      invalid: [],
+    });
   });
 
   it.each([[{ toString: null }], [[1]], ['OK'], [undefined], [null]])('takes the code %j for none', (code) => {
