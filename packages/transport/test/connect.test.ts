@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   AuthError,
@@ -9,6 +10,8 @@ import {
   SessionExpiredError,
 } from '@lp/core';
 import type { UrlAttempt } from '@lp/transport';
+import { resolveOptions } from '../src/resolve-options.ts';
+import { MessagingTransport } from '../src/transport.ts';
 import { selfSigned } from './support/certificate.ts';
 import { causeOf, harness, QUICK, rejection } from './support/harness.ts';
 import { startServer } from './support/server.ts';
@@ -215,6 +218,20 @@ describe('a server that is not there', () => {
     await connecting;
     await transport.close();
   });
+});
+
+it('a WebSocket that cannot be made is a failed dial, and what it throws, which quotes the URL, is not passed on', async () => {
+  const settings = resolveOptions({ url: () => 'wss://example.com/secret', reconnect: false });
+  const transport = new MessagingTransport(settings, {
+    isBrowser: true,
+    openSocket: (url) => {
+      throw new Error(`insecure: ${url}`);
+    },
+  });
+  const error = (await rejection(transport.connect())) as NotConnectedError;
+  expect(error).toBeInstanceOf(NotConnectedError);
+  expect(error.context).toMatchObject({ host: 'example.com', attempt: 1 });
+  expect(inspect(error)).not.toContain('secret');
 });
 
 describe('the url function', () => {

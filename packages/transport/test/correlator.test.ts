@@ -14,7 +14,7 @@ import { Correlator, type CorrelatorOptions } from '../src/correlator.ts';
 import type { ResponseFrame } from '../src/frames.ts';
 import type { Wire } from '../src/pending.ts';
 import { endReason } from '../src/request-errors.ts';
-import { rejection, turn } from './support/harness.ts';
+import { rejection, turn, watchedSignal } from './support/harness.ts';
 
 class FakeWire implements Wire {
   bufferedAmount = 0;
@@ -242,12 +242,7 @@ describe('an abort', () => {
 
   it('listens on the signal only while there is no answer', async () => {
     const { correlator, wire } = setUp();
-    const listeners = new Set<unknown>();
-    const signal = {
-      aborted: false,
-      addEventListener: (_: string, listener: unknown) => listeners.add(listener),
-      removeEventListener: (_: string, listener: unknown) => listeners.delete(listener),
-    } as unknown as AbortSignal;
+    const { signal, listeners } = watchedSignal();
     const request = correlator.request(frame, { signal }, wire);
     expect(listeners.size).toBe(1);
     correlator.settle(answer('1'));

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ClosedError, createManualClock, DrainingError, OutcomeUnknownError } from '@lp/core';
-import { eventually, harness, rejection, turn } from './support/harness.ts';
+import { eventually, harness, rejection, turn, watchedSignal } from './support/harness.ts';
 import { startServer } from './support/server.ts';
 
 /** What of this process is still at work, of the kinds a transport uses. */
@@ -225,12 +225,7 @@ describe('the signal of the options', () => {
   });
 
   it('is no longer listened to after the end', async () => {
-    const listeners = new Set<unknown>();
-    const signal = {
-      aborted: false,
-      addEventListener: (_: string, listener: unknown) => listeners.add(listener),
-      removeEventListener: (_: string, listener: unknown) => listeners.delete(listener),
-    } as unknown as AbortSignal;
+    const { signal, listeners } = watchedSignal();
     const { transport } = harness({ url: () => '', signal });
     expect(listeners.size).toBe(1);
     await transport.close();

@@ -54,6 +54,17 @@ export async function rejection(promise: Promise<unknown>): Promise<unknown> {
   throw new Error('resolved, and should have been rejected');
 }
 
+/** A signal that is never aborted, and who listens to it. */
+export function watchedSignal(): { signal: AbortSignal; listeners: ReadonlySet<unknown> } {
+  const listeners = new Set<unknown>();
+  const signal = {
+    aborted: false,
+    addEventListener: (_: string, listener: unknown) => listeners.add(listener),
+    removeEventListener: (_: string, listener: unknown) => listeners.delete(listener),
+  } as unknown as AbortSignal;
+  return { signal, listeners };
+}
+
 /** Lets input that has arrived, and everything that follows from it, happen. */
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
