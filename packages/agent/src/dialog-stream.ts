@@ -42,11 +42,19 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
     return { events, complete: undefined };
   }
 
-  async function unhandled() {
+  /** Reads the history to its end first: the mark that says a message was read may stand on any later page. */
+  async function unhandled(abort: AbortSignal) {
     const sequence = (await context.cursors.get(dialogId)) ?? BEFORE_THE_FIRST;
-    const page = await context.refills.run(() => query(sequence, signal), signal);
-    for (const read of readByMe(page.events)) alreadyRead.add(read);
-    return { kind: 'after', sequence, page } as const;
+    const events: MessagingEvent[] = [];
+    for (let after = sequence; ; ) {
+      const page = await context.refills.run(() => query(after, abort), abort);
+      const fresh = page.events.filter((event) => (event.sequence ?? BEFORE_THE_FIRST) > after);
+      if (fresh.length === 0) break;
+      for (const event of fresh) after = Math.max(after, event.sequence ?? after);
+      events.push(...fresh);
+    }
+    for (const read of readByMe(events)) alreadyRead.add(read);
+    return { kind: 'after', sequence, page: { events, complete: true } } as const;
   }
 
   const isUnhandled = ({ sequence, event }: MessagingEvent) =>
@@ -86,7 +94,7 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
 
 function startOf(
   start: Start,
-  unhandled: () => Promise<StreamStart<MessagingEvent>>,
+  unhandled: (signal: AbortSignal) => Promise<StreamStart<MessagingEvent>>,
 ): ResyncStreamOptions<MessagingEvent>['start'] {
   if (start === 'unhandled') return unhandled;
   if (start === 'live') return { kind: 'live' };

@@ -110,6 +110,18 @@ describe('messages()', () => {
     expect(textsOf(await take(agent.conversation(chat.conversationId).messages(), 1))).toEqual(['two']);
   });
 
+  it('finds the read marks of a history that comes in pages', async () => {
+    await using paged = await startPlatform({ quirks: { queryPageSize: 2 } });
+    const bot = await paged.connect();
+    await bot.setAgentState({ availability: 'ONLINE' });
+    const ring = first(bot.rings());
+    const chat = await paged.simulator.consumer().startConversation({ message: '0' });
+    await (await ring).accept();
+    for (const text of ['1', '2', '3', '4']) await chat.say(text);
+    await bot.conversation(chat.conversationId).markRead([0, 1, 2, 3]);
+    expect(textsOf(await take(bot.conversation(chat.conversationId).messages(), 1))).toEqual(['4']);
+  });
+
   it('misses nothing that is said while the connection is down', async () => {
     const { chat, conversation } = await takenConversation('one');
     const messages = conversation.messages();
