@@ -76,6 +76,7 @@ export const HistoryPageSchema = z.looseObject({
   _metadata: z.looseObject({ count: z.number().optional() }).optional(),
   conversationHistoryRecords: z.array(HistoryConversationSchema),
 });
+export type HistoryPage = z.infer<typeof HistoryPageSchema>;
 
 /** Whose conversations, and what of them. */
 export const ConsumerSearchSchema = z.strictObject({ consumer: z.string().min(1), status, contentToRetrieve });

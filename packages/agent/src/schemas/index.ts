@@ -13,8 +13,10 @@ export {
 } from './consumer-registry.ts';
 export {
   CONVERSATION_STATES,
+  type ConversationChangeRecord as ConversationChange,
   type ConversationChangeRecord,
   ConversationChangeSchema,
+  type ConversationDetailsRecord as ConversationDetails,
   type ConversationDetailsRecord,
   ConversationDetailsSchema,
   type ConversationState,
@@ -56,6 +58,7 @@ export {
   type ExternalFileEvent,
   type HostedFileEvent,
   type MessageAudience,
+  type MessagingEventRecord as MessagingEvent,
   type MessagingEventRecord,
   MessagingEventSchema,
   type OriginatorMetadata,
@@ -82,6 +85,7 @@ export {
   HistoryConversationSchema,
   type HistoryMessage,
   HistoryMessageSchema,
+  type HistoryPage,
   HistoryPageSchema,
   type HistorySearch,
   HistorySearchSchema,
@@ -119,6 +123,7 @@ export {
   type PersonalInfoSde,
   type Sde,
   SdeSchema,
+  type UserProfileRecord as UserProfile,
   type UserProfileRecord,
   UserProfileSchema,
 } from './profile.ts';
@@ -151,12 +156,14 @@ export {
   type Vertical,
 } from './rich-content.ts';
 export {
+  type AgentStateChangeRecord as AgentStateChange,
   type AgentStateChangeRecord,
   AgentStateChangeSchema,
   AVAILABILITIES,
   RING_STATES,
   type RingDetails,
   RingDetailsSchema,
+  type RoutingTaskChangeRecord as RoutingTaskChange,
   type RoutingTaskChangeRecord,
   RoutingTaskChangeSchema,
 } from './routing.ts';

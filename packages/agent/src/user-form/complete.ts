@@ -2,7 +2,9 @@ import type { RequestBody, RequestName } from '../schemas/index.ts';
 import type { Identity } from './identity.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown
-  ? { [P in keyof T as P extends K ? never : P]: T[P] } & { [P in keyof T as P extends K ? P : never]?: T[P] }
+  ? { [P in keyof T as P extends K ? never : P]: T[P] } & {
+      [P in keyof T as P extends K ? P : never]?: T[P] | undefined;
+    }
   : never;
 
 type Field = Exclude<RequestBody<'updateConversationField'>['conversationField'], readonly unknown[]>;
@@ -38,10 +40,7 @@ const completions: { readonly [N in RequestName]?: Complete } = {
   subscribeExConversations: withOldAgentIds,
   updateExConversationSubscription: withOldAgentIds,
   subscribeAgentsState: withBrandAndAgent,
-  subscribeRoutingTasks: (input, identity) => ({
-    channelType: 'MESSAGING',
-    ...(withBrandAndAgent(input, identity) as object),
-  }),
+  subscribeRoutingTasks: (input, identity) => withBrandAndAgent(fill(input, { channelType: 'MESSAGING' }), identity),
   updateRoutingTaskSubscription: withBrandAndAgent,
   subscribeMessagingEvents: (input) => {
     const { fromSeq, newerThanSequence } = input as { fromSeq?: unknown; newerThanSequence?: unknown };
@@ -51,13 +50,16 @@ const completions: { readonly [N in RequestName]?: Complete } = {
   },
   setAgentState: (input, identity) => {
     const { agentUserId } = input as { agentUserId?: unknown };
-    return { channels: ['MESSAGING'], ...input, agentUserId: toOldId(agentUserId ?? identity.oldId, identity) };
+    return {
+      ...fill(input, { channels: ['MESSAGING'] }),
+      agentUserId: toOldId(agentUserId ?? identity.oldId, identity),
+    };
   },
   getUserProfile: (input, identity) => {
     const { userId } = input as { userId?: unknown };
     return userId === undefined ? input : { ...input, userId: toOldId(userId, identity) };
   },
-  getBrandProfile: (input, identity) => ({ brandId: identity.accountId, ...input }),
+  getBrandProfile: (input, identity) => fill(input, { brandId: identity.accountId }),
   updateConversationField: (input, identity) => {
     const { conversationField: field } = input as { conversationField?: unknown };
     const conversationField = Array.isArray(field)
@@ -65,7 +67,7 @@ const completions: { readonly [N in RequestName]?: Complete } = {
       : withUserId(field, identity);
     return { ...input, conversationField };
   },
-  agentRequestConversation: (input) => ({ channelType: 'MESSAGING', ...input }),
+  agentRequestConversation: (input) => fill(input, { channelType: 'MESSAGING' }),
 };
 
 /**
@@ -84,7 +86,15 @@ export function completeRequestBody<N extends RequestName>(
 
 function withBrandAndAgent(input: Record<string, unknown>, identity: Identity): unknown {
   const { agentId } = input as { agentId?: unknown };
-  return { brandId: identity.accountId, ...input, agentId: toOldId(agentId ?? identity.oldId, identity) };
+  return {
+    ...fill(input, { brandId: identity.accountId }),
+    agentId: toOldId(agentId ?? identity.oldId, identity),
+  };
+}
+
+function fill(input: Record<string, unknown>, defaults: Record<string, unknown>): Record<string, unknown> {
+  const given = Object.entries(input).filter(([, value]) => value !== undefined);
+  return { ...defaults, ...Object.fromEntries(given) };
 }
 
 function withOldAgentIds(input: Record<string, unknown>, identity: Identity): unknown {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
+import type * as schemas from '../../src/schemas/index.ts';
 import {
   type DecodedFrame,
   decodeFrame,
@@ -66,6 +67,15 @@ describe('the public types', () => {
     expect(holds<Equal<(typeof RequestTypes)['getClock'], '.GetClock'>>()).toBe(true);
     expect(holds<Equal<ResponseBody<'updateRingState'>, string>>()).toBe(true);
     expect(holds<Equal<ResponseBody<'getClock'>['currentTime'], number>>()).toBe(true);
+  });
+
+  it('are named after their schemas', () => {
+    expect(holds<Equal<schemas.MessagingEvent, z.infer<typeof schemas.MessagingEventSchema>>>()).toBe(true);
+    expect(holds<Equal<schemas.ConversationDetails, z.infer<typeof schemas.ConversationDetailsSchema>>>()).toBe(true);
+    expect(holds<Equal<schemas.QuickReplies, z.infer<typeof schemas.QuickRepliesSchema>>>()).toBe(true);
+    expect(holds<Equal<schemas.ClientProperties, z.infer<typeof schemas.ClientPropertiesSchema>>>()).toBe(true);
+    expect(holds<Equal<schemas.UserProfile, z.infer<typeof schemas.UserProfileSchema>>>()).toBe(true);
+    expect(holds<Equal<schemas.ConversationChange, z.infer<typeof schemas.ConversationChangeSchema>>>()).toBe(true);
   });
 
   it('let unknown values pass where the platform may add some, and known ones be completed', () => {

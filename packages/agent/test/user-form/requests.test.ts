@@ -30,6 +30,17 @@ describe('what a caller leaves out is filled in', () => {
     expect(RequestBodySchemas[name].safeParse(completed).success).toBe(true);
   });
 
+  it.each([
+    ['subscribeAgentsState', { brandId: undefined, agentId: undefined }],
+    ['subscribeRoutingTasks', { channelType: undefined, brandId: undefined, agentId: undefined }],
+    ['setAgentState', { availability: 'ONLINE', channels: undefined, agentUserId: undefined }],
+    ['getBrandProfile', { brandId: undefined }],
+    ['agentRequestConversation', { consumerId: CONSUMER, channelType: undefined }],
+  ] as const)('%s, where it is left undefined', (name, input) => {
+    const completed = completeRequestBody(name, input as never, identity);
+    expect(RequestBodySchemas[name].safeParse(completed).success).toBe(true);
+  });
+
   it('in every change of participants, one or several', () => {
     const change = { field: 'ParticipantsChange', type: 'ADD', role: 'MANAGER' } as const;
     const skill = { field: 'Skill', type: 'UPDATE', skill: '1' } as const;
