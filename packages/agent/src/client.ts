@@ -9,7 +9,7 @@ import {
   type SessionManager,
 } from '@lp/auth';
 import { type Clock, type Logger, LpError, type Stream, type StreamOptions, systemClock } from '@lp/core';
-import { createLimiter, guardLogger, toError } from '@lp/core/internal';
+import { createLimiter, guardLogger, sleep, toError } from '@lp/core/internal';
 import { type ConnectionState, createTransport, type PreparingConnection, type Transport } from '@lp/transport';
 import type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 import type { ResolvedOptions } from './agent-options.ts';
@@ -38,6 +38,7 @@ import {
 } from './user-form/index.ts';
 
 const REFILL_CONCURRENCY = 8;
+const DRAIN_TIMEOUT_MS = 30_000;
 
 /** Wires session, socket, requests and streams into one agent. */
 export class AgentClient implements AgentConnection {
@@ -57,10 +58,13 @@ export class AgentClient implements AgentConnection {
   readonly #desired: DesiredState;
   readonly #context: AgentContext;
   readonly #connectionListeners = new Set<ConnectionListener>();
-  readonly #closeListeners = new Set<(error: Error | undefined) => void>();
+  readonly #endListeners = new Set<(error: Error | undefined) => Promise<void>>();
+  readonly #serving = new Set<Promise<void>>();
   readonly #ended: Promise<Error | undefined>;
   #dialed: Session | undefined;
   #firstFailure: Error | undefined;
+  #streamsEnding: Promise<unknown> | undefined;
+  #draining: Promise<void> | undefined;
   #closing: Promise<void> | undefined;
 
   constructor(options: ResolvedOptions) {
@@ -139,9 +143,10 @@ export class AgentClient implements AgentConnection {
         this.#connectionListeners.add(listener);
         return () => this.#connectionListeners.delete(listener);
       },
-      onClosed: (listener) => {
-        this.#closeListeners.add(listener);
-        return () => this.#closeListeners.delete(listener);
+      onEnd: (listener) => {
+        this.#endListeners.add(listener);
+        if (this.#streamsEnding) void listener(undefined);
+        return () => this.#endListeners.delete(listener);
       },
       reportHandlerError: (where, error, conversationId) => this.#reportHandlerError(where, error, conversationId),
     };
@@ -265,7 +270,13 @@ export class AgentClient implements AgentConnection {
     const server = new ConversationServer(this.#context, handler, options);
     const { requests, identity } = this.#context;
     const mine = { stage: ['OPEN' as const], agentIds: [identity.oldId] };
-    await server.run(this.rings(), () => requests.subscribeExConversations(mine));
+    const serving = server.run(this.rings(), () => requests.subscribeExConversations(mine));
+    const settled = serving.then(
+      () => undefined,
+      () => undefined,
+    );
+    this.#serving.add(settled);
+    await serving.finally(() => this.#serving.delete(settled));
   }
 
   getBearerToken(): string {
@@ -280,9 +291,9 @@ export class AgentClient implements AgentConnection {
     await this.#transport.reconnect({ reauth: options.renewToken ?? false });
   }
 
-  async drain(options: { timeoutMs?: number } = {}): Promise<void> {
-    await this.#transport.drain(options);
-    await this.#ended;
+  drain({ timeoutMs = DRAIN_TIMEOUT_MS }: { timeoutMs?: number } = {}): Promise<void> {
+    this.#draining ??= this.#drain(timeoutMs);
+    return this.#draining;
   }
 
   async close(): Promise<void> {
@@ -367,10 +378,26 @@ export class AgentClient implements AgentConnection {
     this.#status.publish({ type: 'handlerError', at: this.#clock.now(), where, ...known, error });
   }
 
+  /** Streams first, so that what they still hold can be answered; then the requests that are due; then the rest. */
+  async #drain(timeoutMs: number): Promise<void> {
+    const startedAt = this.#clock.now();
+    const finished = new AbortController();
+    const tooLate = sleep(this.#clock, timeoutMs, { signal: finished.signal }).catch(() => undefined);
+    await Promise.race([Promise.all([this.#endStreams(undefined), ...this.#serving]), tooLate]);
+    finished.abort();
+    await this.#transport.drain({ timeoutMs: Math.max(0, startedAt + timeoutMs - this.#clock.now()) });
+    await this.#ended;
+  }
+
+  /** Ends every stream after what it holds, or with an error. Resolves when all have been read out. */
+  #endStreams(error: Error | undefined): Promise<unknown> {
+    this.#streamsEnding ??= Promise.all([this.#router.end(error), ...[...this.#endListeners].map((end) => end(error))]);
+    return this.#streamsEnding;
+  }
+
   #shutDown(error: Error | undefined): Promise<void> {
     this.#closing ??= (async () => {
-      this.#router.end(error);
-      for (const listener of this.#closeListeners) listener(error);
+      void this.#endStreams(error);
       await this.#sessions.close();
       await this.#http.close();
       this.#status.end();

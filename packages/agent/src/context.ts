@@ -32,13 +32,23 @@ export interface AgentContext {
   readonly logger: Logger;
   /** Registers for the connection's fate; returns how to stop. */
   onConnection(listener: ConnectionListener): () => void;
-  /** Calls `listener` when the agent has closed for good: with an error when it was not asked to. Returns how to stop. */
-  onClosed(listener: (error: Error | undefined) => void): () => void;
+  /**
+   * Calls `listener` when the agent ends its streams: with an error when it was not asked to. Draining waits for what it
+   * returns. Returns how to stop.
+   */
+  onEnd(listener: (error: Error | undefined) => Promise<void>): () => void;
   /** Reports an error of the user's own code. */
   reportHandlerError(where: string, error: unknown, conversationId?: string): void;
 }
 
 /** Ends a channel with the agent. Returns how to undo that, for when the channel ends first. */
-export function endWithAgent(context: AgentContext, channel: Pick<Channel<never>, 'end' | 'fail'>): () => void {
-  return context.onClosed((error) => (error ? channel.fail(error) : channel.end()));
+export function endWithAgent(
+  context: AgentContext,
+  channel: Pick<Channel<never>, 'end' | 'fail' | 'readOut'>,
+): () => void {
+  return context.onEnd((error) => {
+    if (error) channel.fail(error);
+    else channel.end();
+    return channel.readOut;
+  });
 }

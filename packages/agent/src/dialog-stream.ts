@@ -1,4 +1,5 @@
 import type { Stream, StreamOptions } from '@lp/core';
+import { readOutOf } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { isContent } from './message.ts';
@@ -77,7 +78,11 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
       const detach = [
         context.router.attach(dialogId, sink),
         context.onConnection(sink),
-        context.onClosed((error) => (error ? sink.failed(error) : stream.close())),
+        context.onEnd((error) => {
+          if (error) sink.failed(error);
+          else stream.close();
+          return readOutOf(stream);
+        }),
         context.store.watch(state().conversationId, (changed) => {
           if (isClosed(changed, dialogId)) sink.ended();
         }),

@@ -109,17 +109,13 @@ export class Router {
     for (const event of events) this.#routeEvent(event, epoch, 'hint');
   }
 
-  /** Ends every stream that lives of this router. */
-  end(error?: Error): void {
-    for (const broadcast of [
-      this.notifications,
-      this.conversationChanges,
-      this.messagingEvents,
-      this.routingTasks,
-      this.agentStates,
-    ]) {
-      broadcast.end(error);
-    }
+  /** Ends every stream that lives of this router. Resolves when all of them have been read out. */
+  async end(error?: Error): Promise<void> {
+    const { notifications, conversationChanges, messagingEvents, routingTasks, agentStates } = this;
+    const all = [notifications, conversationChanges, messagingEvents, routingTasks, agentStates];
+    const readOut = all.map((broadcast) => broadcast.readOut());
+    for (const broadcast of all) broadcast.end(error);
+    await Promise.all(readOut);
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {

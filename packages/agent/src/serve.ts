@@ -117,6 +117,7 @@ export class ConversationServer {
   async #serve(service: Service): Promise<void> {
     const { conversationId, streams } = service;
     for (let failures = 1; ; failures++) {
+      const startedAt = this.#context.clock.now();
       try {
         return await this.#handler(new Conversation(this.#context, conversationId, streams));
       } catch (error) {
@@ -125,6 +126,7 @@ export class ConversationServer {
         closeAll(streams);
       }
       if (!service.mine) return;
+      if (this.#context.clock.now() - startedAt > HANDLER_RETRY.maxMs) failures = 1;
       const delayMs = backoffDelay(HANDLER_RETRY, failures);
       try {
         await sleep(this.#context.clock, delayMs, { signal: this.#abort.signal });
@@ -206,7 +208,8 @@ export class ConversationServer {
     this.#abort.abort(new Error('serving has stopped'));
     if (availabilityAfter) await this.#setAvailability(availabilityAfter);
     const mine = [...this.#services.values()].filter((service) => service.mine);
-    for (const { streams } of this.#services.values()) closeAll(streams);
+    // Those of conversations that have ended come to their own end.
+    for (const { streams } of mine) closeAll(streams);
     const done = new AbortController();
     const late = sleep(this.#context.clock, drainTimeoutMs, { signal: done.signal }).then(
       () =>

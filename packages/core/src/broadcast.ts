@@ -11,6 +11,11 @@ export class Broadcast<T> {
   readonly #channels = new Map<Channel<T>, ((item: T) => boolean) | undefined>();
   #end: { error: Error | undefined } | undefined;
 
+  /** Resolves when every stream that listens now has ended and has been read out. */
+  async readOut(): Promise<void> {
+    await Promise.all([...this.#channels.keys()].map((channel) => channel.readOut));
+  }
+
   /** How many streams listen. */
   get size(): number {
     return this.#channels.size;

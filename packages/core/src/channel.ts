@@ -32,6 +32,8 @@ export interface Channel<T> {
   /** True while items are accepted. */
   readonly open: boolean;
   readonly size: number;
+  /** Resolves when the channel has ended and its consumer has read that, has left, or never came. */
+  readonly readOut: Promise<void>;
   /** Adds an item; false when it was refused or the channel has ended. */
   push(item: T): boolean;
   /** Counts a fill-up from history in the stream's statistics. */
@@ -51,12 +53,18 @@ export function createChannel<T>(options: ChannelOptions<T> = {}): Channel<T> {
   return new BoundedChannel(options);
 }
 
+/** As `readOut` of the stream's channel; at once for a stream that is none of these. */
+export function readOutOf(stream: Stream<unknown>): Promise<void> {
+  return stream instanceof BoundedChannel ? stream.readOut : Promise.resolve();
+}
+
 class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undefined> {
   readonly #options: ChannelOptions<T>;
   readonly #capacity: number;
   readonly #lowWater: number;
   readonly #buffer = new Ring<T>();
   readonly #closed = createDeferred<Error | undefined>();
+  readonly #readOut = createDeferred<void>();
   readonly #counts = { delivered: 0, resyncs: 0, dropped: 0 };
   #waiters: Deferred<IteratorResult<T, undefined>>[] = [];
   #open = true;
@@ -93,6 +101,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
 
   get size(): number {
     return this.#buffer.size;
+  }
+
+  get readOut(): Promise<void> {
+    return this.#readOut.promise;
   }
 
   get closed(): Promise<Error | undefined> {
@@ -253,6 +265,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #discard(): void {
     this.#buffer.clear();
     this.#failure = undefined;
+    this.#readOut.resolve();
     this.#finish(undefined);
     this.#settleWaiters();
   }
@@ -262,6 +275,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     this.#open = false;
     if (this.#onAbort) this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#closed.resolve(error);
+    if (!this.#taken) this.#readOut.resolve();
     this.#cleanup = this.#runCleanup();
   }
 
@@ -280,6 +294,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #endResult(): Promise<IteratorResult<T, undefined>> {
+    this.#readOut.resolve();
     const failure = this.#failure;
     this.#failure = undefined;
     return failure ? Promise.reject(failure.reason) : Promise.resolve({ done: true, value: undefined });

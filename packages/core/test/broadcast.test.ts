@@ -27,6 +27,17 @@ describe('Broadcast', () => {
     expect(await readAll(even)).toEqual([2, 4]);
   });
 
+  it('has been read out when the last reader has seen the end', async () => {
+    const broadcast = new Broadcast<number>();
+    const streams = [broadcast.subscribe(), broadcast.subscribe()];
+    broadcast.publish(1);
+    const readOut = broadcast.readOut();
+    const reading = Promise.all(streams.map(readAll));
+    broadcast.end();
+    await readOut;
+    expect(await reading).toEqual([[1], [1]]);
+  });
+
   it('forgets a stream however it ends', async () => {
     const broadcast = new Broadcast<number>();
     const controller = new AbortController();

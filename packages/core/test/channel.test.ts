@@ -187,6 +187,28 @@ describe('consumers', () => {
   });
 });
 
+describe('being read out', () => {
+  it('comes with the end that the consumer is told, not before', async () => {
+    const { channel, stream } = filled([1]);
+    const iterator = stream[Symbol.asyncIterator]();
+    channel.end();
+    await iterator.next();
+    expect(await settled(channel.readOut)).toBe(false);
+    await iterator.next();
+    await channel.readOut;
+  });
+
+  it('comes when the consumer leaves, and at once when there is none', async () => {
+    const left = filled([1, 2]);
+    for await (const _ of left.stream) break;
+    await left.channel.readOut;
+    const unread = filled([1, 2]);
+    expect(await settled(unread.channel.readOut)).toBe(false);
+    unread.channel.end();
+    await unread.channel.readOut;
+  });
+});
+
 describe('await using', () => {
   it('closes the stream and waits for its clean-up, again without effect', async () => {
     let release = () => {};

@@ -104,6 +104,62 @@ describe('the agent', () => {
     await expect(agent.getClock()).rejects.toThrow(ClosedError);
   });
 
+  it('drains: what was received is still handled and answered, nothing new is taken', async () => {
+    const agent = await platform.connect();
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const answers: string[] = [];
+    const served = agent.serve(async (conversation) => {
+      for await (const message of conversation.messages()) {
+        await agent.getClock();
+        await conversation.send(`echo: ${message.text}`);
+        answers.push(message.text ?? '');
+      }
+    });
+    const chat = await platform.simulator.consumer().startConversation({ message: 'one' });
+    await chat.next();
+    for (const text of ['two', 'three']) await chat.say(text);
+    await agent.getClock();
+    await agent.drain();
+    await served;
+    expect(answers).toEqual(['one', 'two', 'three']);
+    await expect(agent.getClock()).rejects.toThrow(ClosedError);
+    expect(await agent.closed).toBeUndefined();
+  });
+
+  it('does not wait for a consumer that stopped reading longer than it may', async () => {
+    const agent = await platform.connect();
+    const notifications = agent.notifications()[Symbol.asyncIterator]();
+    await agent.subscribeExConversations();
+    await notifications.next();
+    await agent.drain({ timeoutMs: 10 });
+    expect(agent.state).toBe('closed');
+  });
+
+  it('fails every stream with the error that ended it', async () => {
+    const agent = await platform.connect({ reconnect: false });
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const ring = first(agent.rings());
+    await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const conversation = await (await ring).accept();
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    const reading = [
+      readAll<unknown>(agent.conversationChanges()),
+      readAll<unknown>({ [Symbol.asyncIterator]: () => messages }),
+      readAll<unknown>(agent.rings()),
+    ].map((stream) =>
+      stream.then(
+        () => 'ended',
+        (error: Error) => error.name,
+      ),
+    );
+    await agent.getClock();
+    platform.simulator.faults.dropAll();
+    const error = await agent.closed;
+    expect(error).toBeInstanceOf(Error);
+    expect(await Promise.all(reading)).toEqual([error?.name, error?.name, error?.name]);
+  });
+
   it('tells of a lost and a restored connection, and of how long it was away', async () => {
     const agent = await platform.connect();
     const status = agent.status();
