@@ -3,7 +3,8 @@ import type { Transport } from '@lp/transport';
 import type { RequestOptions } from './request-options.ts';
 import {
   describeIssues,
-  parseLenient,
+  type InvalidItem,
+  parseResponse,
   RequestBodySchemas,
   RequestMetadataSchema,
   type RequestName,
@@ -63,16 +64,22 @@ export function createSend(request: Transport['request'], interceptors: readonly
   };
 }
 
+/** Told of items of an answer that could not be read and were left out; the others were given to the caller. */
+export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
+
 /** A {@link Call} over a {@link SendRaw}. */
-export function createCall(send: SendRaw, identity: Identity): Call {
+export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid): Call {
   return async (name, input, options = {}) => {
     const { type, idempotent, response, ...row } = requestRegistry[name];
     const body = checkBody(name, completeRequestBody(name, input, identity));
     if (options.metadata !== undefined) checkMetadata(name, options.metadata);
     const timeoutMs = options.timeoutMs ?? ('timeoutMs' in row ? (row.timeoutMs as number) : undefined);
     const answer = await send(type, body, { ...options, timeoutMs, idempotent });
-    const parsed = parseLenient(response, answer);
-    if (parsed.ok) return parsed.value as never;
+    const parsed = parseResponse(response, answer);
+    if (parsed.ok) {
+      if (parsed.invalid.length > 0) reportInvalid(type, parsed.invalid);
+      return parsed.value as never;
+    }
     throw new ProtocolError(`The answer to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
       context: { type },
     });

@@ -13,7 +13,7 @@ import { createLimiter, guardLogger, sleep, toError } from '@lp/core/internal';
 import { type ConnectionState, createTransport, type PreparingConnection, type Transport } from '@lp/transport';
 import type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 import type { ResolvedOptions } from './agent-options.ts';
-import { createCall, createSend } from './call.ts';
+import { createCall, createSend, type ReportInvalid } from './call.ts';
 import type { AgentContext, ConnectionListener } from './context.ts';
 import { Conversation } from './conversation.ts';
 import { type ConversationQuery, openConversations } from './conversation-query.ts';
@@ -61,6 +61,7 @@ export class AgentClient implements AgentConnection {
   readonly #endListeners = new Set<(error: Error | undefined) => Promise<void>>();
   readonly #serving = new Set<Promise<void>>();
   readonly #ended: Promise<Error | undefined>;
+  readonly #reportInvalid: ReportInvalid = (type, invalid) => this.#router.reportInvalid(type, invalid);
   #dialed: Session | undefined;
   #firstFailure: Error | undefined;
   #streamsEnding: Promise<unknown> | undefined;
@@ -117,7 +118,7 @@ export class AgentClient implements AgentConnection {
       now: () => this.#clock.now(),
     });
     const send = createSend((frame, request) => this.#transport.request(frame, request), interceptors);
-    const call = createCall(send, this.#identity);
+    const call = createCall(send, this.#identity, this.#reportInvalid);
     this.#desired = new DesiredState(call);
     const requests = createRequests({
       call,
@@ -338,7 +339,7 @@ export class AgentClient implements AgentConnection {
   /** The server may accept a socket and drop it: only an answer shows that it is usable. */
   async #prepare(connection: PreparingConnection): Promise<void> {
     const send = createSend(connection.request, this.#options.interceptors ?? []);
-    const call = createCall(send, this.#identity);
+    const call = createCall(send, this.#identity, this.#reportInvalid);
     await call('getClock', undefined, { signal: connection.signal });
     if (connection.reconnected) await this.#desired.restore(call);
   }

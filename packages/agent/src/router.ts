@@ -2,7 +2,7 @@ import { Broadcast } from '@lp/core/internal';
 import type { NotificationFrame } from '@lp/transport';
 import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
-import { type DecodedNotification, decodeNotification, type NotificationBody } from './schemas/index.ts';
+import { decodeNotification, type InvalidItem, type NotificationBody } from './schemas/index.ts';
 import type { StatusHub } from './status.ts';
 import {
   type AgentStateChange,
@@ -70,7 +70,8 @@ export class Router {
   /** Takes in one notification of the socket with the given epoch. */
   route(frame: NotificationFrame, epoch: number): void {
     const decoded = decodeNotification(frame);
-    this.#reportInvalid(frame.type, decoded);
+    const dropped = decoded.kind === 'invalid' ? [decoded] : decoded.invalid;
+    if (dropped.length > 0) this.reportInvalid(frame.type, dropped);
     if (decoded.kind === 'invalid') return;
     if (this.notifications.size > 0) {
       this.notifications.publish({ type: frame.type, body: frame.body, known: decoded.known });
@@ -101,6 +102,19 @@ export class Router {
     return new ConversationBatches((collector) => {
       this.#batches.add(collector);
       return () => this.#batches.delete(collector);
+    });
+  }
+
+  /** Tells of items of a frame that could not be read and were left out. */
+  reportInvalid(type: string, dropped: readonly InvalidItem[]): void {
+    this.#invalidItems += dropped.length;
+    this.#parts.status.publish({
+      type: 'invalidFrame',
+      at: this.#parts.now(),
+      reason: 'body',
+      frameType: type,
+      issues: dropped.flatMap(({ issues }) => issues),
+      count: this.#invalidItems,
     });
   }
 
@@ -136,19 +150,5 @@ export class Router {
     const times = changes.flatMap(({ result }) => result.lastUpdateTime ?? []);
     const oldest = times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
     for (const collector of this.#batches) collector.note(subscriptionId, { count: changes.length, oldest });
-  }
-
-  #reportInvalid(type: string, decoded: DecodedNotification): void {
-    const dropped = decoded.kind === 'invalid' ? [decoded] : decoded.invalid;
-    if (dropped.length === 0) return;
-    this.#invalidItems += dropped.length;
-    this.#parts.status.publish({
-      type: 'invalidFrame',
-      at: this.#parts.now(),
-      reason: 'body',
-      notificationType: type,
-      issues: dropped.flatMap(({ issues }) => issues),
-      count: this.#invalidItems,
-    });
   }
 }

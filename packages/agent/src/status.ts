@@ -31,12 +31,12 @@ export type StatusEvent =
       readonly after: number;
       readonly before: number;
     }
-  /** Items of a notification could not be read and were left out, the others were delivered; `count` is the sum so far. */
+  /** Items of a notification or an answer could not be read and were left out, the others were delivered; `count` is the sum so far. */
   | {
       readonly type: 'invalidFrame';
       readonly at: number;
       readonly reason: 'body';
-      readonly notificationType: string;
+      readonly frameType: string;
       readonly issues: readonly SchemaIssue[];
       readonly count: number;
     }

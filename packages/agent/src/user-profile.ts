@@ -10,8 +10,12 @@ export type UserProfile = UserProfileRecord & {
 export function toUserProfile(record: UserProfileRecord): UserProfile {
   const { claims, authenticatedData, acr, privateData } = record;
   const sdes = [
-    ...listOf(claims?.lp_sdes).map((sde) => ({ ...sde, ...(acr !== undefined && { acr }), iss: claims?.iss })),
-    ...listOf(authenticatedData?.lp_sdes).map((sde) => ({ ...sde, auth: {} })),
+    ...listOf(claims?.lp_sdes).map((sde) => ({
+      ...(acr !== undefined && { acr }),
+      ...(claims?.iss !== undefined && { iss: claims.iss }),
+      ...sde,
+    })),
+    ...listOf(authenticatedData?.lp_sdes).map((sde) => ({ auth: {}, ...sde })),
     ...customerInfo(privateData),
     ...personalInfo(record),
   ] as Sde[];
