@@ -28,19 +28,18 @@ export interface RequestCall {
  */
 export type RequestInterceptor = (call: RequestCall, next: (call: RequestCall) => Promise<unknown>) => Promise<unknown>;
 
+/** `idempotent`: sent again when the connection is lost before its answer; the default is the request's own. */
+type CallOptions = RequestOptions & { idempotent?: boolean };
+
 /** Sends one request of the registry: body completed and checked, answer checked. */
 export type Call = <N extends RequestName>(
   name: N,
   input: RequestInput<N>,
-  options?: RequestOptions,
+  options?: CallOptions,
 ) => Promise<ResponseBody<N>>;
 
 /** Sends a request of any type and gives the answer's body, unchecked. */
-export type SendRaw = (
-  type: string,
-  body: unknown,
-  options?: RequestOptions & { idempotent?: boolean },
-) => Promise<unknown>;
+export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Promise<unknown>;
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
@@ -74,7 +73,7 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
     const body = checkBody(name, completeRequestBody(name, input, identity));
     if (options.metadata !== undefined) checkMetadata(name, options.metadata);
     const timeoutMs = options.timeoutMs ?? ('timeoutMs' in row ? (row.timeoutMs as number) : undefined);
-    const answer = await send(type, body, { ...options, timeoutMs, idempotent });
+    const answer = await send(type, body, { idempotent, ...options, timeoutMs });
     const parsed = parseResponse(response, answer);
     if (parsed.ok) {
       if (parsed.invalid.length > 0) reportInvalid(type, parsed.invalid);

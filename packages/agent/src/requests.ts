@@ -91,6 +91,9 @@ export function createRequests(parts: RequestParts): AgentRequests {
       desired.rememberAgentState(body);
       return answer;
     },
+    // A receipt may be repeated: what was read stays read.
+    publishEvent: (body, options) =>
+      call('publishEvent', body, body.event.type === 'AcceptStatusEvent' ? { ...options, idempotent: true } : options),
     queryMessages,
     async subscribeMessagingEvents(body, options) {
       const records = await call('subscribeMessagingEvents', body, options);
