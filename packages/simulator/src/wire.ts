@@ -52,8 +52,7 @@ const REQUESTS = {
     answer: { v2: '.ams.ms.QueryMessages$Response', v3: 'ms.QueryMessagesResponse' },
   },
   SubscribeMessagingEvents: {
-    v2: '.ams.ms.SubscribeMessagingEvents',
-    v3: 'ms.SubscribeMessagingEvents',
+    ...same('ms.SubscribeMessagingEvents'),
     answer: { v2: '.ams.GenericSubscribeResponse', v3: 'GenericSubscribeResponse' },
   },
   GenerateURLForUploadFile: {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@lp/core';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, oldId, type RawClient } from './support/raw-client.ts';
 
@@ -213,6 +214,24 @@ describe('closing', () => {
     await other.close();
     await other.closed;
     expect(other.stage).toBe('CLOSE');
+  });
+
+  it('comes by itself to a survey in which nothing happens for a week', async () => {
+    await simulator.close();
+    const clock = createManualClock();
+    simulator = await startSimulator({ clock, skills: [{ id: '7', survey: { appInstallId: 'app-1' } }] });
+    const left = await simulator.consumer().startConversation({ skillId: '7' });
+    const answered = await simulator.consumer().startConversation({ skillId: '7' });
+    await Promise.all([left.close(), answered.close()]);
+    const DAY = 24 * 60 * 60_000;
+    await clock.advance(6 * DAY);
+    await answered.say('one answer');
+    await clock.advance(DAY);
+    await left.closed;
+    expect([left.stage, answered.stage]).toEqual(['CLOSE', 'OPEN']);
+    await clock.advance(6 * DAY);
+    await answered.closed;
+    expect(answered.state).toBe('CLOSE');
   });
 
   it('a dialog twice is refused, and other dialogs can be made', async () => {

@@ -195,7 +195,7 @@ describe('reading back', () => {
 
   it('replays to an agent who asks for a dialog without taking part, then sends live events', async () => {
     const other = await connectAgent(simulator, 1);
-    const answer = await other.request('.ams.ms.SubscribeMessagingEvents', { dialogId, fromSeq: 2 });
+    const answer = await other.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 2 });
     expect(answer).toMatchObject({ code: 200, type: '.ams.GenericSubscribeResponse' });
     await say('4');
     await other.settle();

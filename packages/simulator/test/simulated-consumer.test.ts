@@ -124,6 +124,16 @@ describe('a scripted chat', () => {
     expect(chat.transcript.map((entry) => entry.text)).toEqual(['hi', 'meanwhile', 'again']);
   });
 
+  it('comes back by itself after an outage, and has what was said meanwhile', async () => {
+    simulator.faults.down();
+    const waiting = chat.next();
+    await expect(connectAgent(simulator)).rejects.toThrow('fetch failed');
+    simulator.faults.clear();
+    agent = await connectAgent(simulator);
+    await publish(text('back again'));
+    expect((await waiting).text).toBe('back again');
+  });
+
   it('leaves the conversation as it is when it is disposed of', async () => {
     await chat[Symbol.asyncDispose]();
     await agent.request('.ams.aam.SubscribeExConversations', { conversationId: chat.conversationId });

@@ -17,6 +17,8 @@ export class ConsumerLinks {
   readonly #domain: string;
   readonly #ca: string | undefined;
   readonly #sockets = new Set<WebSocket>();
+  /** True once the simulator closes. */
+  closed = false;
 
   constructor(options: { platform: Platform; domain: string; ca: string | undefined }) {
     this.platform = options.platform;
@@ -28,6 +30,8 @@ export class ConsumerLinks {
     token: string;
     clientProperties: object;
     notified: (frame: Frame) => void;
+    /** Called when the platform has ended the connection, or it was cut. */
+    lost: () => void;
   }): Promise<ConsumerLink> {
     const scheme = this.#ca === undefined ? 'ws' : 'wss';
     const path = `/ws_api/account/${this.platform.accountId}/messaging/consumer?v=3`;
@@ -40,6 +44,7 @@ export class ConsumerLinks {
     const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();
     const opened = createDeferred<void>();
     let count = 0;
+    let ending = false;
     socket.on('open', () => opened.resolve());
     socket.on('error', (error) => opened.reject(new Error('The consumer could not connect', { cause: error })));
     socket.on('close', () => {
@@ -48,6 +53,7 @@ export class ConsumerLinks {
         answer.reject(new Error(`The consumer's connection was lost before ${type} was answered`));
       }
       pending.clear();
+      if (!ending && !this.closed) options.lost();
     });
     socket.on('message', (data) => {
       const frame = JSON.parse((data as Buffer).toString()) as Frame;
@@ -72,11 +78,15 @@ export class ConsumerLinks {
         socket.send(JSON.stringify({ kind: 'req', id, type, body, metadata }));
         return answer.promise;
       },
-      close: () => socket.close(),
+      close() {
+        ending = true;
+        socket.close();
+      },
     };
   }
 
   close(): void {
+    this.closed = true;
     for (const socket of this.#sockets) socket.terminate();
   }
 }

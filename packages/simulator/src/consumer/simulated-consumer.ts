@@ -29,6 +29,8 @@ export interface StartConversation {
 
 const FEATURES = ['PHOTO_SHARING', 'QUICK_REPLIES', 'AUTO_MESSAGES', 'MULTI_DIALOG', 'FILE_SHARING', 'RICH_CONTENT'];
 
+const RETRY_MS = 20;
+
 /** A consumer played by a test. Talks to the platform over a consumer's socket on loopback; has one open conversation at a time. */
 export class SimulatedConsumer implements AsyncDisposable {
   readonly consumerId: string;
@@ -103,6 +105,7 @@ export class SimulatedConsumer implements AsyncDisposable {
       token: this.#links.platform.consumers.issueToken({ consumerId: this.consumerId }),
       clientProperties: { deviceFamily: 'DESKTOP', os: 'LINUX', integration: 'WEB_SDK', features: this.#features },
       notified: (frame) => this.#notified(frame),
+      lost: () => this.#lost(),
     });
     await link.request('userprofile.SetUserProfile', this.#profile);
     await link.request('cqm.SubscribeExConversations', { stage: ['OPEN', 'CLOSE'] });
@@ -112,6 +115,16 @@ export class SimulatedConsumer implements AsyncDisposable {
       }
     }
     return link;
+  }
+
+  /** Connects again, as the device of a consumer who waits does, until the platform is back. */
+  #lost(): void {
+    const link = this.#connect();
+    this.#link = link;
+    const retry = () => {
+      if (this.#link === link && !this.#links.closed) this.#lost();
+    };
+    link.catch(() => setTimeout(retry, RETRY_MS).unref());
   }
 
   #notified(frame: Frame): void {

@@ -138,5 +138,5 @@ export const subscribeMessagingEvents: Handler = (call) => {
   platform.notifier.snapshot(() => {
     if (replay.length > 0) platform.notifier.sendReplay(client, replay);
   });
-  return { body: {} };
+  return call.dialect === 'v2' ? {} : { body: {} };
 };

@@ -21,13 +21,14 @@ import {
   mainDialog,
   Refusal,
   suggestedAgent,
-  type Transfer,
 } from './model.ts';
+import { type NewConversation, newConversation } from './new-conversation.ts';
 import { type ContentFaults, Notifier } from './notifier.ts';
 import { Renderer } from './render.ts';
 import { Routing } from './routing.ts';
 import { AgentSessions } from './sessions.ts';
 import { type SimulatedSkill, Skills } from './skills.ts';
+import { transferOf } from './transfers.ts';
 
 export interface PlatformOptions {
   accountId: string;
@@ -38,17 +39,6 @@ export interface PlatformOptions {
   quirks: Quirks;
   maxConversationsPerNotification: number;
   faults: ContentFaults;
-}
-
-export interface NewConversation {
-  consumerId: string;
-  skillId: string;
-  ttrType: string;
-  context?: object | undefined;
-  campaignInfo?: object | undefined;
-  features: readonly string[];
-  /** Who has it from the start; by default it rings. */
-  assignedTo?: AgentRecord | undefined;
 }
 
 const SURVEY_IDLE_MS = 7 * 24 * 60 * 60_000;
@@ -121,55 +111,21 @@ export class Platform {
   }
 
   openConversation(request: NewConversation): Conversation {
-    const { consumerId, skillId, assignedTo } = request;
+    const { consumerId, assignedTo } = request;
     const consumer = this.consumers.get(consumerId);
-    const now = this.clock.now();
-    const id = this.random.uuid();
-    const conversation: Conversation = {
-      id,
-      consumerId,
-      startTs: now,
-      firstConversation: consumer.conversations.length === 0,
-      context: request.context,
-      campaignInfo: request.campaignInfo,
-      features: request.features,
-      meta: {
-        skillId,
-        participants: [{ id: consumerId, role: 'CONSUMER' }],
-        dialogs: [
-          {
-            dialogId: id,
-            participants: [{ id: consumerId, role: 'CONSUMER', state: 'ACTIVE' }],
-            dialogType: 'MAIN',
-            channelType: 'MESSAGING',
-            state: 'OPEN',
-            creationTs: now,
-            metaDataLastUpdateTs: now,
-          },
-        ],
-        state: 'OPEN',
-        stage: 'OPEN',
-        metaDataLastUpdateTs: now,
-        ttr: this.skills.ttr(request.ttrType),
-        note: '',
-      },
-      lastUpdateTime: now,
-      waitingSince: now,
-      lastContent: undefined,
-      events: new Map(),
-      unread: new Map(),
-      watchers: new Set(),
-      transfers: [],
-      task: undefined,
-    };
+    const conversation = newConversation(request, {
+      id: this.random.uuid(),
+      now: this.clock.now(),
+      ttr: this.skills.ttr(request.ttrType),
+      isFirst: consumer.conversations.length === 0,
+    });
+    const { id } = conversation;
     consumer.conversations.push(conversation);
     this.conversations.set(id, conversation);
     this.#byDialog.set(id, conversation);
     this.open.add(conversation);
     this.notifier.conversation(conversation);
     if (assignedTo) {
-      conversation.meta.participants.push({ id: assignedTo.id, role: 'ASSIGNED_AGENT' });
-      mainDialog(conversation.meta).participants.push({ id: assignedTo.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
       assignedTo.conversations.add(conversation);
       assignedTo.assigned++;
     } else if (this.quirks.ringOn === 'open') this.routing.reconcile(conversation);
@@ -335,7 +291,7 @@ export class Platform {
 
   /** Counts what came from others after the last event that was read. */
   #markRead({ conversation, dialogId, originatorId, event }: EventRecord): void {
-    const read = Math.max(-1, ...(event['sequenceList'] as number[]));
+    const read = (event['sequenceList'] as number[]).reduce((a, b) => Math.max(a, b), -1);
     const events = conversation.events.get(dialogId) ?? [];
     let unread = 0;
     for (let i = events.length - 1; i > read; i--) {
@@ -371,19 +327,6 @@ export class Platform {
     main.metaDataLastUpdateTs = this.clock.now();
     this.update(conversation, meta);
   }
-}
-
-/** How an update moved the conversation on; undefined when it stayed where it was. */
-function transferOf(before: ConversationMeta, after: ConversationMeta, timeL: number): Transfer | undefined {
-  const sourceAgentId = assignedAgent(before);
-  const targetAgentId = suggestedAgent(after) ?? assignedAgent(after);
-  const skills = { sourceSkillId: before.skillId, targetSkillId: after.skillId };
-  if (before.skillId === after.skillId && (sourceAgentId === undefined || sourceAgentId === targetAgentId))
-    return undefined;
-  const taken = targetAgentId !== undefined && suggestedAgent(after) === undefined && sourceAgentId !== targetAgentId;
-  const given = targetAgentId === undefined ? 'back2Q' : taken ? 'TakeOver' : 'Agent';
-  const reason = before.skillId === after.skillId ? given : 'Skill';
-  return { timeL, reason, sourceAgentId, targetAgentId, ...skills };
 }
 
 function agentsIn(meta: ConversationMeta): string[] {

@@ -17,6 +17,7 @@ export class RawClient {
   readonly socket: WebSocket;
   readonly frames: WireFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
+  readonly #answers = new Map<string, (frame: WireFrame) => void>();
   #waiters: (() => void)[] = [];
   #count = 0;
 
@@ -24,7 +25,12 @@ export class RawClient {
     this.socket = socket;
     socket.on('message', (data) => {
       const text = (data as Buffer).toString();
-      this.frames.push(parse(text));
+      const frame = parse(text);
+      this.frames.push(frame);
+      if (frame.kind === 'resp') {
+        this.#answers.get(String(frame.reqId))?.(frame);
+        this.#answers.delete(String(frame.reqId));
+      }
       for (const waiter of this.#waiters.splice(0)) waiter();
     });
     this.closed = new Promise((resolve) => {
@@ -39,8 +45,9 @@ export class RawClient {
   /** Sends a request and gives its answer. */
   async request(type: string, body?: unknown, more: object = {}): Promise<WireFrame> {
     const id = `r${++this.#count}`;
+    const answer = new Promise<WireFrame>((resolve) => this.#answers.set(id, resolve));
     this.send({ kind: 'req', id, type, body, ...more });
-    return this.frame((frame) => frame.kind === 'resp' && frame.reqId === id);
+    return answer;
   }
 
   send(frame: unknown): void {
