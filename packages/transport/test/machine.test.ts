@@ -251,6 +251,16 @@ describe('how long the next dial waits', () => {
     expect(step.effects.at(-1)).toMatchObject({ type: 'wait', delayMs: 5_000 });
   });
 
+  it('is cut once by asking for a reconnect, and not begun again by asking again', () => {
+    const waiting = run([connect, resolved, fail(refused)]).state;
+    const cut = run([{ type: 'reconnect', reauth: false }], waiting);
+    expect(cut.effects.at(-1)).toMatchObject({ type: 'wait', delayMs: 1_000 });
+    for (const later of [0, 300, 1_000]) {
+      const again = run([{ type: 'reconnect', reauth: false }], cut.state, { now: environment.now + later });
+      expect(again.state).toBe(cut.state);
+    }
+  });
+
   it('cannot be cut below what the server asked for by asking for a reconnect', () => {
     const limited = run([connect, resolved, fail({ ...rateLimited, retryAfterMs: 30_000 })]).state;
     const step = run([{ type: 'reconnect', reauth: false }], limited, { now: environment.now + 10_000 });

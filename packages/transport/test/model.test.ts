@@ -84,6 +84,8 @@ async function play(steps: readonly Step[]): Promise<string[]> {
       clock,
       signal: end.signal,
       maxInFlight: 30,
+      // Short waits, so that a schedule of a few dozen steps sees many connections.
+      reconnect: { initialMs: 50, dialSpacingMs: 10, loginSpacingMs: 100, serverErrorDelaysMs: [50, 1_000] },
       outboxBytes: 1_000,
       url: ({ signal }) => {
         const fails = urlFails;
@@ -152,6 +154,7 @@ async function play(steps: readonly Step[]): Promise<string[]> {
   }
 
   ignore(transport.connect());
+  await turn();
   for (const next of steps) {
     const socket = network.sockets.at(-1);
     if (next.do === 'accept') socket?.open();
@@ -204,7 +207,7 @@ async function play(steps: readonly Step[]): Promise<string[]> {
 it(`holds its promises under ${RUNS} random schedules`, async () => {
   const seen = new Map<string, number>();
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { maxLength: 32, size: 'max' }), async (steps) => {
+    fc.asyncProperty(fc.array(step, { minLength: 12, maxLength: 40, size: 'max' }), async (steps) => {
       for (const what of await play(steps)) seen.set(what, (seen.get(what) ?? 0) + 1);
     }),
     { numRuns: RUNS },
@@ -223,6 +226,6 @@ it(`holds its promises under ${RUNS} random schedules`, async () => {
     'disconnected',
     'reconnected',
   ]) {
-    expect([what, (seen.get(what) ?? 0) > 100]).toEqual([what, true]);
+    expect([what, (seen.get(what) ?? 0) > 50]).toEqual([what, true]);
   }
 }, 120_000);
