@@ -1,0 +1,87 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent, Conversation, Message } from '@lp/agent';
+import { first, readAll, startPlatform, type TestPlatform } from '../support/platform.ts';
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+let platform: TestPlatform;
+let agent: Agent;
+
+beforeEach(async () => {
+  platform = await startPlatform();
+  agent = await platform.connect();
+  await agent.setAgentState({ availability: 'ONLINE' });
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+/** Collects until the referent is gone; gives up after a while. */
+async function isCollected(reference: WeakRef<object>): Promise<boolean> {
+  for (let tries = 0; tries < 20; tries++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    collectGarbage();
+    if (reference.deref() === undefined) return true;
+  }
+  return false;
+}
+
+describe('what an agent keeps', () => {
+  it('is nothing of a conversation that was served and closed', async () => {
+    const stop = new AbortController();
+    const seen: WeakRef<object>[] = [];
+    const served = agent.serve(
+      async (conversation: Conversation) => {
+        seen.push(new WeakRef(conversation));
+        for await (const message of conversation.messages()) {
+          seen.push(new WeakRef(message), new WeakRef(message.event));
+        }
+        seen.push(new WeakRef(conversation.details));
+      },
+      { signal: stop.signal },
+    );
+    const chat = await platform.simulator.consumer().startConversation({ message: 'hello' });
+    const ended = first(
+      agent.conversationChanges(),
+      ({ result }) => result.conversationDetails?.stage === 'CLOSE',
+    ).then(() => undefined);
+    await platform.simulator.waitForRequest('QueryMessages');
+    await chat.close();
+    await ended;
+    await agent.getClock();
+    expect(seen.length).toBeGreaterThan(2);
+    const kept = [];
+    for (const reference of seen) if (!(await isCollected(reference))) kept.push(reference.deref()?.constructor.name);
+    expect(kept).toEqual([]);
+    stop.abort();
+    await served;
+  });
+
+  it('is nothing of a message that has been handled', async () => {
+    const ring = first(agent.rings());
+    const chat = await platform.simulator.consumer().startConversation({ message: 'one' });
+    const messages = (await (await ring).accept()).messages()[Symbol.asyncIterator]();
+    const handled = new WeakRef<Message>((await messages.next()).value as Message);
+    await chat.say('two');
+    await messages.next();
+    expect(await isCollected(handled)).toBe(true);
+  });
+
+  it('is nothing of a stream that was left', async () => {
+    const make = async () => {
+      const streams = [
+        agent.conversation('c').changes(),
+        agent.conversation('c').typing(),
+        agent.conversationChanges(),
+      ];
+      for (const stream of streams) stream.close();
+      await Promise.all(streams.map((stream) => readAll<unknown>(stream)));
+      return streams.map((stream) => new WeakRef(stream));
+    };
+    for (const reference of await make()) expect(await isCollected(reference)).toBe(true);
+  });
+});
