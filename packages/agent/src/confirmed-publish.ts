@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type BackoffPolicy, backoffDelay, LpError } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
@@ -12,9 +13,19 @@ const LOOK_UP_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 30_000,
 const SECOND_LOOK_MS = 1_000;
 const MOST_SENDS = 5;
 
+/** How an event is told from others in the history. */
+export interface Confirmation {
+  /** The event's sequence must be above this one. */
+  readonly after: number;
+  /** The event's own id, at most 64 characters. Default: a random one. */
+  readonly id?: string | undefined;
+  /** Whether the event may be in the history already, so that it has to be looked up before it is sent. Default false. */
+  readonly mayBeThere?: boolean | undefined;
+}
+
 /**
  * Publishes an event exactly once. It carries an id of its own; when the outcome of a send is not known, the history
- * says whether it arrived, and only then is it sent again. `after` is a sequence the event must be above.
+ * says whether it arrived, and only then is it sent again.
  *
  * Rejects with the send's own error when the platform refuses it, and with the last unknown outcome when the history
  * cannot be read for good or `MOST_SENDS` sends left no trace.
@@ -23,22 +34,35 @@ export async function publishConfirmed(
   context: AgentContext,
   body: Body,
   options: RequestOptions,
-  after: number,
+  { after, id = globalThis.crypto.randomUUID(), mayBeThere = false }: Confirmation,
 ): Promise<{ sequence: number }> {
-  const id = globalThis.crypto.randomUUID();
   const metadata = [...(options.metadata ?? []), { type: 'ExternalId', id }];
+  const search = { id, after, signal: options.signal };
+  if (mayBeThere) {
+    const sequence = await lookUp(context, body, search, { looks: 1 });
+    if (sequence !== undefined) return { sequence };
+  }
   for (let sends = 1; ; sends++) {
     try {
       return await context.requests.publishEvent(body, { ...options, metadata });
     } catch (error) {
       if (!mayHaveArrived(error) && !wasNotSent(error)) throw error;
       if (mayHaveArrived(error)) {
-        const sequence = await lookUp(context, body, { id, after, signal: options.signal }, error);
+        const sequence = await lookUp(context, body, search, { looks: 2, outcome: error });
         if (sequence !== undefined) return { sequence };
       }
       if (sends === MOST_SENDS) throw error;
     }
   }
+}
+
+/** An id for the answer to a message: the same whenever the same is answered to the same message, in any process. */
+export function answerId(
+  message: { readonly dialogId: string; readonly sequence: number },
+  event: Body['event'],
+): string {
+  const content = JSON.stringify([message.dialogId, message.sequence, event]);
+  return `re-${message.sequence}-${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
 }
 
 function mayHaveArrived(error: unknown): boolean {
@@ -55,25 +79,27 @@ interface Search {
   readonly signal: AbortSignal | undefined;
 }
 
-/** The event's sequence, or undefined when it is not in the history. Throws `unknown` when the history cannot be read. */
+/**
+ * The event's sequence, or undefined when it is not in the history after so many looks. When the history cannot be read
+ * for good, throws `outcome` if there is one.
+ */
 async function lookUp(
   context: AgentContext,
   body: Body,
   search: Search,
-  unknown: unknown,
+  { looks, outcome }: { looks: number; outcome?: unknown },
 ): Promise<number | undefined> {
   const { clock, requests } = context;
   const { signal } = search;
-  let looks = 0;
   for (let attempt = 1; ; attempt++) {
     try {
       const query = { dialogId: body.dialogId, newerThanSequence: search.after };
       const found = (await requests.queryMessages(query, { signal })).find((event) => isSame(event, body, search));
-      if (found || ++looks === 2) return found?.sequence;
+      if (found || --looks === 0) return found?.sequence;
       await sleep(clock, SECOND_LOOK_MS, { signal });
     } catch (error) {
       const mayPass = wasNotSent(error) || mayHaveArrived(error) || (LpError.isInstance(error) && error.retryable);
-      if (!mayPass) throw signal?.aborted === true ? error : unknown;
+      if (!mayPass) throw signal?.aborted === true ? error : (outcome ?? error);
       await sleep(clock, backoffDelay(LOOK_UP_RETRY, attempt), { signal });
     }
   }

@@ -1,6 +1,6 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
-import { publishConfirmed } from './confirmed-publish.ts';
+import { answerId, publishConfirmed } from './confirmed-publish.ts';
 import { type AgentContext, endWithAgent } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { openDialogStream, type Start } from './dialog-stream.ts';
@@ -39,6 +39,11 @@ export interface SendOptions extends RequestOptions {
    * promise rejects with OutcomeUnknownError or RequestTimeoutError, and nothing is sent twice.
    */
   confirm?: boolean | undefined;
+  /**
+   * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
+   * of the message and the content, and when the message came from the history, that is searched for the answer first.
+   */
+  inReplyTo?: Pick<Message, 'dialogId' | 'sequence' | 'recovered'> | undefined;
 }
 
 /** A role that can be taken. */
@@ -255,16 +260,20 @@ export class Conversation {
   }
 
   async #publish(event: PublishableEvent, options: SendOptions = {}): Promise<{ sequence: number }> {
-    const { audience, confirm = false, dialogId = this.#mainDialogId(), quickReplies: _, ...request } = options;
+    const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
+    const { dialogId = inReplyTo?.dialogId ?? this.#mainDialogId(), ...request } = rest;
     const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
+    if (inReplyTo) {
+      const { sequence: after, recovered: mayBeThere } = inReplyTo;
+      return await publishConfirmed(this.#context, body, request, {
+        after,
+        id: answerId(inReplyTo, event),
+        mayBeThere,
+      });
+    }
     if (!confirm) return await this.#context.requests.publishEvent(body, request);
-    const { change } = this.#current();
-    return await publishConfirmed(
-      this.#context,
-      body,
-      request,
-      change?.result.lastContentEventNotification?.sequence ?? -1,
-    );
+    const after = this.#current().change?.result.lastContentEventNotification?.sequence ?? -1;
+    return await publishConfirmed(this.#context, body, request, { after });
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: readonly number[]): Promise<void> {

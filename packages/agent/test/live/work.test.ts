@@ -128,6 +128,22 @@ describe('a confirmed send', () => {
     expect(said(chat)).toEqual(['once']);
   });
 
+  it('in reply to a message is said once, by whoever says it again after a restart', async () => {
+    const { chat, conversation } = await taken();
+    const [message] = await take(conversation.messages({ start: 'beginning' }), 1);
+    const said1 = await conversation.send('answer', { inReplyTo: message });
+    await agent.close();
+    agent = await platform.connect();
+    const again = agent.conversation(chat.conversationId);
+    const [recovered] = await take(again.messages({ start: 'beginning' }), 1);
+    expect(recovered?.recovered).toBe(true);
+    expect(await again.send('answer', { inReplyTo: recovered })).toEqual({ sequence: said1.sequence });
+    await again.send('another answer', { inReplyTo: recovered });
+    await chat.next();
+    await chat.next();
+    expect(said(chat)).toEqual(['answer', 'another answer']);
+  });
+
   it('rejects at once when the platform refuses it', async () => {
     const { conversation } = await taken();
     platform.simulator.faults.failRequests('PublishEvent', 400);
