@@ -1,5 +1,5 @@
-import { ConfigError, type Stream, systemClock } from '@lp/core';
-import { Broadcast } from '@lp/core/internal';
+import { type Stream, systemClock } from '@lp/core';
+import { type Channel, createChannel } from '@lp/core/internal';
 import { isRequestType } from './wire.ts';
 
 /** One frame that came in or went out. */
@@ -74,13 +74,14 @@ interface JournalClient {
 /** Keeps the last 1,000 frames and hands them, and those that follow, to whoever reads. */
 export class Journal {
   readonly #history: (Entry | undefined)[] = Array.from({ length: HISTORY });
-  readonly #live = new Broadcast<JournalEntry>();
+  readonly #readers = new Set<Channel<JournalEntry>>();
   #count = 0;
+  #closed = false;
 
   record(direction: 'in' | 'out', client: JournalClient, text: string, at: number): void {
     const entry = new Entry(++this.#count, at, direction, client, text);
     this.#history[entry.number % HISTORY] = entry;
-    if (this.#live.size > 0) this.#live.publish(entry);
+    for (const reader of this.#readers) reader.push(entry);
   }
 
   /** The last frames, oldest first; at most 1,000. */
@@ -93,9 +94,19 @@ export class Journal {
     return entries;
   }
 
-  /** What is kept, then everything that follows; the oldest unread frames are dropped when 10,000 wait. */
+  /** What is kept when reading begins, then everything that follows; the oldest unread frames are dropped when 10,000 wait. */
   stream(): Stream<JournalEntry> {
-    return replayed(this.recent, this.#live.subscribe({ capacity: CAPACITY, overflow: 'drop-oldest' }));
+    const channel = createChannel<JournalEntry>({
+      capacity: CAPACITY,
+      overflow: 'drop-oldest',
+      onStart: () => {
+        for (const entry of this.recent) channel.push(entry);
+        if (this.#closed) channel.end();
+        else this.#readers.add(channel);
+      },
+      onClose: () => void this.#readers.delete(channel),
+    });
+    return channel.stream;
   }
 
   /** The first request that fits: one already kept with a number above `after`, or one yet to come. */
@@ -104,21 +115,22 @@ export class Journal {
     predicate: (entry: JournalEntry) => boolean,
     { after = 0, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions,
   ): Promise<JournalEntry> {
-    const fits = (entry: JournalEntry) =>
-      entry.direction === 'in' && entry.number > after && isRequestType(entry.type ?? '', type) && predicate(entry);
-    const known = this.recent.find(fits);
-    if (known) return known;
-    const waiting = this.#live.subscribe({ filter: fits, capacity: 1 });
-    const timer = systemClock.setTimer(() => waiting.close(), timeoutMs);
-    const [{ value }] = [await waiting[Symbol.asyncIterator]().next()];
-    timer.cancel();
-    waiting.close();
-    if (value) return value;
+    const stream = this.stream();
+    const timer = systemClock.setTimer(() => stream.close(), timeoutMs);
+    try {
+      for await (const entry of stream) {
+        if (entry.direction !== 'in' || entry.number <= after) continue;
+        if (isRequestType(entry.type ?? '', type) && predicate(entry)) return entry;
+      }
+    } finally {
+      timer.cancel();
+    }
     throw new Error(`No request ${type} came within ${timeoutMs} ms; seen: ${this.#seen() || 'no request at all'}`);
   }
 
   close(): void {
-    this.#live.end();
+    this.#closed = true;
+    for (const reader of this.#readers) reader.end();
   }
 
   #seen(): string {
@@ -144,35 +156,4 @@ function parse(text: string): Frame | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A stream that gives `first`, then what `live` gives. */
-function replayed<T>(first: T[], live: Stream<T>): Stream<T> {
-  let taken = false;
-  return {
-    get closed() {
-      return live.closed;
-    },
-    get stats() {
-      const stats = live.stats;
-      return { ...stats, buffered: stats.buffered + first.length };
-    },
-    close: () => live.close(),
-    [Symbol.asyncDispose]: () => {
-      first = [];
-      return live[Symbol.asyncDispose]();
-    },
-    [Symbol.asyncIterator]() {
-      if (taken) throw new ConfigError('This stream already has a consumer; ask for a second stream instead');
-      taken = true;
-      const iterator = live[Symbol.asyncIterator]();
-      return {
-        next: () => (first.length > 0 ? Promise.resolve({ done: false, value: first.shift() as T }) : iterator.next()),
-        return: (value) => {
-          first = [];
-          return iterator.return?.(value) ?? Promise.resolve({ done: true, value: undefined });
-        },
-      };
-    },
-  };
 }

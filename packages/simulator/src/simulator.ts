@@ -51,8 +51,8 @@ export interface Simulator extends AsyncDisposable {
   readonly connectOptions: SimulatorConnectOptions;
   readonly faults: Faults;
   /**
-   * Every frame in and out: the last 1,000, then all that follow. Each access gives a stream of its own; the oldest
-   * unread frames are dropped when 10,000 wait.
+   * Every frame in and out: the last 1,000 when reading begins, then all that follow. Each access gives a stream of its
+   * own; the oldest unread frames are dropped when 10,000 wait. A frame is parsed when somebody looks at it.
    */
   readonly journal: Stream<JournalEntry>;
   /** The last 1,000 frames, oldest first. */

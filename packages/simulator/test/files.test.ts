@@ -53,6 +53,16 @@ describe('file storage', () => {
     expect(await put(upload, Buffer.from('x'))).toBe(401);
   });
 
+  it('gives an agent the file that a consumer shares', async () => {
+    const chat = await simulator.consumer().startConversation();
+    const { relativePath, sequence } = await chat.sendFile(Buffer.from('cat'), { fileType: 'JPG', caption: 'my cat' });
+    const history = await agent.request('.ams.ms.QueryMessages', { dialogId: chat.conversationId });
+    const message = { caption: 'my cat', relativePath, fileType: 'JPG' };
+    expect(history.body).toMatchObject([{ sequence, event: { contentType: 'hosted/file', message } }]);
+    const response = await fetch(urlOf(await agent.request(DOWNLOAD, { relativePath })));
+    expect(await response.text()).toBe('cat');
+  });
+
   it('has nothing where nothing was put', async () => {
     const relativePath = `/v1/AUTH_async-images/${simulator.accountId}/none.PNG`;
     expect((await fetch(urlOf(await agent.request(DOWNLOAD, { relativePath })))).status).toBe(404);

@@ -34,6 +34,7 @@ interface ChatPort {
   readonly conversationId: string;
   readonly consumerId: string;
   request(type: string, body?: object, metadata?: readonly object[]): Promise<unknown>;
+  storeFile(relativePath: string, content: Buffer): void;
   dispose(): Promise<void>;
 }
 
@@ -83,6 +84,19 @@ export class SimulatedChat implements AsyncDisposable {
   /** Says a text in the dialog that is open: the conversation itself or, after it, a survey. */
   async say(text: string, options: { metadata?: readonly object[] } = {}): Promise<{ sequence: number }> {
     return this.publish({ type: 'ContentEvent', contentType: 'text/plain', message: text }, options);
+  }
+
+  /** Shares a file: it is put into the platform's storage, then sent as a message. `fileType` is `PNG` by default. */
+  async sendFile(
+    content: Uint8Array,
+    { fileType = 'PNG', caption = '' }: { fileType?: string; caption?: string } = {},
+  ): Promise<{ sequence: number; relativePath: string }> {
+    const request = { fileType, fileSize: content.length };
+    const answer = await this.#port.request('ms.GenerateURLForUploadFile', request);
+    const { relativePath } = answer as { relativePath: string };
+    this.#port.storeFile(relativePath, Buffer.from(content));
+    const message = { caption, relativePath, fileType };
+    return { relativePath, ...(await this.publish({ type: 'ContentEvent', contentType: 'hosted/file', message })) };
   }
 
   /** Sends any event; resolves when it is in the conversation. */

@@ -78,6 +78,7 @@ export class SimulatedConsumer implements AsyncDisposable {
         conversationId,
         consumerId: this.consumerId,
         request: (type, body, metadata) => this.#request(type, body, metadata),
+        storeFile: (relativePath, content) => this.#links.platform.files.put(relativePath, content),
         dispose: () => this[Symbol.asyncDispose](),
       });
       this.#chats.set(conversationId, chat);
