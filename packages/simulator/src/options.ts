@@ -25,6 +25,8 @@ export interface SimulatorOptions {
   maxConversationsPerNotification?: number;
   /** How the platform behaves where the documentation is silent. */
   quirks?: Partial<Quirks>;
+  /** Serves a chat page for people at `/simulator/`; see `pageUrl`. Default false. */
+  web?: boolean;
   /** Where time comes from; give a manual clock to test long waits at once. Waits of scripted consumers use real time. */
   clock?: Clock;
 }
@@ -41,6 +43,7 @@ export interface ResolvedOptions {
   idleTimeoutMs: number;
   maxConversationsPerNotification: number;
   quirks: Quirks;
+  web: boolean;
   clock: Clock;
 }
 
@@ -55,6 +58,7 @@ const KNOWN = [
   'idleTimeoutMs',
   'maxConversationsPerNotification',
   'quirks',
+  'web',
   'clock',
 ];
 
@@ -72,6 +76,7 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     seed = 1,
     idleTimeoutMs = 75_000,
     maxConversationsPerNotification = 1_000,
+    web = false,
     clock = systemClock,
   } = options;
   if (!isWhole(port, 0, 65_535)) throw new ConfigError('port must be a whole number from 0 to 65535');
@@ -84,6 +89,7 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
   if (!isWhole(maxConversationsPerNotification, 1, Number.MAX_SAFE_INTEGER)) {
     throw new ConfigError('maxConversationsPerNotification must be a whole number of at least 1');
   }
+  if (typeof web !== 'boolean') throw new ConfigError('web must be true or false');
   if (!Array.isArray(agents) || agents.length === 0)
     throw new ConfigError('agents must be a list of at least one agent');
   const random = createRandom(seed);
@@ -99,6 +105,7 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     idleTimeoutMs,
     maxConversationsPerNotification,
     quirks: resolveQuirks(options.quirks),
+    web,
     clock,
   };
 }

@@ -5,7 +5,7 @@ import type { Stream } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import { ConsumerLinks } from './consumer/links.ts';
 import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-consumer.ts';
-import { createFaults, type Faults } from './faults/faults.ts';
+import { createFaults, type Faults, type FaultsPort } from './faults/faults.ts';
 import { FaultRules } from './faults/rules.ts';
 import { HttpApi } from './http/server.ts';
 import { DEFAULT_WAIT_MS, Journal, type JournalEntry, type WaitOptions } from './journal.ts';
@@ -16,6 +16,7 @@ import { Platform } from './platform/platform.ts';
 import { type PopulateOptions, populate, sayAsConsumer } from './platform/populate.ts';
 import { createRandom } from './random.ts';
 import { createCertificates } from './tls.ts';
+import { WebPage } from './web/web-page.ts';
 import type { Session } from './ws/session.ts';
 import { SocketServer } from './ws/upgrade.ts';
 
@@ -43,6 +44,8 @@ export interface Simulator extends AsyncDisposable {
   readonly csdsDomain: string;
   /** `http://127.0.0.1:PORT`, with TLS `https://localhost:PORT`. */
   readonly url: string;
+  /** Where the page for people is; undefined without the option `web`. */
+  readonly pageUrl: string | undefined;
   /** The certificate of the authority to trust, in PEM; undefined without TLS. */
   readonly ca: string | undefined;
   /** The account's agents with all their credentials. */
@@ -100,12 +103,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   let isDown = false;
   let domain = '';
   const api = new HttpApi(platform, rules, () => domain);
-  server.on('request', (request, response) => void api.handle(request, response));
-  server.on('upgrade', (request, socket, head) => sockets.upgrade(request, socket, head));
+  let page: WebPage | undefined;
+  server.on('request', (request, response) => {
+    if (page?.serves(request)) void page.handle(request, response);
+    else if (isDown) request.socket.destroy();
+    else void api.handle(request, response);
+  });
+  server.on('upgrade', (request, socket, head) => {
+    if (page?.serves(request)) page.upgrade(request, socket, head);
+    else if (isDown) socket.destroy();
+    else sockets.upgrade(request, socket, head);
+  });
   server.on('connection', (socket: Socket) => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
-    if (isDown) socket.destroy();
+    // With a page, only the request tells whose connection it is.
+    if (isDown && !page) socket.destroy();
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -117,7 +130,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const { port } = server.address() as AddressInfo;
   domain = tls ? `localhost:${port}` : `${host}:${port}`;
 
-  const faults = createFaults({
+  const faultsPort: FaultsPort = {
     rules,
     sessions: sockets.sessions,
     agents: platform.agents,
@@ -125,15 +138,22 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     releaseHanging: () => sockets.releaseHanging(),
     setDown(down) {
       isDown = down;
-      if (down) for (const socket of connections) socket.destroy();
+      if (!down) return;
+      for (const socket of connections) if (!page?.owns(socket)) socket.destroy();
     },
-  });
+    isDown: () => isDown,
+  };
+  const faults = createFaults(faultsPort);
   const links = new ConsumerLinks({ platform, domain, ca: certificates?.ca });
+  const scheme = tls ? 'https' : 'http';
+  const url = `${scheme}://${domain}`;
+  if (resolved.web) page = new WebPage({ scheme, journal, links, faults, faultsPort });
   const [first] = agents as [AgentAccount, ...AgentAccount[]];
   let closing: Promise<void> | undefined;
 
   async function shutDown(): Promise<void> {
     clock.stopAll();
+    page?.close();
     links.close();
     sockets.closeAll();
     journal.close();
@@ -145,7 +165,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const simulator: Simulator = {
     accountId,
     csdsDomain: domain,
-    url: `${tls ? 'https' : 'http'}://${domain}`,
+    url,
+    pageUrl: page && `${url}/simulator/`,
     ca: certificates?.ca,
     agents,
     connectOptions: {

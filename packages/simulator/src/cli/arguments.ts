@@ -12,7 +12,8 @@ export interface CliArguments {
 
 export const HELP = `Usage: lp-simulator [options]
 
-Runs the LivePerson messaging platform on this machine until it is interrupted.
+Runs the LivePerson messaging platform on this machine until it is interrupted, with a chat
+page on which you play the consumers.
 
 Options:
   --port PORT       listen on this port; default: a free one

@@ -34,6 +34,7 @@ async function optionsOf({ port, tls, agents, account, seed }: CliArguments): Pr
   return {
     port,
     tls,
+    web: true,
     ...(agents === undefined ? {} : { agents: await readAgents(agents) }),
     ...(account === undefined ? {} : { accountId: account }),
     ...(seed === undefined ? {} : { seed }),
@@ -71,6 +72,7 @@ function greeting(simulator: Simulator, { ca, tls }: CliArguments): string {
   const trust = ca === undefined ? 'start again with --ca FILE to get its certificate' : `NODE_EXTRA_CA_CERTS=${ca}`;
   return [
     `The platform runs at ${simulator.url}`,
+    `  chat page    ${simulator.pageUrl}`,
     `  account      ${simulator.accountId}`,
     `  csdsDomain   ${simulator.csdsDomain}`,
     ...(tls ? [`  authority    ${trust}`] : []),

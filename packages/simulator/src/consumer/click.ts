@@ -25,14 +25,19 @@ export function clickable(event: MessageEvent): string[] {
 function search(root: unknown, title: string): Click | undefined {
   let found: Click | undefined;
   walk(root, (element) => {
-    if (titleOf(element) !== title || !isObject(element['click'])) return;
-    const { actions, metadata } = element['click'];
-    const texts = (Array.isArray(actions) ? actions : []).flatMap((action: unknown) =>
-      isObject(action) && action['type'] === 'publishText' ? String(action['text']) : [],
-    );
-    found ??= { metadata: (Array.isArray(metadata) ? metadata : []).filter(isObject), texts };
+    if (titleOf(element) === title) found ??= clickOf(element);
   });
   return found;
+}
+
+/** What a press on this element does; undefined when it cannot be pressed. */
+export function clickOf(element: Record<string, unknown>): Click | undefined {
+  if (!isObject(element['click'])) return undefined;
+  const { actions, metadata } = element['click'];
+  const texts = (Array.isArray(actions) ? actions : []).flatMap((action: unknown) =>
+    isObject(action) && action['type'] === 'publishText' ? String(action['text']) : [],
+  );
+  return { metadata: (Array.isArray(metadata) ? metadata : []).filter(isObject), texts };
 }
 
 const titleOf = (element: Record<string, unknown>): unknown =>

@@ -27,7 +27,15 @@ export interface StartConversation {
   campaignInfo?: { campaignId: number; engagementId: number };
 }
 
-const FEATURES = ['PHOTO_SHARING', 'QUICK_REPLIES', 'AUTO_MESSAGES', 'MULTI_DIALOG', 'FILE_SHARING', 'RICH_CONTENT'];
+/** What a consumer's device can do: all of it, surveys included. */
+export const CONSUMER_FEATURES = [
+  'PHOTO_SHARING',
+  'QUICK_REPLIES',
+  'AUTO_MESSAGES',
+  'MULTI_DIALOG',
+  'FILE_SHARING',
+  'RICH_CONTENT',
+];
 
 const RETRY_MS = 20;
 
@@ -41,7 +49,7 @@ export class SimulatedConsumer implements AsyncDisposable {
   #link: Promise<ConsumerLink> | undefined;
 
   constructor(links: ConsumerLinks, profile: ConsumerProfile = {}) {
-    const { consumerId = links.platform.random.uuid(), features = FEATURES, ...rest } = profile;
+    const { consumerId = links.platform.random.uuid(), features = CONSUMER_FEATURES, ...rest } = profile;
     this.consumerId = consumerId;
     this.#links = links;
     this.#profile = rest;

@@ -67,6 +67,7 @@ export interface FaultsPort {
   readonly logins: AgentSessions;
   /** Cuts all connections and refuses new ones, or takes them again. */
   setDown(down: boolean): void;
+  isDown(): boolean;
   releaseHanging(): void;
 }
 

@@ -50,11 +50,19 @@ export class FaultRules {
     return this.#rules.length > 0;
   }
 
+  get all(): readonly Rule[] {
+    return this.#rules;
+  }
+
   add(effect: Effect, value: number, options: FaultOptions = {}, more: { type?: string; text?: string } = {}): void {
     const { share = 1, times = Number.POSITIVE_INFINITY } = options;
     if (!(share > 0 && share <= 1)) throw new ConfigError('share must be above 0 and at most 1');
     if (!(times >= 1)) throw new ConfigError('times must be at least 1');
-    this.#rules.push({ effect, value, options, left: times, ...more });
+    this.#rules = [...this.#rules, { effect, value, options, left: times, ...more }];
+  }
+
+  remove(rule: Rule): void {
+    this.#rules = this.#rules.filter((other) => other !== rule);
   }
 
   /** The rule that strikes now, if any; counts it. */
@@ -64,7 +72,7 @@ export class FaultRules {
       const { agent, share = 1 } = rule.options;
       if (agent !== undefined && agent !== username) continue;
       if (share < 1 && this.#random.next() >= share) continue;
-      if (--rule.left <= 0) this.#rules = this.#rules.filter((other) => other !== rule);
+      if (--rule.left <= 0) this.remove(rule);
       return rule;
     }
     return undefined;

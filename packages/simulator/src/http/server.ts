@@ -72,7 +72,8 @@ export class HttpApi {
   /** Answers one request; whatever happens, it gets an answer. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     try {
-      const body = await readBody(request);
+      // One byte more than a file may have, so that the storage itself can refuse it.
+      const body = await readBody(request, MAX_FILE_BYTES + 1);
       if (!body) return sendError(response, 413, 'The request is too large');
       return this.#route(request, response, body);
     } catch {
@@ -112,13 +113,13 @@ export class HttpApi {
   }
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+/** The request's body; undefined when it is longer. */
+export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Buffer | undefined> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length;
-    // One byte more than a file may have, so that the storage itself can refuse it.
-    if (size > MAX_FILE_BYTES + 1) return undefined;
+    if (size > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);

@@ -9,6 +9,13 @@ import type { Client, Conversation, ConversationSubscription, EventRecord, Ring 
 import { Multimap } from './multimap.ts';
 import type { Renderer } from './render.ts';
 
+/** Told of every change when it happens, whoever is subscribed: the page for people. */
+export interface Observer {
+  conversation(conversation: Conversation): void;
+  event(record: EventRecord): void;
+  agents(): void;
+}
+
 type ChangeType = 'UPSERT' | 'DELETE';
 const EXTRA = { unknownField: { since: 'a later version' } };
 
@@ -25,6 +32,7 @@ export class Notifier {
   readonly conversations = new ConversationSubscriptions();
   readonly routing = new AgentSubscriptions();
   readonly agentStates = new AgentSubscriptions();
+  observer: Observer | undefined;
   /** Sockets that asked for the events of a dialog. */
   readonly #dialogs = new Multimap<string, Client>();
   readonly #dialogsOf = new Multimap<Client, string>();
@@ -63,19 +71,23 @@ export class Notifier {
 
   event(record: EventRecord): void {
     this.#events.push(record);
+    this.observer?.event(record);
   }
 
   conversation(conversation: Conversation): void {
     this.#changed.add(conversation);
+    this.observer?.conversation(conversation);
   }
 
   ring(ring: Ring, type: ChangeType): void {
     // Rendered now: the ring may have moved on until the flush.
     this.#rings.push({ ring, type, result: this.#renderer.ring(ring) });
+    this.observer?.conversation(ring.conversation);
   }
 
   agentState(agent: AgentRecord): void {
     this.#states.add(agent);
+    this.observer?.agents();
   }
 
   /** From now on the socket gets the events of the dialog. */

@@ -1,9 +1,4 @@
-import {
-  isObject,
-  objectField,
-  optionalText,
-  textField,
-} from '../handlers/call.ts';
+import { isObject, objectField, optionalText, textField } from '../handlers/call.ts';
 import { Refusal } from '../platform/model.ts';
 import type { FaultPanel } from './fault-panel.ts';
 import type { Actions, Started } from './page-api.ts';
@@ -42,7 +37,11 @@ const READERS: { readonly [A in keyof Actions]: Reader<Actions[A]> } = {
   fault(fields) {
     const { on } = fields;
     if (typeof on !== 'boolean') throw new Refusal(400, 'Bad request: on must be true or false');
-    return { id: textField(fields, 'id'), on, values: objectField(fields, 'values') as Record<string, string | number> };
+    return {
+      id: textField(fields, 'id'),
+      on,
+      values: objectField(fields, 'values') as Record<string, string | number>,
+    };
   },
 };
 

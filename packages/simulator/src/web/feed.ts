@@ -1,17 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
-import type { Journal } from '../journal.ts';
 import type { Conversation, EventRecord } from '../platform/model.ts';
-import type { Platform } from '../platform/platform.ts';
-import type { FaultPanel } from './fault-panel.ts';
-import { Viewer } from './viewer.ts';
-
-export interface FeedSources {
-  readonly platform: Platform;
-  readonly journal: Journal;
-  readonly panel: FaultPanel;
-}
+import { type FeedSources, Viewer } from './viewer.ts';
 
 const MAX_REQUEST_BYTES = 4 * 1024;
 

@@ -1,6 +1,6 @@
+import { clickOf } from '../consumer/click.ts';
 import type { ConsumerLink, ConsumerLinks } from '../consumer/links.ts';
 import { CONSUMER_FEATURES } from '../consumer/simulated-consumer.ts';
-import { clickOf } from '../consumer/click.ts';
 import { isObject } from '../handlers/call.ts';
 import { type Conversation, type MessageEvent, Refusal } from '../platform/model.ts';
 import type { Actions } from './page-api.ts';
@@ -100,6 +100,7 @@ export class Person {
       // A device that is known stays what it is.
       clientProperties: consumers.find(consumerId)?.clientProperties ?? DEVICE,
       notified: () => undefined,
+      lost: () => undefined,
     });
   }
 }

@@ -1,11 +1,18 @@
 import type { Stream } from '@lp/core';
 import type { WebSocket } from 'ws';
 import { isObject } from '../handlers/call.ts';
-import type { JournalEntry } from '../journal.ts';
+import type { Journal, JournalEntry } from '../journal.ts';
 import type { Conversation, EventRecord } from '../platform/model.ts';
-import type { FeedSources } from './feed.ts';
+import type { Platform } from '../platform/platform.ts';
+import type { FaultPanel } from './fault-panel.ts';
 import type { FeedMessage } from './page-api.ts';
 import { accountView, agentView, conversationView, eventView, eventViews, frameView } from './views.ts';
+
+export interface FeedSources {
+  readonly platform: Platform;
+  readonly journal: Journal;
+  readonly panel: FaultPanel;
+}
 
 const BATCH_MS = 40;
 const MAX_CONVERSATIONS = 200;

@@ -68,7 +68,16 @@ export function accountView(platform: Platform): Account {
 
 export function frameView({ number, at, direction, client, type, frame, text }: JournalEntry): FrameView {
   const shown = text.slice(0, MAX_FRAME_CHARS);
-  return { number, at, direction, client, type: type ?? 'not JSON', code: frame?.code, text: shown, length: text.length };
+  return {
+    number,
+    at,
+    direction,
+    client,
+    type: type ?? 'not JSON',
+    code: frame?.code,
+    text: shown,
+    length: text.length,
+  };
 }
 
 function skillName(platform: Platform, id: string): string {

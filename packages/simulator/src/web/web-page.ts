@@ -84,7 +84,7 @@ export class WebPage {
     this.#feed.close();
   }
 
-  #hold({ socket: { remotePort = 0 } }: IncomingMessage, until: Pick<Duplex, 'once'>): void {
+  #hold({ socket: { remotePort = 0 } }: IncomingMessage, until: NodeJS.EventEmitter): void {
     this.#ports.set(remotePort, (this.#ports.get(remotePort) ?? 0) + 1);
     until.once('close', () => {
       const left = (this.#ports.get(remotePort) ?? 1) - 1;

@@ -55,6 +55,10 @@ export class Outbound {
     }
   }
 
+  get frozen(): boolean {
+    return this.#frozen;
+  }
+
   /** Holds everything back until `thaw`. */
   freeze(): void {
     this.#frozen = true;

@@ -106,6 +106,10 @@ export class Session implements Client {
     this.#socket.terminate();
   }
 
+  get frozen(): boolean {
+    return this.#outbound.frozen;
+  }
+
   /** Reads and writes nothing until `thaw`, not even pongs. */
   freeze(): void {
     this.#outbound.freeze();
