@@ -15,7 +15,7 @@ export interface Outcome {
 /** A program that runs. */
 export interface Running {
   /** Waits until its standard output holds this. */
-  printed(pattern: RegExp): Promise<RegExpExecArray>;
+  readonly printed: (pattern: RegExp) => Promise<RegExpExecArray>;
 }
 
 const LONGEST_MS = 20_000;

@@ -1,0 +1,19 @@
+import type { Agent, Conversation } from '@lp/agent';
+
+/** Greets every open conversation of the account, and every new one, until the agent is closed. */
+export async function greetEverybody(agent: Agent): Promise<void> {
+  await agent.setAgentState({ availability: 'AWAY' }); // no rings: the bot joins by itself
+  for await (const conversation of agent.conversations()) {
+    // A conversation that was closed meanwhile must not keep the bot from the others.
+    await greet(conversation).catch((error: Error) =>
+      console.error(`${conversation.conversationId}: ${error.message}`),
+    );
+  }
+}
+
+/** Whoever takes part already has greeted before, perhaps in an earlier run. */
+async function greet(conversation: Conversation): Promise<void> {
+  if (conversation.myRole) return;
+  await conversation.join('MANAGER');
+  await conversation.send('Welcome! A colleague will be with you in a moment.');
+}

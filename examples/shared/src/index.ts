@@ -1,0 +1,2 @@
+export { type Rehearsal, rehearse, show } from './rehearsal.ts';
+export { type Program, type ProgramContext, run } from './run.ts';

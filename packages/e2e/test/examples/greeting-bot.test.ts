@@ -1,0 +1,66 @@
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { type Simulator, startSimulator } from '@lp/simulator';
+import { answers, LONGEST_MS, PATIENCE, runExample } from './support.ts';
+
+jest.setTimeout(LONGEST_MS);
+
+const WELCOME = 'Welcome! A colleague will be with you in a moment.';
+let simulator: Simulator;
+
+beforeEach(async () => {
+  simulator = await startSimulator();
+});
+
+afterEach(async () => {
+  await simulator.close();
+});
+
+describe('the greeting bot', () => {
+  it('greets every open conversation and every new one as a manager, and none again after a restart', async () => {
+    const early = await simulator.consumer().startConversation({ message: 'hi' });
+    const greeted = await runExample(simulator, 'greeting-bot', {
+      during: async () => {
+        const { text, originator } = await early.next(PATIENCE);
+        expect([text, originator.role]).toEqual([WELCOME, 'MANAGER']);
+        const late = await simulator.consumer().startConversation({ message: 'hi' });
+        expect((await late.next(PATIENCE)).text).toBe(WELCOME);
+      },
+    });
+    expect(greeted).toMatchObject({ exitCode: 0, stderr: '' });
+    const again = await runExample(simulator, 'greeting-bot', {
+      during: async () => {
+        const newest = await simulator.consumer().startConversation({ message: 'hi' });
+        expect((await newest.next(PATIENCE)).text).toBe(WELCOME);
+      },
+    });
+    expect(again).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(answers(early)).toEqual([WELCOME]);
+  });
+
+  it('goes on with the others when one conversation cannot be joined', async () => {
+    simulator.faults.failRequests('UpdateConversationField', 400, { times: 1 });
+    const consumers = [simulator.consumer(), simulator.consumer()];
+    const chats = await Promise.all(consumers.map((consumer) => consumer.startConversation()));
+    const { stderr } = await runExample(simulator, 'greeting-bot', {
+      during: async () => {
+        expect((await Promise.any(chats.map((chat) => chat.next(PATIENCE)))).text).toBe(WELCOME);
+      },
+    });
+    expect(stderr).toMatch(/rejected .*UpdateConversationField with 400/);
+    expect(chats.flatMap(answers)).toEqual([WELCOME]);
+  });
+
+  it('greets once across a lost connection', async () => {
+    const before = await simulator.consumer().startConversation({ message: 'hi' });
+    const { stderr } = await runExample(simulator, 'greeting-bot', {
+      during: async () => {
+        await before.next(PATIENCE);
+        simulator.faults.dropAll();
+        const meanwhile = await simulator.consumer().startConversation({ message: 'hi' });
+        expect((await meanwhile.next(PATIENCE)).text).toBe(WELCOME);
+      },
+    });
+    expect(stderr).toBe('');
+    expect(answers(before)).toEqual([WELCOME]);
+  });
+});
