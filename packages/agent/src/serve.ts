@@ -28,6 +28,11 @@ export interface ServeOptions {
   drainTimeoutMs?: number | undefined;
   /** Gives the conversations back to the queue when serving stops; default false. */
   returnToQueue?: boolean | undefined;
+  /**
+   * How often the platform is asked which conversations have changed lately, in milliseconds; default 60,000, `false` =
+   * never. A notification that got lost on a connection that lives is found out this way, at two requests each time.
+   */
+  auditIntervalMs?: number | false | undefined;
   /** Set when serving stops; default: the state is left alone. */
   availabilityAfter?: Availability | undefined;
 }
@@ -43,6 +48,9 @@ interface Service {
 }
 
 const DEFAULT_DRAIN_MS = 30_000;
+const DEFAULT_AUDIT_MS = 60_000;
+// The platform's clock may differ from this machine's.
+const AUDIT_MARGIN_MS = 60_000;
 const LONGEST_ARRIVAL_MS = 30_000;
 // A handler that failed is run again, for a conversation must not go deaf; slower and slower, for it may never succeed.
 const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
@@ -61,9 +69,11 @@ export class ConversationServer {
   #full = false;
 
   constructor(context: AgentContext, handler: ConversationHandler, options: ServeOptions) {
-    const { concurrency } = options;
+    const { auditIntervalMs = DEFAULT_AUDIT_MS, concurrency } = options;
     if (concurrency !== undefined && !(concurrency >= 1))
       throw new ConfigError('serve: concurrency must be at least 1');
+    if (auditIntervalMs !== false && !(auditIntervalMs > 0))
+      throw new ConfigError('serve: auditIntervalMs must be above 0, or false for never');
     this.#context = context;
     this.#handler = handler;
     this.#options = options;
@@ -82,6 +92,7 @@ export class ConversationServer {
     try {
       subscription = await subscribe();
       for (const state of this.#context.store.all()) this.#see(state);
+      void this.#audit();
       await Promise.race([this.#stopped.promise, ringLoop]);
     } finally {
       signal?.removeEventListener('abort', stop);
@@ -145,6 +156,29 @@ export class ConversationServer {
       if (!this.#abort.signal.aborted) this.#see(this.#context.store.get(service.conversationId));
     }
     this.#updateFullness();
+  }
+
+  /** Asks again and again for what has changed lately: what that brings goes the way of any notification. Never rejects. */
+  async #audit(): Promise<void> {
+    const { auditIntervalMs = DEFAULT_AUDIT_MS } = this.#options;
+    const { clock, identity, logger, requests } = this.#context;
+    const { signal } = this.#abort;
+    while (auditIntervalMs !== false && !signal.aborted) {
+      try {
+        await sleep(clock, auditIntervalMs, { signal, background: true });
+        const subscription = await requests.subscribeExConversations(
+          {
+            stage: ['OPEN'],
+            agentIds: [identity.oldId],
+            minLastUpdatedTime: Math.max(0, clock.now() - 2 * auditIntervalMs - AUDIT_MARGIN_MS),
+          },
+          { signal },
+        );
+        await this.#unsubscribe(subscription);
+      } catch (error) {
+        if (!signal.aborted) logger.debug('an audit of the conversations failed', { error: toError(error).name });
+      }
+    }
   }
 
   async #takeRings(rings: Stream<Ring>): Promise<void> {

@@ -82,7 +82,8 @@ describe('a bot under random faults', () => {
           await message.markRead();
         }
       },
-      { signal: stop.signal },
+      // What is lost on a connection that lives is found by the audit: not to wait for a minute, it is made often.
+      { signal: stop.signal, auditIntervalMs: 200 },
     );
 
     const chats: SimulatedChat[] = [];

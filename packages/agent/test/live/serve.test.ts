@@ -201,6 +201,16 @@ describe('serve()', () => {
     await expect(served).resolves.toBeUndefined();
   });
 
+  it('finds a message whose every notification got lost on a connection that lives', async () => {
+    const service = serve(echo, { auditIntervalMs: 20 });
+    const chat = await chatWith('one');
+    await chat.next();
+    platform.simulator.faults.loseNotifications({ times: 2 });
+    await chat.say('two');
+    expect((await chat.next()).text).toBe('echo: two');
+    await service.stop();
+  });
+
   it('ends when the agent is closed', async () => {
     const service = serve(echo);
     const chat = await chatWith('hi');
@@ -216,6 +226,7 @@ describe('serve()', () => {
 
   it('refuses a limit that is none', async () => {
     await expect(agent.serve(echo, { concurrency: 0 })).rejects.toThrow(ConfigError);
+    await expect(agent.serve(echo, { auditIntervalMs: 0 })).rejects.toThrow(ConfigError);
   });
 
   it('rejects when the platform refuses the subscription', async () => {
