@@ -221,7 +221,7 @@ describe('a consumer’s conversation', () => {
     }
   });
 
-  it('forgets a socket that has closed', async () => {
+  it('goes on without a socket that has closed', async () => {
     const dialogId = await startConversation();
     await consumer.request('ms.SubscribeMessagingEvents', { dialogId });
     consumer.close();

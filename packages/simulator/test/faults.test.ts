@@ -80,18 +80,22 @@ describe('faults that strike at once', () => {
 
 describe('faults that last until they are cleared', () => {
   it('freeze sockets that are open: no answer, no pong; then everything arrives', async () => {
+    await subscribe(ada);
+    const before = ada.frames.length;
     simulator.faults.freeze();
+    const opened = simulator.openConversations(2);
     let pongs = 0;
     ada.socket.on('pong', () => pongs++);
     ada.socket.ping();
     const answer = ada.request(CLOCK);
     const fresh = await connectAgent(simulator, 0);
     await fresh.settle();
-    expect(ada.frames).toEqual([]);
+    expect(ada.frames).toHaveLength(before);
     expect(pongs).toBe(0);
     simulator.faults.clear();
     expect(await answer).toMatchObject({ code: 200 });
     expect(pongs).toBe(1);
+    expect(ids(ada)).toEqual(opened);
   });
 
   it('delay everything, in order', async () => {

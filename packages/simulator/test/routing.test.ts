@@ -126,6 +126,17 @@ describe('a ring', () => {
     expect((await states(ada)).slice(3)).toEqual(['WAITING']);
   });
 
+  it('makes room for what waits when it is rejected', async () => {
+    await simulator.close();
+    await start({ agents: [{ username: 'ada', maxConversations: 1 }, { username: 'bob' }] });
+    await online(ada);
+    const [first, second] = simulator.openConversations(2);
+    await answer(ada, await ring(ada), 'REJECTED');
+    await ring(ada, 2);
+    const waiting = rings(ada).filter((each) => each.ringState === 'WAITING');
+    expect(waiting.map((each) => each.conversationId)).toEqual([first, second]);
+  });
+
   it('goes on to the next agent when it is rejected', async () => {
     await online(ada);
     simulator.openConversations(1);

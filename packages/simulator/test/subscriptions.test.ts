@@ -75,6 +75,19 @@ describe('subscribing to conversations', () => {
     expect(ids(agent).slice(3)).toEqual([opened[2], opened[1]]);
   });
 
+  it('stays told about what it began with, although that is no longer old enough', async () => {
+    const [id = ''] = simulator.openConversations(1);
+    await agent.request(SUBSCRIBE, { maxLastUpdatedTime: clock.now() });
+    await clock.advance(1);
+    simulator.sayAsConsumer(id, 'newer');
+    simulator.openConversations(1);
+    await agent.settle();
+    expect(agent.changes(TYPE).map(({ type, result }) => [type, result['convId']])).toEqual([
+      ['UPSERT', id],
+      ['UPSERT', id],
+    ]);
+  });
+
   it('tells the end of a match as DELETE with the whole result, and only once', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
     await agent.request(SUBSCRIBE, { convState: ['OPEN'] });
