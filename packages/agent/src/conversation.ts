@@ -8,7 +8,7 @@ import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
 import { isContent, type Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { PublishableEvent, QuickReplies, RichContent, Role } from './schemas/index.ts';
+import type { ChatStateEvent, PublishableEvent, QuickReplies, RichContent, Role } from './schemas/index.ts';
 import type { Gap } from './streams/index.ts';
 import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
@@ -24,6 +24,9 @@ export interface MessagesOptions extends StreamOptions {
   /** Default: the main dialog, whatever other dialogs (surveys, co-browsing) are open. */
   dialogId?: string | undefined;
 }
+
+/** Somebody began or stopped typing, or came or went. */
+export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
 
 /** What a send takes besides its content. */
 export interface SendOptions extends RequestOptions {
@@ -118,8 +121,8 @@ export class Conversation {
   }
 
   /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped under pressure. */
-  typing(options: StreamOptions & { dialogId?: string } = {}): Stream<MessagingEvent> {
-    const channel = createChannel<MessagingEvent>({
+  typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
+    const channel = createChannel<ChatStateChange>({
       capacity: 16,
       ...options,
       overflow: 'drop-oldest',
@@ -131,7 +134,8 @@ export class Conversation {
     const release = endWithAgent(this.#context, channel);
     const detach = this.#context.router.attach(options.dialogId ?? this.#mainDialogId(), {
       live: (event) => {
-        if (event.event.type === 'ChatStateEvent' && this.#isFrom('others', event)) channel.push(event);
+        const { chatState } = event.event as ChatStateEvent;
+        if (event.event.type === 'ChatStateEvent' && !event.isMe) channel.push({ ...event, chatState });
       },
       hint: () => undefined,
     });
@@ -163,12 +167,12 @@ export class Conversation {
   }
 
   /** Tells the others that this agent has read these messages of the main dialog. */
-  markRead(sequences: readonly number[]): Promise<void> {
+  markRead(sequences: number | readonly number[]): Promise<void> {
     return this.#acknowledge('READ', sequences);
   }
 
   /** Tells the others that this agent has received these messages of the main dialog. */
-  markAccepted(sequences: readonly number[]): Promise<void> {
+  markAccepted(sequences: number | readonly number[]): Promise<void> {
     return this.#acknowledge('ACCEPT', sequences);
   }
 
@@ -276,8 +280,8 @@ export class Conversation {
     return await publishConfirmed(this.#context, body, request, { after });
   }
 
-  async #acknowledge(status: 'READ' | 'ACCEPT', sequences: readonly number[]): Promise<void> {
-    await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [...sequences] });
+  async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
+    await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [sequences].flat() });
   }
 
   #update(conversationField: Field | Field[]): Promise<string> {

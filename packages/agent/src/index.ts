@@ -1,9 +1,32 @@
 // Public API: every name added here is a promise. Schemas are at '@lp/agent/schemas'.
+export {
+  AuthError,
+  ClosedError,
+  ConfigError,
+  ConnectionLostError,
+  DomainLookupError,
+  DrainingError,
+  InvalidCredentialsError,
+  type Logger,
+  LpError,
+  type LpErrorCode,
+  NotConnectedError,
+  OutboxFullError,
+  OutcomeUnknownError,
+  ProtocolError,
+  RequestRejectedError,
+  RequestTimeoutError,
+  SessionExpiredError,
+  SlowConsumerError,
+  type Stream,
+  type StreamOptions,
+  type StreamStats,
+} from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export type { AgentOptions } from './agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './call.ts';
 export { connectAgent } from './connect.ts';
-export type { Conversation, JoinRole, MessagesOptions, SendOptions } from './conversation.ts';
+export type { ChatStateChange, Conversation, JoinRole, MessagesOptions, SendOptions } from './conversation.ts';
 export type { ConversationQuery } from './conversation-query.ts';
 export {
   type CursorStore,

@@ -41,11 +41,11 @@ describe('a transfer to an agent', () => {
   it('takes another role of the other agent away first, and changes the skill last', () => {
     const manager = { id: 'pid-2', userId: 'a.2', role: 'MANAGER' };
     const fields = transferToAgentFields(details([assigned, manager]), { agentId: 'pid-2', skillId: '7' }, ids);
-    expect(fields.map((field) => ('role' in field ? `${field.type} ${field.role}` : field.field))).toEqual([
-      'REMOVE MANAGER',
-      'REMOVE ASSIGNED_AGENT',
-      'SUGGEST ASSIGNED_AGENT',
-      'Skill',
+    expect(fields).toMatchObject([
+      { type: 'REMOVE', role: 'MANAGER', userId: 'a.2' },
+      { type: 'REMOVE', role: 'ASSIGNED_AGENT', userId: 'a.1' },
+      { type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId: 'a.2' },
+      { field: 'Skill', skill: '7' },
     ]);
   });
 

@@ -174,7 +174,7 @@ describe('a conversation', () => {
     await conversation.setTyping('COMPOSING');
     await conversation.sendPrivate('only for us');
     const { sequence } = await conversation.send('for you');
-    await conversation.markRead([0]);
+    await conversation.markRead(0);
     expect(sequence).toBeGreaterThan(0);
     expect((await chat.next()).text).toBe('for you');
     await chat.waitForEvent(({ event }) => event['chatState'] === 'COMPOSING');
