@@ -11,7 +11,7 @@ export interface FaultTarget {
 }
 
 /**
- * Things that go wrong between a client and the platform. Scripted consumers are spared.
+ * Things that go wrong between a client and the platform. Consumers are spared, except by `down()`.
  * What "strikes now" is over with the call; everything else lasts until `clear()`, or as often as `times` says.
  */
 export interface Faults {
