@@ -135,6 +135,44 @@ describe('messages()', () => {
     expect(textsOf(await reading)).toEqual(['one', 'two', 'three', 'four']);
   });
 
+  it('catch up a few at a time after a reconnect, however many are open', async () => {
+    let running = 0;
+    let most = 0;
+    let queries = 0;
+    const many = await platform.connect({
+      refillConcurrency: 3,
+      interceptors: [
+        async (call, next) => {
+          if (!call.type.endsWith('QueryMessages')) return await next(call);
+          queries++;
+          most = Math.max(most, ++running);
+          try {
+            return await next(call);
+          } finally {
+            running--;
+          }
+        },
+      ],
+    });
+    const chats = await Promise.all(
+      Array.from({ length: 40 }, () => platform.simulator.consumer().startConversation({ message: 'before' })),
+    );
+    await Promise.all(chats.map(({ conversationId }) => many.conversation(conversationId).join()));
+    const iterators = chats.map(({ conversationId }) =>
+      many.conversation(conversationId).messages()[Symbol.asyncIterator](),
+    );
+    const texts = async () => (await Promise.all(iterators.map((it) => it.next()))).map(({ value }) => value?.text);
+    expect(new Set(await texts())).toEqual(new Set(['before']));
+    const after = texts();
+    const status = many.status();
+    platform.simulator.faults.dropAll();
+    await Promise.all(chats.map((chat) => chat.say('after')));
+    await first(status, (event) => event.type === 'reconnected');
+    expect(new Set(await after)).toEqual(new Set(['after']));
+    expect(queries).toBeGreaterThanOrEqual(2 * chats.length);
+    expect(most).toBe(3);
+  });
+
   it('repeats nothing when every notification comes twice', async () => {
     platform.simulator.faults.duplicate();
     const { chat, conversation } = await takenConversation('one');

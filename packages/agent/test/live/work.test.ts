@@ -206,6 +206,29 @@ describe('files', () => {
     await expect(conversation.uploadFile(data, { fileType })).rejects.toThrow(reason);
   });
 
+  it('are asked for once more when their address has run out, and not for ever', async () => {
+    let spoilt = 0;
+    const agentWithOldLinks = await platform.connect(
+      {
+        interceptors: [
+          async (call, next) => {
+            const answer = await next(call);
+            if (!call.type.endsWith('GenerateURLForDownloadFile') || spoilt-- <= 0) return answer;
+            return { ...(answer as object), queryParams: { temp_url_sig: 'old', temp_url_expires: '1' } };
+          },
+        ],
+      },
+      1,
+    );
+    const { conversation } = await taken();
+    const { relativePath } = await conversation.uploadFile(bytes, { fileType: 'PNG' });
+    const reader = agentWithOldLinks.conversation(conversation.conversationId);
+    spoilt = 1;
+    expect(Buffer.from(await reader.downloadFile(relativePath))).toEqual(Buffer.from(bytes));
+    spoilt = 2;
+    await expect(reader.downloadFile(relativePath)).rejects.toMatchObject({ status: 401 });
+  });
+
   it('that do not exist are a typed refusal', async () => {
     const { conversation } = await taken();
     await expect(conversation.downloadFile('/v1/none.PNG')).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
