@@ -1,0 +1,51 @@
+import {
+  createDomainResolver,
+  createHttpClient,
+  createRestClient,
+  createSessionManager,
+  type DomainResolver,
+  type HttpClient,
+  type RestClient,
+  type SessionManager,
+} from '@lp/auth';
+import type { Clock, Logger } from '@lp/core';
+import type { ResolvedOptions } from './agent-options.ts';
+
+/** The account's side of an agent: where its services are, who is logged in, and calls over HTTP. */
+export interface AccountServices {
+  readonly http: HttpClient;
+  readonly domains: DomainResolver;
+  readonly sessions: SessionManager;
+  readonly rest: RestClient;
+}
+
+/** Makes the services of one agent. Nothing is sent before they are used. */
+export function createServices(options: ResolvedOptions, shared: { clock: Clock; logger: Logger }): AccountServices {
+  const { accountId, csds } = options;
+  const http = createHttpClient({
+    ...shared,
+    dispatcher: options.dispatcher,
+    tls: options.tls,
+    timeoutMs: options.requestTimeoutMs,
+  });
+  const domains = createDomainResolver({
+    ...shared,
+    accountId,
+    csdsDomain: csds.host,
+    insecure: csds.insecure,
+    domains: options.domains,
+    http,
+  });
+  const sessions = createSessionManager({
+    ...shared,
+    accountId,
+    credentials: options.credentials,
+    domains,
+    http,
+    refreshIntervalMs: options.refreshSessionIntervalMs,
+    logoutOnClose: options.logoutOnClose,
+    renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
+  });
+  const rest = createRestClient({ accountId, http, domains, sessions, clock: shared.clock });
+  return { http, domains, sessions, rest };
+}
