@@ -1,4 +1,5 @@
-import { type Channel, type ChannelOptions, createChannel } from './channel.ts';
+import { createChannel } from './channel.ts';
+import type { Channel, ChannelOptions } from './channel-types.ts';
 import type { Stream } from './stream.ts';
 
 export interface SubscribeOptions<T> extends Omit<ChannelOptions<T>, 'onStart'> {

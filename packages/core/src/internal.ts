@@ -1,7 +1,8 @@
 // For the sibling packages only: not covered by semantic versioning.
 export { diagnosticsChannel } from '#diagnostics';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
-export { type Channel, type ChannelOptions, createChannel, type Overflow, readOutOf } from './channel.ts';
+export { createChannel, readOutOf } from './channel.ts';
+export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
 export { sleep } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';

@@ -1,0 +1,44 @@
+import type { Stream, StreamOptions } from './stream.ts';
+
+/**
+ * What happens to an item that finds `capacity` items unread:
+ * `refuse` gives it back to the producer (`push` returns false), `drop-oldest` and `drop-newest` count what they drop,
+ * `fail` ends the stream with a SlowConsumerError, and `latest` replaces the unread item of the same key. With `latest`
+ * the buffer is bounded by `capacity` plus the number of keys.
+ */
+export type Overflow<T> = 'refuse' | 'drop-oldest' | 'drop-newest' | 'fail' | { readonly latest: (item: T) => unknown };
+
+export interface ChannelOptions<T> extends StreamOptions {
+  /** Default `refuse`. */
+  overflow?: Overflow<T>;
+  /** The unread count at which an overflowed channel is relieved; default a quarter of `capacity`, rounded down. */
+  lowWater?: number;
+  /** Called once, when the consumer first asks for an item. */
+  onStart?: () => void;
+  /** Called each time the buffer has filled up, once until it is relieved. */
+  onPressure?: () => void;
+  /** Called when a buffer that had filled up is read down to `lowWater`. */
+  onRelief?: () => void;
+  /** Clean-up; called once however the channel ends. Disposal waits for the promise it may return. */
+  onClose?: () => void | Promise<void>;
+}
+
+/** The producer's side of a {@link Stream}. */
+export interface Channel<T> {
+  readonly stream: Stream<T>;
+  /** True while items are accepted. */
+  readonly open: boolean;
+  readonly size: number;
+  /** Resolves when the channel has ended and its consumer has read that, has left, or never came. */
+  readonly readOut: Promise<void>;
+  /** Adds an item; false when it was refused or the channel has ended. */
+  push(item: T): boolean;
+  /** Counts a fill-up from history in the stream's statistics. */
+  countResync(): void;
+  /** Counts items that were given up outside the buffer. */
+  countDropped(count: number): void;
+  /** Ends the stream after what is buffered. */
+  end(): void;
+  /** Ends the stream with an error after what is buffered. */
+  fail(error: Error): void;
+}
