@@ -1,4 +1,4 @@
-import { StepFailed, run, step } from './run.mjs';
+import { run, StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 try {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pnpm } from './pnpm.mjs';
 import { root, step } from './run.mjs';
 
 const STAMP = join(root, 'node_modules', '.set-up');
@@ -9,13 +10,8 @@ const STAMP = join(root, 'node_modules', '.set-up');
 export async function setUp() {
   const wanted = fingerprint();
   if (existsSync(STAMP) && readFileSync(STAMP, 'utf8') === wanted) return;
-  const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
-  const install = ['--yes', packageManager, 'install', '--frozen-lockfile'];
-  const title = `Installing the dependencies with ${packageManager} (about 10 s the first time)`;
-  const npm = process.env.npm_execpath;
-  // Under `npm run`, npm says where it is; npx may not be on the path.
-  if (npm?.endsWith('npm-cli.js')) await step(title, process.execPath, [npm, 'exec', ...install.toSpliced(1, 0, '--')], { quiet: true });
-  else await step(title, 'npx', install, { quiet: true });
+  const title = 'Installing the dependencies (about 10 s the first time)';
+  await step(title, ...pnpm('install', '--frozen-lockfile'), { quiet: true });
   writeFileSync(STAMP, wanted);
 }
 

@@ -1,8 +1,4 @@
-import { ConfigError } from '@lp/core';
-import type { AgentDirectory } from '../platform/agents.ts';
-import type { AgentSessions } from '../platform/sessions.ts';
-import type { Session } from '../ws/session.ts';
-import type { FaultOptions, FaultRules } from './rules.ts';
+import type { FaultOptions } from './rules.ts';
 
 /** Which sockets a fault hits that strikes once, now. */
 export interface FaultTarget {
@@ -58,76 +54,4 @@ export interface Faults {
   down(): void;
   /** Ends every fault. */
   clear(): void;
-}
-
-export interface FaultsPort {
-  readonly rules: FaultRules;
-  readonly sessions: Iterable<Session>;
-  readonly agents: AgentDirectory;
-  readonly logins: AgentSessions;
-  /** Cuts all connections and refuses new ones, or takes them again. */
-  setDown(down: boolean): void;
-  isDown(): boolean;
-  releaseHanging(): void;
-}
-
-export function createFaults(port: FaultsPort): Faults {
-  const { rules } = port;
-  const frozen = new Set<Session>();
-
-  function targets({ agent }: FaultTarget = {}): Session[] {
-    if (agent !== undefined && !port.agents.byUsername(agent)) throw new ConfigError('no agent has this username');
-    return [...port.sessions].filter((s) => s.kind === 'agent' && (agent === undefined || s.username === agent));
-  }
-
-  return {
-    dropAll: (target) => targets(target).forEach((session) => session.terminate()),
-    closeWith: (code, reason, target) => targets(target).forEach((session) => session.close(code, reason)),
-    freeze(target) {
-      for (const session of targets(target)) {
-        frozen.add(session);
-        session.freeze();
-      }
-    },
-    delay: (ms, options) => rules.add('delay', ms, options),
-    lateAnswers: (ms, options) => rules.add('lateAnswer', ms, options),
-    dropAnswers: (type, options) => rules.add('silence', 0, options, { type }),
-    duplicate: (options) => rules.add('duplicate', 2, options),
-    reorder: ({ window = 4, ...options } = {}) => {
-      if (!(window >= 2)) throw new ConfigError('window must be at least 2');
-      rules.add('reorder', window, options);
-    },
-    corrupt: (options) => rules.add('corrupt', 0, options),
-    loseNotifications: (options) => rules.add('lose', 0, options),
-    omitLastContentEvent: (options) => rules.add('omitLastContent', 0, options),
-    expireToken({ sockets = 'close', ...target } = {}) {
-      const open = targets(target);
-      for (const agent of port.agents.all) {
-        if (target.agent === undefined || agent.account.username === target.agent) port.logins.revoke(agent);
-      }
-      if (sockets === 'close') for (const session of open) session.close(4401, 'identity token has expired');
-      if (sockets === 'drop') for (const session of open) session.terminate();
-    },
-    failLogin: (status, options) => rules.add('failLogin', checkStatus(status), options),
-    failRequests(type, code, { text, ...options } = {}) {
-      rules.add('failRequest', checkStatus(code), options, text === undefined ? { type } : { type, text });
-    },
-    failUpgrade: (status, options) => rules.add('failUpgrade', checkStatus(status), options),
-    hangUpgrade: (options) => rules.add('hangUpgrade', 0, options),
-    csdsDown: (status = 503, options) => rules.add('failCsds', checkStatus(status), options),
-    slowReads: (ms = 20, options) => rules.add('slowReads', ms, options),
-    down: () => port.setDown(true),
-    clear() {
-      rules.clear();
-      for (const session of frozen) session.thaw();
-      frozen.clear();
-      port.releaseHanging();
-      port.setDown(false);
-    },
-  };
-}
-
-function checkStatus(status: number): number {
-  if (!Number.isInteger(status) || status < 400 || status > 599) throw new ConfigError('the status must be 400 to 599');
-  return status;
 }

@@ -1,4 +1,5 @@
-import type { Faults, FaultsPort } from '../faults/faults.ts';
+import type { FaultsPort } from '../faults/create-faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import type { Rule } from '../faults/rules.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Actions, FaultField, FaultView } from './page-api.ts';

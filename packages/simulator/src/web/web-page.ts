@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ConsumerLinks } from '../consumer/links.ts';
-import type { Faults, FaultsPort } from '../faults/faults.ts';
+import type { FaultsPort } from '../faults/create-faults.ts';
+import type { Faults } from '../faults/faults.ts';
 import { send, sendJson } from '../http/exchange.ts';
 import { readBody } from '../http/server.ts';
 import type { Journal } from '../journal.ts';
