@@ -36,7 +36,6 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   readonly #services: AccountServices;
   readonly #socket: AgentSocket;
   readonly #status = new StatusHub();
-  readonly #router: Router;
   readonly #desired: DesiredState;
   readonly #lifecycle = new Lifecycle();
   readonly #serving = new Set<Promise<void>>();
@@ -72,7 +71,6 @@ export class AgentClient extends AccountStreams implements AgentConnection {
     this.#identity = identity;
     this.#services = services;
     this.#socket = socket;
-    this.#router = router;
     this.#desired = desired;
     this.survey = new AgentSurveyClient(services.rest, accountId);
     this.history = new HistoryClient(services.rest, accountId);

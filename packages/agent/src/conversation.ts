@@ -1,6 +1,5 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
-import { answerId, publishConfirmed } from './confirmed-publish.ts';
 import { type AgentContext, endWithAgent } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { openDialogStream, type Start } from './dialog-stream.ts';
@@ -8,7 +7,8 @@ import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
 import { isContent, type Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
 import type { RequestOptions } from './request-options.ts';
-import type { ChatStateEvent, PublishableEvent, QuickReplies, RichContent, Role } from './schemas/index.ts';
+import type { ChatStateEvent, PublishableEvent, RichContent, Role } from './schemas/index.ts';
+import { type SendOptions, sendEvent } from './sending.ts';
 import type { Gap } from './streams/index.ts';
 import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
@@ -27,27 +27,6 @@ export interface MessagesOptions extends StreamOptions {
 
 /** Somebody began or stopped typing, or came or went. */
 export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
-
-/** What a send takes besides its content. */
-export interface SendOptions extends RequestOptions {
-  /** Buttons below the message. */
-  quickReplies?: QuickReplies | undefined;
-  /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
-  audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
-  /** Default: the main dialog. */
-  dialogId?: string | undefined;
-  /**
-   * When the outcome of the send is not known (the connection broke, no answer came), look the message up in the
-   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own. Default false: the
-   * promise rejects with OutcomeUnknownError or RequestTimeoutError, and nothing is sent twice.
-   */
-  confirm?: boolean | undefined;
-  /**
-   * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
-   * of the message and the content, and when the message came from the history, that is searched for the answer first.
-   */
-  inReplyTo?: Pick<Message, 'dialogId' | 'sequence' | 'recovered'> | undefined;
-}
 
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
@@ -263,21 +242,9 @@ export class Conversation {
     return fetchFile(this.#context, relativePath, options);
   }
 
-  async #publish(event: PublishableEvent, options: SendOptions = {}): Promise<{ sequence: number }> {
-    const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
-    const { dialogId = inReplyTo?.dialogId ?? this.#mainDialogId(), ...request } = rest;
-    const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
-    if (inReplyTo) {
-      const { sequence: after, recovered: mayBeThere } = inReplyTo;
-      return await publishConfirmed(this.#context, body, request, {
-        after,
-        id: answerId(inReplyTo, event),
-        mayBeThere,
-      });
-    }
-    if (!confirm) return await this.#context.requests.publishEvent(body, request);
-    const after = this.#current().change?.result.lastContentEventNotification?.sequence ?? -1;
-    return await publishConfirmed(this.#context, body, request, { after });
+  #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
+    const lastSequence = this.#current().change?.result.lastContentEventNotification?.sequence ?? -1;
+    return sendEvent(this.#context, { dialogId: this.#mainDialogId(), lastSequence }, event, options);
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {

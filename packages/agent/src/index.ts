@@ -26,7 +26,7 @@ export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts'
 export type { AgentOptions } from './agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './call.ts';
 export { connectAgent } from './connect.ts';
-export type { ChatStateChange, Conversation, JoinRole, MessagesOptions, SendOptions } from './conversation.ts';
+export type { ChatStateChange, Conversation, JoinRole, MessagesOptions } from './conversation.ts';
 export type { ConversationQuery } from './conversation-query.ts';
 export {
   type CursorStore,
@@ -50,6 +50,7 @@ export {
 } from './rest/index.ts';
 export type { Ring } from './ring.ts';
 export type { Notification } from './router.ts';
+export type { SendOptions } from './sending.ts';
 export type { ConversationHandler, ServeOptions } from './serve.ts';
 export type { StatusEvent } from './status.ts';
 export { stopSignal } from './stop-signal.ts';

@@ -1,0 +1,50 @@
+import { answerId, publishConfirmed } from './confirmed-publish.ts';
+import type { AgentContext } from './context.ts';
+import type { Message } from './message.ts';
+import type { RequestOptions } from './request-options.ts';
+import type { PublishableEvent, QuickReplies } from './schemas/index.ts';
+
+/** What a send takes besides its content. */
+export interface SendOptions extends RequestOptions {
+  /** Buttons below the message. */
+  quickReplies?: QuickReplies | undefined;
+  /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
+  audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
+  /** Default: the main dialog. */
+  dialogId?: string | undefined;
+  /**
+   * When the outcome of the send is not known (the connection broke, no answer came), look the message up in the
+   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own. Default false: the
+   * promise rejects with OutcomeUnknownError or RequestTimeoutError, and nothing is sent twice.
+   */
+  confirm?: boolean | undefined;
+  /**
+   * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
+   * of the message and the content, and when the message came from the history, that is searched for the answer first.
+   */
+  inReplyTo?: Pick<Message, 'dialogId' | 'sequence' | 'recovered'> | undefined;
+}
+
+/** Where a send goes when its options do not say, and how far the dialog has got as far as is known. */
+export interface SendTarget {
+  readonly dialogId: string;
+  readonly lastSequence: number;
+}
+
+/** Publishes an event as its options say. */
+export async function sendEvent(
+  context: AgentContext,
+  target: SendTarget,
+  event: PublishableEvent,
+  options: SendOptions = {},
+): Promise<{ sequence: number }> {
+  const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
+  const { dialogId = inReplyTo?.dialogId ?? target.dialogId, ...request } = rest;
+  const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
+  if (inReplyTo) {
+    const { sequence: after, recovered: mayBeThere } = inReplyTo;
+    return await publishConfirmed(context, body, request, { after, id: answerId(inReplyTo, event), mayBeThere });
+  }
+  if (confirm) return await publishConfirmed(context, body, request, { after: target.lastSequence });
+  return await context.requests.publishEvent(body, request);
+}
