@@ -40,6 +40,14 @@ export interface AgentOptions {
   tls?: { ca?: string } | undefined;
   /** The HTTP client's dispatcher, for proxies; yours to close. */
   dispatcher?: Dispatcher | undefined;
+  /** An `http.Agent` that the socket's upgrade goes through, for proxies: `dispatcher` serves HTTP calls only. */
+  wsAgent?: object | undefined;
+  /** How many requests may be without an answer; default 16,384. */
+  maxInFlight?: number | undefined;
+  /** How many bytes of requests may wait while there is no connection; default 8 MiB. */
+  outboxBytes?: number | undefined;
+  /** The longest frame that is accepted, in bytes; default 32 MiB. */
+  maxPayloadBytes?: number | undefined;
   /** http and ws instead of https and wss: loopback hosts only. Default: true for a loopback `csdsDomain` without `tls.ca`. */
   insecure?: boolean | undefined;
   /** Where the last handled sequence of each dialog is kept; in memory by default. */
@@ -85,6 +93,10 @@ const AgentOptionsSchema = z.strictObject({
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
   tls: given.optional(),
   dispatcher: given.optional(),
+  wsAgent: given.optional(),
+  maxInFlight: positive.optional(),
+  outboxBytes: positive.optional(),
+  maxPayloadBytes: positive.optional(),
   insecure: z.boolean().optional(),
   cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
   interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),

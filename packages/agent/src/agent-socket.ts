@@ -30,18 +30,23 @@ export class AgentSocket {
   constructor(parts: AgentSocketParts) {
     this.#parts = parts;
     const { clock, logger, options } = parts;
-    const { signal, requestTimeoutMs, reconnect, keepAlive, tls } = options;
+    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent } = options;
+    const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
       url: ({ reason, signal: abort }) => this.#url(reason, abort),
       prepare: (connection) => this.#prepare(connection),
       describeRejection,
       clock,
       logger,
-      ...(requestTimeoutMs !== undefined && { requestTimeoutMs }),
-      ...(reconnect !== undefined && { reconnect }),
-      ...(keepAlive !== undefined && { keepAlive }),
-      ...(tls !== undefined && { tls }),
-      ...(signal !== undefined && { signal }),
+      signal,
+      requestTimeoutMs,
+      reconnect,
+      keepAlive,
+      tls,
+      agent: wsAgent,
+      maxInFlight,
+      maxPayloadBytes,
+      outboxBytes,
     });
   }
 

@@ -2,7 +2,7 @@ import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import { type AgentContext, endWithAgent } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
-import { openDialogStream, type Start } from './dialog-stream.ts';
+import { isClosed, openDialogStream, type Start } from './dialog-stream.ts';
 import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
 import { isContent, type Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
@@ -71,7 +71,8 @@ export class Conversation {
       accept: (event) => isContent(event.event) && event.sequence !== undefined && this.#isFrom(from, event),
     });
     const { conversationId } = this;
-    return this.#note(new MessageStream(this.#context, { conversationId, dialogId, events, isRecovered }));
+    const hasEnded = () => isClosed(this.#current(), dialogId);
+    return this.#note(new MessageStream(this.#context, { conversationId, dialogId, events, isRecovered, hasEnded }));
   }
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */

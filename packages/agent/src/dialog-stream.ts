@@ -129,6 +129,6 @@ function* readByMe(events: readonly MessagingEvent[]): Iterable<number> {
 }
 
 /** Whether nothing more can be said in a dialog: it, or its whole conversation, was closed. */
-function isClosed(state: ConversationState, dialogId: string): boolean {
+export function isClosed(state: ConversationState, dialogId: string): boolean {
   return state.ended || state.details?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
 }

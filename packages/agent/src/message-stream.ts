@@ -10,6 +10,8 @@ export interface MessageStreamParts {
   readonly dialogId: string;
   readonly events: Stream<MessagingEvent | Gap>;
   readonly isRecovered: (event: MessagingEvent) => boolean;
+  /** Whether the dialog has ended, so that its cursor is of no more use once the stream has. */
+  readonly hasEnded: () => boolean;
 }
 
 /**
@@ -53,7 +55,10 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
     await this.#commit();
     for (;;) {
       const { done, value } = await this.#events.next();
-      if (done === true) return { done, value: undefined };
+      if (done === true) {
+        if (this.#parts.hasEnded()) await this.#keep('delete');
+        return { done, value: undefined };
+      }
       // The stream itself tells of a gap as a status event.
       if ('kind' in value) continue;
       this.#handled = value.sequence;
@@ -73,13 +78,18 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   async #commit(): Promise<void> {
     const sequence = this.#handled;
     this.#handled = undefined;
-    if (sequence === undefined) return;
+    if (sequence !== undefined) await this.#keep('set', sequence);
+  }
+
+  async #keep(...[how, sequence]: ['set', number] | ['delete', undefined?]): Promise<void> {
+    const { cursors, reportHandlerError } = this.#context;
+    const { conversationId, dialogId } = this.#parts;
     try {
-      const written = this.#context.cursors.set(this.#parts.dialogId, sequence);
+      const written = how === 'set' ? cursors.set(dialogId, sequence) : cursors.delete?.(dialogId);
       // A store in memory has nothing to wait for.
       if (written instanceof Promise) await written;
     } catch (error) {
-      this.#context.reportHandlerError('cursors.set', error, this.#parts.conversationId);
+      reportHandlerError(`cursors.${how}`, error, conversationId);
     }
   }
 }

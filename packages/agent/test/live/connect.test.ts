@@ -1,3 +1,4 @@
+import { Agent as HttpAgent } from 'node:http';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectAgent } from '@lp/agent';
@@ -81,6 +82,24 @@ describe('connectAgent', () => {
     await expect(platform.connect()).rejects.toMatchObject({ retryable: true });
     const agent = await platform.connect({ firstConnect: 'retry' });
     expect(agent.state).toBe('connected');
+  });
+
+  it('opens its socket through the agent it is given, as a proxy needs', async () => {
+    let opened = 0;
+    class CountingAgent extends HttpAgent {
+      override createConnection(...parameters: Parameters<HttpAgent['createConnection']>) {
+        opened++;
+        return super.createConnection(...parameters);
+      }
+    }
+    await platform.connect({ wsAgent: new CountingAgent() });
+    expect(opened).toBe(1);
+  });
+
+  it('takes no more requests at once than it may', async () => {
+    const agent = await platform.connect({ maxInFlight: 2 });
+    const calls = await Promise.allSettled([agent.getClock(), agent.getClock(), agent.getClock()]);
+    expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   });
 
   it('rejects with the reason of a signal that is aborted meanwhile', async () => {

@@ -100,6 +100,33 @@ describe('messages()', () => {
     expect(textsOf(await take(conversation.messages(), 2))).toEqual(['two', 'three']);
   });
 
+  it('keeps its place in the store it is given, lets go of it with the dialog, and lives without a store that fails', async () => {
+    const kept = new Map<string, number>();
+    const cursors = {
+      get: (dialogId: string) => kept.get(dialogId),
+      set: async (dialogId: string, sequence: number) => {
+        kept.set(dialogId, sequence);
+        if (sequence === 1) throw new Error('disk full');
+      },
+      delete: (dialogId: string) => void kept.delete(dialogId),
+    };
+    await agent.close();
+    agent = await platform.connect({ cursors });
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const errors = agent.status();
+    const { chat, conversation } = await takenConversation('one');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    expect(kept.get(chat.conversationId)).toBeUndefined();
+    await chat.say('two');
+    await messages.next();
+    expect(kept.get(chat.conversationId)).toBe(0);
+    await chat.close();
+    expect(await messages.next()).toEqual({ done: true, value: undefined });
+    expect(kept.size).toBe(0);
+    expect(await first(errors, (event) => event.type === 'handlerError')).toMatchObject({ where: 'cursors.set' });
+  });
+
   it('without any memory of its own leaves out what this agent has marked as read', async () => {
     const { chat, conversation } = await takenConversation('one');
     await chat.say('two');
