@@ -1,6 +1,5 @@
-import { type Agent, type Conversation, isStaleRevision } from '@lp/agent';
+import { type Agent, type Conversation, isStaleRevision, RequestRejectedError } from '@lp/agent';
 import type { AgentSurveyAnswer, AgentSurveyState } from '@lp/agent/schemas';
-import { RequestRejectedError } from '@lp/core';
 
 const MOST_TRIES = 5;
 

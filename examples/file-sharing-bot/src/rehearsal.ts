@@ -6,8 +6,8 @@ export const rehearsal: Rehearsal = {
     show('Ada', 'Where are you?');
     const { event } = await chat.next();
     show('Bot', JSON.stringify(event['message']));
-    await chat.publish({ ...event });
-    show('Ada', '(sends the same file back)');
+    await chat.sendFile(Buffer.from('a list of wishes'), { fileType: 'TXT' });
+    show('Ada', '(sends a file)');
     show('Bot', (await chat.next()).text);
   },
 };

@@ -33,8 +33,8 @@ describe('the file-sharing bot', () => {
         const { relativePath } = event['message'] as { relativePath: string };
         const stored = await reader.conversation(chat.conversationId).downloadFile(relativePath);
         expect(Buffer.from(stored).equals(picture)).toBe(true);
-        await chat.publish(event);
-        expect((await chat.next()).text).toBe(`Thank you for your file of ${picture.byteLength} bytes.`);
+        await chat.sendFile(picture.subarray(0, 100), { fileType: 'PNG' });
+        expect((await chat.next()).text).toBe('Thank you for your file of 100 bytes.');
       },
     });
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
