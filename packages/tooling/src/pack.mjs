@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publishedFolders } from './packages.mjs';
 import { pnpm } from './pnpm.mjs';
-import { root, StepFailed, step } from './run.mjs';
+import { StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 /**

@@ -1,0 +1,113 @@
+import { copyFile, cp, readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createProject, type Project } from './project.ts';
+
+const NAMES = ['@lp/agent', '@lp/auth', '@lp/core', '@lp/simulator', '@lp/transport'];
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What a careful project asks of the compiler; the types of its dependencies are checked too. */
+const STRICT = {
+  target: 'es2022',
+  strict: true,
+  exactOptionalPropertyTypes: true,
+  noUncheckedIndexedAccess: true,
+  verbatimModuleSyntax: true,
+  skipLibCheck: false,
+  noEmit: true,
+};
+const NODENEXT = { ...STRICT, module: 'nodenext', moduleResolution: 'nodenext', types: ['node'] };
+const BUNDLER = { ...STRICT, module: 'esnext', moduleResolution: 'bundler' };
+
+const IMPORT_ALL = `
+import * as agent from '@lp/agent';
+import * as schemas from '@lp/agent/schemas';
+import * as auth from '@lp/auth';
+import * as core from '@lp/core';
+import * as internal from '@lp/core/internal';
+import * as simulator from '@lp/simulator';
+import * as cli from '@lp/simulator/cli';
+import * as transport from '@lp/transport';
+
+export const all: object[] = [agent, schemas, auth, core, internal, simulator, cli, transport];
+export const wrong: number = agent.MAX_FILE_BYTES;
+// @ts-expect-error: the types are really there, so an account is asked for
+void agent.connectAgent({});
+`;
+
+let project: Project;
+
+beforeAll(async () => {
+  project = await createProject({ type: 'module' }, NAMES, { typescript: '5.9.3', '@types/node': '20.19.43' });
+});
+afterAll(() => project[Symbol.asyncDispose]());
+
+const native = createRequire(join(root, 'package.json')).resolve('@typescript/native/package.json');
+const compilers = {
+  'TypeScript 5.9': () => join(project.folder, 'node_modules', 'typescript', 'bin', 'tsc'),
+  'TypeScript 7': () => join(dirname(native), 'bin', 'tsc'),
+};
+type Compiler = keyof typeof compilers;
+const COMPILERS = Object.keys(compilers) as Compiler[];
+
+/** Compiles the files named, which lie in the project; rejects with what the compiler says. */
+async function compile(compiler: Compiler, compilerOptions: object, ...files: string[]): Promise<void> {
+  const config = 'tsconfig.json';
+  await project.write(config, JSON.stringify({ compilerOptions, files }));
+  await project.run(process.execPath, compilers[compiler](), '-p', config);
+}
+
+describe.each(COMPILERS)('the types, checked by %s', (compiler) => {
+  it('hold in an ESM project', async () => {
+    await project.write('all.mts', IMPORT_ALL);
+    await compile(compiler, NODENEXT, 'all.mts');
+  });
+
+  it('hold in a CommonJS project', async () => {
+    const required = IMPORT_ALL.replaceAll(/import \* as (\w+) from ('\S+');/g, 'import $1 = require($2);');
+    await project.write('all.cts', required.replace(/^export const /gm, 'const '));
+    await compile(compiler, NODENEXT, 'all.cts');
+  });
+
+  it('hold for a bundler', async () => {
+    await project.write('bundler.ts', IMPORT_ALL);
+    await compile(compiler, { ...BUNDLER, types: ['node'], lib: ['es2022', 'dom'] }, 'bundler.ts');
+  });
+
+  it('hold in a page, which has no types of Node', async () => {
+    const names = ['@lp/core', '@lp/transport', '@lp/agent/schemas'];
+    const text = names.map((name, n) => `import * as m${n} from '${name}';`).join('\n');
+    await project.write('page.ts', `${text}\nexport const all: object[] = [m0, m1, m2];\n`);
+    await compile(compiler, { ...BUNDLER, types: [], lib: ['es2023', 'esnext.disposable', 'dom'] }, 'page.ts');
+  });
+
+  it('are used correctly by the READMEs in the packages', async () => {
+    const files: string[] = [];
+    for (const name of NAMES) {
+      const readme = await readFile(join(project.folder, 'node_modules', name, 'README.md'), 'utf8');
+      for (const [, code = ''] of readme.matchAll(/^```ts\n(.*?)^```$/gms)) {
+        const file = `readme-${files.length}.mts`;
+        await project.write(file, `${code}\nexport {};\n`);
+        files.push(file);
+      }
+    }
+    expect(files.length).toBeGreaterThanOrEqual(NAMES.length);
+    await project.write('readme.d.ts', `declare const agent: import('@lp/agent').Agent;\n`);
+    await compile(compiler, { ...NODENEXT, lib: ['es2022', 'esnext.disposable'] }, 'readme.d.ts', ...files);
+  });
+});
+
+describe('the echo bot of the examples, compiled against the packages', () => {
+  it('answers and ends when it is asked to', async () => {
+    await cp(join(root, 'examples/echo-bot/src'), join(project.folder, 'src'), { recursive: true });
+    await copyFile(
+      fileURLToPath(new URL('programs/run-bot.mjs', import.meta.url)),
+      join(project.folder, 'run-bot.mjs'),
+    );
+    const emit = { ...NODENEXT, noEmit: false, rewriteRelativeImportExtensions: true, rootDir: 'src', outDir: 'built' };
+    await compile('TypeScript 5.9', emit, 'src/main.ts');
+    expect(await project.run(process.execPath, 'run-bot.mjs', 'built/main.js')).toBe('echo: hi\nexit code 0\n');
+  });
+});
