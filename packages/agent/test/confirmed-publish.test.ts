@@ -1,0 +1,140 @@
+import { describe, expect, it } from '@jest/globals';
+import { createManualClock, OutcomeUnknownError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
+import { answerId, publishConfirmed } from '../src/confirmed-publish.ts';
+import type { AgentContext } from '../src/context.ts';
+import type { MessagingEvent } from '../src/user-form/index.ts';
+
+const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'hi' } as const;
+const body = { dialogId: 'd', event };
+
+type Outcome = 'arrives' | 'is lost' | 'arrives unseen' | Error;
+
+/** A platform whose sends have the outcomes of a script, and whose history may fail or forget metadata. */
+function platform(script: Outcome[], options: { history?: (Error | 'ok')[]; metadata?: 'kept' | 'dropped' } = {}) {
+  const clock = createManualClock();
+  const history: MessagingEvent[] = [];
+  const sends: unknown[] = [];
+  let queries = 0;
+  const requests = {
+    async publishEvent(sent: typeof body, { metadata }: { metadata: object[] }) {
+      sends.push(metadata);
+      const outcome = script.shift() ?? 'arrives';
+      if (outcome instanceof Error) throw outcome;
+      if (outcome !== 'is lost') {
+        const kept = options.metadata === 'dropped' ? {} : { metadata };
+        history.push({ ...sent, ...kept, sequence: history.length, isMe: true } as never);
+      }
+      if (outcome !== 'arrives') throw new OutcomeUnknownError('lost');
+      return { sequence: history.length - 1 };
+    },
+    async queryMessages({ newerThanSequence }: { newerThanSequence: number }) {
+      queries++;
+      const failure = options.history?.shift();
+      if (failure instanceof Error) throw failure;
+      return history.filter(({ sequence = -1 }) => sequence > newerThanSequence);
+    },
+  };
+  const publish = (confirmation = {}) =>
+    publishConfirmed({ clock, requests } as unknown as AgentContext, body, {}, { after: -1, ...confirmation });
+  const settle = async <T>(promise: Promise<T>): Promise<T> => {
+    promise.catch(() => undefined);
+    await clock.advance(120_000);
+    return await promise;
+  };
+  return { publish, settle, history, sends, queries: () => queries };
+}
+
+describe('a confirmed publish', () => {
+  it('asks nobody when the answer comes', async () => {
+    const { publish, queries, sends } = platform(['arrives']);
+    expect(await publish()).toEqual({ sequence: 0 });
+    expect([queries(), sends.length]).toEqual([0, 1]);
+  });
+
+  it('finds what arrived although its answer was lost', async () => {
+    const { publish, settle, history } = platform(['arrives unseen']);
+    expect(await settle(publish())).toEqual({ sequence: 0 });
+    expect(history).toHaveLength(1);
+  });
+
+  it('looks twice before it sends again what was lost', async () => {
+    const { publish, settle, history, queries } = platform(['is lost', 'arrives']);
+    expect(await settle(publish())).toEqual({ sequence: 0 });
+    expect([history.length, queries()]).toEqual([1, 2]);
+  });
+
+  it('keeps its id over all tries', async () => {
+    const { publish, settle, sends } = platform(['is lost', 'is lost', 'arrives']);
+    await settle(publish());
+    expect(sends).toHaveLength(3);
+    expect(new Set(sends.map((metadata) => JSON.stringify(metadata))).size).toBe(1);
+  });
+
+  it('knows its own content where the history leaves metadata out', async () => {
+    const { publish, settle, history } = platform(['arrives unseen'], { metadata: 'dropped' });
+    expect(await settle(publish())).toEqual({ sequence: 0 });
+    expect(history).toHaveLength(1);
+  });
+
+  it('does not take an older message of the same content for its own', async () => {
+    const { publish, settle, history } = platform(['arrives', 'is lost', 'arrives'], { metadata: 'dropped' });
+    await publish();
+    expect(await settle(publish({ after: 0 }))).toEqual({ sequence: 1 });
+    expect(history).toHaveLength(2);
+  });
+
+  it('waits for a history that cannot be read for now', async () => {
+    const trouble = [
+      new RequestTimeoutError('late'),
+      new RequestRejectedError({ status: 500, type: 'T' }),
+      'ok' as const,
+    ];
+    const { publish, settle, history } = platform(['arrives unseen'], { history: trouble });
+    expect(await settle(publish())).toEqual({ sequence: 0 });
+    expect(history).toHaveLength(1);
+  });
+
+  it('says that it does not know when the history cannot be read for good', async () => {
+    const refusal = new RequestRejectedError({ status: 400, type: 'T' });
+    const { publish, settle } = platform(['arrives unseen'], { history: [refusal] });
+    await expect(settle(publish())).rejects.toThrow(OutcomeUnknownError);
+  });
+
+  it('gives up after five sends that left no trace', async () => {
+    const { publish, settle, sends } = platform(['is lost', 'is lost', 'is lost', 'is lost', 'is lost', 'arrives']);
+    await expect(settle(publish())).rejects.toThrow(OutcomeUnknownError);
+    expect(sends).toHaveLength(5);
+  });
+
+  it('rejects at once when the platform refuses it', async () => {
+    const { publish, sends, queries } = platform([new RequestRejectedError({ status: 500, type: 'T' })]);
+    await expect(publish()).rejects.toThrow(RequestRejectedError);
+    expect([sends.length, queries()]).toEqual([1, 0]);
+  });
+
+  it('that may be there already is looked for first', async () => {
+    const { publish, history, sends } = platform([]);
+    const first = await publish({ id: 're-1', mayBeThere: true });
+    expect(await publish({ id: 're-1', mayBeThere: true })).toEqual(first);
+    expect([history.length, sends.length]).toEqual([1, 1]);
+  });
+});
+
+describe('the id of an answer', () => {
+  const message = { dialogId: 'd', sequence: 7 };
+
+  it('is the same for the same answer to the same message, and fits into the platform\u2019s 64 characters', () => {
+    expect(answerId(message, event)).toBe(answerId({ ...message }, { ...event }));
+    expect(answerId({ ...message, sequence: 2 ** 31 }, event).length).toBeLessThanOrEqual(64);
+  });
+
+  it('is another for another content, message or dialog', () => {
+    const ids = [
+      answerId(message, event),
+      answerId(message, { ...event, message: 'ho' }),
+      answerId({ ...message, sequence: 8 }, event),
+      answerId({ ...message, dialogId: 'e' }, event),
+    ];
+    expect(new Set(ids).size).toBe(4);
+  });
+});
