@@ -47,6 +47,8 @@ export interface FrameView {
   readonly direction: 'in' | 'out';
   readonly client: string;
   readonly type: string;
+  /** What it is about, in few words. */
+  readonly about: string;
   readonly code?: number | undefined;
   /** The frame as on the wire; long ones are cut. */
   readonly text: string;

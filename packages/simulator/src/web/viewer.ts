@@ -49,6 +49,8 @@ export class Viewer {
   }
 
   event(record: EventRecord): void {
+    // What is read is no longer unread, which is no change of the conversation to anybody else.
+    if (record.event.type === 'AcceptStatusEvent') this.conversation(record.conversation);
     if (record.conversation !== this.#watched) return;
     this.#events.push(record);
     if (this.#events.length > MAX_EVENTS) this.#allEvents = true;

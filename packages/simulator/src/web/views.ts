@@ -1,3 +1,4 @@
+import { isObject } from '../handlers/call.ts';
 import type { JournalEntry } from '../journal.ts';
 import type { AgentRecord } from '../platform/agents.ts';
 import { assignedAgent, type Conversation, type EventRecord } from '../platform/model.ts';
@@ -74,10 +75,31 @@ export function frameView({ number, at, direction, client, type, frame, text }: 
     direction,
     client,
     type: type ?? 'not JSON',
+    about: aboutBody(frame?.body),
     code: frame?.code,
     text: shown,
     length: text.length,
   };
+}
+
+function aboutBody(body: unknown): string {
+  if (typeof body === 'string') return body.slice(0, MAX_LINE_CHARS);
+  if (!isObject(body)) return '';
+  const { event, changes, conversationField, availability } = body;
+  if (isObject(event)) {
+    return [event['type'], event['status'] ?? event['chatState'] ?? event['contentType']].filter(Boolean).join(' ');
+  }
+  if (Array.isArray(changes)) return changes.length === 1 ? aboutChange(changes[0]) : `${changes.length} changes`;
+  if (Array.isArray(conversationField)) {
+    return conversationField.map((field) => (isObject(field) ? String(field['field']) : '')).join(', ');
+  }
+  return typeof availability === 'string' ? availability : '';
+}
+
+function aboutChange(change: unknown): string {
+  if (!isObject(change)) return '';
+  const { type, result } = change;
+  return typeof type === 'string' && isObject(result) ? type : aboutBody(change);
 }
 
 function skillName(platform: Platform, id: string): string {
