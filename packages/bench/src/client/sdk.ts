@@ -1,0 +1,74 @@
+import { type Agent, connectAgent } from '@lp/agent';
+import { createManualClock } from '@lp/core';
+import { ACCOUNT, conversationId } from '../server/frames.ts';
+import { queriesAnswered } from './control.ts';
+import type { BotSubject, Done } from './subject.ts';
+
+/** This SDK, as its users write it. */
+export class Sdk implements BotSubject {
+  /** The clock of an SDK on virtual time. */
+  readonly clock = createManualClock();
+  readonly #virtual: boolean;
+  #agent: Agent | undefined;
+
+  constructor({ virtual = false } = {}) {
+    this.#virtual = virtual;
+  }
+
+  get agent(): Agent {
+    return this.#agent as Agent;
+  }
+
+  async connect(port: number): Promise<void> {
+    this.#agent = await connectAgent({
+      accountId: ACCOUNT,
+      csdsDomain: `localhost:${port}`,
+      credentials: { username: 'bench', password: 'bench' },
+      insecure: false,
+      ...(this.#virtual && { clock: this.clock }),
+    });
+  }
+
+  /** Resolves when every stream has read its history. */
+  async readMessages(conversations: number, each: () => void): Promise<void> {
+    for (let index = 0; index < conversations; index++) {
+      const stream = this.agent.conversation(conversationId(index)).messages({ start: 'beginning' });
+      void (async () => {
+        for await (const _ of stream) each();
+      })();
+    }
+    await queriesAnswered(conversations);
+    // Its answer comes after theirs.
+    await this.agent.getClock();
+  }
+
+  readChanges(each: () => void): void {
+    const changes = this.agent.conversationChanges();
+    void (async () => {
+      for await (const { type } of changes) if (type === 'UPSERT') each();
+    })();
+  }
+
+  getClock(done: Done): void {
+    this.agent.getClock().then(() => done(), done);
+  }
+
+  publish(dialogId: string, message: string, done: Done): void {
+    const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
+    this.agent.publishEvent({ dialogId, event }).then(() => done(), done);
+  }
+
+  startEchoBot(): Promise<void> {
+    void this.agent.serve(async (conversation) => {
+      for await (const message of conversation.messages()) {
+        await message.markRead();
+        await conversation.send(`echo: ${message.text}`);
+      }
+    });
+    return Promise.resolve();
+  }
+
+  async close(): Promise<void> {
+    await this.#agent?.close();
+  }
+}

@@ -1,0 +1,41 @@
+/** What a client asks of the server, beside the socket that is measured. */
+export type Command =
+  /** Sends so many messages to so many conversations in turn, numbered in each from 0; `from` were sent before. */
+  | { readonly do: 'messages'; readonly count: number; readonly conversations: number; readonly from: number }
+  /** Sends so many notifications of conversations. */
+  | { readonly do: 'changes'; readonly count: number; readonly conversations: number }
+  /** What subscriptions and QueryMessages show from now on, and how long a query takes. */
+  | {
+      readonly do: 'populate';
+      readonly conversations: number;
+      readonly historyLength: number;
+      readonly queryMs?: number;
+    }
+  /**
+   * Consumers talk: in each conversation the messages `from` to `until`, `window` of them ahead of their echoes.
+   * Resolves when all are echoed.
+   */
+  | {
+      readonly do: 'talk';
+      readonly conversations: number;
+      readonly from: number;
+      readonly until: number;
+      readonly window: number;
+      readonly pauseMs?: number;
+    }
+  /** Resolves when so many different messages have been echoed since `populate`. */
+  | { readonly do: 'awaitEchoes'; readonly count: number }
+  /** Drops the socket. */
+  | { readonly do: 'drop' }
+  | { readonly do: 'counts' };
+
+/** What the server has seen since it was asked last. */
+export interface Counts {
+  readonly http: number;
+  readonly upgrades: number;
+  readonly requests: Readonly<Record<string, number>>;
+  readonly mostQueriesAtOnce: number;
+  /** Messages that were echoed once, and more than once. */
+  readonly echoed: number;
+  readonly repeated: number;
+}

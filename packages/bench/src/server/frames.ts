@@ -1,0 +1,198 @@
+import { createTemplate } from './template.ts';
+
+/** The one agent that logs in. */
+export const ACCOUNT = 'le12345678';
+export const USER_ID = '488529688';
+export const OLD_ID = `${ACCOUNT}.${USER_ID}`;
+export const PID = '1edc8c5c-5064-4df3-890e-1b25490ebb76';
+
+const CONVERSATION = '00000000-0000-4000-8000-999999999999';
+const CONSUMER = 'cffd6b52cccaf5966a33286a5c196c278d011df13c57eb7280308472a76999dd';
+const SEQUENCE = '987654';
+const TIME = '1769463151775';
+const MARK = 'm-99999-99999';
+
+/** The id of a conversation and of its main dialog. */
+export const conversationId = (index: number): string =>
+  `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+
+/** What tells a consumer's message from all others; stands in its text. */
+export const markOf = (conversation: number, message: number): string =>
+  `m-${String(conversation).padStart(5, '0')}-${String(message).padStart(5, '0')}`;
+
+/** A number as it stands in a frame: blanks before it are nothing to JSON, and keep every frame of a kind equally long. */
+export const padded = (sequence: number): string => String(sequence).padStart(6);
+
+export const timestamp = (index: number): string => String(Number(TIME) + index);
+
+const clientProperties = {
+  type: '.ClientProperties',
+  appId: 'webAsync',
+  appVersion: '1.0.220',
+  ipAddress: '192.0.2.99',
+  deviceFamily: 'DESKTOP',
+  os: 'WINDOWS',
+  osVersion: '10',
+  integration: 'WEB_SDK',
+  integrationVersion: '3.0.61',
+  browser: 'CHROME',
+  browserVersion: '131.0.0.0',
+  timeZone: 'Europe/Athens',
+  features: ['PHOTO_SHARING', 'CO_BROWSE', 'QUICK_REPLIES', 'AUTO_MESSAGES', 'MULTI_DIALOG', 'FILE_SHARING', 'RICH_CONTENT'],
+};
+
+const words =
+  'my parcel has not come yet and the page says that it was left with a neighbour, but none of them has seen it; ' +
+  'could you please find out where it is now and when I can expect it, for it is a present';
+
+function consumerEvent(text: string): object {
+  return {
+    sequence: Number(SEQUENCE),
+    originatorClientProperties: clientProperties,
+    originatorId: CONSUMER,
+    originatorPId: CONSUMER,
+    originatorMetadata: { id: CONSUMER, role: 'CONSUMER', clientProperties },
+    serverTimestamp: Number(TIME),
+    event: { type: 'ContentEvent', message: text, contentType: 'text/plain' },
+    conversationId: CONVERSATION,
+    dialogId: CONVERSATION,
+  };
+}
+
+function agentEvent(event: object): object {
+  const properties = { type: '.ClientProperties', ipAddress: '192.0.2.99' };
+  return {
+    sequence: Number(SEQUENCE),
+    originatorClientProperties: properties,
+    originatorId: OLD_ID,
+    originatorPId: PID,
+    originatorMetadata: { id: PID, role: 'ASSIGNED_AGENT', clientProperties: properties },
+    serverTimestamp: Number(TIME),
+    event,
+    conversationId: CONVERSATION,
+    dialogId: CONVERSATION,
+  };
+}
+
+const distribution = (body: object) => ({ kind: 'notification', type: '.ams.ms.OnlineEventDistribution', body });
+
+const event = { conversation: CONVERSATION, sequence: SEQUENCE, time: TIME };
+
+/** A consumer's message of about 1.4 kB, as the agents' socket brings it. */
+export const consumerMessage = createTemplate(distribution(consumerEvent(`${MARK} ${words}`)), { ...event, mark: MARK });
+
+/** The agent's own message, as it comes back to it. */
+export const agentMessage = createTemplate(
+  distribution(agentEvent({ type: 'ContentEvent', message: `echo: ${MARK} ${words}`, contentType: 'text/plain' })),
+  { ...event, mark: MARK },
+);
+
+/** The agent's own read mark, as it comes back to it. */
+export const agentRead = createTemplate(
+  distribution(agentEvent({ type: 'AcceptStatusEvent', status: 'READ', sequenceList: [777_777] })),
+  { ...event, read: '777777' },
+);
+
+/** The result of one conversation's change, with its last message. */
+export function conversationChange(id: string, time: number, last: object | undefined): object {
+  const consumer = { id: CONSUMER, role: 'CONSUMER', state: 'ACTIVE' };
+  const assigned = { id: OLD_ID, role: 'ASSIGNED_AGENT', state: 'ACTIVE' };
+  return {
+    type: 'UPSERT',
+    result: {
+      convId: id,
+      effectiveTTR: 1_200_000,
+      conversationDetails: {
+        convId: id,
+        skillId: '1553083735',
+        participants: { CONSUMER: [CONSUMER], ASSIGNED_AGENT: [OLD_ID], READER: [] },
+        participantsPId: { CONSUMER: [CONSUMER], ASSIGNED_AGENT: [PID], READER: [] },
+        dialogs: [
+          {
+            dialogId: id,
+            participantsDetails: [consumer, assigned],
+            dialogType: 'MAIN',
+            channelType: 'MESSAGING',
+            state: 'OPEN',
+            creationTs: 1_769_460_000_000,
+            metaDataLastUpdateTs: time,
+          },
+        ],
+        brandId: ACCOUNT,
+        state: 'OPEN',
+        stage: 'OPEN',
+        startTs: 1_769_460_000_000,
+        metaDataLastUpdateTs: time,
+        firstConversation: false,
+        csatRate: 0,
+        ttr: { ttrType: 'NORMAL', value: 1200 },
+        note: '',
+        context: {
+          type: 'SharkContext',
+          lang: 'en-US',
+          clientProperties,
+          visitorId: 'A0MDRlODU1ZDZhMWNkNjRh',
+          sessionId: 'XUkSKZqyTPuKm_VTOABKwg',
+          interactionContextId: '2',
+        },
+        campaignInfo: { campaignId: 1_418_574_530, engagementId: 1_418_574_730 },
+        conversationHandlerDetails: { accountId: ACCOUNT, skillId: '1553083735' },
+      },
+      numberOfunreadMessages: { [CONSUMER]: 0, [OLD_ID]: 1 },
+      lastUpdateTime: time,
+      lastContentEventNotification: last,
+    },
+  };
+}
+
+/** One conversation's notification of about 2.5 kB. */
+export const conversationNotification = createTemplate(
+  {
+    kind: 'notification',
+    type: '.ams.aam.ExConversationChangeNotification',
+    body: {
+      subscriptionId: 'e8ab7a66-94ad-4b2e-8d82-348975ff4ef3',
+      sentTs: Number(TIME),
+      changes: [conversationChange(CONVERSATION, Number(TIME), consumerEvent(`${MARK} ${words}`))],
+    },
+  },
+  { ...event, mark: MARK },
+);
+
+/** The first notification of a subscription, for a part of its conversations. */
+export function firstNotification(from: number, to: number, lastSequence: number): string {
+  const changes = [];
+  for (let index = from; index < to; index++) {
+    const last = record(index, lastSequence, consumerEvent(`${markOf(index, 0)} ${words}`));
+    const shown = lastSequence < 0 ? undefined : last;
+    changes.push(conversationChange(conversationId(index), Number(timestamp(index)), shown));
+  }
+  const body = { subscriptionId: 'e8ab7a66-94ad-4b2e-8d82-348975ff4ef3', sentTs: Number(TIME), changes };
+  return JSON.stringify({ kind: 'notification', type: '.ams.aam.ExConversationChangeNotification', body });
+}
+
+/** A conversation's history: messages that were answered and marked read, and one that was not, with number `length - 1`. */
+export function historyOf(index: number, length: number): object[] {
+  const records = [];
+  for (let sequence = 0; sequence < length - 1; sequence += 3) {
+    records.push(
+      record(index, sequence, consumerEvent(`an earlier question, and ${words}`)),
+      record(
+        index,
+        sequence + 1,
+        agentEvent({ type: 'AcceptStatusEvent', status: 'READ', sequenceList: [sequence] }),
+      ),
+      record(
+        index,
+        sequence + 2,
+        agentEvent({ type: 'ContentEvent', message: `an earlier answer to it`, contentType: 'text/plain' }),
+      ),
+    );
+  }
+  return [...records, record(index, length - 1, consumerEvent(`${markOf(index, 0)} ${words}`))];
+}
+
+function record(index: number, sequence: number, event: object): object {
+  const id = conversationId(index);
+  return { ...event, sequence, conversationId: id, dialogId: id };
+}
