@@ -73,12 +73,11 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
   const http: Server = options.tls ? createTlsServer(options.tls) : createServer();
   let upgrades = 0;
+  let closing = false;
 
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     upgrades++;
-    streams.add(stream);
     stream.on('error', () => undefined);
-    stream.on('close', () => streams.delete(stream));
     const answer = answers.shift() ?? 'accept';
     if (answer === 'accept') {
       sockets.handleUpgrade(request, stream, head, (socket) => {
@@ -91,12 +90,19 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       stream.end(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Other'}\r\n${headers.join('')}\r\n`);
     }
   });
+  // Before its upgrade is read, a connection is one already: it may only be seen after the server was told to close.
+  http.on('connection', (stream: Duplex) => {
+    if (closing) stream.destroy();
+    streams.add(stream);
+    stream.on('close', () => streams.delete(stream));
+  });
   await new Promise<void>((resolve) => {
     http.listen(0, '127.0.0.1', resolve);
   });
   const { port } = http.address() as AddressInfo;
 
   const close = async (): Promise<void> => {
+    closing = true;
     for (const stream of streams) stream.destroy();
     await new Promise<void>((resolve) => {
       http.close(() => resolve());
