@@ -12,6 +12,8 @@ export default {
   // jest's default leaves one core idle; on two cores that halves the speed.
   maxWorkers: '100%',
   workerIdleMemoryLimit: '1GB',
+  // Tests wait for events; the limit is there for those that never come, not for a busy machine.
+  testTimeout: 20_000,
   restoreMocks: true,
   coverageProvider: 'v8',
   collectCoverageFrom: ['packages/*/src/**/*.ts'],
