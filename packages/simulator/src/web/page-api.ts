@@ -4,8 +4,8 @@
 export interface ConversationView {
   readonly id: string;
   readonly consumer: string;
-  readonly state: 'OPEN' | 'CLOSE';
-  readonly stage: 'OPEN' | 'CLOSE';
+  readonly state: string;
+  readonly stage: string;
   readonly skill: string;
   /** Username of the assigned agent. */
   readonly agent?: string | undefined;
