@@ -14,7 +14,9 @@ let project: Project;
 beforeAll(async () => {
   project = await createProject({ type: 'module' }, ['@lp/agent', '@lp/simulator']);
 });
-afterAll(() => project[Symbol.asyncDispose]());
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
 
 describe('the packages in an ESM project', () => {
   it('run an echo bot against the simulator', async () => {

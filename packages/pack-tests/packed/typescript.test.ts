@@ -18,7 +18,13 @@ const STRICT = {
   skipLibCheck: false,
   noEmit: true,
 };
-const NODENEXT = { ...STRICT, module: 'nodenext', moduleResolution: 'nodenext', types: ['node'] };
+const NODENEXT = {
+  ...STRICT,
+  lib: ['es2022', 'esnext.disposable'],
+  module: 'nodenext',
+  moduleResolution: 'nodenext',
+  types: ['node'],
+};
 const BUNDLER = { ...STRICT, module: 'esnext', moduleResolution: 'bundler' };
 
 const IMPORT_ALL = `
@@ -32,7 +38,7 @@ import * as cli from '@lp/simulator/cli';
 import * as transport from '@lp/transport';
 
 export const all: object[] = [agent, schemas, auth, core, internal, simulator, cli, transport];
-export const wrong: number = agent.MAX_FILE_BYTES;
+export const limit: number = agent.MAX_FILE_BYTES;
 // @ts-expect-error: the types are really there, so an account is asked for
 void agent.connectAgent({});
 `;
@@ -42,7 +48,9 @@ let project: Project;
 beforeAll(async () => {
   project = await createProject({ type: 'module' }, NAMES, { typescript: '5.9.3', '@types/node': '20.19.43' });
 });
-afterAll(() => project[Symbol.asyncDispose]());
+afterAll(async () => {
+  await project[Symbol.asyncDispose]();
+});
 
 const native = createRequire(join(root, 'package.json')).resolve('@typescript/native/package.json');
 const compilers = {
@@ -52,50 +60,50 @@ const compilers = {
 type Compiler = keyof typeof compilers;
 const COMPILERS = Object.keys(compilers) as Compiler[];
 
-/** Compiles the files named, which lie in the project; rejects with what the compiler says. */
-async function compile(compiler: Compiler, compilerOptions: object, ...files: string[]): Promise<void> {
+/** Compiles the files named, which lie in the project; and gives what the compiler finds. */
+async function compile(compiler: Compiler, compilerOptions: object, ...files: string[]): Promise<string> {
   const config = 'tsconfig.json';
   await project.write(config, JSON.stringify({ compilerOptions, files }));
-  await project.run(process.execPath, compilers[compiler](), '-p', config);
+  return project.run(process.execPath, compilers[compiler](), '-p', config);
+}
+
+/** The code in the READMEs as they are in the packages, each block as a file of its own. */
+async function writeReadmes(): Promise<string[]> {
+  const files: string[] = [];
+  for (const name of NAMES) {
+    const readme = await readFile(join(project.folder, 'node_modules', name, 'README.md'), 'utf8');
+    for (const [, code = ''] of readme.matchAll(/^```ts\n(.*?)^```$/gms)) {
+      const file = `readme-${files.length}.mts`;
+      await project.write(file, `${code}\nexport {};\n`);
+      files.push(file);
+    }
+  }
+  return files;
 }
 
 describe.each(COMPILERS)('the types, checked by %s', (compiler) => {
-  it('hold in an ESM project', async () => {
-    await project.write('all.mts', IMPORT_ALL);
-    await compile(compiler, NODENEXT, 'all.mts');
-  });
-
-  it('hold in a CommonJS project', async () => {
+  it('hold for ES modules, for CommonJS and for the code in the READMEs', async () => {
+    const readmes = await writeReadmes();
+    expect(readmes.length).toBeGreaterThanOrEqual(NAMES.length);
     const required = IMPORT_ALL.replaceAll(/import \* as (\w+) from ('\S+');/g, 'import $1 = require($2);');
-    await project.write('all.cts', required.replace(/^export const /gm, 'const '));
-    await compile(compiler, NODENEXT, 'all.cts');
+    await project.write('names.d.ts', `declare const agent: import('@lp/agent').Agent;\n`);
+    await project.write('all.mts', IMPORT_ALL);
+    await project.write('all.cts', required.replaceAll(/^export const /gm, 'const '));
+    expect(await compile(compiler, NODENEXT, 'names.d.ts', 'all.mts', 'all.cts', ...readmes)).toBe('');
   });
 
   it('hold for a bundler', async () => {
     await project.write('bundler.ts', IMPORT_ALL);
-    await compile(compiler, { ...BUNDLER, types: ['node'], lib: ['es2022', 'dom'] }, 'bundler.ts');
+    expect(await compile(compiler, { ...BUNDLER, types: ['node'], lib: ['es2022', 'dom'] }, 'bundler.ts')).toBe('');
   });
 
   it('hold in a page, which has no types of Node', async () => {
     const names = ['@lp/core', '@lp/transport', '@lp/agent/schemas'];
     const text = names.map((name, n) => `import * as m${n} from '${name}';`).join('\n');
     await project.write('page.ts', `${text}\nexport const all: object[] = [m0, m1, m2];\n`);
-    await compile(compiler, { ...BUNDLER, types: [], lib: ['es2023', 'esnext.disposable', 'dom'] }, 'page.ts');
-  });
-
-  it('are used correctly by the READMEs in the packages', async () => {
-    const files: string[] = [];
-    for (const name of NAMES) {
-      const readme = await readFile(join(project.folder, 'node_modules', name, 'README.md'), 'utf8');
-      for (const [, code = ''] of readme.matchAll(/^```ts\n(.*?)^```$/gms)) {
-        const file = `readme-${files.length}.mts`;
-        await project.write(file, `${code}\nexport {};\n`);
-        files.push(file);
-      }
-    }
-    expect(files.length).toBeGreaterThanOrEqual(NAMES.length);
-    await project.write('readme.d.ts', `declare const agent: import('@lp/agent').Agent;\n`);
-    await compile(compiler, { ...NODENEXT, lib: ['es2022', 'esnext.disposable'] }, 'readme.d.ts', ...files);
+    expect(
+      await compile(compiler, { ...BUNDLER, types: [], lib: ['es2023', 'esnext.disposable', 'dom'] }, 'page.ts'),
+    ).toBe('');
   });
 });
 
@@ -107,7 +115,7 @@ describe('the echo bot of the examples, compiled against the packages', () => {
       join(project.folder, 'run-bot.mjs'),
     );
     const emit = { ...NODENEXT, noEmit: false, rewriteRelativeImportExtensions: true, rootDir: 'src', outDir: 'built' };
-    await compile('TypeScript 5.9', emit, 'src/main.ts');
+    expect(await compile('TypeScript 7', emit, 'src/main.ts')).toBe('');
     expect(await project.run(process.execPath, 'run-bot.mjs', 'built/main.js')).toBe('echo: hi\nexit code 0\n');
   });
 });

@@ -15,6 +15,7 @@ export async function withTarballs(use) {
   await setUp();
   const folders = publishedFolders();
   await step('Build', 'tsc', ['-b', ...folders], { quiet: true });
+  await step('Build the chat page', process.execPath, ['packages/simulator/web/build.mjs'], { quiet: true });
   const target = mkdtempSync(join(tmpdir(), 'lp-tarballs-'));
   try {
     const filters = folders.flatMap((folder) => ['--filter', `./${folder}`]);
