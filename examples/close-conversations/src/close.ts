@@ -1,8 +1,8 @@
 import type { Agent } from '@lp/agent';
 
-/** Closes every open conversation of these skills, and every new one, until the agent is closed. No survey follows. */
-export async function closeAll(agent: Agent, skillIds: readonly string[]): Promise<void> {
-  for await (const conversation of agent.conversations({ skillIds })) {
+/** Closes every open conversation of these skills, and every new one, until stopped. No survey follows. */
+export async function closeAll(agent: Agent, skillIds: readonly string[], signal: AbortSignal): Promise<void> {
+  for await (const conversation of agent.conversations({ skillIds, signal })) {
     const { conversationId } = conversation;
     try {
       await conversation.close();

@@ -9,8 +9,7 @@ await run(
     // Closing cannot be undone, so it is never done to a whole account by accident.
     if (parameters.length === 0) throw new Error('say which skills: node dist/main.js SKILL_ID…');
     await using agent = await connectAgent(options);
-    signal.addEventListener('abort', () => void agent.drain());
-    await closeAll(agent, parameters);
+    await closeAll(agent, parameters, signal);
   },
   rehearsal,
 );

@@ -48,7 +48,7 @@ async function converse(chat: SimulatedChat): Promise<void> {
 }
 
 async function typeAsConsumer(simulator: Simulator, chat: SimulatedChat): Promise<void> {
-  console.log(`\nThe simulator stays up at ${simulator.url} (account ${simulator.accountId}).`);
+  console.log(`\nThe simulator stays up (account ${simulator.accountId}). Its chat page: ${simulator.pageUrl}`);
   console.log('Type as Ada; the bot answers. An empty line or Ctrl-C ends it.\n');
   const terminal = createInterface({ input: process.stdin, output: process.stdout, prompt: '  Ada, consumer  ' });
   terminal.prompt();
@@ -62,7 +62,7 @@ async function typeAsConsumer(simulator: Simulator, chat: SimulatedChat): Promis
 }
 
 async function main(): Promise<void> {
-  await using simulator = await startSimulator();
+  await using simulator = await startSimulator({ web: true });
   console.log(
     `The simulator is up at ${simulator.url}; the echo bot logs in as ${simulator.connectOptions.credentials.username}.\n`,
   );

@@ -1,9 +1,9 @@
 import type { Agent, Conversation } from '@lp/agent';
 
-/** Greets every open conversation of the account, and every new one, until the agent is closed. */
-export async function greetEverybody(agent: Agent): Promise<void> {
+/** Greets every open conversation of the account, and every new one, until stopped. */
+export async function greetEverybody(agent: Agent, signal: AbortSignal): Promise<void> {
   await agent.setAgentState({ availability: 'AWAY' }); // no rings: the bot joins by itself
-  for await (const conversation of agent.conversations()) {
+  for await (const conversation of agent.conversations({ signal })) {
     // A conversation that was closed meanwhile must not keep the bot from the others.
     await greet(conversation).catch((error: Error) =>
       console.error(`${conversation.conversationId}: ${error.message}`),

@@ -7,9 +7,8 @@ await run(
   'greeting-bot',
   async ({ options, signal }) => {
     await using agent = await connectAgent(options);
-    signal.addEventListener('abort', () => void agent.drain());
     console.log(`greeting-bot: watching account ${agent.accountId}`);
-    await greetEverybody(agent);
+    await greetEverybody(agent, signal);
   },
   rehearsal,
 );

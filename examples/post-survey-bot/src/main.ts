@@ -9,8 +9,7 @@ await run(
     const appInstallId = env['LP_APP_INSTALL_ID'];
     if (!appInstallId) throw new Error('set LP_APP_INSTALL_ID to the id of your survey app');
     await using agent = await connectAgent(options);
-    signal.addEventListener('abort', () => void agent.drain());
-    await runSurveys(agent, appInstallId);
+    await runSurveys(agent, appInstallId, signal);
   },
   rehearsal,
 );

@@ -4,11 +4,11 @@ const SURVEY = { surveyId: '1', provider: 'External' } as const;
 const STARS = [1, 2, 3, 4, 5].map((count) => ({ id: `A${count}`, title: '⭐'.repeat(count), count }));
 
 /** Runs the survey of every conversation that has one of this installation, side by side. */
-export async function runSurveys(agent: Agent, appInstallId: string): Promise<void> {
+export async function runSurveys(agent: Agent, appInstallId: string, signal: AbortSignal): Promise<void> {
   const isMine = (dialog: Dialog) =>
     dialog.dialogType === 'POST_SURVEY' && dialog.state === 'OPEN' && dialog.metaData?.appInstallId === appInstallId;
   // The main dialog is closed and the conversation is not: it is in a survey.
-  for await (const conversation of agent.conversations({ state: 'CLOSE', stage: 'OPEN' })) {
+  for await (const conversation of agent.conversations({ state: 'CLOSE', stage: 'OPEN', signal })) {
     const dialog = conversation.details.dialogs.find(isMine);
     if (!dialog) continue;
     runSurvey(agent, conversation, dialog).catch((error: Error) =>

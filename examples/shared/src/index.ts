@@ -1,2 +1,3 @@
+export type { Program, ProgramContext } from './program.ts';
 export { type Rehearsal, rehearse, show } from './rehearsal.ts';
-export { type Program, type ProgramContext, run } from './run.ts';
+export { run } from './run.ts';

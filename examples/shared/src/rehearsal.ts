@@ -1,6 +1,6 @@
 import { stopSignal } from '@lp/agent';
 import type { Simulator, SimulatorOptions } from '@lp/simulator';
-import type { Program } from './run.ts';
+import { type Program, perform } from './program.ts';
 
 /** What happens around a program on a simulator. */
 export interface Rehearsal {
@@ -19,10 +19,9 @@ export async function rehearse(program: Program, rehearsal: Rehearsal): Promise<
   await using simulator = await startSimulator(rehearsal.simulator);
   console.log(`A simulator is up at ${simulator.url}.`);
   const over = new AbortController();
-  const signal = AbortSignal.any([over.signal, stopSignal()]);
   const parameters = (await rehearsal.parameters?.(simulator)) ?? [];
-  const env = rehearsal.env ?? {};
-  const running = program({ options: simulator.connectOptions, env, parameters, signal });
+  const context = { options: simulator.connectOptions, env: rehearsal.env ?? {}, parameters };
+  const running = perform(program, context, () => AbortSignal.any([over.signal, stopSignal()]));
   try {
     await (rehearsal.play ? Promise.race([rehearsal.play(simulator), failure(running)]) : running);
   } finally {

@@ -1,19 +1,7 @@
 import { type AgentOptions, stopSignal } from '@lp/agent';
 import { credentialsFromEnv } from '@lp/auth';
+import { type Program, perform } from './program.ts';
 import { type Rehearsal, rehearse } from './rehearsal.ts';
-
-/** What a program is run with. */
-export interface ProgramContext {
-  /** For `connectAgent`. */
-  readonly options: AgentOptions;
-  readonly env: Readonly<Record<string, string | undefined>>;
-  /** The words on the command line. */
-  readonly parameters: readonly string[];
-  /** Aborted when the program should end. */
-  readonly signal: AbortSignal;
-}
-
-export type Program = (context: ProgramContext) => Promise<void>;
 
 /** Runs a program with the account of the environment or, with `--simulator`, its rehearsal. A failure is one line and exit code 1. */
 export async function run(name: string, program: Program, rehearsal: Rehearsal): Promise<void> {
@@ -21,7 +9,7 @@ export async function run(name: string, program: Program, rehearsal: Rehearsal):
     const words = process.argv.slice(2);
     const parameters = words.filter((word) => word !== '--simulator');
     if (words.includes('--simulator')) await rehearse(program, rehearsal);
-    else await program({ options: optionsFromEnv(), env: process.env, parameters, signal: stopSignal() });
+    else await perform(program, { options: optionsFromEnv(), env: process.env, parameters }, stopSignal);
   } catch (error) {
     console.error(`${name}: ${(error as Error).message}`);
     process.exitCode = 1;

@@ -7,8 +7,7 @@ await run(
   'watch',
   async ({ options, signal }) => {
     await using agent = await connectAgent(options);
-    signal.addEventListener('abort', () => void agent.drain());
-    await watch(agent);
+    await watch(agent, signal);
   },
   rehearsal,
 );

@@ -1,9 +1,9 @@
 import type { Agent, ConversationChange, StatusEvent } from '@lp/agent';
 
 /** Prints every change of the account's open conversations, and what happens to the connection. */
-export async function watch(agent: Agent): Promise<void> {
-  const changes = agent.conversationChanges();
-  const status = agent.status();
+export async function watch(agent: Agent, signal: AbortSignal): Promise<void> {
+  const changes = agent.conversationChanges({ signal });
+  const status = agent.status({ signal });
   await agent.subscribeExConversations({ stage: ['OPEN'] });
   await Promise.all([print(changes, lineOfChange), print(status, lineOfStatus)]);
 }

@@ -19,11 +19,12 @@ const rows = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \| 
 describe('the table of errors', () => {
   it('has a row for every code, and no other', () => {
     expect(codes.length).toBeGreaterThan(10);
-    expect(rows.map(([, code]) => code).sort()).toEqual([...codes].sort());
+    expect(new Set(rows.map(([, code]) => code))).toEqual(new Set(codes));
+    expect(rows).toHaveLength(codes.length);
   });
 
   it('names the class of every code', () => {
-    expect(rows.map(([, code, name]) => `${code} ${name}`).sort()).toEqual([...classes].sort());
+    expect(new Set(rows.map(([, code, name]) => `${code} ${name}`))).toEqual(new Set(classes));
     for (const [, , name = ''] of rows) expect(core).toHaveProperty(name);
   });
 });

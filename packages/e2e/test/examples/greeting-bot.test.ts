@@ -50,6 +50,20 @@ describe('the greeting bot', () => {
     expect(chats.flatMap(answers)).toEqual([WELCOME]);
   });
 
+  it('ends in peace while many are still to be greeted', async () => {
+    simulator.openConversations(200);
+    const outcome = await runExample(simulator, 'greeting-bot', {
+      during: async () => {
+        await simulator.waitForRequest('PublishEvent', undefined, PATIENCE);
+      },
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    const said = simulator.recentFrames.filter(
+      ({ direction, type }) => direction === 'in' && type === '.ams.ms.PublishEvent',
+    );
+    expect(said.length).toBeLessThan(200);
+  });
+
   it('greets once across a lost connection', async () => {
     const before = await simulator.consumer().startConversation({ message: 'hi' });
     const { stderr } = await runExample(simulator, 'greeting-bot', {

@@ -1,0 +1,77 @@
+import ts from 'typescript';
+import { root } from '../run-program.ts';
+
+/** Code, and where it stands. */
+export interface Sample {
+  readonly place: string;
+  readonly code: string;
+}
+
+/** What a sample may use without saying where it comes from: a reader knows these from the pages around it. */
+const KNOWN_NAMES = `
+declare const agent: import('@lp/agent').Agent;
+declare const conversation: import('@lp/agent').Conversation;
+declare const message: import('@lp/agent').Message;
+declare const ring: import('@lp/agent').Ring;
+declare const simulator: import('@lp/simulator').Simulator;
+declare const chat: import('@lp/simulator').SimulatedChat;
+declare const transport: import('@lp/transport').Transport;
+declare const histogram: { record(value: number, labels: Record<string, string>): void };
+`;
+export const knownNames: readonly string[] = [...KNOWN_NAMES.matchAll(/declare const (\w+)/g)].map(
+  ([, name = '']) => name,
+);
+
+// The samples are compiled as if they stood here, so that they find the packages as a user's program does.
+const FOLDER = `${root}packages/e2e/test/docs/samples/`;
+
+/** What the compiler says about the samples, each a module of its own, as `place (line n): message`. */
+export function problemsOf(samples: readonly Sample[]): string[] {
+  const named = samples.map(({ place, code }, i) => ({
+    place,
+    file: `${FOLDER}${i}.ts`,
+    code: `${code}\nexport {};\n`,
+  }));
+  const files = new Map(named.map(({ file, code }) => [file, code]));
+  files.set(`${FOLDER}known-names.d.ts`, KNOWN_NAMES);
+  const options = compilerOptions();
+  const program = ts.createProgram([...files.keys()], options, hostWith(files, options));
+  return named.flatMap(({ place, file: name }) => {
+    const file = program.getSourceFile(name);
+    const found = [...program.getSyntacticDiagnostics(file), ...program.getSemanticDiagnostics(file)];
+    return found.map(({ messageText, start = 0 }) => {
+      const line = file ? file.getLineAndCharacterOfPosition(start).line + 1 : 0;
+      return `${place} (line ${line}): ${ts.flattenDiagnosticMessageText(messageText, ' ')}`;
+    });
+  });
+}
+
+function compilerOptions(): ts.CompilerOptions {
+  const { config } = ts.readConfigFile(`${root}tsconfig.base.json`, (path) => ts.sys.readFile(path)) as {
+    config: { compilerOptions: object };
+  };
+  const changes = {
+    composite: false,
+    noEmit: true,
+    allowImportingTsExtensions: true,
+    rewriteRelativeImportExtensions: false,
+    // A page for people writes process.env.LP_ACCOUNT.
+    noPropertyAccessFromIndexSignature: false,
+    // Otherwise the known names would be those of a module, and known nowhere.
+    moduleDetection: 'auto',
+  };
+  return ts.convertCompilerOptionsFromJson({ ...config.compilerOptions, ...changes }, root).options;
+}
+
+function hostWith(files: ReadonlyMap<string, string>, options: ts.CompilerOptions): ts.CompilerHost {
+  const host = ts.createCompilerHost(options);
+  return {
+    ...host,
+    fileExists: (name) => files.has(name) || host.fileExists(name),
+    readFile: (name) => files.get(name) ?? host.readFile(name),
+    getSourceFile: (name, version, ...rest) => {
+      const text = files.get(name);
+      return text === undefined ? host.getSourceFile(name, version, ...rest) : ts.createSourceFile(name, text, version);
+    },
+  };
+}
