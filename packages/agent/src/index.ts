@@ -30,6 +30,7 @@ export type { ChatStateChange, Conversation, JoinRole, MessagesOptions } from '.
 export type { ConversationQuery } from './conversation-query.ts';
 export {
   type CursorStore,
+  type CursorStoreOptions,
   createFileCursorStore,
   createMemoryCursorStore,
   type FileCursorStore,
@@ -54,7 +55,7 @@ export type { SendOptions } from './sending.ts';
 export type { ConversationHandler, ServeOptions } from './serve.ts';
 export type { StatusEvent } from './status.ts';
 export { stopSignal } from './stop-signal.ts';
-export type { Gap } from './streams/index.ts';
+export type { Gap, ResyncCause } from './streams/index.ts';
 export type {
   AgentStateChange,
   ConversationChange,
@@ -62,6 +63,7 @@ export type {
   Dialog,
   MessagingEvent,
   Participant,
+  RequestInput,
   RoutingTaskChange,
 } from './user-form/index.ts';
 export type { UserProfile } from './user-profile.ts';
