@@ -9,7 +9,7 @@ import type { Report, SubjectName } from './client/main.ts';
 import type { Task } from './client/tasks.ts';
 import type { Command, Counts } from './server/commands.ts';
 
-const LONGEST_RUN_MS = 180_000;
+const LONGEST_RUN_MS = 120_000;
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -52,16 +52,16 @@ export class Platform implements AsyncDisposable {
       if (message.report) report = message.report;
       else this.#server.send(message);
     });
-    const [code, signal] = (await once(client, 'close')) as [number | null, string | null];
+    const [code, signal] = (await once(client, 'exit')) as [number | null, string | null];
     clearTimeout(timer);
     if (!report) throw new Error(`${subject} ended with ${code ?? signal} in ${tasks.map(({ task }) => task).join()}`);
     return report;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    const closed = once(this.#server, 'close');
+    const exited = once(this.#server, 'exit');
     this.#server.disconnect();
-    await closed;
+    await exited;
     rmSync(this.#folder, { recursive: true });
   }
 }

@@ -53,12 +53,12 @@ async function messages(subject: Subject, { count, conversations, warmUp }: Task
 async function changes(subject: Subject, { count, conversations, warmUp }: Task & { task: 'changes' }) {
   const counter = new Counter();
   subject.readChanges(counter.count);
-  const flood = async (size: number) => {
+  const flood = async (size: number, from: number) => {
     const all = counter.expect(size);
-    await Promise.all([all, control({ do: 'changes', count: size, conversations })]);
+    await Promise.all([all, control({ do: 'changes', count: size, conversations, from })]);
   };
-  await flood(warmUp);
-  const { cpuMs, wallMs } = await measure(() => flood(count));
+  await flood(warmUp, 0);
+  const { cpuMs, wallMs } = await measure(() => flood(count, warmUp));
   return { cpuUs: (cpuMs * 1000) / count, perSecond: (count * 1000) / wallMs };
 }
 
@@ -211,5 +211,6 @@ async function soak(subject: Subject, { conversations, segments, perSegment }: T
     figures[`cpuUs${segment}`] = (cpuMs * 1000) / (perSecond * seconds);
     figures[`heapMb${segment}`] = heapUsed() / 1024 / 1024;
   }
-  return figures;
+  const growth = (name: string) => (figures[`${name}${segments}`] ?? 0) / (figures[`${name}1`] ?? 0);
+  return { ...figures, costGrowth: growth('cpuUs'), heapGrowth: growth('heapMb') };
 }

@@ -2,8 +2,8 @@
 export type Command =
   /** Sends so many messages to so many conversations in turn, numbered in each from 0; `from` were sent before. */
   | { readonly do: 'messages'; readonly count: number; readonly conversations: number; readonly from: number }
-  /** Sends so many notifications of conversations. */
-  | { readonly do: 'changes'; readonly count: number; readonly conversations: number }
+  /** Sends so many notifications of conversations, of each in turn; `from` were sent before. */
+  | { readonly do: 'changes'; readonly count: number; readonly conversations: number; readonly from: number }
   /** What subscriptions and QueryMessages show from now on, and how long a query takes. */
   | {
       readonly do: 'populate';

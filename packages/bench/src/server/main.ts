@@ -68,8 +68,10 @@ async function run(command: Command): Promise<Counts | undefined> {
     }
     case 'changes':
       await outlet?.flood(conversationNotification, command.count, (index) => ({
-        conversation: conversationId(index % command.conversations),
-        time: timestamp(index),
+        conversation: conversationId((command.from + index) % command.conversations),
+        // Of a message that every stream has seen.
+        sequence: padded(0),
+        time: timestamp(command.from + index),
       }));
       return undefined;
     case 'populate':

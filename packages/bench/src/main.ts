@@ -1,0 +1,69 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { runGate } from './gate.ts';
+import { planOf, type Row } from './plan.ts';
+import { Platform } from './platform.ts';
+import { plotsOf } from './plots.ts';
+import { describeRow, round, targetTable } from './report.ts';
+import { runPlan } from './run-plan.ts';
+
+const RESULTS = new URL('../results/latest.json', import.meta.url);
+const PLOTS = new URL('../../../docs/performance/', import.meta.url);
+const HELP = `npm run bench -- [options]
+  --quick         small sizes, one round: a look in under a minute; nothing is written
+  --only a,b      only rows whose id begins so; nothing is written
+  --gate          the check that CI runs: the SDK against the bare limit`;
+
+const say = (text: string) => process.stdout.write(`${text}\n`);
+
+async function bench({ quick, only }: { quick: boolean; only: readonly string[] | undefined }): Promise<void> {
+  const wanted = ({ id }: Row) => only?.some((start) => id.startsWith(start)) ?? true;
+  const plan = planOf(quick ? 'quick' : 'full').filter(wanted);
+  const platform = await Platform.start();
+  try {
+    const results = await runPlan(platform, plan, (result) => {
+      const row = plan.find(({ id }) => id === result.id) as Row;
+      say(`${describeRow(row, result)}\n`);
+    });
+    say(targetTable(results.rows));
+    if (quick || only) return;
+    write(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
+    for (const [name, svg] of Object.entries(plotsOf(results.rows))) write(new URL(name, PLOTS), svg);
+  } finally {
+    await platform[Symbol.asyncDispose]();
+  }
+}
+
+async function gate(): Promise<boolean> {
+  const platform = await Platform.start();
+  try {
+    const verdicts = await runGate(platform);
+    for (const { title, ratio, most, passed } of verdicts) {
+      const { median, low, high } = ratio;
+      const range = `${round(median)} (${round(low)}–${round(high)})`;
+      say(`${passed ? 'ok  ' : 'FAIL'} ${title}: ${range} times the bare limit's, at most ${most} allowed`);
+    }
+    return verdicts.every(({ passed }) => passed);
+  } finally {
+    await platform[Symbol.asyncDispose]();
+  }
+}
+
+function write(file: URL, text: string): void {
+  mkdirSync(dirname(fileURLToPath(file)), { recursive: true });
+  writeFileSync(file, text);
+}
+
+const { values } = parseArgs({
+  options: {
+    quick: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    gate: { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+if (values.help) say(HELP);
+else if (values.gate) process.exitCode = (await gate()) ? 0 : 1;
+else await bench({ quick: values.quick, only: values.only?.split(',') });

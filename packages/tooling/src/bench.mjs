@@ -1,0 +1,12 @@
+import { run, StepFailed, step } from './run.mjs';
+import { setUp } from './set-up.mjs';
+
+try {
+  await setUp();
+  await step('Building what is measured', 'tsc', ['-b', 'packages/bench'], { quiet: true });
+  process.exitCode = await run(process.execPath, ['packages/bench/dist/main.js', ...process.argv.slice(2)]);
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.exitCode = 1;
+}
