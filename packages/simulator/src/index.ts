@@ -1,4 +1,5 @@
 export type { ChatMessage, ClickTarget, SimulatedChat, TranscriptEntry } from './consumer/chat.ts';
+export type { ChatEvent } from './consumer/notifications.ts';
 export type { ConsumerProfile, SimulatedConsumer, StartConversation } from './consumer/simulated-consumer.ts';
 export type { Faults, FaultTarget } from './faults/faults.ts';
 export type { FaultOptions } from './faults/rules.ts';
@@ -6,7 +7,10 @@ export type { Frame, JournalEntry, WaitOptions } from './journal.ts';
 export type { SimulatorOptions } from './options.ts';
 export type { SurveyQuestion } from './platform/agent-surveys.ts';
 export type { AgentAccount, SimulatedAgent } from './platform/agents.ts';
+export type { InstalledApp, SimulatedApp } from './platform/apps.ts';
+export type { MessageEvent } from './platform/model.ts';
 export type { PopulateOptions } from './platform/populate.ts';
 export type { SimulatedSkill } from './platform/skills.ts';
+export type { SimulatedWebhook } from './platform/webhooks.ts';
 export type { Quirks } from './quirks.ts';
 export { type SimulatedClient, type Simulator, type SimulatorConnectOptions, startSimulator } from './simulator.ts';

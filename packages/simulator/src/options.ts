@@ -1,6 +1,8 @@
 import { type Clock, ConfigError, systemClock } from '@lp/core';
 import { type AgentAccount, completeAgent, type SimulatedAgent } from './platform/agents.ts';
+import { completeApps, type InstalledApp, type SimulatedApp } from './platform/apps.ts';
 import { checkSkills, type SimulatedSkill } from './platform/skills.ts';
+import { checkWebhooks, type SimulatedWebhook } from './platform/webhooks.ts';
 import { type Quirks, resolveQuirks } from './quirks.ts';
 import { createRandom, type Random } from './random.ts';
 
@@ -17,6 +19,10 @@ export interface SimulatorOptions {
   agents?: readonly SimulatedAgent[];
   /** The account's skills that have a name or a survey. Any other skill id can be used as well. */
   skills?: readonly SimulatedSkill[];
+  /** Server applications, as connectors are; by default one. Their tokens open the send API. */
+  apps?: readonly SimulatedApp[];
+  /** Where notifications are posted to, as to a connector; none by default. */
+  webhooks?: readonly SimulatedWebhook[];
   /** Everything random comes from it: ids, keys, faults. Default 1. */
   seed?: number;
   /** Sockets that send nothing for this long are closed, in milliseconds. Default 75,000: the documented 60 s and some grace. */
@@ -38,6 +44,8 @@ export interface ResolvedOptions {
   accountId: string;
   agents: readonly AgentAccount[];
   skills: readonly SimulatedSkill[];
+  apps: readonly InstalledApp[];
+  webhooks: readonly SimulatedWebhook[];
   seed: number;
   random: Random;
   idleTimeoutMs: number;
@@ -54,6 +62,8 @@ const KNOWN = [
   'accountId',
   'agents',
   'skills',
+  'apps',
+  'webhooks',
   'seed',
   'idleTimeoutMs',
   'maxConversationsPerNotification',
@@ -73,6 +83,8 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     accountId = 'le12345678',
     agents = [{ username: 'bot@example.com' }],
     skills = [],
+    apps = [{}],
+    webhooks = [],
     seed = 1,
     idleTimeoutMs = 75_000,
     maxConversationsPerNotification = 1_000,
@@ -100,6 +112,9 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     accountId,
     agents: agents.map((agent: SimulatedAgent, i) => completeAgent(agent, i, random)),
     skills: checkSkills(skills),
+    // Of randomness of their own: agents are the same with and without apps.
+    apps: completeApps(apps, createRandom(seed + 2)),
+    webhooks: checkWebhooks(webhooks),
     seed,
     random,
     idleTimeoutMs,

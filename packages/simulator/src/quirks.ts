@@ -34,6 +34,13 @@ export interface Quirks {
   chatStateEcho: boolean;
   /** The order of a conversation's dialogs. Default `newest-first`. */
   dialogOrder: 'newest-first' | 'main-first';
+  /**
+   * Most requests of one type that an agent's sockets, or a REST caller, may send within a second; the next are answered
+   * with 429. Consumers' sockets are spared. Default 0: no limit.
+   */
+  rateLimit: number;
+  /** Whether consumers get tokens without saying who they are; they are refused with 428 otherwise. Default true. */
+  unauthenticatedMessaging: boolean;
 }
 
 const DEFAULTS: Readonly<Quirks> = {
@@ -53,6 +60,8 @@ const DEFAULTS: Readonly<Quirks> = {
   newerEventFields: true,
   chatStateEcho: true,
   dialogOrder: 'newest-first',
+  rateLimit: 0,
+  unauthenticatedMessaging: true,
 };
 
 const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {

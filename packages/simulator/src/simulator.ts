@@ -13,8 +13,10 @@ import { DEFAULT_WAIT_MS, Journal, type JournalEntry, type WaitOptions } from '.
 import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { ownClock } from './owned-clock.ts';
 import type { AgentAccount } from './platform/agents.ts';
+import type { InstalledApp } from './platform/apps.ts';
 import { Platform } from './platform/platform.ts';
-import { type PopulateOptions, populate, sayAsConsumer } from './platform/populate.ts';
+import { lockConversation, type PopulateOptions, populate, sayAsConsumer } from './platform/populate.ts';
+import { Webhook } from './platform/webhooks.ts';
 import { createRandom } from './random.ts';
 import { createCertificates } from './tls.ts';
 import { WebPage } from './web/web-page.ts';
@@ -51,6 +53,8 @@ export interface Simulator extends AsyncDisposable {
   readonly ca: string | undefined;
   /** The account's agents with all their credentials. */
   readonly agents: readonly AgentAccount[];
+  /** The account's server applications with their secrets. */
+  readonly apps: readonly InstalledApp[];
   /** Connects as the first agent. */
   readonly connectOptions: SimulatorConnectOptions;
   readonly faults: Faults;
@@ -70,6 +74,8 @@ export interface Simulator extends AsyncDisposable {
   openConversations(count: number, options?: PopulateOptions): string[];
   /** Adds a consumer's text to any open conversation, without a consumer's socket, and gives its sequence. */
   sayAsConsumer(conversationId: string, text: string): number;
+  /** Locks an open conversation (state LOCKED: nobody can write, nobody is looked for), or opens it again with `false`. */
+  lockConversation(conversationId: string, locked?: boolean): void;
   /**
    * The first request of a wire type (of either dialect, or its last part, as `PublishEvent`) that `predicate` accepts:
    * one of the last 1,000 frames, or one that is yet to come. @throws Error that lists what was seen, after `timeoutMs`.
@@ -93,6 +99,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const rules = new FaultRules(createRandom(seed + 1));
   const faultsInContent = { omitsLastContent: () => rules.active && rules.strike('omitLastContent') !== undefined };
   const platform = new Platform({ ...resolved, clock, faults: faultsInContent });
+  const webhooks = resolved.webhooks.map((webhook) => new Webhook(webhook, accountId, resolved.apps, clock));
+  for (const webhook of webhooks) platform.notifier.listeners.add(webhook);
   const journal = new Journal();
   const waiters = new Set<(session: Session) => void>();
   const context = { platform, journal, rules, idleTimeoutMs: resolved.idleTimeoutMs };
@@ -156,6 +164,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     clock.stopAll();
     page?.close();
     links.close();
+    for (const webhook of webhooks) webhook.close();
     sockets.closeAll();
     journal.close();
     const closed = new Promise((resolve) => server.close(resolve));
@@ -170,6 +179,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     pageUrl: page && `${url}/simulator/`,
     ca: certificates?.ca,
     agents,
+    apps: resolved.apps,
     connectOptions: {
       accountId,
       credentials: { username: first.username, password: first.password },
@@ -190,6 +200,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       platform.flush();
       return sequence;
     },
+    lockConversation: (conversationId, locked = true) => lockConversation(platform, conversationId, locked),
     waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
     async waitForClient({ username, timeoutMs = DEFAULT_WAIT_MS } = {}) {
       const fits = (session: Session) =>

@@ -30,6 +30,11 @@ const REQUESTS = {
     answer: { v2: '.ams.aam.SubscribeExConversations$Response', v3: 'cqm.SubscribeExConversationsResponse' },
   },
   Unsubscribe: same('.ams.UnsubscribeBody'),
+  RequestConversation: {
+    v2: '.ams.cm.types.RequestConversation',
+    v3: 'cm.RequestConversation',
+    answer: NEW_CONVERSATION,
+  },
   ConsumerRequestConversation: {
     v2: '.ams.cm.ConsumerRequestConversation',
     v3: 'cm.ConsumerRequestConversation',

@@ -60,7 +60,7 @@ describe('looking up services', () => {
   });
 
   it('survives a path that is no path', async () => {
-    expect((await get(`${simulator.url}/v1/AUTH_async-images/${simulator.accountId}/%E0%A4%A`)).status).toBe(500);
+    expect((await get(`${simulator.url}/v1/AUTH_async-images/${simulator.accountId}/%E0%A4%A`)).status).toBe(400);
     expect((await get(`${base}/baseURI.json`)).status).toBe(200);
   });
 });

@@ -78,6 +78,8 @@ function greeting(simulator: Simulator, { ca, tls }: CliArguments): string {
     ...(tls ? [`  authority    ${trust}`] : []),
     'Agents:',
     ...agents,
+    'Apps:',
+    ...simulator.apps.map(({ clientId, clientSecret }) => `  ${clientId}  secret ${clientSecret}`),
     'Press Ctrl+C to stop.',
     '',
   ].join('\n');

@@ -30,8 +30,9 @@ export interface Answer {
 
 export type Handler = (call: Call) => Answer;
 
-/** The id of the caller on the agents' wire. */
-export const callerId = ({ caller }: Call): string => (caller.kind === 'agent' ? caller.agent.id : caller.consumer.id);
+/** The id of a caller on the agents' wire. */
+export const partyOf = (caller: Caller): string => (caller.kind === 'agent' ? caller.agent.id : caller.consumer.id);
+export const callerId = ({ caller }: Call): string => partyOf(caller);
 
 /** @throws Refusal when a consumer asks for what only agents may. */
 export function agentOf({ caller }: Call): AgentRecord {
@@ -97,4 +98,14 @@ export function objectField(fields: Fields, name: string): Record<string, unknow
 
 export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** A bare object is taken for a list of one. @throws Refusal for entries without a type. */
+export function readMetadata(metadata: unknown): unknown[] | undefined {
+  if (metadata === undefined || metadata === null) return undefined;
+  const list: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
+  if (list.length > 32 || !list.every((entry) => isObject(entry) && typeof entry['type'] === 'string')) {
+    throw new Refusal(400, 'Bad request: metadata must be at most 32 objects with a type');
+  }
+  return list.length === 0 ? undefined : list;
 }

@@ -29,7 +29,7 @@ function common({ platform, fields }: Call) {
 }
 
 const hasOpenConversation = ({ platform }: Call, consumerId: string): boolean =>
-  platform.consumers.get(consumerId).conversations.some((conversation) => conversation.meta.state === 'OPEN');
+  platform.consumers.get(consumerId).conversations.some((conversation) => conversation.meta.state !== 'CLOSE');
 
 export const consumerRequestConversation: Handler = (call) => {
   const consumer = consumerOf(call);
@@ -54,6 +54,10 @@ export const agentRequestConversation: Handler = (call) => {
   const conversation = call.platform.openConversation({ ...request, consumerId, features: [] });
   return { body: { conversationId: conversation.id } };
 };
+
+/** The one request of older clients for both kinds of callers. */
+export const requestConversation: Handler = (call) =>
+  call.caller.kind === 'agent' ? agentRequestConversation(call) : consumerRequestConversation(call);
 
 const featuresOf = (properties: object | undefined): string[] =>
   optionalTexts((properties ?? {}) as Record<string, unknown>, 'features') ?? [];

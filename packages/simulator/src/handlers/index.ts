@@ -10,7 +10,7 @@ import {
   setUserProfile,
 } from './basics.ts';
 import type { Handler } from './call.ts';
-import { agentRequestConversation, consumerRequestConversation } from './conversations.ts';
+import { agentRequestConversation, consumerRequestConversation, requestConversation } from './conversations.ts';
 import { generateUrlForDownloadFile, generateUrlForUploadFile } from './files.ts';
 import { publishEvent, queryMessages, subscribeMessagingEvents } from './messages.ts';
 import { setAgentState, updateRingState } from './routing.ts';
@@ -33,6 +33,7 @@ export const handlers: Readonly<Record<RequestName, Handler>> = {
   UnsubscribeExConversations: unsubscribeExConversations,
   UpdateExConversationSubscription: updateExConversationSubscription,
   Unsubscribe: unsubscribe,
+  RequestConversation: requestConversation,
   ConsumerRequestConversation: consumerRequestConversation,
   AgentRequestConversation: agentRequestConversation,
   UpdateConversationField: updateConversationField,

@@ -30,6 +30,7 @@ export const publishEvent: Handler = (call) => {
   }
   const role = roleIn(call, dialog);
   if (dialog.state === 'CLOSE' && isContent(event)) throw new Refusal(400, 'Dialog is closed');
+  if (conversation.meta.state === 'LOCKED' && isContent(event)) throw new Refusal(400, 'Conversation is locked');
   const originatorId = callerId(call);
   const clientProperties = call.caller.kind === 'consumer' ? call.caller.consumer.clientProperties : undefined;
   const record = platform.publish({

@@ -1,5 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { Caller } from '../handlers/call.ts';
 import type { AgentRecord } from '../platform/agents.ts';
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { bearerOf, type Exchange } from './exchange.ts';
 
@@ -8,6 +10,25 @@ export function authorize(exchange: Exchange, platform: Platform): AgentRecord |
   const authorization = exchange.request.headers.authorization ?? '';
   if (/^oauth\s/i.test(authorization)) return bySignature(exchange, platform, authorization.slice(6));
   return platform.sessions.find(bearerOf(exchange))?.agent;
+}
+
+/** @throws Refusal with 401 when {@link authorize} finds nobody. */
+export function requireAgent(exchange: Exchange, platform: Platform): AgentRecord {
+  const agent = authorize(exchange, platform);
+  if (!agent) throw new Refusal(401, 'The token is not valid');
+  return agent;
+}
+
+/** An agent by a login's bearer, a consumer by the own token or by the token of an app that acts for the consumer. */
+export function callerOf(exchange: Exchange, platform: Platform): Caller | undefined {
+  const agent = authorize(exchange, platform);
+  if (agent) return { kind: 'agent', agent };
+  const bearer = bearerOf(exchange);
+  const byApp = platform.apps.verifyToken(bearer) !== undefined;
+  const onBehalf = exchange.request.headers['lp-on-behalf'];
+  const token = byApp && typeof onBehalf === 'string' ? onBehalf : bearer;
+  const consumer = platform.consumers.verifyToken(token);
+  return typeof consumer === 'string' ? undefined : { kind: 'consumer', consumer };
 }
 
 /** OAuth 1.0a with HMAC-SHA1; the body is not signed. */

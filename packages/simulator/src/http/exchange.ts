@@ -5,10 +5,10 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly url: URL;
-  /** The account in the path. */
+  /** The account in the path or the Brand-ID header. */
   readonly accountId: string;
-  /** The parts of the path that the route names, after the account. */
-  readonly parts: readonly string[];
+  /** The parts of the path that the route names; undefined where the path leaves one out. */
+  readonly params: Readonly<Record<string, string | undefined>>;
   readonly body: Buffer;
 }
 
@@ -39,6 +39,15 @@ export function send(
   response.end(content);
 }
 
+/** A value as a script that calls the function which the query names as `cb`. */
+export function sendScript(response: ServerResponse, url: URL, value: object): void {
+  const callback = url.searchParams.get('cb') ?? '';
+  if (!/^[\w$.]{1,128}$/.test(callback)) sendError(response, 400, 'cb must be the name of a function');
+  else {
+    send(response, 200, `${callback}(${JSON.stringify(value)});`, { 'content-type': 'application/javascript' });
+  }
+}
+
 /** The JSON object in a request's body; undefined when it is something else. */
 export function jsonBody({ body }: Exchange): Record<string, unknown> | undefined {
   try {
@@ -59,6 +68,10 @@ const RESPONSE_STATUS: Readonly<Record<number, string>> = {
   401: 'UNAUTHORIZED',
   403: 'FORBIDDEN',
   404: 'NOT_FOUND',
+  409: 'CONFLICT',
+  410: 'GONE',
+  412: 'PRECONDITION_FAILED',
+  428: 'PRECONDITION_REQUIRED',
   429: 'TOO_MANY_REQUESTS',
   500: 'INTERNAL_SERVER_ERROR',
   503: 'SERVICE_UNAVAILABLE',

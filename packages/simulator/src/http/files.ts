@@ -1,6 +1,23 @@
+import { perform } from '../handlers/perform.ts';
 import { MAX_FILE_BYTES } from '../platform/files.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Exchange, send, sendError } from './exchange.ts';
+import type { RequestName } from '../wire.ts';
+import { callerOf } from './authorization.ts';
+import { type Exchange, jsonBody, send, sendError, sendJson } from './exchange.ts';
+
+/** A signed path to put a file at. */
+export const uploadPath = (exchange: Exchange, platform: Platform): void =>
+  signedPath(exchange, platform, 'GenerateURLForUploadFile');
+
+/** A signed path to get a file from. */
+export const downloadPath = (exchange: Exchange, platform: Platform): void =>
+  signedPath(exchange, platform, 'GenerateURLForDownloadFile');
+
+function signedPath(exchange: Exchange, platform: Platform, name: RequestName): void {
+  const caller = callerOf(exchange, platform);
+  if (!caller) return sendError(exchange.response, 401, 'The token is not valid');
+  return sendJson(exchange.response, 200, perform(platform, caller, name, jsonBody(exchange)));
+}
 
 /** Takes or gives a file under a signed path. */
 export function storage({ request, response, url, body }: Exchange, platform: Platform): void {

@@ -1,8 +1,10 @@
 import { isObject } from '../handlers/call.ts';
-import { type Conversation, effectiveTtr } from '../platform/model.ts';
+import type { AgentRecord } from '../platform/agents.ts';
+import { type Conversation, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { authorize } from './authorization.ts';
 import { type Exchange, jsonBody, sendError, sendJson } from './exchange.ts';
+import { agentFields } from './history-parts.ts';
 import { historyRecord } from './history-record.ts';
 
 const THREE_MONTHS_MS = 92 * 24 * 60 * 60_000;
@@ -45,28 +47,31 @@ export function searchConversations(exchange: Exchange, platform: Platform): voi
 /** What agents are doing now. */
 export function agentStatus(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
-    const statuses = texts(body['status']);
-    const ids = texts(body['agentIds']);
+    const [statuses, ids, skills, connections] = ['status', 'agentIds', 'skillIds', 'connectionStates'].map((name) =>
+      texts(body[name]),
+    );
     const agents = platform.agents.all.filter(
-      ({ availability, account }) =>
-        (!statuses || statuses.includes(availability)) && (!ids || ids.includes(account.userId)),
+      (agent) =>
+        (!statuses || statuses.includes(agent.availability)) &&
+        (!ids || ids.includes(agent.account.userId)) &&
+        (!skills || !agent.account.skills || agent.account.skills.some((skill) => skills.includes(skill))) &&
+        (!connections || connections.includes(connectionOf(agent))),
     );
     sendJson(exchange.response, 200, {
       _metadata: { count: agents.length },
       accountID: platform.accountId,
-      agentStatusRecords: agents.map(({ account, pid, availability, clients, assigned }) => ({
-        agentId: account.userId,
-        agentPid: pid,
-        agentLoginName: account.username,
-        agentNickname: account.username,
-        currentStatus: availability,
-        connectionState: clients.size > 0 ? 'CONNECTED' : 'DISCONNECTED',
-        load: assigned,
-        skillIds: account.skills ?? [],
+      agentStatusRecords: agents.map((agent) => ({
+        ...agentFields(agent),
+        currentStatus: agent.availability,
+        connectionState: connectionOf(agent),
+        load: agent.assigned,
+        skillIds: agent.account.skills ?? [],
       })),
     });
   });
 }
+
+const connectionOf = ({ clients }: AgentRecord): string => (clients.size > 0 ? 'CONNECTED' : 'DISCONNECTED');
 
 /** The events of a consumer's own conversation, for the consumer's token. */
 export function consumerContent({ request, response, url }: Exchange, platform: Platform): void {
@@ -102,20 +107,42 @@ function answer({ response, url }: Exchange, platform: Platform, body: Fields, f
   if (!(offset >= 0) || !(limit >= 1 && limit <= MAX_LIMIT)) {
     return sendError(response, 400, `offset must be at least 0, limit 1 to ${MAX_LIMIT}`);
   }
-  const statuses = texts(body['status']);
-  const skills = texts(body['skillIds']);
   const wanted = texts(body['contentToRetrieve']);
   const chosen = found
-    .filter(({ meta }) => !statuses || statuses.includes(meta.stage))
-    .filter(({ meta }) => !skills || skills.includes(meta.skillId))
-    .sort((a, b) => b.startTs - a.startTs);
+    .filter((conversation) => fits(conversation, platform, body))
+    .sort(order(searchParams.get('sort') ?? 'start:desc'));
   const page = chosen.slice(offset, offset + limit);
   return sendJson(response, 200, {
     _metadata: { count: chosen.length },
-    conversationHistoryRecords: page.map((conversation) =>
-      historyRecord(conversation, platform, wanted, effectiveTtr(conversation)),
-    ),
+    conversationHistoryRecords: page.map((conversation) => historyRecord(conversation, platform, wanted)),
   });
+}
+
+/** Whether a conversation passes the filters of a search; what is not asked for does not matter. */
+function fits({ meta, events, departures }: Conversation, platform: Platform, body: Fields): boolean {
+  const among = (name: string, ...values: (string | undefined)[]): boolean => {
+    const wanted = texts(body[name]);
+    return !wanted || values.some((value) => value !== undefined && wanted.includes(value));
+  };
+  const userId = (id: string): string | undefined => platform.agents.find(id)?.account.userId;
+  const { keyword } = body;
+  return (
+    among('status', meta.stage) &&
+    among('skillIds', meta.skillId) &&
+    among('latestSkillIds', meta.skillId) &&
+    among('latestAgentIds', userId(latestAgent(meta) ?? '')) &&
+    among('agentIds', ...[...meta.participants, ...departures].map(({ id }) => userId(id))) &&
+    (typeof keyword !== 'string' ||
+      [...events.values()].flat().some(({ event }) => String(event['message']).includes(keyword)))
+  );
+}
+
+/** `start` or `end`, then `:asc` or `:desc`. @throws Refusal for anything else. */
+function order(sort: string): (a: Conversation, b: Conversation) => number {
+  const [, by, direction] = /^(start|end):(asc|desc)$/.exec(sort) ?? [];
+  if (by === undefined) throw new Refusal(400, 'sort must be start or end, then :asc or :desc');
+  const time = ({ startTs, meta }: Conversation) => (by === 'start' ? startTs : (meta.endTs ?? 0));
+  return direction === 'asc' ? (a, b) => time(a) - time(b) : (a, b) => time(b) - time(a);
 }
 
 /** A list of texts, numbers among them written out; undefined when there is no list. */

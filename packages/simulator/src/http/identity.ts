@@ -1,31 +1,85 @@
 import type { Platform } from '../platform/platform.ts';
-import { type Exchange, jsonBody, sendError, sendJson } from './exchange.ts';
+import { bearerOf, type Exchange, jsonBody, sendError, sendJson, sendScript } from './exchange.ts';
 
 /** A token for a consumer nobody has heard of; the older form of the answer calls it `jwt`. */
 export function signUp({ response }: Exchange, platform: Platform): void {
-  sendJson(response, 200, { jwt: newToken(platform) });
+  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  return sendJson(response, 200, { jwt: newToken(platform) });
+}
+
+/** The form of signing up for script tags. */
+export function signUpScript({ response, url }: Exchange, platform: Platform): void {
+  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  return sendScript(response, url, { jwt: newToken(platform) });
 }
 
 export function authorizeAnonymously({ response }: Exchange, platform: Platform): void {
-  sendJson(response, 200, { token: newToken(platform) });
+  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  return sendJson(response, 200, { token: newToken(platform) });
 }
 
 /**
  * A token for a consumer the brand knows: the brand's own code or token names them. The same code gives the same
- * consumer, as with a real identity provider.
+ * consumer, as with a real identity provider. With `lp_jwt`, a consumer without a name becomes one with a name.
  */
 export function authenticate(exchange: Exchange, platform: Platform): void {
-  const { response, url } = exchange;
+  const { response } = exchange;
   const body = jsonBody(exchange) ?? {};
-  const code = [body['authCode'], body['code'], body['id_token'], body['ext_consumer_id']].find(
-    (value) => typeof value === 'string' && value !== '',
-  );
-  if (typeof code !== 'string') return sendError(response, 400, 'The request names no consumer');
-  const token = platform.consumers.issueToken({
-    consumerId: platform.consumers.idOf(code),
-    authenticatedBy: url.origin,
-  });
+  const before = body['lp_jwt'];
+  const isKnown = isText(before) && typeof platform.consumers.verifyToken(before) !== 'string';
+  if (before !== undefined && !isKnown) {
+    return sendError(response, 401, 'The token is not valid');
+  }
+  const code = [body['authCode'], body['code'], body['id_token']].find(isText);
+  if (!isText(code)) return sendError(response, 400, 'The request names no consumer');
+  const token = tokenFor(exchange, platform, code);
   return sendJson(response, 200, 'authCode' in body ? { jwt: token } : { token });
 }
 
+/** A token for the consumer of a connector, whom it knows by an id of its own. */
+export function identify(exchange: Exchange, platform: Platform): void {
+  const { request, response } = exchange;
+  const appToken = bearerOf(exchange) || (request.headers.authorization ?? '');
+  if (!platform.apps.verifyToken(appToken)) return sendError(response, 401, 'The AppJWT is not valid');
+  const { ext_consumer_id: id } = (jsonBody(exchange) ?? {}) as { ext_consumer_id?: unknown };
+  if (!isText(id)) return sendError(response, 400, 'ext_consumer_id is missing');
+  return sendJson(response, 201, { token: tokenFor(exchange, platform, id) });
+}
+
+/** A brand's own token names the consumer by its subject, whatever else it says, and may tell more about them. */
+function tokenFor({ url }: Exchange, platform: Platform, code: string): string {
+  const { sub = code, iss = url.origin, lp_sdes: sdes } = claimsOf(code);
+  const consumerId = platform.consumers.idOf(sub);
+  if (sdes !== undefined) {
+    const consumer = platform.consumers.get(consumerId);
+    consumer.profile = { ...consumer.profile, claims: { iss, lp_sdes: sdes } };
+  }
+  return platform.consumers.issueToken({ consumerId, authenticatedBy: iss });
+}
+
+interface Claims {
+  sub?: string;
+  iss?: string;
+  lp_sdes?: unknown[];
+}
+
+/** What a token says; nothing where a code is no token. */
+function claimsOf(code: string): Claims {
+  try {
+    const { sub, iss, lp_sdes } = JSON.parse(Buffer.from(code.split('.')[1] ?? '', 'base64url').toString()) as {
+      [K in keyof Claims]: unknown;
+    };
+    return {
+      ...(isText(sub) ? { sub } : {}),
+      ...(isText(iss) ? { iss } : {}),
+      ...(Array.isArray(lp_sdes) ? { lp_sdes } : {}),
+    };
+  } catch {
+    return {};
+  }
+}
+
 const newToken = (platform: Platform): string => platform.consumers.issueToken({ consumerId: platform.random.uuid() });
+const refuseUnauthenticated = (response: Exchange['response']): void =>
+  sendError(response, 428, 'Unauthenticated messaging is off');
+const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -2,7 +2,8 @@ import type { ClockTimer } from '@lp/core';
 import type { Dialect } from '../wire.ts';
 
 export type DialogState = 'OPEN' | 'CLOSE';
-export type Availability = string;
+/** LOCKED: open, but nobody can write and nobody is looked for. */
+export type ConversationState = DialogState | 'LOCKED';
 
 /** Who takes part in a conversation: `id` is the old id of an agent, or a consumer's id. */
 export interface Participant {
@@ -34,7 +35,7 @@ export interface ConversationMeta {
   participants: Participant[];
   /** In order of creation: the main dialog is the first. */
   dialogs: Dialog[];
-  state: DialogState;
+  state: ConversationState;
   stage: DialogState;
   closeReason?: string;
   endTs?: number;
@@ -85,6 +86,8 @@ export interface Conversation {
   /** Subscriptions that were last told that this conversation matches. */
   readonly watchers: Set<ConversationSubscription>;
   readonly transfers: Transfer[];
+  /** Who took part and left. */
+  readonly departures: Departure[];
   /** What routing does for the conversation, while it needs an agent. */
   task: RoutingTask | undefined;
 }
@@ -142,6 +145,11 @@ export interface Transfer {
   readonly targetSkillId: string;
 }
 
+/** The end of somebody's part in a conversation. */
+export interface Departure extends Participant {
+  readonly timeL: number;
+}
+
 /** A connected socket, as the platform sees it. */
 export interface Client {
   readonly id: string;
@@ -158,8 +166,8 @@ export interface Client {
 export class Refusal extends Error {
   readonly code: number;
 
-  constructor(code: number, text: string) {
-    super(text);
+  constructor(code: number, text: string, options?: ErrorOptions) {
+    super(text, options);
     this.code = code;
   }
 }
@@ -169,6 +177,12 @@ export const mainDialog = (meta: ConversationMeta): Dialog => meta.dialogs[0] as
 /** The agent the conversation is assigned to. */
 export function assignedAgent(meta: ConversationMeta): string | undefined {
   return meta.participants.find((p) => p.role === 'ASSIGNED_AGENT')?.id;
+}
+
+/** The agent who has the conversation; of a closed one the agent who had it. */
+export function latestAgent(meta: ConversationMeta): string | undefined {
+  const brand = meta.participants.filter((p) => p.role !== 'CONSUMER');
+  return assignedAgent(meta) ?? (meta.state === 'CLOSE' ? brand[0]?.id : undefined);
 }
 
 /** The agent a transfer waits for. */

@@ -57,6 +57,7 @@ export function newConversation(
     unread: new Map(),
     watchers: new Set(),
     transfers: [],
+    departures: [],
     task: undefined,
   };
 }

@@ -16,6 +16,11 @@ export interface Observer {
   agents(): void;
 }
 
+/** Told of everything consumers may know, as whole frames in their dialect without a subscription: webhooks. */
+export interface FrameListener {
+  send(text: string): void;
+}
+
 type ChangeType = 'UPSERT' | 'DELETE';
 const EXTRA = { unknownField: { since: 'a later version' } };
 
@@ -33,6 +38,7 @@ export class Notifier {
   readonly routing = new AgentSubscriptions();
   readonly agentStates = new AgentSubscriptions();
   observer: Observer | undefined;
+  readonly listeners = new Set<FrameListener>();
   /** Sockets that asked for the events of a dialog. */
   readonly #dialogs = new Multimap<string, Client>();
   readonly #dialogsOf = new Multimap<Client, string>();
@@ -175,20 +181,22 @@ export class Notifier {
     const forBrand = record.audience !== 'ALL';
     const texts = new Map<Dialect, string>();
     const sent = new Set<Client>();
-    const send = (client: Client) => {
-      if (sent.has(client)) return;
-      sent.add(client);
-      if (forBrand && client.kind === 'consumer') return;
-      if (record.sequence === undefined && !this.#quirks.chatStateEcho && client.partyId === record.originatorId)
-        return;
-      const dialect = client.kind === 'agent' ? 'v2' : 'v3';
+    const textIn = (dialect: Dialect): string => {
       let text = texts.get(dialect);
       if (text === undefined) {
         const shown = this.#text(this.#renderer.event(record, dialect));
         text = frame(NOTIFICATIONS.events[dialect], dialect === 'v2' ? shown : `{"changes":${this.#list([shown])}}`);
         texts.set(dialect, text);
       }
-      client.notify(text);
+      return text;
+    };
+    const send = (client: Client) => {
+      if (sent.has(client)) return;
+      sent.add(client);
+      if (forBrand && client.kind === 'consumer') return;
+      if (record.sequence === undefined && !this.#quirks.chatStateEcho && client.partyId === record.originatorId)
+        return;
+      client.notify(textIn(client.kind === 'agent' ? 'v2' : 'v3'));
     };
     const dialog = conversation.meta.dialogs.find((d) => d.dialogId === dialogId);
     for (const { id, state } of dialog?.participants ?? []) {
@@ -196,6 +204,7 @@ export class Notifier {
       if (agent) for (const client of agent.clients) send(client);
     }
     for (const client of this.#dialogs.get(dialogId)) send(client);
+    if (!forBrand) for (const listener of this.listeners) listener.send(textIn('v3'));
   }
 
   #sendConversation(conversation: Conversation): void {
@@ -213,6 +222,12 @@ export class Notifier {
         texts.set(form, text);
       }
       this.#sendChanges(subscription, 'conversations', [change(matching ? 'UPSERT' : 'DELETE', text)]);
+    }
+    if (this.listeners.size === 0) return;
+    const shown = this.#renderer.conversation(conversation, 'v3', { suggested: false, lastContent: false });
+    const changes = this.#list([change('UPSERT', this.#text(shown))]);
+    for (const listener of this.listeners) {
+      listener.send(frame(NOTIFICATIONS.conversations.v3, `{"changes":${changes}}`));
     }
   }
 

@@ -3,6 +3,7 @@ import type { Quirks } from '../quirks.ts';
 import type { Random } from '../random.ts';
 import { AgentSurveys } from './agent-surveys.ts';
 import { type AgentAccount, AgentDirectory, type AgentRecord } from './agents.ts';
+import { AppDirectory, type InstalledApp } from './apps.ts';
 import { closeConversation } from './closing.ts';
 import { ConsumerDirectory } from './consumers.ts';
 import { matches } from './conversation-subscriptions.ts';
@@ -24,6 +25,7 @@ import {
 } from './model.ts';
 import { type NewConversation, newConversation } from './new-conversation.ts';
 import { type ContentFaults, Notifier } from './notifier.ts';
+import { RateLimits } from './rate-limits.ts';
 import { Renderer } from './render.ts';
 import { Routing } from './routing.ts';
 import { AgentSessions } from './sessions.ts';
@@ -34,6 +36,7 @@ export interface PlatformOptions {
   accountId: string;
   agents: readonly AgentAccount[];
   skills: readonly SimulatedSkill[];
+  apps: readonly InstalledApp[];
   clock: Clock;
   random: Random;
   quirks: Quirks;
@@ -52,6 +55,8 @@ export class Platform {
   readonly maxConversationsPerNotification: number;
   readonly agents: AgentDirectory;
   readonly consumers: ConsumerDirectory;
+  readonly apps: AppDirectory;
+  readonly rates: RateLimits;
   readonly sessions: AgentSessions;
   readonly skills: Skills;
   readonly files: FileStore;
@@ -73,6 +78,8 @@ export class Platform {
     this.maxConversationsPerNotification = options.maxConversationsPerNotification;
     this.agents = new AgentDirectory(accountId, options.agents);
     this.consumers = new ConsumerDirectory(accountId, clock, random);
+    this.apps = new AppDirectory(accountId, options.apps, clock, random);
+    this.rates = new RateLimits(quirks.rateLimit, clock);
     this.sessions = new AgentSessions(clock, random);
     this.skills = new Skills(options.skills);
     this.files = new FileStore(accountId, clock, random);
@@ -146,8 +153,12 @@ export class Platform {
 
     const transfer = meta.state === 'OPEN' ? transferOf(before, meta, now) : undefined;
     if (transfer) conversation.transfers.push(transfer);
+    for (const { id, role } of before.participants) {
+      const stays = meta.participants.some((p) => p.id === id && p.role === role);
+      if (!stays) conversation.departures.push({ id, role, timeL: now });
+    }
     const inSurvey = meta.state === 'CLOSE' && meta.stage === 'OPEN';
-    if (inSurvey && before.state === 'OPEN') this.#watchSurvey(conversation, SURVEY_IDLE_MS);
+    if (inSurvey && before.state !== 'CLOSE') this.#watchSurvey(conversation, SURVEY_IDLE_MS);
     const wasAssigned = before.state === 'OPEN' ? assignedAgent(before) : undefined;
     const isAssigned = meta.state === 'OPEN' ? assignedAgent(meta) : undefined;
     this.#indexAgents(conversation, before);

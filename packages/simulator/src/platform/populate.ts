@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { mainDialog } from './model.ts';
+import { copyMeta, mainDialog } from './model.ts';
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
 
@@ -44,4 +44,16 @@ export function sayAsConsumer(platform: Platform, conversationId: string, messag
     clientProperties: undefined,
   });
   return record.sequence ?? 0;
+}
+
+/** Puts an open conversation into the state LOCKED, or back. */
+export function lockConversation(platform: Platform, conversationId: string, locked: boolean): void {
+  const conversation = platform.conversations.get(conversationId);
+  if (!conversation || conversation.meta.state === 'CLOSE') {
+    throw new ConfigError('there is no open conversation of this id');
+  }
+  const meta = copyMeta(conversation.meta);
+  meta.state = locked ? 'LOCKED' : 'OPEN';
+  platform.update(conversation, meta);
+  platform.flush();
 }

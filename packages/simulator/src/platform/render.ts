@@ -65,7 +65,7 @@ export class Renderer {
     return {
       convId: conversation.id,
       effectiveTTR: effectiveTtr(conversation),
-      lastUpdateTime: conversation.lastUpdateTime,
+      lastUpdateTime: v2 ? conversation.lastUpdateTime : undefined,
       numberOfunreadMessages: v2 ? Object.fromEntries(conversation.unread) : undefined,
       conversationDetails: v2 ? this.#detailsV2(conversation, options.suggested) : this.#detailsV3(conversation),
       lastContentEventNotification:

@@ -9,6 +9,8 @@ export interface SimulatedSkill {
   survey?: { appInstallId: string };
   /** Questions that agents answer about conversations of this skill. */
   agentSurvey?: readonly SurveyQuestion[];
+  /** Whether it is at work now, and when that changes, in milliseconds since the epoch. By default it always is. */
+  shift?: { onShift?: boolean; nextOn?: number; nextOff?: number };
 }
 
 /** The skill of conversations that have none. */

@@ -13,8 +13,7 @@ export function initialise(platform: Platform, headers: unknown): Result {
   const consumer = platform.consumers.verifyToken(jwt);
   if (consumer === 'expired') return { close: 4401, reason: 'identity token has expired' };
   if (consumer === 'invalid') return { close: 4407, reason: 'identity token is invalid' };
-  const { type: _header, ...properties } = find('ClientProperties');
-  consumer.clientProperties = { type: '.ClientProperties', ipAddress: '127.0.0.1', ...properties };
+  consumer.clientProperties = completed(find('ClientProperties'));
   return { kind: 'consumer', consumer };
 }
 
@@ -26,6 +25,14 @@ export function fromUpgrade(platform: Platform, authorization: string, propertie
     { ...parse(properties), type: 'ClientProperties' },
     { type: 'ConsumerAuthentication', jwt },
   ]);
+}
+
+/** Client properties from a header, as notifications show them. */
+export const clientPropertiesOf = (header: string): object => completed(parse(header));
+
+/** The platform adds the address, and names the type in its own way. */
+function completed({ type: _header, ...properties }: { type?: unknown }): object {
+  return { type: '.ClientProperties', ipAddress: '127.0.0.1', ...properties };
 }
 
 function parse(text: string): object {

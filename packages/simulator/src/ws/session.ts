@@ -2,7 +2,7 @@ import type { Duplex } from 'node:stream';
 import type { ClockTimer } from '@lp/core';
 import type { RawData, WebSocket } from 'ws';
 import type { FaultRules } from '../faults/rules.ts';
-import { type Answer, type Call, type Caller, isObject } from '../handlers/call.ts';
+import { type Answer, type Call, type Caller, isObject, partyOf, readMetadata } from '../handlers/call.ts';
 import { handlers } from '../handlers/index.ts';
 import type { Journal } from '../journal.ts';
 import { type Client, Refusal } from '../platform/model.ts';
@@ -80,8 +80,7 @@ export class Session implements Client {
   }
 
   get partyId(): string {
-    if (!this.#caller) return '';
-    return this.#caller.kind === 'agent' ? this.#caller.agent.id : this.#caller.consumer.id;
+    return this.#caller ? partyOf(this.#caller) : '';
   }
 
   get username(): string | undefined {
@@ -169,6 +168,7 @@ export class Session implements Client {
       }
       if (!name) throw new Refusal(400, 'Bad request: unknown type');
       if (!this.#caller) return this.#hello(frame, name);
+      if (this.#caller.kind === 'agent') this.#context.platform.rates.take(this.partyId, name);
       return handlers[name](this.#call(frame, this.#caller, dialect));
     } catch (error) {
       if (error instanceof Refusal) return { code: error.code, body: error.message };
@@ -268,14 +268,4 @@ function parse(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-/** A bare object is taken for a list of one. @throws Refusal for entries without a type. */
-function readMetadata(metadata: unknown): unknown[] | undefined {
-  if (metadata === undefined || metadata === null) return undefined;
-  const list: unknown[] = Array.isArray(metadata) ? metadata : [metadata];
-  if (list.length > 32 || !list.every((entry) => isObject(entry) && typeof entry['type'] === 'string')) {
-    throw new Refusal(400, 'Bad request: metadata must be at most 32 objects with a type');
-  }
-  return list.length === 0 ? undefined : list;
 }

@@ -44,6 +44,9 @@ export class SocketServer {
     const [, accountId, bearer, consumer] = PATH.exec(url.pathname) ?? [];
     if (accountId === undefined) return refuse(socket, 404);
     if (accountId !== platform.accountId) return refuse(socket, 401);
+    const version = url.searchParams.get('v') ?? '';
+    // The first version is gone, in every spelling of it.
+    if (/^1(\.0*)?$/.test(version)) return refuse(socket, 400);
     const login = bearer === undefined ? undefined : platform.sessions.find(decodeURIComponent(bearer));
     const caller = bearer === undefined ? this.#consumer(request, url) : agentCaller(login);
     if (caller === 'unauthorized') return refuse(socket, 401);
@@ -56,7 +59,6 @@ export class SocketServer {
         return undefined;
       }
     }
-    const version = url.searchParams.get('v') ?? '';
     const kind = consumer === undefined ? 'agent' : 'consumer';
     this.#server.handleUpgrade(request, socket, head, (connection) => {
       const session = new Session(this.#context, connection, socket, {

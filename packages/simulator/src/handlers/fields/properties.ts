@@ -38,7 +38,9 @@ export function changeNote({ meta, field }: Change): string {
 }
 
 export function changeCsat({ meta, field }: Change): string {
-  const csatRate = requiredNumber(field, 'csatRate');
+  // Some clients send the rate as text.
+  const rate = field['csatRate'];
+  const csatRate = typeof rate === 'string' && rate !== '' ? Number(rate) : requiredNumber(field, 'csatRate');
   const status = optionalText(field, 'status') ?? 'FILLED';
   if (!Number.isInteger(csatRate) || csatRate < 0 || csatRate > 5) fail('Bad request: csatRate must be 1 to 5');
   if (!CSAT_STATUSES.includes(status)) fail('Bad request: status is unknown');

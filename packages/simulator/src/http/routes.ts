@@ -1,0 +1,110 @@
+import type { FaultRules } from '../faults/rules.ts';
+import type { Platform } from '../platform/platform.ts';
+import { profile, profiles, skill, skills, user, users } from './account-config.ts';
+import { surveyState, wholeSurvey } from './agent-survey.ts';
+import { createConversation, sendRequest } from './connector.ts';
+import { lookUpAll, lookUpOne, lookUpScript } from './domains.ts';
+import { type Exchange, sendError } from './exchange.ts';
+import { downloadPath, storage, uploadPath } from './files.ts';
+import {
+  agentStatus,
+  consumerContent,
+  searchByConsumer,
+  searchByConversation,
+  searchConversations,
+} from './history.ts';
+import { authenticate, authorizeAnonymously, identify, signUp, signUpScript } from './identity.ts';
+import { logIn, logOut, refresh } from './login.ts';
+import { messagingRoutes } from './messaging/routes.ts';
+import { messageStatistics, resolvedConversations, shiftStatus } from './reporting.ts';
+import { type Route, route } from './route.ts';
+import { appToken, publicKeys } from './sentinel.ts';
+
+type Handle = (exchange: Exchange, platform: Platform) => void;
+
+const ACCOUNT = '/api/account/:accountId';
+const SURVEY = `${ACCOUNT}/forms/agent_survey`;
+const HISTORY = `/messaging_history${ACCOUNT}`;
+const CONFIG = `${ACCOUNT}/configuration/le-users`;
+const CONNECTOR = `${ACCOUNT}/messaging/consumer/conversation`;
+const COUNTERS = '/api/messaging/rest/reporting/brands/:accountId{/agents/:userId}/msgstatistics';
+const OPERATIONS = `/operations${ACCOUNT}/msgconversation`;
+
+const SERVICES: readonly [method: string, path: string, handle: Handle][] = [
+  ['POST', `${ACCOUNT}/refresh`, refresh],
+  ['POST', `${ACCOUNT}/logout`, logOut],
+  ['POST', `${ACCOUNT}/signup`, signUp],
+  ['GET', `${ACCOUNT}/signup.jsonp`, signUpScript],
+  ['POST', `${ACCOUNT}/anonymous/authorize`, authorizeAnonymously],
+  ['POST', `${ACCOUNT}{/app/:connectorId}/authenticate`, authenticate],
+  ['POST', `${ACCOUNT}/consumer`, identify],
+  ['POST', '/sentinel/api{/v2}/account/:accountId/app/token', appToken],
+  ['GET', `${SURVEY}/state`, surveyState],
+  ['POST', `${SURVEY}/state`, surveyState],
+  ['PUT', `${SURVEY}/state`, surveyState],
+  ['DELETE', `${SURVEY}/state`, surveyState],
+  ['GET', SURVEY, wholeSurvey],
+  ['POST', `${HISTORY}/conversations/consumer/search`, searchByConsumer],
+  ['POST', `${HISTORY}/conversations/conversation/search`, searchByConversation],
+  ['POST', `${HISTORY}/conversations/search`, searchConversations],
+  ['POST', `${HISTORY}/agent-view/status`, agentStatus],
+  ['GET', `${HISTORY}/conversations/conversation/content/search`, consumerContent],
+  ['PUT', '/v1/AUTH_async-images/:accountId/:file', storage],
+  ['GET', '/v1/AUTH_async-images/:accountId/:file', storage],
+  ['POST', '/v1/brands/:accountId/file-upload-path', uploadPath],
+  ['POST', '/v1/brands/:accountId/file-download-path', downloadPath],
+  ['POST', CONNECTOR, createConversation],
+  ['POST', `${CONNECTOR}/send`, sendRequest],
+  ['GET', `${ACCOUNT}/shift-status`, shiftStatus],
+  ['GET', COUNTERS, messageStatistics],
+  ['GET', OPERATIONS, resolvedConversations],
+  ['POST', OPERATIONS, resolvedConversations],
+  ['GET', `${CONFIG}/users`, users],
+  ['GET', `${CONFIG}/users/:id`, user],
+  ['GET', `${CONFIG}/skills`, skills],
+  ['GET', `${CONFIG}/skills/:id`, skill],
+  ['GET', `${CONFIG}/profiles`, profiles],
+  ['GET', `${CONFIG}/profiles/:id`, profile],
+];
+
+/** Every REST service of the platform. `host` gives the one it is served at. */
+export function routes(platform: Platform, rules: FaultRules, host: () => string): Route[] {
+  const unless =
+    (effect: 'failCsds' | 'failLogin', handle: (exchange: Exchange) => void) =>
+    (exchange: Exchange): void => {
+      const failing = rules.strike(effect);
+      if (failing) sendError(exchange.response, failing.value, 'Simulated failure');
+      else handle(exchange);
+    };
+  const lookUps = ['api', 'csdr'].flatMap((base) => {
+    const service = `/${base}/account/:accountId/service`;
+    return [
+      route(
+        'GET',
+        `${service}/baseURI.json`,
+        unless('failCsds', (exchange) => lookUpAll(exchange, host())),
+      ),
+      route(
+        'GET',
+        `${service}/:service/baseURI.json`,
+        unless('failCsds', (exchange) => lookUpOne(exchange, host())),
+      ),
+      route(
+        'GET',
+        `${service}{/:service}/baseURI.lpCsds`,
+        unless('failCsds', (each) => lookUpScript(each, host())),
+      ),
+    ];
+  });
+  return [
+    ...lookUps,
+    route(
+      'POST',
+      `${ACCOUNT}/login`,
+      unless('failLogin', (exchange) => logIn(exchange, platform, host())),
+    ),
+    ...SERVICES.map(([method, path, handle]) => route(method, path, (exchange) => handle(exchange, platform))),
+    route('GET', '/sentinel/well-known/jwks', (exchange) => publicKeys(exchange, platform), true),
+    ...messagingRoutes(platform),
+  ];
+}
