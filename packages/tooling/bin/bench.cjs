@@ -4,5 +4,5 @@ if (problem) {
   process.stderr.write(problem + '\n');
   process.exitCode = 1;
 } else {
-  require('./load.cjs')('../src/bench.mjs');
+  void require('./load.cjs')('../src/bench.mjs');
 }

@@ -1,8 +1,8 @@
 import { basename } from 'node:path';
 import { packageProblems } from './contents.mjs';
-import { command, filesOf, withTarballs } from './pack.mjs';
+import { filesOf, withTarballs } from './pack.mjs';
 import { engines, license } from './packages.mjs';
-import { StepFailed, step } from './run.mjs';
+import { command, StepFailed, step } from './run.mjs';
 
 /** `npm run pack:check`: would every package reach its users complete, typed and clean? */
 await command(() =>

@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { publishedFolders } from './packages.mjs';
+import { buildPage } from './page.mjs';
 import { pnpm } from './pnpm.mjs';
 import { StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
@@ -15,7 +16,7 @@ export async function withTarballs(use) {
   await setUp();
   const folders = publishedFolders();
   await step('Build', 'tsc', ['-b', ...folders], { quiet: true });
-  await step('Build the chat page', process.execPath, ['packages/simulator/web/build.mjs'], { quiet: true });
+  await buildPage();
   const target = mkdtempSync(join(tmpdir(), 'lp-tarballs-'));
   try {
     const filters = folders.flatMap((folder) => ['--filter', `./${folder}`]);
@@ -45,16 +46,5 @@ export function filesOf(tarball) {
     return new Map(paths.map((path) => [path, readFileSync(join(top, path), 'utf8')]));
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** Runs a command of the workspace: what failed has already said why, and the exit code says that it failed. */
-export async function command(body) {
-  try {
-    await body();
-  } catch (error) {
-    if (!(error instanceof StepFailed)) throw error;
-    process.stderr.write(`\n${error.message}\n`);
-    process.exitCode = 1;
   }
 }

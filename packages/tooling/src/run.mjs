@@ -43,3 +43,14 @@ export async function step(title, command, parameters, options) {
   if (exitCode !== 0) throw new StepFailed(`${title} failed (exit code ${exitCode} after ${seconds} s).`);
   process.stdout.write(options?.quiet ? ` done in ${seconds} s\n` : `  done in ${seconds} s\n`);
 }
+
+/** Runs a command of the workspace: what failed has already said why, and the exit code says that it failed. */
+export async function command(body) {
+  try {
+    await body();
+  } catch (error) {
+    if (!(error instanceof StepFailed)) throw error;
+    process.stderr.write(`\n${error.message}\n`);
+    process.exitCode = 1;
+  }
+}

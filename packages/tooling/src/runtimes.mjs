@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { command } from './pack.mjs';
-import { root, StepFailed, step } from './run.mjs';
+import { buildPage } from './page.mjs';
+import { command, root, StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 /** The lowest version that is supported, and the newest of each line that is maintained. */
@@ -28,6 +28,7 @@ async function install() {
 await command(async () => {
   await setUp();
   await step('Build', 'tsc', ['-b'], { quiet: true });
+  await buildPage();
   await install();
   const failed = [];
   for (const version of VERSIONS) {

@@ -1,5 +1,5 @@
-import { command, withTarballs } from './pack.mjs';
-import { root, step } from './run.mjs';
+import { withTarballs } from './pack.mjs';
+import { command, root, step } from './run.mjs';
 
 /** `npm run test:packed`: do programs that install the packages from their tarballs work? */
 await command(() =>

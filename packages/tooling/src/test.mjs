@@ -1,3 +1,4 @@
+import { buildPage } from './page.mjs';
 import { StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
@@ -14,6 +15,7 @@ const jest = [
 try {
   await setUp();
   await step('Type check and build', 'tsc', ['-b'], { quiet: true });
+  await buildPage();
   await step('Lint', 'oxlint', ['--type-aware', '--deny-warnings'], { quiet: true });
   await step('Format check', 'biome', ['ci'], { quiet: true });
 } catch (error) {

@@ -60,6 +60,7 @@ export class SimulatedChat implements AsyncDisposable {
   readonly #closed = createDeferred<void>();
   #update: ConversationUpdate | undefined;
 
+  /** @internal */
   constructor(port: ChatPort) {
     this.#port = port;
     this.conversationId = port.conversationId;
@@ -202,6 +203,7 @@ export class SimulatedChat implements AsyncDisposable {
     });
   }
 
+  /** @internal Takes in what comes over the consumer's socket; what has been seen is left out. */
   received(event: ChatEvent): void {
     const dialog = this.#dialogs.get(event.dialogId);
     const { sequence } = event;
@@ -214,6 +216,7 @@ export class SimulatedChat implements AsyncDisposable {
     }
   }
 
+  /** @internal Takes in how the conversation stands, and follows dialogs that were opened. */
   updated(update: ConversationUpdate): void {
     this.#update = update;
     for (const { dialogId, state } of update.dialogs) {
