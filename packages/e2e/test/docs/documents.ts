@@ -12,6 +12,7 @@ export interface CodeBlock {
 /** The documents people read, by path from the workspace's top folder. */
 export const documents: readonly string[] = [
   'README.md',
+  'examples/README.md',
   ...readdirSync(`${root}docs`)
     .filter((name) => name.endsWith('.md'))
     .map((name) => `docs/${name}`),

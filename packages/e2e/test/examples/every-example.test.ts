@@ -7,7 +7,9 @@ import { environment, LONGEST_MS } from './support.ts';
 jest.setTimeout(LONGEST_MS);
 
 const OTHERS = ['demo', 'echo-bot', 'shared'];
-const names = readdirSync(`${root}examples`).filter((name) => !OTHERS.includes(name));
+const names = readdirSync(`${root}examples`, { withFileTypes: true })
+  .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
+  .map(({ name }) => name);
 // All go through the same function, so two show what it does: one that serves and one that loops.
 const SAMPLES = ['social-bot', 'greeting-bot'];
 /** What a program wants besides an account. */
