@@ -4,10 +4,7 @@ export {
   type HistoryPage,
   type ResyncCause,
   type ResyncReport,
-  type ResyncRetry,
   type ResyncSink,
-  type ResyncSource,
   type ResyncStreamOptions,
-  type SequencedEvent,
   type StreamStart,
 } from './resync-stream.ts';

@@ -1,7 +1,7 @@
 export { completeRequestBody, type RequestInput } from './complete.ts';
-export { toConversationChanges, toConversationDetails } from './conversation.ts';
+export { toConversationChanges } from './conversation.ts';
 export { createIdentityDirectory, type Identity, type IdentityDirectory } from './identity.ts';
-export { toMessagingEvent, toMessagingEvents } from './messaging.ts';
+export { toMessagingEvents } from './messaging.ts';
 export { describeRejection } from './rejections.ts';
 export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';
 export type {
