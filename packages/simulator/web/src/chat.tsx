@@ -52,7 +52,7 @@ export function Chat({ state, conversation }: Props): JSX.Element {
         </button>
       </header>
       <Messages state={state} conversation={conversation} open={open} />
-      <Composer key={id} conversationId={id} dialogId={open} attended={setAttended} />
+      <Composer key={id} conversationId={id} dialogId={open} autoFocus={state.writing} attended={setAttended} />
     </section>
   );
 }

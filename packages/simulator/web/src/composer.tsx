@@ -10,16 +10,20 @@ interface Props {
   readonly conversationId: string;
   /** The dialog that is open; nothing can be said without one. */
   readonly dialogId: string | undefined;
+  readonly autoFocus: boolean;
   /** Called when the person is at it: what has come is read then. */
   readonly attended: (attended: boolean) => void;
 }
 
 /** Where the person types as the consumer. */
-export function Composer({ conversationId, dialogId, attended }: Props): JSX.Element {
+export function Composer({ conversationId, dialogId, autoFocus, attended }: Props): JSX.Element {
   const [text, setText] = useState('');
   const field = useRef<HTMLTextAreaElement>(null);
   const typing = useTyping(conversationId, dialogId);
 
+  useEffect(() => {
+    if (autoFocus) field.current?.focus();
+  }, [autoFocus]);
   useEffect(() => {
     const area = field.current;
     if (!area) return;

@@ -24,8 +24,8 @@ export function connect(): void {
   };
 }
 
-export function select(id: string | undefined): void {
-  setState((state) => selected(state, id));
+export function select(id: string | undefined, { writing = false } = {}): void {
+  setState((state) => selected(state, id, writing));
   history.replaceState(undefined, '', id === undefined ? location.pathname : `#${id}`);
   ask();
 }

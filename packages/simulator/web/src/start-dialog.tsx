@@ -26,8 +26,7 @@ export function StartDialog({ account, count, close }: Props): JSX.Element {
     const started = await act('start', { name: field('name'), skillId: field('skill'), message: field('message') });
     if (started?.conversationId === undefined) return;
     close();
-    select(started.conversationId);
-    requestAnimationFrame(() => document.getElementById('composer')?.focus());
+    select(started.conversationId, { writing: true });
   }
 
   return (

@@ -19,6 +19,8 @@ export interface State {
   readonly conversations: ReadonlyMap<string, ConversationView>;
   readonly total: number;
   readonly selected: string | undefined;
+  /** The selected conversation was just started: the person is about to write. */
+  readonly writing: boolean;
   /** Of the selected conversation. */
   readonly events: readonly EventView[];
   /** Who of the brand is writing in the selected conversation. */
@@ -39,6 +41,7 @@ export const initialState: State = {
   conversations: new Map(),
   total: 0,
   selected: undefined,
+  writing: false,
   events: [],
   typing: undefined,
   frames: [],
@@ -67,8 +70,8 @@ export function applied(state: State, message: FeedMessage): State {
   }
 }
 
-export function selected(state: State, id: string | undefined): State {
-  return id === state.selected ? state : { ...state, selected: id, events: [], typing: undefined };
+export function selected(state: State, id: string | undefined, writing: boolean): State {
+  return id === state.selected ? state : { ...state, selected: id, writing, events: [], typing: undefined };
 }
 
 export function isContent({ event }: EventView): boolean {

@@ -1,0 +1,26 @@
+// Tests the simulator's pages in Chromium: installs what is missing, builds, runs. Arguments go to jest.
+import { buildPage } from '../../tooling/src/page.mjs';
+import { run, StepFailed, step } from '../../tooling/src/run.mjs';
+import { setUp } from '../../tooling/src/set-up.mjs';
+import { findChromium, installChromium } from '../src/chromium.mjs';
+
+const jest = [
+  '--experimental-vm-modules',
+  '--disable-warning=ExperimentalWarning',
+  'node_modules/jest/bin/jest.js',
+  '--config=packages/browser-tests/jest.config.mjs',
+  ...process.argv.slice(2),
+];
+
+try {
+  await setUp();
+  await step('Build', 'tsc', ['-b', 'packages/browser-tests/test', 'examples/echo-bot'], { quiet: true });
+  await buildPage();
+  const chromium = findChromium() ?? (await installChromium());
+  process.exitCode = await run(process.execPath, jest, { env: { LP_CHROMIUM: chromium } });
+} catch (error) {
+  if (!(error instanceof StepFailed)) throw error;
+  process.stderr.write(`\n${error.message}\n`);
+  process.stdout.write('\n0 passed, 1 failed, 0 skipped\n');
+  process.exitCode = 1;
+}

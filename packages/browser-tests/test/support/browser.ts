@@ -1,0 +1,75 @@
+import { mkdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Simulator } from '@lp/simulator';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const PICTURES = process.env['LP_SCREENSHOTS'] ?? join(tmpdir(), 'lp-screenshots');
+
+export function launch(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: process.env['LP_CHROMIUM'] ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+      '--disable-dev-shm-usage',
+    ],
+  });
+}
+
+/** A tab, and what went wrong in it: errors, refusals by the policy, requests to other hosts. */
+export interface Tab extends AsyncDisposable {
+  readonly page: Page;
+  readonly problems: string[];
+}
+
+export async function openTab(
+  browser: Browser,
+  simulator: Simulator,
+  { path = '', ...options }: BrowserContextOptions & { path?: string } = {},
+): Promise<Tab> {
+  const context = await browser.newContext({ viewport: { width: 1360, height: 860 }, locale: 'en-GB', ...options });
+  const page = await context.newPage();
+  page.setDefaultTimeout(20_000);
+  const problems: string[] = [];
+  page.on('pageerror', (error) => problems.push(error.message));
+  page.on('console', (message) => {
+    if (message.type() === 'error') problems.push(message.text());
+  });
+  page.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.host !== simulator.csdsDomain && url.protocol !== 'data:') problems.push(`request to ${url.host}`);
+  });
+  await page.goto(`${simulator.pageUrl}${path}`);
+  return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** Starts a conversation as a person does. */
+export async function startConversation(page: Page, message = ''): Promise<void> {
+  await page.getByRole('button', { name: 'New conversation' }).first().click();
+  const dialog = page.getByRole('dialog');
+  if (message !== '') await dialog.getByLabel('First message').fill(message);
+  await dialog.getByRole('button', { name: 'Start' }).click();
+  await page.getByLabel('Message as the consumer').waitFor();
+}
+
+export async function say(page: Page, text: string): Promise<void> {
+  await page.getByLabel('Message as the consumer').fill(text);
+  await page.keyboard.press('Enter');
+}
+
+/** Keeps a picture for people to look at; nothing depends on it. */
+export async function picture(page: Page, name: string): Promise<void> {
+  mkdirSync(PICTURES, { recursive: true });
+  await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
+}
+
+/** How far the page is wider than its window; 0 when nothing has to be scrolled sideways. */
+export function overhang(page: Page): Promise<number> {
+  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+}
