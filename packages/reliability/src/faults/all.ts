@@ -1,0 +1,17 @@
+import { answers } from './answers.ts';
+import { connection } from './connection.ts';
+import { frames } from './frames.ts';
+import { reconnect } from './reconnect.ts';
+import type { FaultScenario } from './scenario.ts';
+import { session } from './session.ts';
+import { start } from './start.ts';
+
+/** Every fault of the table. */
+export const scenarios: readonly FaultScenario[] = [
+  ...connection,
+  ...reconnect,
+  ...start,
+  ...session,
+  ...frames,
+  ...answers,
+];

@@ -1,0 +1,185 @@
+import type { LpErrorCode } from '@lp/core';
+import type { HttpAnswer } from '../lib/wire-proxy.ts';
+import type { World } from '../lib/world.ts';
+import type { FaultScenario } from './scenario.ts';
+
+const isLogin = (path: string): boolean => path.includes('/login');
+const isLookUp = (path: string): boolean => path.includes('baseURI');
+
+function answering(
+  fits: (path: string) => boolean,
+  answer: HttpAnswer,
+): Pick<FaultScenario, 'world' | 'strike' | 'lift'> {
+  return {
+    world: { proxy: true },
+    strike: ({ proxy }) => {
+      if (proxy) proxy.answer = (path) => (fits(path) ? answer : undefined);
+    },
+    lift: ({ proxy }) => {
+      if (proxy) proxy.answer = () => undefined;
+    },
+  };
+}
+
+const logins: readonly (readonly [number, LpErrorCode])[] = [
+  [401, 'CREDENTIALS_INVALID'],
+  [429, 'AUTH_FAILED'],
+  [451, 'AUTH_FAILED'],
+  [500, 'AUTH_FAILED'],
+];
+const lookUps: readonly (readonly [number, LpErrorCode])[] = [
+  [400, 'DOMAIN_LOOKUP_FAILED'],
+  [401, 'DOMAIN_LOOKUP_FAILED'],
+  [451, 'DOMAIN_LOOKUP_FAILED'],
+  [503, 'DOMAIN_LOOKUP_FAILED'],
+];
+const upgrades: readonly (readonly [number, LpErrorCode])[] = [
+  [403, 'NOT_CONNECTED'],
+  [409, 'NOT_CONNECTED'],
+  [503, 'NOT_CONNECTED'],
+];
+
+const retried: readonly (readonly [string, string, (world: World) => void])[] = [
+  ['look-up-503', 'look-up answers 503', ({ simulator }) => simulator.faults.csdsDown(503)],
+  ['login-500', 'the login answers 500', ({ simulator }) => simulator.faults.failLogin(500)],
+  ['login-429', 'the login answers 429', ({ simulator }) => simulator.faults.failLogin(429)],
+  ['upgrade-503', 'the upgrade is answered with 503', ({ simulator }) => simulator.faults.failUpgrade(503)],
+  ['down', 'the platform is gone', ({ simulator }) => simulator.faults.down()],
+];
+
+/** Something is wrong at the start. */
+export const start: readonly FaultScenario[] = [
+  ...logins.map(
+    ([status, error]): FaultScenario => ({
+      id: `start-login-${status}`,
+      group: 'start',
+      what: `the login answers ${status}`,
+      strike: ({ simulator }) => simulator.faults.failLogin(status),
+      error,
+    }),
+  ),
+  {
+    id: 'start-login-garbage',
+    group: 'start',
+    what: 'the login answers 200 with something that is not JSON',
+    ...answering(isLogin, { status: 200, body: '<html>CANARY</html>' }),
+    error: 'PROTOCOL_VIOLATION',
+  },
+  {
+    id: 'start-login-empty',
+    group: 'start',
+    what: 'the login answers 200 without the fields of a session',
+    ...answering(isLogin, { status: 200, body: '{"bearer":"CANARY","config":null}' }),
+    error: 'PROTOCOL_VIOLATION',
+  },
+  {
+    id: 'start-login-large',
+    group: 'start',
+    what: 'the login answers with 11 MB',
+    ...answering(isLogin, { status: 200, body: Buffer.alloc(11 * 1024 * 1024, 0x20) }),
+    error: 'PROTOCOL_VIOLATION',
+  },
+  {
+    id: 'start-login-redirect',
+    group: 'start',
+    what: 'the login answers with a redirect to another host',
+    ...answering(isLogin, { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/CANARY' } }),
+    error: 'AUTH_FAILED',
+  },
+  {
+    id: 'start-login-never',
+    group: 'start',
+    what: 'the login never answers',
+    ...answering(isLogin, 'never'),
+    error: 'REQUEST_TIMEOUT',
+  },
+  ...lookUps.map(
+    ([status, error]): FaultScenario => ({
+      id: `start-look-up-${status}`,
+      group: 'start',
+      what: `look-up answers ${status}`,
+      strike: ({ simulator }) => simulator.faults.csdsDown(status),
+      error,
+    }),
+  ),
+  {
+    id: 'start-look-up-garbage',
+    group: 'start',
+    what: 'look-up answers 200 with something that is not JSON',
+    ...answering(isLookUp, { status: 200, body: '<html>' }),
+    world: { proxy: true, agent: { domains: {} } },
+    error: 'DOMAIN_LOOKUP_FAILED',
+  },
+  {
+    id: 'start-look-up-evil-host',
+    group: 'start',
+    what: 'look-up names a host with a path and a line break in it',
+    ...answering(isLookUp, {
+      status: 200,
+      body: JSON.stringify({
+        baseURIs: ['agentVep', 'facadeMsg'].map((service) => ({
+          service,
+          account: 'le12345678',
+          baseURI: 'evil.example/x\r\nX: y',
+        })),
+      }),
+    }),
+    world: { proxy: true, agent: { domains: {} } },
+    error: 'DOMAIN_LOOKUP_FAILED',
+  },
+  {
+    id: 'start-look-up-never',
+    group: 'start',
+    what: 'look-up never answers',
+    ...answering(isLookUp, 'never'),
+    world: { proxy: true, agent: { domains: {} } },
+    error: 'DOMAIN_LOOKUP_FAILED',
+  },
+  ...upgrades.map(
+    ([status, error]): FaultScenario => ({
+      id: `start-upgrade-${status}`,
+      group: 'start',
+      what: `the upgrade is answered with ${status}`,
+      strike: ({ simulator }) => simulator.faults.failUpgrade(status),
+      error,
+    }),
+  ),
+  {
+    id: 'start-upgrade-401',
+    group: 'start',
+    what: 'the upgrade is answered with 401',
+    strike: ({ simulator }) => simulator.faults.failUpgrade(401),
+    error: 'SESSION_EXPIRED',
+  },
+  {
+    id: 'start-upgrade-never',
+    group: 'start',
+    what: 'the upgrade is never answered',
+    strike: ({ simulator }) => simulator.faults.hangUpgrade(),
+    error: 'NOT_CONNECTED',
+  },
+  {
+    id: 'start-silent-socket',
+    group: 'start',
+    what: 'the socket opens, and nothing is answered on it',
+    strike: ({ simulator }) => simulator.faults.dropAnswers('GetClock'),
+    error: 'REQUEST_TIMEOUT',
+  },
+  {
+    id: 'start-gone',
+    group: 'start',
+    what: 'the platform is gone',
+    strike: ({ simulator }) => simulator.faults.down(),
+    error: 'DOMAIN_LOOKUP_FAILED',
+  },
+  ...retried.map(
+    ([id, what, strike]): FaultScenario => ({
+      id: `start-retried-${id}`,
+      group: 'start',
+      what: `${what} for 20 s, with \`firstConnect: 'retry'\``,
+      world: { agent: { firstConnect: 'retry' } },
+      strike,
+      lastsMs: 20_000,
+    }),
+  ),
+];

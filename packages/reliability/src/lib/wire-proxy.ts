@@ -1,0 +1,158 @@
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { type RawData, WebSocket, WebSocketServer } from 'ws';
+
+/** What an HTTP request is answered with instead of the platform's own answer; `never`: it is not answered. */
+export type HttpAnswer =
+  | { readonly status: number; readonly body: string | Buffer; readonly headers?: object }
+  | 'never';
+
+interface Link {
+  readonly agent: WebSocket;
+  readonly upstream: WebSocket;
+  readonly wire: Socket;
+}
+
+/** Stands between an agent and the simulator: adds, changes and holds back what the simulator's own faults cannot. */
+export class WireProxy {
+  /** `127.0.0.1:PORT` */
+  readonly host: string;
+  /** What becomes of each frame to the agent; by default it goes on as it is. */
+  toAgent: (text: string) => readonly (string | Buffer)[] = (text) => [text];
+  /** What an HTTP request is answered with; by default the platform's answer. `body` is the platform's answer. */
+  answer: (path: string, method: string) => HttpAnswer | undefined = () => undefined;
+  /** Changes the platform's answer to an HTTP request. */
+  rewrite: (path: string, body: string) => string = (_path, body) => body;
+  /** Every body that the platform has answered HTTP requests with is shown here. */
+  onHttpBody: (path: string, body: string, cookies: readonly string[]) => void = () => undefined;
+  readonly #server: Server;
+  readonly #target: string;
+  readonly #links = new Set<Link>();
+  readonly #sockets = new Set<Duplex>();
+  readonly #accepts = new WebSocketServer({ noServer: true, perMessageDeflate: false });
+
+  private constructor(server: Server, target: string) {
+    this.#server = server;
+    this.#target = target;
+    this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    server.on('connection', (socket: Socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
+      socket.on('error', () => undefined);
+    });
+    server.on('request', (request, response) => this.#serve(request, response));
+    server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
+  }
+
+  static async start(target: string): Promise<WireProxy> {
+    const server = createServer();
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return new WireProxy(server, target);
+  }
+
+  /** How many agents' sockets are open. */
+  get links(): number {
+    return this.#links.size;
+  }
+
+  /** How many bytes wait to be taken by the agents' sockets. */
+  get waiting(): number {
+    return [...this.#links].reduce((sum, { agent }) => sum + agent.bufferedAmount, 0);
+  }
+
+  /** Sends a frame of its own to every agent. */
+  send(frame: string | Buffer, options: { binary?: boolean } = {}): void {
+    for (const { agent } of this.#links) agent.send(frame, { binary: options.binary ?? false });
+  }
+
+  /** Ends the agents' connections with a TCP reset. */
+  reset(): void {
+    for (const { wire } of this.#links) wire.resetAndDestroy();
+  }
+
+  /** Puts bytes that are no frames on the agents' connections. */
+  writeRaw(bytes: Buffer): void {
+    for (const { wire } of this.#links) wire.write(bytes);
+  }
+
+  async close(): Promise<void> {
+    for (const { agent, upstream } of this.#links) {
+      agent.terminate();
+      upstream.terminate();
+    }
+    const closed = new Promise((resolve) => this.#server.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  #serve(request: IncomingMessage, response: ServerResponse): void {
+    const { url = '/', method = 'GET', headers } = request;
+    const own = this.answer(url, method);
+    if (own === 'never') return;
+    if (own) {
+      request.resume();
+      response.writeHead(own.status, { 'content-type': 'application/json', ...own.headers });
+      response.end(own.body);
+      return;
+    }
+    const onward = forward(`http://${this.#target}${url}`, {
+      method,
+      headers: { ...headers, host: this.#target },
+      agent: false,
+    });
+    onward.on('response', (answer) => {
+      const chunks: Buffer[] = [];
+      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+      answer.on('end', () => {
+        const body = Buffer.concat(chunks).toString();
+        const { 'content-length': _, 'transfer-encoding': __, ...rest } = answer.headers;
+        this.onHttpBody(url, body, answer.headers['set-cookie'] ?? []);
+        response.writeHead(answer.statusCode ?? 502, rest);
+        response.end(this.rewrite(url, body));
+      });
+      answer.on('error', () => response.destroy());
+    });
+    onward.on('error', () => response.destroy());
+    request.pipe(onward);
+  }
+
+  #upgrade(request: IncomingMessage, wire: Socket, head: Buffer): void {
+    const upstream = new WebSocket(`ws://${this.#target}${request.url ?? '/'}`, { perMessageDeflate: false });
+    // What the platform sends before the agent's side is open must not be lost.
+    const early: string[] = [];
+    let deliver = (text: string): void => void early.push(text);
+    upstream.on('message', (data: RawData) => deliver((data as Buffer).toString()));
+    upstream.on('error', () => undefined);
+    upstream.on('unexpected-response', (_, answer) => {
+      answer.resume();
+      wire.end(`HTTP/1.1 ${answer.statusCode ?? 502} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+      upstream.terminate();
+    });
+    wire.on('close', () => upstream.terminate());
+    upstream.once('open', () => {
+      this.#accepts.handleUpgrade(request, wire, head, (agent) => {
+        const link = { agent, upstream, wire };
+        this.#links.add(link);
+        deliver = (text) => {
+          for (const frame of this.toAgent(text)) agent.send(frame, { binary: false });
+        };
+        for (const text of early) deliver(text);
+        agent.on('message', (data: RawData) => {
+          if (upstream.readyState === upstream.OPEN) upstream.send((data as Buffer).toString());
+        });
+        agent.on('error', () => undefined);
+        agent.on('close', (code, reason) => {
+          this.#links.delete(link);
+          if (code === 1005 || code === 1006) upstream.terminate();
+          else upstream.close(code, reason);
+        });
+        upstream.on('close', (code, reason) => {
+          this.#links.delete(link);
+          if (code === 1005 || code === 1006) agent.terminate();
+          else agent.close(code, reason);
+        });
+      });
+    });
+  }
+}
