@@ -41,8 +41,7 @@ async function runSurvey(agent: Agent, conversation: Conversation, dialog: Dialo
 
   // A restarted bot neither joins nor asks a second time.
   if (!dialog.participantsDetails?.some(({ id, role }) => id === agent.agentId && role === 'AGENT')) {
-    const join = { field: 'ParticipantsChange', type: 'ADD', role: 'AGENT', dialogId } as const;
-    await agent.updateConversationField({ conversationId, conversationField: join });
+    await conversation.join('AGENT', { dialogId });
   }
   const events = await agent.queryMessages({ dialogId });
   if (!events.some(({ isMe, event }) => isMe && event.type === 'ContentEvent')) await ask();
@@ -58,9 +57,7 @@ async function runSurvey(agent: Agent, conversation: Conversation, dialog: Dialo
     }
     console.log(`${conversationId}: ${stars} of 5`);
     await say('Thank you, and goodbye!');
-    const done = { dialogId, state: 'CLOSE', closedBy: 'AGENT', closedCause: 'Completed' } as const;
-    const close = { field: 'DialogChange', type: 'UPDATE', dialog: done } as const;
-    await agent.updateConversationField({ conversationId, conversationField: close });
+    await conversation.closeDialog(dialogId, { closedBy: 'AGENT', closedCause: 'Completed' });
   }
 }
 

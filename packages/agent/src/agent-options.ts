@@ -36,7 +36,7 @@ export interface AgentOptions {
   logger?: Logger | undefined;
   /** Closes the agent, now: everything that waits rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** Certificate authorities to trust besides the machine's own. */
+  /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. */
   tls?: { ca?: string } | undefined;
   /** The HTTP client's dispatcher, for proxies; yours to close. */
   dispatcher?: Dispatcher | undefined;

@@ -19,6 +19,8 @@ export interface ConversationQuery extends StreamOptions {
   agentIds?: 'me' | readonly string[] | undefined;
   /** Only those of these skills. The platform does not filter by skill, so this costs as much as all. */
   skillIds?: readonly string[] | undefined;
+  /** `false`: the stream ends after the conversations there are now. Default true: those that come to match follow. */
+  follow?: boolean | undefined;
   /** How many conversations the platform tells of at once, newest first; default 1,000. When about that many come, older ones are asked for. */
   pageSize?: number | undefined;
 }
@@ -70,6 +72,7 @@ export function openConversations(context: AgentContext, query: ConversationQuer
         const next = await subscribe(oldest);
         oldest = next === undefined || next >= oldest ? undefined : next;
       }
+      if (query.follow === false) channel.end();
     } catch (error) {
       if (ClosedError.isInstance(error)) channel.end();
       else channel.fail(toError(error));

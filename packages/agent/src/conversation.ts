@@ -59,6 +59,12 @@ export class Conversation {
     return this.details.myRole;
   }
 
+  /** The consumer's id, the same in both id spaces; undefined while nothing is known of it. */
+  get consumerId(): string | undefined {
+    const consumer = this.details.participants.find(({ role }) => role === 'CONSUMER');
+    return consumer?.userId ?? consumer?.id;
+  }
+
   /** What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended. */
   messages(options: MessagesOptions = {}): Stream<Message> {
     const { from = 'others', start = 'unhandled', ...rest } = options;
@@ -161,59 +167,67 @@ export class Conversation {
     return withTyping(this.#context.clock, (chatState) => this.setTyping(chatState), work);
   }
 
-  /** Takes part. Default: as `MANAGER`. */
-  join(role: JoinRole = 'MANAGER'): Promise<string> {
-    return this.#update({ field: 'ParticipantsChange', type: 'ADD', role });
+  /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
+  join(role: JoinRole = 'MANAGER', options: { dialogId?: string } = {}): Promise<string> {
+    return this.update({ field: 'ParticipantsChange', type: 'ADD', role, ...options });
   }
 
   /** Takes part no more, in whatever roles it had; as `MANAGER` when none is known. */
   leave(): Promise<string> {
     const { myRoles } = this.details;
     const roles = (myRoles.length > 0 ? myRoles : ['MANAGER']) as JoinRole[];
-    return this.#update(roles.map((role) => ({ field: 'ParticipantsChange', type: 'REMOVE', role })));
+    return this.update(roles.map((role) => ({ field: 'ParticipantsChange', type: 'REMOVE', role })));
   }
 
   /** Gives the conversation back to its queue. */
   backToQueue(): Promise<string> {
-    return this.#update({ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' });
+    return this.update({ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' });
   }
 
   /** Sends the conversation to the queue of a skill; the assigned agent leaves it. */
   transferToSkill(skillId: string): Promise<string> {
-    return this.#update(transferToSkillFields(this.details, skillId));
+    return this.update(transferToSkillFields(this.details, skillId));
   }
 
   /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
   transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
-    return this.#update(transferToAgentFields(this.details, { agentId, ...options }, this.#context));
+    return this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#context));
   }
 
   /** Replaces the conversation's note, at most 5,000 characters. */
   setNote(note: string): Promise<string> {
-    return this.#update({ field: 'Note', note });
+    return this.update({ field: 'Note', note });
   }
 
   /** Sets how soon an answer is due: by name, or `CUSTOM` with a number of seconds. */
   setTtr(
     ttr: { ttrType: 'URGENT' | 'NORMAL' | 'PRIORITIZED' } | { ttrType: 'CUSTOM'; value: number },
   ): Promise<string> {
-    return this.#update({ field: 'TTRField', ...ttr });
+    return this.update({ field: 'TTRField', ...ttr });
   }
 
   /** Resolves the conversation: closes everything, without a survey. */
   close(): Promise<string> {
-    return this.#update({ field: 'ConversationStateField', conversationState: 'CLOSE' });
+    return this.update({ field: 'ConversationStateField', conversationState: 'CLOSE' });
   }
 
-  /** Closes one dialog; for the main one, a survey follows where the account has one. */
-  closeDialog(dialogId: string = this.#mainDialogId()): Promise<string> {
-    return this.#update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE' } });
+  /** Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog. */
+  closeDialog(
+    dialogId: string = this.#mainDialogId(),
+    why: { closedBy?: 'AGENT' | 'CONSUMER' | 'SYSTEM'; closedCause?: string } = {},
+  ): Promise<string> {
+    return this.update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE', ...why } });
+  }
+
+  /** Makes any changes of the conversation in one request: all of them, or none when one is refused. */
+  update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
+    const { conversationId } = this;
+    return this.#context.requests.updateConversationField({ conversationId, conversationField }, options);
   }
 
   /** The consumer's profile. @throws ConfigError while nothing is known of who the consumer is. */
   async consumer(options?: RequestOptions): Promise<UserProfile> {
-    const consumer = this.details.participants.find(({ role }) => role === 'CONSUMER');
-    const consumerId = consumer?.userId ?? consumer?.id;
+    const { consumerId } = this;
     if (consumerId === undefined) {
       throw new ConfigError('the consumer is not known: subscribe to the conversation first');
     }
@@ -250,10 +264,6 @@ export class Conversation {
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
     await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [sequences].flat() });
-  }
-
-  #update(conversationField: Field | Field[]): Promise<string> {
-    return this.#context.requests.updateConversationField({ conversationId: this.conversationId, conversationField });
   }
 
   #isFrom(from: 'consumer' | 'others' | 'all', event: MessagingEvent): boolean {

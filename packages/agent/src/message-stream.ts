@@ -82,14 +82,14 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   }
 
   async #keep(...[how, sequence]: ['set', number] | ['delete', undefined?]): Promise<void> {
-    const { cursors, reportHandlerError } = this.#context;
+    const { cursors } = this.#context;
     const { conversationId, dialogId } = this.#parts;
     try {
       const written = how === 'set' ? cursors.set(dialogId, sequence) : cursors.delete?.(dialogId);
       // A store in memory has nothing to wait for.
       if (written instanceof Promise) await written;
     } catch (error) {
-      reportHandlerError(`cursors.${how}`, error, conversationId);
+      this.#context.reportHandlerError(`cursors.${how}`, error, conversationId);
     }
   }
 }

@@ -54,6 +54,14 @@ describe('conversations()', () => {
     );
   });
 
+  it('ends after those there are, when it is not to follow', async () => {
+    const chats = [];
+    for (let n = 0; n < 7; n++) chats.push(await platform.simulator.consumer().startConversation({ message: `${n}` }));
+    const found = await readAll(agent.conversations({ pageSize: 5, follow: false }));
+    expect(new Set(found.map(({ consumerId }) => consumerId)).size).toBe(7);
+    expect(found).toHaveLength(7);
+  });
+
   it('gives only those this agent takes part in, when asked for', async () => {
     const { chat } = await taken();
     await platform.simulator.consumer().startConversation({ message: 'not mine' });
@@ -282,7 +290,7 @@ describe('changing hands', () => {
   it('closes the main dialog only, when asked to', async () => {
     const { conversation } = await taken();
     const closed = first(conversation.changes(), ({ result }) => result.conversationDetails?.state === 'CLOSE');
-    await conversation.closeDialog();
+    await conversation.closeDialog(undefined, { closedBy: 'AGENT', closedCause: 'Completed' });
     expect((await closed).result.conversationDetails?.dialogs[0]).toMatchObject({ dialogType: 'MAIN', state: 'CLOSE' });
   });
 });
