@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Simulator, startSimulator } from '@lp/simulator';
-import { fetch } from 'undici';
+import { runCli } from '@lp/simulator/cli';
+import { Agent, fetch } from 'undici';
 import { WebSocket } from 'ws';
 import { act, PageClient, statusAs } from './page-client.ts';
 
@@ -62,6 +63,38 @@ describe('the page’s address', () => {
     expect(lookUp.status).toBe(200);
     expect(lookUp.headers.get('content-security-policy')).toBeNull();
     expect((await get('/simulators')).status).toBe(404);
+  });
+});
+
+describe('the page’s option', () => {
+  it('is true or false', async () => {
+    await expect(startSimulator({ web: 'yes' as unknown as boolean })).rejects.toThrow('web must be true or false');
+  });
+
+  it('is on for the command, which says where the page is', async () => {
+    let printed = '';
+    const running = await runCli([], { out: (text) => (printed += text), err: (text) => (printed += text) });
+    if (typeof running === 'number') throw new Error('it did not start');
+    await using started = running;
+    expect(printed).toContain(`chat page    ${started.url}/simulator/\n`);
+  });
+
+  it('goes with TLS: the page is served and spared by an outage there too', async () => {
+    await using secure = await startSimulator({ web: true, tls: true });
+    const dispatcher = new Agent({ connect: { ca: secure.ca ?? '' } });
+    await using page = await PageClient.open(secure);
+    await page.message('faults');
+    const response = await fetch(`${secure.pageUrl}do/fault`, {
+      dispatcher,
+      method: 'POST',
+      headers: { 'content-type': 'application/json', origin: secure.url },
+      body: JSON.stringify({ id: 'down', on: true, values: {} }),
+    });
+    expect(response.status).toBe(200);
+    await page.message('faults', ({ faults }) => faults.some(({ id, on }) => id === 'down' && on));
+    await expect(fetch(`${secure.url}/api/x`, { dispatcher })).rejects.toThrow('fetch failed');
+    expect(page.socket.readyState).toBe(page.socket.OPEN);
+    await dispatcher.close();
   });
 });
 
