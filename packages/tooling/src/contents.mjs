@@ -89,7 +89,7 @@ function* sourceMapProblems(files) {
     if (!path.endsWith('.map')) continue;
     for (const source of JSON.parse(text).sources) {
       if (!files.has(beside(source)))
-        yield `${path} points to ${source}, which is missing: left over from an earlier build?`;
+        yield `${path} points to ${source}, which is missing: left over from an earlier build? npm run clean takes it away`;
     }
   }
 }

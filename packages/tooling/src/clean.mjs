@@ -1,0 +1,10 @@
+import { readdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { root } from './run.mjs';
+
+/** `npm run clean`: takes every build away, and with it what sources left behind that are gone. */
+for (const folder of ['packages', 'examples']) {
+  for (const name of readdirSync(join(root, folder))) {
+    rmSync(join(root, folder, name, 'dist'), { recursive: true, force: true });
+  }
+}
