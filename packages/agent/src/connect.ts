@@ -1,6 +1,8 @@
+import * as z from 'zod';
 import type { Agent } from './agent.ts';
 import { type AgentOptions, resolveOptions } from './agent-options.ts';
 import { AgentClient } from './client.ts';
+import { compileChecksWith } from './schemas/checks.ts';
 
 /**
  * Logs an agent in and connects it. Resolves when the platform has answered a request on the socket.
@@ -13,5 +15,6 @@ import { AgentClient } from './client.ts';
  * help (see `firstConnect`). An aborted `signal` rejects with its reason. Whatever was begun is released.
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
+  compileChecksWith(z.compile);
   return await new AgentClient(resolveOptions(options)).connect();
 }

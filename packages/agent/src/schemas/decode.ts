@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { isValid } from './checks.ts';
 import { consumerRequestRegistry } from './consumer-registry.ts';
 import type { SchemaIssue } from './issues.ts';
 import { parseJson } from './json.ts';
@@ -110,8 +111,7 @@ export function decodeNotification(frame: NotificationFrameLike): DecodedNotific
   const row = notificationByType.get(type);
   if (row === undefined)
     return { kind: 'notification', known: false, type, topic: undefined, body, invalid: [], frame };
-  const whole = row.body.safeParse(body);
-  if (whole.success) return known(row, frame, whole.data, []);
+  if (isValid(row.body, body)) return known(row, frame, body, []);
   return row.item === undefined ? decodeWhole(row, frame) : decodeItems(row, row.item, frame);
 }
 

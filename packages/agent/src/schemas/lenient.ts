@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import { isValid } from './checks.ts';
 import { describeIssues, flattenIssues, type SchemaIssue } from './issues.ts';
 
 /** What reading a value by a schema gave: the value, or what is wrong with it. */
@@ -17,9 +18,11 @@ const MAX_ROUNDS = 6;
 /**
  * Reads a value by an inbound schema as the platform asks its clients to: a number where text is meant, digits where a
  * number is meant, one bare element where a list is meant, JSON text where an object is meant and null where nothing is
- * meant are all taken. A value that needs none of that costs one parse; the given value is never changed.
+ * meant are all taken. A value that needs none of that is
+ * given back as it is, at the price of one check; the given value is never changed.
  */
 export function parseLenient<S extends z.ZodType>(schema: S, value: unknown): LenientResult<z.output<S>> {
+  if (isValid(schema, value)) return { ok: true, value };
   let result = schema.safeParse(value);
   let current = value;
   for (let round = 0; !result.success && round < MAX_ROUNDS; round++) {
