@@ -2,6 +2,7 @@ import type {
   ConversationChangeRecord,
   ConversationDetailsRecord,
   DialogRecord,
+  MessagingEventRecord,
   NotificationBody,
   ParticipantsByRole,
   Role,
@@ -27,15 +28,23 @@ function toConversationChange(
 ): ConversationChange {
   const { convId, conversationDetails, lastContentEventNotification: last } = change.result;
   // The event first: the pair of ids it holds helps with the participants.
-  const event = last && toMessagingEvent({ ...last, dialogId: last.dialogId ?? convId }, identity, directory);
+  const event = last && toMessagingEvent(withDialogId(last, convId), identity, directory);
   const details =
     conversationDetails === undefined && change.type === 'DELETE'
       ? undefined
       : toConversationDetails(conversationDetails ?? {}, identity, withPairOf(event, directory));
   const result: Record<string, unknown> = { ...change.result };
-  if (details !== undefined) Object.assign(result, { conversationDetails: details });
-  if (event !== undefined) Object.assign(result, { lastContentEventNotification: event });
+  // Keys that are there already: adding one to a copy costs ten times the copy.
+  if (details !== undefined) result['conversationDetails'] = details;
+  if (event !== undefined) result['lastContentEventNotification'] = event;
   return { ...change, result } as unknown as ConversationChange;
+}
+
+function withDialogId(
+  last: NonNullable<ConversationChangeRecord['result']['lastContentEventNotification']>,
+  convId: string,
+): MessagingEventRecord {
+  return last.dialogId === undefined ? { ...last, dialogId: convId } : (last as MessagingEventRecord);
 }
 
 function withPairOf(
@@ -85,14 +94,20 @@ function toDialog(
 }
 
 function ownRoles(participants: readonly Participant[], identity: Identity): Role[] {
-  const own = participants.filter((one) => one.state !== 'SUGGESTED' && isOwn(one, identity));
-  return [...new Set(own.map(({ role }) => role))];
+  const roles: Role[] = [];
+  for (const one of participants) {
+    if (one.state !== 'SUGGESTED' && isOwn(one, identity) && !roles.includes(one.role)) roles.push(one.role);
+  }
+  return roles;
 }
 
 function suggestedRoles(dialogs: readonly Dialog[], identity: Identity): Role[] {
-  const own = dialogs
-    .filter(({ state }) => state !== 'CLOSE')
-    .flatMap(({ participantsDetails = [] }) => participantsDetails)
-    .filter((one) => one.state === 'SUGGESTED' && isOwn(one, identity));
-  return [...new Set(own.map(({ role }) => role))];
+  const roles: Role[] = [];
+  for (const { state, participantsDetails } of dialogs) {
+    if (state === 'CLOSE' || participantsDetails === undefined) continue;
+    for (const one of participantsDetails) {
+      if (one.state === 'SUGGESTED' && isOwn(one, identity) && !roles.includes(one.role)) roles.push(one.role);
+    }
+  }
+  return roles;
 }

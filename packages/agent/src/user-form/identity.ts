@@ -24,7 +24,9 @@ export function createIdentityDirectory({ maxEntries = 10_000 }: { maxEntries?: 
     pidOf: (userId) => pids.get(userId),
     userIdOf: (pid) => userIds.get(pid),
     learn(userId, pid) {
-      if (pids.get(userId) === pid) return;
+      const known = pids.get(userId);
+      if (known === pid) return;
+      if (known !== undefined) userIds.delete(known);
       pids.set(userId, pid);
       userIds.set(pid, userId);
       if (pids.size <= maxEntries) return;

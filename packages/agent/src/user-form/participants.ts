@@ -18,11 +18,13 @@ export function pairIds(
   const certain = (id: string) => pidOf(id, identity, directory);
   const { participants, participantsPId } = details;
   if (participants === undefined || Array.isArray(participants) || participantsPId === undefined) return certain;
+  if (allKnown(participants, certain)) return certain;
   const paired = new Map<string, string>();
   const lookup = (id: string) => certain(id) ?? paired.get(id);
   const roles = Object.entries(participants).map(([role, olds]) => ({
     olds,
-    pids: participantsPId[role] ?? [],
+    // A role may be called as something that every object has, `constructor` say.
+    pids: (Object.hasOwn(participantsPId, role) ? participantsPId[role] : undefined) ?? [],
   }));
   const settle = (mayPair: (left: { olds: string[]; pids: string[] }) => boolean): boolean => {
     const before = paired.size;
@@ -37,6 +39,14 @@ export function pairIds(
   while (settle(({ olds }) => olds.length === 1));
   settle(() => true);
   return lookup;
+}
+
+/** Whether nobody's PID has to be found out: so it is nearly always, and then the lists need not be compared. */
+function allKnown(participants: ParticipantsByRole, certain: PidLookup): boolean {
+  for (const role in participants) {
+    for (const id of participants[role] ?? []) if (certain(id) === undefined) return false;
+  }
+  return true;
 }
 
 /** What of a role is not paired yet; nothing when the lists contradict what is known. */
@@ -61,21 +71,25 @@ export function listParticipants(
   directory: IdentityDirectory | undefined,
 ): Participant[] {
   const { participants = {}, participantsPId = {}, dialogs = [] } = details;
-  const complete = (record: ParticipantRecord) => toParticipant(record, lookup, identity, directory);
-  if (Array.isArray(participants)) return participants.map(complete);
+  const listed: Participant[] = [];
+  const add = (record: ParticipantRecord) => listed.push(toParticipant(record, lookup, identity, directory));
+  if (Array.isArray(participants)) {
+    for (const record of participants) add(record);
+    return listed;
+  }
   // The lists by role do not say who is only suggested; the main dialog does.
-  const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails ?? [];
-  const listed = entries(participants).map(({ id, role }) =>
-    complete({ id, role, state: main.find((one) => one.id === id && one.role === role)?.state }),
-  );
-  const unpaired = entries(participantsPId).filter(
-    ({ id, role }) => !listed.some((one) => one.id === id && one.role === role),
-  );
-  return [...listed, ...unpaired.map(complete)];
-}
-
-function entries(byRole: ParticipantsByRole): { id: string; role: string }[] {
-  return Object.entries(byRole).flatMap(([role, ids]) => ids.map((id) => ({ id, role })));
+  const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails;
+  for (const role in participants) {
+    for (const id of participants[role] ?? []) {
+      add({ id, role, state: main?.find((one) => one.id === id && one.role === role)?.state });
+    }
+  }
+  for (const role in participantsPId) {
+    for (const id of participantsPId[role] ?? []) {
+      if (!listed.some((one) => one.id === id && one.role === role)) add({ id, role });
+    }
+  }
+  return listed;
 }
 
 /** A participant with both ids, as far as they are known. */
