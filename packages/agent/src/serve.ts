@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelay, ConfigError, type Stream } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type ClockTimer, ConfigError, type Stream } from '@lp/core';
 import { createDeferred, sleep, toError } from '@lp/core/internal';
 import { isRefusal } from './call.ts';
 import type { AgentContext } from './context.ts';
@@ -62,7 +62,7 @@ export class ConversationServer {
   readonly #options: ServeOptions;
   readonly #roles: ReadonlySet<Role>;
   readonly #services = new Map<string, Service>();
-  readonly #expected = new Set<string>();
+  readonly #expected = new Map<string, ClockTimer>();
   readonly #running = new Map<Service, Promise<void>>();
   readonly #stopped = createDeferred<void>();
   readonly #abort = new AbortController();
@@ -119,7 +119,7 @@ export class ConversationServer {
   #start(conversationId: string): void {
     const service: Service = { conversationId, streams: new Set(), mine: true };
     this.#services.set(conversationId, service);
-    this.#expected.delete(conversationId);
+    this.#forget(conversationId);
     const run = this.#serve(service).finally(() => this.#finished(service));
     this.#running.set(service, run);
     this.#updateFullness();
@@ -188,11 +188,12 @@ export class ConversationServer {
   async #answer(ring: Ring): Promise<void> {
     try {
       const wanted = this.#hasRoomFor(ring) && ((await this.#options.acceptRing?.(ring)) ?? true);
-      if (!wanted) return await ring.reject();
+      // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
+      if (!wanted || this.#abort.signal.aborted) return await ring.reject();
       this.#expect(ring.conversationId);
       await ring.accept();
     } catch (error) {
-      this.#expected.delete(ring.conversationId);
+      this.#forget(ring.conversationId);
       this.#updateFullness();
       // Another agent was faster, or the consumer has left: nothing is wrong.
       if (isRefusal(error))
@@ -203,12 +204,18 @@ export class ConversationServer {
 
   /** Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. */
   #expect(conversationId: string): void {
-    this.#expected.add(conversationId);
-    this.#updateFullness();
-    const forget = () => {
-      if (this.#expected.delete(conversationId)) this.#updateFullness();
+    this.#forget(conversationId);
+    const late = () => {
+      this.#forget(conversationId);
+      this.#updateFullness();
     };
-    this.#context.clock.setTimer(forget, LONGEST_ARRIVAL_MS, { background: true });
+    this.#expected.set(conversationId, this.#context.clock.setTimer(late, LONGEST_ARRIVAL_MS, { background: true }));
+    this.#updateFullness();
+  }
+
+  #forget(conversationId: string): void {
+    this.#expected.get(conversationId)?.cancel();
+    this.#expected.delete(conversationId);
   }
 
   #hasRoomFor({ skillId, conversationId }: Ring): boolean {
@@ -240,6 +247,7 @@ export class ConversationServer {
   async #drain(): Promise<void> {
     const { availabilityAfter, drainTimeoutMs = DEFAULT_DRAIN_MS, returnToQueue = false } = this.#options;
     this.#abort.abort(new Error('serving has stopped'));
+    for (const conversationId of [...this.#expected.keys()]) this.#forget(conversationId);
     if (availabilityAfter) await this.#setAvailability(availabilityAfter);
     const mine = [...this.#services.values()].filter((service) => service.mine);
     // Those of conversations that have ended come to their own end.

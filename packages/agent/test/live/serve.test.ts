@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation } from '@lp/agent';
-import { ConfigError } from '@lp/core';
+import { ConfigError, createManualClock } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
 
@@ -217,6 +218,35 @@ describe('serve()', () => {
     await chat.next();
     await agent.close();
     await expect(service.served).resolves.toBeUndefined();
+  });
+
+  it('rejects a ring whose acceptance is decided after it was stopped', async () => {
+    const decision = createDeferred<boolean>();
+    const asked = createDeferred<void>();
+    const service = serve(echo, {
+      acceptRing: () => {
+        asked.resolve();
+        return decision.promise;
+      },
+    });
+    await chatWith('hi');
+    await asked.promise;
+    await service.stop();
+    decision.resolve(true);
+    const { frame } = await platform.simulator.waitForRequest('UpdateRingState');
+    expect(frame?.body).toMatchObject({ ringState: 'REJECTED' });
+  });
+
+  it('leaves no timer behind, of rings that it has just accepted neither', async () => {
+    const clock = createManualClock();
+    const own = await platform.connect({ clock });
+    const served = own.serve(echo);
+    await platform.simulator.waitForRequest('SubscribeRoutingTasks');
+    const chat = await chatWith('hi');
+    await chat.next();
+    await own.close();
+    await served;
+    expect(clock.pendingTimers).toBe(0);
   });
 
   it('does nothing when its signal was aborted before', async () => {

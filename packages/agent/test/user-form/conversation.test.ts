@@ -160,6 +160,14 @@ describe('ids are paired', () => {
     ]);
   });
 
+  it('not with what every object has, when a role is called like that', () => {
+    const roles = { constructor: ['x.1'], toString: ['x.2'] };
+    expect(idsOf(detailsOf(byRole(roles, { READER: [] })))).toEqual([
+      ['constructor', 'x.1', undefined],
+      ['toString', 'x.2', undefined],
+    ]);
+  });
+
   it('without the own PID, while it is not known', () => {
     const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [OWN.pid, p1] }), {
       ...identity,

@@ -98,6 +98,17 @@ describe('a directory of ids', () => {
     expect([directory.pidOf('a.1'), directory.userIdOf('p1')]).toEqual([undefined, undefined]);
     expect([directory.pidOf('a.2'), directory.userIdOf('p3')]).toEqual(['p2', 'a.3']);
   });
+
+  it('forgets the PID that another one has taken the place of', () => {
+    const directory = createIdentityDirectory();
+    directory.learn('a.1', 'p1');
+    directory.learn('a.1', 'p2');
+    expect([directory.pidOf('a.1'), directory.userIdOf('p1'), directory.userIdOf('p2')]).toEqual([
+      'p2',
+      undefined,
+      'a.1',
+    ]);
+  });
 });
 
 describe('a change of a routing task', () => {
