@@ -1,5 +1,5 @@
-import { createManualClock } from '@lp/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@lp/core';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { bearerHeader, call, errorOf } from './support/rest.ts';
 
@@ -100,7 +100,10 @@ describe('an agent survey with logic', () => {
   it('answers a draft with the next sequence when its first question is named', async () => {
     const { status, body, headers: answered } = await write('PUT', [answer(1), answer(2)], { query: { seqRoot: '3' } });
     expect(status).toBe(206);
-    expect(body).toMatchObject({ questions: [{ id: 3 }, { id: 4 }], agentSurveyContext: { agentSurveyStatus: 'open' } });
+    expect(body).toMatchObject({
+      questions: [{ id: 3 }, { id: 4 }],
+      agentSurveyContext: { agentSurveyStatus: 'open' },
+    });
     const last = await write('PUT', [answer(1), answer(3)], {
       query: { seqRoot: '5' },
       revision: answered[REVISION] ?? '',

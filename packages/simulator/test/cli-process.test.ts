@@ -92,7 +92,12 @@ describe('the command lp-simulator', () => {
     ['an option that does not exist', ['--prot', '80'], 2, /Unknown option '--prot'; see --help/],
     ['a port that is none', ['--port', 'eighty'], 2, /--port must be a whole number/],
     ['an account that cannot be', ['--account', 'not ok'], 2, /accountId must be/],
-    ['a file of agents that is not there', ['--agents', '/no/such/file.json'], 2, /cannot read the agents file .* \(ENOENT\)/],
+    [
+      'a file of agents that is not there',
+      ['--agents', '/no/such/file.json'],
+      2,
+      /cannot read the agents file .* \(ENOENT\)/,
+    ],
   ])('ends with one line on %s', async (_, args, expected, text) => {
     const { code, out, err } = await run(...args).ended;
     expect({ code, out }).toEqual({ code: expected, out: '' });
@@ -122,28 +127,38 @@ describe('the command lp-simulator', () => {
     });
   });
 
-  it.each(['SIGINT', 'SIGTERM'] as const)('serves until %s, and then ends well at once, sockets or not', async (signal) => {
-    const agents = await file('agents.json', JSON.stringify([{ username: 'ada', password: 'secret' }]));
-    const command = run('--agents', agents, '--account', 'acc1');
-    const greeting = await command.printed('Press Ctrl+C to stop.');
-    const url = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting)?.[0] ?? '';
-    const login = await fetch(`${url}/api/account/acc1/login?v=1.3`, {
-      method: 'POST',
-      body: JSON.stringify({ username: 'ada', password: 'secret' }),
-    });
-    const { bearer } = (await login.json()) as LoginAnswer;
-    const socket = new WebSocket(`${url.replace('http', 'ws')}/ws_api/account/acc1/messaging/brand/${bearer}?v=2.1`);
-    const closed = new Promise((resolve) => socket.on('close', resolve));
-    await new Promise((resolve) => socket.on('open', resolve));
-    command.child.kill(signal);
-    expect(await command.ended).toMatchObject({ code: 0, signal: null, err: '' });
-    await closed;
-  });
+  it.each(['SIGINT', 'SIGTERM'] as const)(
+    'serves until %s, and then ends well at once, sockets or not',
+    async (signal) => {
+      const agents = await file('agents.json', JSON.stringify([{ username: 'ada', password: 'secret' }]));
+      const command = run('--agents', agents, '--account', 'acc1');
+      const greeting = await command.printed('Press Ctrl+C to stop.');
+      const url = /http:\/\/127\.0\.0\.1:\d+/.exec(greeting)?.[0] ?? '';
+      const login = await fetch(`${url}/api/account/acc1/login?v=1.3`, {
+        method: 'POST',
+        body: JSON.stringify({ username: 'ada', password: 'secret' }),
+      });
+      const { bearer } = (await login.json()) as LoginAnswer;
+      const socket = new WebSocket(`${url.replace('http', 'ws')}/ws_api/account/acc1/messaging/brand/${bearer}?v=2.1`);
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      await new Promise((resolve) => socket.on('open', resolve));
+      command.child.kill(signal);
+      expect(await command.ended).toMatchObject({ code: 0, signal: null, err: '' });
+      await closed;
+    },
+  );
 
   it('greets with all that a client needs', async () => {
     const command = run('--seed', '9', '--account', 'acc9');
     const greeting = await command.printed('Press Ctrl+C to stop.');
-    for (const text of ['The platform runs at', 'acc9', 'csdsDomain', 'bot@example.com  password pass-', 'Apps:', 'secret ']) {
+    for (const text of [
+      'The platform runs at',
+      'acc9',
+      'csdsDomain',
+      'bot@example.com  password pass-',
+      'Apps:',
+      'secret ',
+    ]) {
       expect(greeting).toContain(text);
     }
     await using same = await startSimulator({ seed: 9 });

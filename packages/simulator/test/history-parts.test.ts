@@ -1,5 +1,5 @@
-import { createManualClock, type ManualClock } from '@lp/core';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock, type ManualClock } from '@lp/core';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, logIn, oldId, type RawClient } from './support/raw-client.ts';
 import { call, errorOf } from './support/rest.ts';
@@ -235,7 +235,13 @@ describe('the parts of a conversation in history', () => {
     await join(ada, chat);
     await chat.close();
     expect(await part(chat, 'dialogs')).toMatchObject([
-      { dialogId: chat.conversationId, dialogType: 'MAIN', status: 'CLOSE', closeReason: 'CONSUMER', endTimeL: clock.now() },
+      {
+        dialogId: chat.conversationId,
+        dialogType: 'MAIN',
+        status: 'CLOSE',
+        closeReason: 'CONSUMER',
+        endTimeL: clock.now(),
+      },
       { dialogType: 'POST_SURVEY', status: 'OPEN', dialogChannelType: 'MESSAGING', endTimeL: -1 },
     ]);
   });
@@ -282,10 +288,13 @@ describe('the parts of a conversation in history', () => {
   it('hold what the brand knows of the consumer', async () => {
     const info = { customerId: '4711', cstatus: 'gold', ctype: 'vip', socialId: 's-1' };
     const personal = { firstname: 'Ada', lastname: 'L', contacts: [{ email: 'ada@example.com' }], gender: 'FEMALE' };
-    const chat = await start({}, {
-      claims: { iss: 'https://brand', lp_sdes: [{ type: 'ctmrinfo', info }] },
-      authenticatedData: { lp_sdes: [{ type: 'personal', personal }, { type: 'unknown' }] },
-    });
+    const chat = await start(
+      {},
+      {
+        claims: { iss: 'https://brand', lp_sdes: [{ type: 'ctmrinfo', info }] },
+        authenticatedData: { lp_sdes: [{ type: 'personal', personal }, { type: 'unknown' }] },
+      },
+    );
     const serverTimeStamp = expect.any(Number);
     expect(await part(chat, 'sdes')).toEqual({
       events: [
@@ -317,7 +326,10 @@ describe('the parts of a conversation in history', () => {
   it.each<[string, object]>([
     ['nothing', {}],
     ['lists that are none', { claims: { lp_sdes: 'x' }, authenticatedData: 7 }],
-    ['entries that are none', { claims: { lp_sdes: [1, null, { type: 'ctmrinfo' }, { type: 'personal', personal: 1 }] } }],
+    [
+      'entries that are none',
+      { claims: { lp_sdes: [1, null, { type: 'ctmrinfo' }, { type: 'personal', personal: 1 }] } },
+    ],
   ])('hold no attributes where the profile has %s', async (_, profile) => {
     const chat = await start({}, profile);
     expect(await part(chat, 'sdes')).toEqual({ events: [] });
@@ -325,14 +337,20 @@ describe('the parts of a conversation in history', () => {
 
   it('tell the consumer’s device', async () => {
     const chat = await start();
-    expect(await part(chat, 'monitoring')).toEqual({ ipAddress: '127.0.0.1', operatingSystem: 'LINUX', device: 'DESKTOP' });
+    expect(await part(chat, 'monitoring')).toEqual({
+      ipAddress: '127.0.0.1',
+      operatingSystem: 'LINUX',
+      device: 'DESKTOP',
+    });
   });
 });
 
 describe('searching history', () => {
   const span = () => ({ from: clock.now() - 60 * MINUTE_MS, to: clock.now() + MINUTE_MS });
   const ids = async (body: object, query = '') =>
-    (await records(`conversations/search${query}`, { start: span(), ...body })).map(({ info: { conversationId } }) => conversationId);
+    (await records(`conversations/search${query}`, { start: span(), ...body })).map(
+      ({ info: { conversationId } }) => conversationId,
+    );
 
   async function three() {
     const chats: SimulatedChat[] = [];
@@ -373,7 +391,10 @@ describe('searching history', () => {
   it('says how many there are in all, and gives a page of them', async () => {
     await three();
     const { body } = await search('conversations/search?limit=1&offset=1', { start: span() });
-    expect(body).toMatchObject({ _metadata: { count: 3 }, conversationHistoryRecords: [{ info: { latestSkillId: 8 } }] });
+    expect(body).toMatchObject({
+      _metadata: { count: 3 },
+      conversationHistoryRecords: [{ info: { latestSkillId: 8 } }],
+    });
   });
 });
 

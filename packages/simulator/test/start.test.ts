@@ -25,6 +25,36 @@ describe('starting', () => {
     });
   });
 
+  it('takes a few turns of the event loop and waits for nothing but its port', async () => {
+    let turns = 0;
+    let counting = true;
+    const count = () => {
+      turns++;
+      if (counting) setImmediate(count);
+    };
+    const waits = () => process.getActiveResourcesInfo().filter((name) => /Timeout|FSReq|Worker|Process/.test(name));
+    const before = waits().length;
+    setImmediate(count);
+    const starting = startSimulator();
+    expect(waits()).toHaveLength(before);
+    await using simulator = await starting;
+    counting = false;
+    expect(simulator.url).toMatch(/^http:/);
+    expect(turns).toBeLessThanOrEqual(5);
+  });
+
+  it('uses less than 50 ms of the processor, made for every test anew', async () => {
+    const used: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const before = process.cpuUsage();
+      const simulator = await startSimulator();
+      const { user, system } = process.cpuUsage(before);
+      used.push((user + system) / 1_000);
+      await simulator.close();
+    }
+    expect(Math.min(...used)).toBeLessThan(50);
+  });
+
   it('makes the same agents from the same seed, and others from another', async () => {
     const made = async (seed: number) => {
       await using simulator = await startSimulator({ seed });
