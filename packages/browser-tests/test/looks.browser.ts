@@ -3,7 +3,7 @@ import type { Agent } from '@lp/agent';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import type { Browser, Page } from 'playwright-core';
 import { CARDS, PARCEL, quickReplies, startBot } from './support/bots.ts';
-import { launch, openTab, overhang, picture, say, startConversation } from './support/browser.ts';
+import { launch, openTab, picture, say, sideways, startConversation } from './support/browser.ts';
 
 const PHONE = { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true };
 
@@ -70,15 +70,15 @@ describe('the chat page', () => {
     await using tab = await openTab(browser, simulator, PHONE);
     const { page } = tab;
     await page.locator('.row').nth(2).waitFor();
-    expect(await overhang(page)).toBe(0);
+    expect(await sideways(page)).toEqual([]);
     await picture(page, 'phone-list');
     await fill(page);
-    expect(await overhang(page)).toBe(0);
+    expect(await sideways(page)).toEqual([]);
     await picture(page, 'phone-chat');
     for (const name of ['Faults', 'Frames']) {
       await page.getByRole('button', { name }).click();
       await page.getByRole('complementary', { name }).waitFor();
-      expect(await overhang(page)).toBe(0);
+      expect(await sideways(page)).toEqual([]);
       await picture(page, `phone-${name.toLowerCase()}`);
       await page.getByRole('button', { name: 'Close the panel' }).click();
     }

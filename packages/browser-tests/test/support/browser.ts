@@ -69,7 +69,14 @@ export async function picture(page: Page, name: string): Promise<void> {
   await page.screenshot({ path: join(PICTURES, `${name}.png`), animations: 'disabled' });
 }
 
-/** How far the page is wider than its window; 0 when nothing has to be scrolled sideways. */
-export function overhang(page: Page): Promise<number> {
-  return page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+/** What has to be scrolled sideways, carousels and the like aside. */
+export function sideways(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const isWide = (element: Element) => element.scrollWidth > element.clientWidth + 1;
+    const scrolls = (element: Element) => ['auto', 'scroll'].includes(getComputedStyle(element).overflowX);
+    const inner = [...document.querySelectorAll('body *:not(.rich-carousel, .agents, pre)')].filter(scrolls);
+    return [document.documentElement, ...inner]
+      .filter(isWide)
+      .map(({ tagName, className }) => `${tagName} ${className}`);
+  });
 }
