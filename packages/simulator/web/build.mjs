@@ -25,7 +25,8 @@ const { metafile } = await build({
   logLevel: 'warning',
 });
 
-// The bundles hold code of others, whose licences ask to be handed on with it.
+// The bundles hold code of others, whose licences ask to be handed on with it. A file called LICENSE anywhere would keep
+// pnpm from packing the package's own.
 const homes = Object.keys(metafile.inputs).map((input) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0]);
 const licences = [...new Set(homes)]
   .filter((home) => home !== undefined)
@@ -34,4 +35,4 @@ const licences = [...new Set(homes)]
     if (file === undefined) throw new Error(`${home} has no licence to hand on`);
     return `${home.replace(/^.*node_modules\//, '')}\n\n${readFileSync(join(home, file), 'utf8').trim()}\n`;
   });
-writeFileSync(join(folder, 'LICENSES.txt'), licences.toSorted().join('\n\n'));
+writeFileSync(join(folder, 'third-party.txt'), licences.toSorted().join('\n\n'));
