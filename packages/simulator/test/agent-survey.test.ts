@@ -26,13 +26,10 @@ beforeEach(async () => {
 });
 afterEach(() => simulator.close());
 
-const url = (path: string, query: Record<string, string> = {}) =>
-  `${simulator.url}/api/account/${simulator.accountId}/forms/agent_survey${path}?${new URLSearchParams({
-    conv: conversationId,
-    skill: '7',
-    v: '2.0',
-    ...query,
-  })}`;
+const url = (path: string, more: Record<string, string> = {}) => {
+  const query = new URLSearchParams({ conv: conversationId, skill: '7', v: '2.0', ...more });
+  return `${simulator.url}/api/account/${simulator.accountId}/forms/agent_survey${path}?${query.toString()}`;
+};
 async function read(path: string, query: Record<string, string> = {}) {
   const { status, body } = await call('GET', url(path, query), { headers });
   const { questions = [] } = body as { questions?: { id: number; questionState?: object }[] };

@@ -157,7 +157,7 @@ describe('a connector', () => {
     const asked = await send({ id: '7', type: 'ms.GenerateURLForUploadFile', body: { fileSize: 3, fileType: 'PNG' } });
     const { relativePath, queryParams } = (asked.body as { body: { relativePath: string; queryParams: object } }).body;
     const query = new URLSearchParams(Object.entries(queryParams) as [string, string][]);
-    const put = await call('PUT', `${simulator.url}${relativePath}?${query}`, { body: 'abc' });
+    const put = await call('PUT', `${simulator.url}${relativePath}?${query.toString()}`, { body: 'abc' });
     expect(put.status).toBe(201);
     const event = {
       type: 'ContentEvent',

@@ -38,7 +38,7 @@ describe('the token of a server application', () => {
       body: { access_token: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+$/), token_type: 'Bearer' },
     };
     expect(await call('POST', tokenUrl(at), form(credentials))).toMatchObject(expected);
-    expect(await call('POST', tokenUrl(at, `?${new URLSearchParams(credentials)}`))).toMatchObject(expected);
+    expect(await call('POST', tokenUrl(at, `?${new URLSearchParams(credentials).toString()}`))).toMatchObject(expected);
   });
 
   it('says for which account, whom and how long it is', async () => {

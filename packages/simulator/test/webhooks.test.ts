@@ -30,8 +30,13 @@ async function start(webhook: object = {}, options: SimulatorOptions = {}): Prom
 }
 const eventIn = ({ body }: Delivery) => body.body.changes[0]?.['event'] as Record<string, unknown> | undefined;
 const isText = (message: string) => (delivery: Delivery) => eventIn(delivery)?.['message'] === message;
-const detailsIn = ({ body }: Delivery) =>
-  (body.body.changes[0]?.['result'] as { conversationDetails: Record<string, unknown> }).conversationDetails;
+interface Result {
+  conversationDetails: Record<string, unknown>;
+}
+const detailsIn = ({ body }: Delivery): Record<string, unknown> => {
+  const { result } = body.body.changes[0] as { result?: Result };
+  return result?.conversationDetails ?? {};
+};
 const isConversation =
   (fits: (details: Record<string, unknown>) => boolean) =>
   (delivery: Delivery): boolean =>

@@ -317,7 +317,8 @@ describe('paths of files over REST', () => {
       temp_url_sig: expect.stringMatching(/^[0-9a-f]{40}$/),
       temp_url_expires: expect.stringMatching(/^\d+$/),
     });
-    const at = (path: string, query: Record<string, string>) => `${simulator.url}${path}?${new URLSearchParams(query)}`;
+    const at = (path: string, query: Record<string, string>) =>
+      `${simulator.url}${path}?${new URLSearchParams(query).toString()}`;
     expect(await call('PUT', at(relativePath, queryParams), { body: 'abc' })).toMatchObject({ status: 201 });
     const signUp = await call('POST', `${simulator.url}/api/account/${simulator.accountId}/signup`);
     const consumer = { authorization: `Bearer ${(signUp.body as { jwt: string }).jwt}` };

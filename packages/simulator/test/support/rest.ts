@@ -62,7 +62,7 @@ export async function appToken(simulator: Simulator): Promise<string> {
     client_id: clientId,
     client_secret: clientSecret,
   });
-  const url = `${simulator.url}/sentinel/api/account/${simulator.accountId}/app/token?${query}`;
+  const url = `${simulator.url}/sentinel/api/account/${simulator.accountId}/app/token?${query.toString()}`;
   const { body } = await call('POST', url);
   return (body as { access_token: string }).access_token;
 }
