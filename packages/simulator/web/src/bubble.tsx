@@ -3,7 +3,8 @@ import type { EventView } from '../../src/web/page-api.ts';
 import { safeUrl, shortTime } from './format.ts';
 import { Icon } from './icons.tsx';
 import type { Mark } from './marks.ts';
-import { type Pressing, QuickReplies, RichContent } from './rich-content.tsx';
+import { QuickReplies, RichContent } from './rich-content.tsx';
+import type { Pressing } from './rich-parts.tsx';
 import { Outside, Text } from './text.tsx';
 
 const MARKS: Readonly<Record<Mark, string>> = { sent: 'Sent', delivered: 'Delivered', read: 'Read' };

@@ -1,33 +1,24 @@
-import type { ComponentChildren, JSX } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { safeUrl } from './format.ts';
-import { Icon } from './icons.tsx';
-import { Outside, Text } from './text.tsx';
-
-type Element = Readonly<Record<string, unknown>>;
-
-/** What the consumer can do with structured content. */
-export interface Pressing {
-  /** Presses the element at the path. */
-  press(path: string): void;
-  say(text: string): void;
-  readonly enabled: boolean;
-}
-
-interface Props {
-  readonly element: unknown;
-  readonly path: string;
-  readonly pressing: Pressing;
-}
+import {
+  type Element,
+  type ElementProps,
+  elementsOf,
+  isElement,
+  LinkPreview,
+  list,
+  Pairs,
+  Picture,
+  Pressable,
+  Template,
+  text,
+  Unknown,
+} from './rich-parts.tsx';
+import { Text } from './text.tsx';
 
 const MAX_DEPTH = 12;
-const isElement = (value: unknown): value is Element => typeof value === 'object' && value !== null;
-const text = (value: unknown): string => (typeof value === 'string' || typeof value === 'number' ? String(value) : '');
-const list = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : []);
-const elementsOf = (element: Element) => list(element['elements']);
-
 /** Structured content, element by element. What is not known is shown as it came. */
-export function RichContent({ element, path, pressing }: Props): JSX.Element {
+export function RichContent({ element, path, pressing }: ElementProps): JSX.Element {
   if (!isElement(element) || path.split('.').length > 2 * MAX_DEPTH) return <Unknown value={element} />;
   const props = { element, path, pressing };
   switch (element['type']) {
@@ -76,7 +67,7 @@ export function RichContent({ element, path, pressing }: Props): JSX.Element {
 }
 
 /** The replies under a message, offered until the conversation goes on. */
-export function QuickReplies({ element, path, pressing }: Props): JSX.Element | null {
+export function QuickReplies({ element, path, pressing }: ElementProps): JSX.Element | null {
   if (!isElement(element)) return null;
   return (
     <div class="quick-replies" role="group" aria-label="Quick replies">
@@ -87,7 +78,7 @@ export function QuickReplies({ element, path, pressing }: Props): JSX.Element | 
   );
 }
 
-function Children({ element, path, pressing }: Props & { readonly element: Element }): JSX.Element {
+function Children({ element, path, pressing }: ElementProps & { readonly element: Element }): JSX.Element {
   return (
     <>
       {elementsOf(element).map((child, i) => (
@@ -97,7 +88,7 @@ function Children({ element, path, pressing }: Props & { readonly element: Eleme
   );
 }
 
-function Group({ look, ...props }: Props & { readonly element: Element; readonly look: string }): JSX.Element {
+function Group({ look, ...props }: ElementProps & { readonly element: Element; readonly look: string }): JSX.Element {
   return (
     <div class={`rich-${look}`}>
       <Children {...props} />
@@ -105,7 +96,7 @@ function Group({ look, ...props }: Props & { readonly element: Element; readonly
   );
 }
 
-function Carousel({ element, path, pressing }: Props & { readonly element: Element }): JSX.Element {
+function Carousel({ element, path, pressing }: ElementProps & { readonly element: Element }): JSX.Element {
   const cards = elementsOf(element);
   return (
     // Scrolled by keyboard, so it has to be focusable.
@@ -119,7 +110,7 @@ function Carousel({ element, path, pressing }: Props & { readonly element: Eleme
   );
 }
 
-function Accordion({ element, path, pressing }: Props & { readonly element: Element }): JSX.Element {
+function Accordion({ element, path, pressing }: ElementProps & { readonly element: Element }): JSX.Element {
   const titles = list(element['titles']);
   return (
     <div class="rich-vertical">
@@ -136,109 +127,8 @@ function Accordion({ element, path, pressing }: Props & { readonly element: Elem
   );
 }
 
-/** An element that does something when pressed: a link when it opens an address, else a button; plain without a click. */
-function Pressable({
-  element,
-  path,
-  pressing,
-  look,
-  children,
-}: Props & { readonly element: Element; readonly look: string; readonly children: ComponentChildren }): JSX.Element {
-  const { click, tooltip } = element;
-  const title = text(tooltip) || undefined;
-  const press = () => pressing.press(path);
-  if (!isElement(click)) {
-    return (
-      <div class={look} title={title}>
-        {children}
-      </div>
-    );
-  }
-  const links = list(click['actions']).filter(isElement);
-  const url = links.filter((action) => action['type'] === 'link').map((action) => safeUrl(action['uri']))[0];
-  if (url !== undefined) {
-    return (
-      <Outside url={url} class={`${look} pressable`} title={title} onClick={pressing.enabled ? press : undefined}>
-        {children}
-        <Icon name="link" />
-      </Outside>
-    );
-  }
-  return (
-    <button type="button" class={`${look} pressable`} title={title} disabled={!pressing.enabled} onClick={press}>
-      {children}
-    </button>
-  );
-}
-
-function Picture(props: Props & { readonly element: Element }): JSX.Element {
-  const { element } = props;
-  const [broken, setBroken] = useState(false);
-  const url = safeUrl(element['url']);
-  const caption = text(element['caption']);
-  const alternative = text(element['alt']) || caption || 'Image';
-  return (
-    <Pressable {...props} look="rich-image">
-      {url === undefined || broken ? (
-        <span class="rich-missing">
-          <Icon name="file" />
-          {alternative}
-        </span>
-      ) : (
-        <img src={url} alt={alternative} loading="lazy" referrerpolicy="no-referrer" onError={() => setBroken(true)} />
-      )}
-      {caption && <small>{caption}</small>}
-    </Pressable>
-  );
-}
-
-function LinkPreview({ element }: { readonly element: Element }): JSX.Element {
-  const url = safeUrl(element['url']);
-  const title = text(element['title']) || text(element['url']);
-  return url === undefined ? (
-    <div class="rich-text">{title}</div>
-  ) : (
-    <Outside url={url} class="rich-text">
-      {title}
-    </Outside>
-  );
-}
-
-function Template({ element, pressing }: Props & { readonly element: Element }): JSX.Element {
-  return (
-    <div class="rich-vertical">
-      <div class="rich-text">{text(element['title'])}</div>
-      {list(element['resp']).map((reply) => (
-        <button
-          type="button"
-          class="rich-button pressable"
-          disabled={!pressing.enabled}
-          onClick={() => pressing.say(text(reply))}
-        >
-          {text(reply)}
-        </button>
-      ))}
-    </div>
-  );
-}
-
-function Pairs({ element }: { readonly element: Element }): JSX.Element {
-  return (
-    <dl class="rich-pairs">
-      {elementsOf(element)
-        .filter(isElement)
-        .map((pair) => (
-          <>
-            <dt>{text(pair['key'])}</dt>
-            <dd>{text(pair['value'])}</dd>
-          </>
-        ))}
-    </dl>
-  );
-}
-
 /** A form of checkboxes: what is ticked is said when a button is pressed. */
-function Checklist({ element, path, pressing }: Props & { readonly element: Element }): JSX.Element {
+function Checklist({ element, path, pressing }: ElementProps & { readonly element: Element }): JSX.Element {
   const [ticked, setTicked] = useState<ReadonlySet<string>>(new Set());
   const tick = (label: string) => {
     const next = new Set(ticked);
@@ -293,13 +183,4 @@ function tickText(checkbox: Element): string {
   const { click } = checkbox;
   const [action] = isElement(click) ? list(click['actions']).filter(isElement) : [];
   return text(action?.['publishText']) || text(checkbox['text']);
-}
-
-function Unknown({ value }: { readonly value: unknown }): JSX.Element {
-  return (
-    <details class="rich-section">
-      <summary>Content of another kind</summary>
-      <pre>{JSON.stringify(value, undefined, 2)}</pre>
-    </details>
-  );
 }
