@@ -33,12 +33,8 @@ export function callerOf(exchange: Exchange, platform: Platform): Caller | undef
 
 /** OAuth 1.0a with HMAC-SHA1; the body is not signed. */
 function bySignature({ request, url }: Exchange, platform: Platform, header: string): AgentRecord | undefined {
-  const given = new Map(
-    header.split(',').map((pair) => {
-      const [name = '', value = ''] = pair.trim().split('=', 2);
-      return [decodeURIComponent(name), decodeURIComponent(value.replace(/^"|"$/g, ''))];
-    }),
-  );
+  const given = parametersOf(header);
+  if (!given) return undefined;
   const agent = platform.agents.all.find(({ account }) => account.appKey === given.get('oauth_consumer_key'));
   if (!agent || given.get('oauth_token') !== agent.account.accessToken) return undefined;
   const parameters = [...given, ...url.searchParams]
@@ -49,6 +45,20 @@ function bySignature({ request, url }: Exchange, platform: Platform, header: str
   const key = `${encode(agent.account.secret)}&${encode(agent.account.accessTokenSecret)}`;
   const expected = createHmac('sha1', key).update(base).digest('base64');
   return given.get('oauth_signature') === expected ? agent : undefined;
+}
+
+/** What an OAuth header holds; undefined when it is not in percent encoding. */
+function parametersOf(header: string): Map<string, string> | undefined {
+  try {
+    return new Map(
+      header.split(',').map((pair) => {
+        const [name = '', value = ''] = pair.trim().split('=', 2);
+        return [decodeURIComponent(name), decodeURIComponent(value.replace(/^"|"$/g, ''))];
+      }),
+    );
+  } catch {
+    return undefined;
+  }
 }
 
 /** Percent encoding as OAuth asks for it. */
