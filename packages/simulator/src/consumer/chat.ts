@@ -1,7 +1,7 @@
 import { createDeferred } from '@lp/core/internal';
 import { DEFAULT_WAIT_MS } from '../journal.ts';
+import { isContent } from '../platform/messages.ts';
 import type { MessageEvent } from '../platform/model.ts';
-import { isContent } from '../platform/platform.ts';
 import { clickable, findClick } from './click.ts';
 import type { ChatEvent, ConversationUpdate } from './notifications.ts';
 

@@ -1,5 +1,5 @@
+import { isContent } from '../platform/messages.ts';
 import { type Conversation, type Dialog, type EventRecord, type MessageEvent, Refusal } from '../platform/model.ts';
-import { isContent } from '../platform/platform.ts';
 import {
   type Call,
   callerId,

@@ -1,4 +1,5 @@
 import type { AgentRecord } from '../platform/agents.ts';
+import { isContent } from '../platform/messages.ts';
 import {
   type Conversation,
   type Departure,
@@ -6,7 +7,7 @@ import {
   effectiveTtr,
   type Participant,
 } from '../platform/model.ts';
-import { isContent, type Platform } from '../platform/platform.ts';
+import type { Platform } from '../platform/platform.ts';
 import { sdeEvents } from './sdes.ts';
 
 type Part = (conversation: Conversation, platform: Platform) => unknown;

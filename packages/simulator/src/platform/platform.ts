@@ -4,10 +4,12 @@ import type { Random } from '../random.ts';
 import { AgentSurveys } from './agent-surveys.ts';
 import { type AgentAccount, AgentDirectory, type AgentRecord } from './agents.ts';
 import { AppDirectory, type InstalledApp } from './apps.ts';
+import { agentsIn, assignTo, withdrawSuggestion } from './assignment.ts';
 import { closeConversation } from './closing.ts';
 import { ConsumerDirectory } from './consumers.ts';
 import { matches } from './conversation-subscriptions.ts';
 import { FileStore } from './files.ts';
+import { countUnread, isContent, markRead, noteMessage } from './messages.ts';
 import {
   assignedAgent,
   type Client,
@@ -30,7 +32,8 @@ import { Renderer } from './render.ts';
 import { Routing } from './routing.ts';
 import { AgentSessions } from './sessions.ts';
 import { type SimulatedSkill, Skills } from './skills.ts';
-import { transferOf } from './transfers.ts';
+import { watchSurvey } from './survey-timeout.ts';
+import { departuresOf, transferOf } from './transfers.ts';
 
 export interface PlatformOptions {
   accountId: string;
@@ -43,8 +46,6 @@ export interface PlatformOptions {
   maxConversationsPerNotification: number;
   faults: ContentFaults;
 }
-
-const SURVEY_IDLE_MS = 7 * 24 * 60 * 60_000;
 
 /** The account's state: agents, consumers, conversations. It knows no sockets, so it outlives every one of them. */
 export class Platform {
@@ -153,12 +154,11 @@ export class Platform {
 
     const transfer = meta.state === 'OPEN' ? transferOf(before, meta, now) : undefined;
     if (transfer) conversation.transfers.push(transfer);
-    for (const { id, role } of before.participants) {
-      const stays = meta.participants.some((p) => p.id === id && p.role === role);
-      if (!stays) conversation.departures.push({ id, role, timeL: now });
-    }
+    conversation.departures.push(...departuresOf(before, meta, now));
     const inSurvey = meta.state === 'CLOSE' && meta.stage === 'OPEN';
-    if (inSurvey && before.state !== 'CLOSE') this.#watchSurvey(conversation, SURVEY_IDLE_MS);
+    if (inSurvey && before.state !== 'CLOSE') {
+      watchSurvey(conversation, this.clock, () => this.#closeIdleSurvey(conversation));
+    }
     const wasAssigned = before.state === 'OPEN' ? assignedAgent(before) : undefined;
     const isAssigned = meta.state === 'OPEN' ? assignedAgent(meta) : undefined;
     this.#indexAgents(conversation, before);
@@ -208,7 +208,7 @@ export class Platform {
     if (kept) events?.push(record);
     this.notifier.event(record);
     if (isContent(event)) this.#contentAdded(record, dialog);
-    else if (event['status'] === 'READ') this.#markRead(record);
+    else if (event['status'] === 'READ') markRead(record);
     return record;
   }
 
@@ -267,49 +267,22 @@ export class Platform {
     return isOpen(stage) || isOpen(convState) ? this.open : this.conversations.values();
   }
 
-  /** A survey in which nothing happens for a week is closed by the system. */
-  #watchSurvey(conversation: Conversation, afterMs: number): void {
-    const check = () => {
-      if (conversation.meta.stage === 'CLOSE') return;
-      const rest = conversation.lastUpdateTime + SURVEY_IDLE_MS - this.clock.now();
-      if (rest > 0) {
-        this.#watchSurvey(conversation, rest);
-        return;
-      }
-      const meta = copyMeta(conversation.meta);
-      closeConversation(meta, { by: 'SYSTEM', now: this.clock.now(), cause: 'TIMEOUT' });
-      this.update(conversation, meta);
-      this.flush();
-    };
-    this.clock.setTimer(check, afterMs, { background: true });
+  #closeIdleSurvey(conversation: Conversation): void {
+    const meta = copyMeta(conversation.meta);
+    closeConversation(meta, { by: 'SYSTEM', now: this.clock.now(), cause: 'TIMEOUT' });
+    this.update(conversation, meta);
+    this.flush();
   }
 
   #contentAdded(record: EventRecord, dialog: Dialog): void {
-    const { conversation, originatorId, audience } = record;
+    const { conversation } = record;
     conversation.lastUpdateTime = this.clock.now();
-    for (const { id } of dialog.participants) {
-      if (id === originatorId || (audience !== 'ALL' && id === conversation.consumerId)) continue;
-      conversation.unread.set(id, (conversation.unread.get(id) ?? 0) + 1);
-    }
-    if (audience === 'ALL' && dialog === mainDialog(conversation.meta)) {
-      conversation.lastContent = record;
-      if (originatorId !== conversation.consumerId) conversation.waitingSince = undefined;
-      else conversation.waitingSince = record.serverTimestamp;
+    countUnread(record, dialog);
+    if (record.audience === 'ALL' && dialog === mainDialog(conversation.meta)) {
+      noteMessage(record);
       if (this.quirks.ringOn === 'first-message') this.routing.reconcile(conversation);
     }
     this.notifier.conversation(conversation);
-  }
-
-  /** Counts what came from others after the last event that was read. */
-  #markRead({ conversation, dialogId, originatorId, event }: EventRecord): void {
-    const read = (event['sequenceList'] as number[]).reduce((a, b) => Math.max(a, b), -1);
-    const events = conversation.events.get(dialogId) ?? [];
-    let unread = 0;
-    for (let i = events.length - 1; i > read; i--) {
-      const later = events[i] as EventRecord;
-      if (isContent(later.event) && later.originatorId !== originatorId) unread++;
-    }
-    conversation.unread.set(originatorId, Math.min(unread, conversation.unread.get(originatorId) ?? 0));
   }
 
   #indexAgents(conversation: Conversation, before: ConversationMeta): void {
@@ -319,33 +292,13 @@ export class Platform {
 
   #assign(conversation: Conversation, agent: AgentRecord): void {
     const meta = copyMeta(conversation.meta);
-    const main = mainDialog(meta);
-    const former = assignedAgent(meta);
-    const isLeaving = (p: { id: string; role: string }) =>
-      p.role === 'ASSIGNED_AGENT' && (p.id === former || p.id === agent.id);
-    meta.participants = meta.participants.filter((p) => !isLeaving(p));
-    main.participants = main.participants.filter((p) => !isLeaving(p));
-    meta.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT' });
-    main.participants.push({ id: agent.id, role: 'ASSIGNED_AGENT', state: 'ACTIVE' });
-    main.metaDataLastUpdateTs = this.clock.now();
+    assignTo(meta, agent.id, this.clock.now());
     this.update(conversation, meta);
   }
 
   #unsuggest(conversation: Conversation, agentId: string): void {
     const meta = copyMeta(conversation.meta);
-    const main = mainDialog(meta);
-    main.participants = main.participants.filter((p) => p.id !== agentId || p.state !== 'SUGGESTED');
-    main.metaDataLastUpdateTs = this.clock.now();
+    withdrawSuggestion(meta, agentId, this.clock.now());
     this.update(conversation, meta);
   }
-}
-
-function agentsIn(meta: ConversationMeta): string[] {
-  const suggested = suggestedAgent(meta);
-  const ids = meta.participants.map((p) => p.id);
-  return suggested === undefined ? ids : [...ids, suggested];
-}
-
-export function isContent(event: MessageEvent): boolean {
-  return event.type === 'ContentEvent' || event.type === 'RichContentEvent';
 }
