@@ -1,7 +1,12 @@
 /** A group of bars that belong together, in one unit. */
 export interface BarGroup {
   readonly title: string;
-  readonly bars: readonly { readonly label: string; readonly value: number; readonly low: number; readonly high: number }[];
+  readonly bars: readonly {
+    readonly label: string;
+    readonly value: number;
+    readonly low: number;
+    readonly high: number;
+  }[];
 }
 
 export interface Plot {

@@ -16,9 +16,7 @@ export const NAMES: Readonly<Record<SubjectName, string>> = {
 /** One row as lines of text: a line for each subject, one for each target. */
 export function describeRow(row: Row, { figures, targets, title }: RowResult): string {
   const lines = row.subjects.map((subject) => {
-    const shown = Object.entries(row.shows).map(
-      ([name, unit]) => `${inFigures(figures[subject]?.[name])} ${unit}`,
-    );
+    const shown = Object.entries(row.shows).map(([name, unit]) => `${inFigures(figures[subject]?.[name])} ${unit}`);
     return `  ${NAMES[subject].padEnd(24)}${shown.join('  ')}`;
   });
   return [title, ...lines, ...targets.map((target) => `  ${describeTarget(target)}`)].join('\n');

@@ -1,7 +1,7 @@
 import { cpus } from 'node:os';
 import type { Row } from './plan.ts';
 import type { Platform } from './platform.ts';
-import { conclude, type Results, type RowResult, type Rounds } from './results.ts';
+import { conclude, type Results, type Rounds, type RowResult } from './results.ts';
 
 /** Measures every row: in each round each subject once, so that what disturbs the machine disturbs all of them. */
 export async function runPlan(

@@ -1,6 +1,6 @@
-import type { Figures } from './tasks.ts';
-import type { Subject } from './subject.ts';
 import { counts } from './control.ts';
+import type { Subject } from './subject.ts';
+import type { Figures } from './tasks.ts';
 import { runTask, type Task } from './tasks.ts';
 
 // One subject in a process of its own: it is loaded, connected, and given its tasks.

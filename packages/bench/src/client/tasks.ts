@@ -112,8 +112,7 @@ async function echo(subject: Subject, { conversations, messages, warmUp, pauseMs
   // What is pushed before a stream listens would be in a history that this server does not write.
   await queriesAnswered(conversations);
   const window = Math.max(1, Math.floor(100 / conversations));
-  const talk = (from: number, until: number) =>
-    control({ do: 'talk', conversations, from, until, window, pauseMs });
+  const talk = (from: number, until: number) => control({ do: 'talk', conversations, from, until, window, pauseMs });
   await talk(0, warmUp);
   const { cpuMs, wallMs } = await measure(() => talk(warmUp, warmUp + messages));
   const { echoed, repeated } = await counts();

@@ -13,8 +13,7 @@ const TIME = '1769463151775';
 const MARK = 'm-99999-99999';
 
 /** The id of a conversation and of its main dialog. */
-export const conversationId = (index: number): string =>
-  `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
+export const conversationId = (index: number): string => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
 
 /** What tells a consumer's message from all others; stands in its text. */
 export const markOf = (conversation: number, message: number): string =>
@@ -35,23 +34,19 @@ const clientProperties = {
   osVersion: '10',
   integration: 'WEB_SDK',
   integrationVersion: '3.0.61',
-  browser: 'CHROME',
-  browserVersion: '131.0.0.0',
   timeZone: 'Europe/Athens',
-  features: ['PHOTO_SHARING', 'CO_BROWSE', 'QUICK_REPLIES', 'AUTO_MESSAGES', 'MULTI_DIALOG', 'FILE_SHARING', 'RICH_CONTENT'],
+  features: ['PHOTO_SHARING', 'CO_BROWSE', 'QUICK_REPLIES', 'AUTO_MESSAGES', 'MULTI_DIALOG', 'FILE_SHARING'],
 };
 
-const words =
-  'my parcel has not come yet and the page says that it was left with a neighbour, but none of them has seen it; ' +
-  'could you please find out where it is now and when I can expect it, for it is a present';
+const words = 'my parcel has not come yet, and the page says that it was left with a neighbour; where is it now?';
 
-function consumerEvent(text: string): object {
+function consumerEvent(text: string, properties: object | undefined = clientProperties): object {
   return {
     sequence: Number(SEQUENCE),
-    originatorClientProperties: clientProperties,
+    originatorClientProperties: properties,
     originatorId: CONSUMER,
     originatorPId: CONSUMER,
-    originatorMetadata: { id: CONSUMER, role: 'CONSUMER', clientProperties },
+    originatorMetadata: { id: CONSUMER, role: 'CONSUMER', clientProperties: properties },
     serverTimestamp: Number(TIME),
     event: { type: 'ContentEvent', message: text, contentType: 'text/plain' },
     conversationId: CONVERSATION,
@@ -79,7 +74,10 @@ const distribution = (body: object) => ({ kind: 'notification', type: '.ams.ms.O
 const event = { conversation: CONVERSATION, sequence: SEQUENCE, time: TIME };
 
 /** A consumer's message of about 1.4 kB, as the agents' socket brings it. */
-export const consumerMessage = createTemplate(distribution(consumerEvent(`${MARK} ${words}`)), { ...event, mark: MARK });
+export const consumerMessage = createTemplate(distribution(consumerEvent(`${MARK} ${words}`)), {
+  ...event,
+  mark: MARK,
+});
 
 /** The agent's own message, as it comes back to it. */
 export const agentMessage = createTemplate(
@@ -130,7 +128,7 @@ export function conversationChange(id: string, time: number, last: object | unde
         context: {
           type: 'SharkContext',
           lang: 'en-US',
-          clientProperties,
+          clientProperties: { type: '.ClientProperties', appId: 'webAsync', ipAddress: '192.0.2.99' },
           visitorId: 'A0MDRlODU1ZDZhMWNkNjRh',
           sessionId: 'XUkSKZqyTPuKm_VTOABKwg',
           interactionContextId: '2',
@@ -153,7 +151,13 @@ export const conversationNotification = createTemplate(
     body: {
       subscriptionId: 'e8ab7a66-94ad-4b2e-8d82-348975ff4ef3',
       sentTs: Number(TIME),
-      changes: [conversationChange(CONVERSATION, Number(TIME), consumerEvent(`${MARK} ${words}`))],
+      changes: [
+        conversationChange(
+          CONVERSATION,
+          Number(TIME),
+          consumerEvent(`${MARK} ${words}`, { type: '.ClientProperties' }),
+        ),
+      ],
     },
   },
   { ...event, mark: MARK },
@@ -163,7 +167,11 @@ export const conversationNotification = createTemplate(
 export function firstNotification(from: number, to: number, lastSequence: number): string {
   const changes = [];
   for (let index = from; index < to; index++) {
-    const last = record(index, lastSequence, consumerEvent(`${markOf(index, 0)} ${words}`));
+    const last = record(
+      index,
+      lastSequence,
+      consumerEvent(`${markOf(index, 0)} ${words}`, { type: '.ClientProperties' }),
+    );
     const shown = lastSequence < 0 ? undefined : last;
     changes.push(conversationChange(conversationId(index), Number(timestamp(index)), shown));
   }
@@ -177,11 +185,7 @@ export function historyOf(index: number, length: number): object[] {
   for (let sequence = 0; sequence < length - 1; sequence += 3) {
     records.push(
       record(index, sequence, consumerEvent(`an earlier question, and ${words}`)),
-      record(
-        index,
-        sequence + 1,
-        agentEvent({ type: 'AcceptStatusEvent', status: 'READ', sequenceList: [sequence] }),
-      ),
+      record(index, sequence + 1, agentEvent({ type: 'AcceptStatusEvent', status: 'READ', sequenceList: [sequence] })),
       record(
         index,
         sequence + 2,

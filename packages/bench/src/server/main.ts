@@ -12,8 +12,8 @@ import {
   conversationNotification,
   firstNotification,
   historyOf,
-  padded,
   PID,
+  padded,
   timestamp,
   USER_ID,
 } from './frames.ts';

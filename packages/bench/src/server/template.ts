@@ -30,7 +30,10 @@ export function textFrame(text: string): Buffer {
 }
 
 /** Makes a template of a value; `placeholders` are the texts that stand where values are put in, and fix their widths. */
-export function createTemplate<F extends string>(value: object, placeholders: Readonly<Record<F, string>>): Template<F> {
+export function createTemplate<F extends string>(
+  value: object,
+  placeholders: Readonly<Record<F, string>>,
+): Template<F> {
   const frame = textFrame(JSON.stringify(value));
   const entries = Object.entries<string>(placeholders).map(([name, placeholder]) => [
     name,
