@@ -23,7 +23,6 @@ import {
   type MessageEvent,
   mainDialog,
   Refusal,
-  suggestedAgent,
 } from './model.ts';
 import { type NewConversation, newConversation } from './new-conversation.ts';
 import { type ContentFaults, Notifier } from './notifier.ts';
