@@ -37,7 +37,7 @@ export abstract class AccountStreams {
       dialogId,
       start: fromSequence === undefined ? start : fromSequence - 1,
       state: () => this.context.store.get(dialogId),
-    }).stream;
+    });
   }
 
   routingTasks(options: StreamOptions = {}): Stream<RoutingTaskChange> {

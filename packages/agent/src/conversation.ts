@@ -2,7 +2,7 @@ import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import { type AgentContext, endWithAgent } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
-import { isClosed, openDialogStream, type Start } from './dialog-stream.ts';
+import { type DialogStreamOptions, openDialogStream, type Start } from './dialog-stream.ts';
 import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
 import { isContent, type Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
@@ -69,25 +69,21 @@ export class Conversation {
   messages(options: MessagesOptions = {}): Stream<Message> {
     const { from = 'others', start = 'unhandled', ...rest } = options;
     const dialogId = options.dialogId ?? this.#mainDialogId();
-    const { stream: events, isRecovered } = openDialogStream(this.#context, {
+    const source: DialogStreamOptions = {
       ...rest,
       dialogId,
       start,
       state: () => this.#current(),
       accept: (event) => isContent(event.event) && event.sequence !== undefined && this.#isFrom(from, event),
-    });
-    const { conversationId } = this;
-    const hasEnded = () => isClosed(this.#current(), dialogId);
-    return this.#note(new MessageStream(this.#context, { conversationId, dialogId, events, isRecovered, hasEnded }));
+    };
+    return this.#note(new MessageStream(this.#context, this.conversationId, source));
   }
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: Omit<MessagesOptions, 'from'> = {}): Stream<MessagingEvent | Gap> {
     const { start = 'unhandled', ...rest } = options;
     const dialogId = options.dialogId ?? this.#mainDialogId();
-    return this.#note(
-      openDialogStream(this.#context, { ...rest, dialogId, start, state: () => this.#current() }).stream,
-    );
+    return this.#note(openDialogStream(this.#context, { ...rest, dialogId, start, state: () => this.#current() }));
   }
 
   /** Every change of it from now on. Under pressure only the newest is kept: each holds the whole conversation. */

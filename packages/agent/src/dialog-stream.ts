@@ -22,23 +22,37 @@ export interface DialogStreamOptions extends StreamOptions {
   readonly accept?: (event: MessagingEvent) => boolean;
 }
 
-/** A dialog's events, and which of them came from the history. */
-export interface DialogStream {
-  readonly stream: Stream<MessagingEvent | Gap>;
-  readonly isRecovered: (event: MessagingEvent) => boolean;
+/** What is handed out instead of events: gaps are then told as status events only. */
+interface DialogItems<I> {
+  /** `recovered`: the event came from the history. */
+  readonly toItem: (event: MessagingEvent, recovered: boolean) => I;
+  /** Called with each item as it is handed to the consumer. */
+  readonly onTake: (item: I) => void;
 }
 
 const BEFORE_THE_FIRST = -1;
 
 /** The durable stream of one dialog: its history comes from the platform, its live side from the router. */
-export function openDialogStream(context: AgentContext, options: DialogStreamOptions): DialogStream {
+export function openDialogStream<I>(
+  context: AgentContext,
+  options: DialogStreamOptions,
+  items: DialogItems<I>,
+): Stream<I>;
+export function openDialogStream(context: AgentContext, options: DialogStreamOptions): Stream<MessagingEvent | Gap>;
+export function openDialogStream(
+  context: AgentContext,
+  options: DialogStreamOptions,
+  items?: DialogItems<unknown>,
+): Stream<unknown> {
   const { accept, capacity, dialogId, signal, state } = options;
-  const recovered = new WeakSet<MessagingEvent>();
-  const alreadyRead = new Set<number>();
+  // Made when there is something to put in: an idle stream is to cost little.
+  let recovered: WeakSet<MessagingEvent> | undefined;
+  let alreadyRead: ReadonlySet<number> | undefined;
 
   async function query(after: number, abort?: AbortSignal) {
     const events = await context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal: abort });
-    for (const event of events) recovered.add(event);
+    if (items && events.length > 0) recovered ??= new WeakSet();
+    for (const event of events) recovered?.add(event);
     // The platform does not say whether more follow.
     return { events, complete: undefined };
   }
@@ -54,14 +68,14 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
       for (const event of fresh) after = Math.max(after, event.sequence ?? after);
       events.push(...fresh);
     }
-    for (const read of readByMe(events)) alreadyRead.add(read);
+    if (events.length > 0) alreadyRead = new Set(readByMe(events));
     return { kind: 'after', sequence, page: { events, complete: true } } as const;
   }
 
   const isUnhandled = ({ sequence, event }: MessagingEvent) =>
-    sequence === undefined || !alreadyRead.has(sequence) || !isContent(event);
+    sequence === undefined || alreadyRead?.has(sequence) !== true || !isContent(event);
 
-  const stream = createResyncStream<MessagingEvent>({
+  const streamOptions: ResyncStreamOptions<MessagingEvent> = {
     dialogId,
     capacity,
     signal,
@@ -93,8 +107,16 @@ export function openDialogStream(context: AgentContext, options: DialogStreamOpt
       };
     },
     ...reports(context, dialogId),
-  });
-  return { stream, isRecovered: (event) => recovered.has(event) };
+  };
+  const stream: Stream<unknown> = items
+    ? createResyncStream({
+        ...streamOptions,
+        toItem: (event) => items.toItem(event, recovered?.has(event) === true),
+        gapItem: () => undefined,
+        onTake: items.onTake,
+      })
+    : createResyncStream(streamOptions);
+  return stream;
 }
 
 function startOf(

@@ -1,95 +1,97 @@
 import type { Stream, StreamStats } from '@lp/core';
+import { readOutOf } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
+import { type DialogStreamOptions, isClosed, openDialogStream } from './dialog-stream.ts';
 import { type Message, ReceivedMessage } from './message.ts';
-import type { Gap } from './streams/index.ts';
-import type { MessagingEvent } from './user-form/index.ts';
-
-/** What a message stream is made of. */
-export interface MessageStreamParts {
-  readonly conversationId: string;
-  readonly dialogId: string;
-  readonly events: Stream<MessagingEvent | Gap>;
-  readonly isRecovered: (event: MessagingEvent) => boolean;
-  /** Whether the dialog has ended, so that its cursor is of no more use once the stream has. */
-  readonly hasEnded: () => boolean;
-}
 
 /**
- * Turns a dialog's events into messages and keeps the dialog's cursor: asking for the next message says that the one
- * before was handled. A loop left early (`break`, an error) leaves the cursor before its last message.
+ * The messages of a dialog. Keeps the dialog's cursor: asking for the next message says that the one before was handled.
+ * A loop left early (`break`, an error) leaves the cursor before its last message.
  */
 export class MessageStream implements Stream<Message>, AsyncIterator<Message, undefined> {
   readonly #context: AgentContext;
-  readonly #parts: MessageStreamParts;
-  #events: AsyncIterator<MessagingEvent | Gap, undefined> | undefined;
+  readonly #conversationId: string;
+  readonly #source: DialogStreamOptions;
+  readonly #messages: Stream<Message>;
+  #iterator: AsyncIterator<Message, undefined> | undefined;
   #handled: number | undefined;
+  #left = false;
 
-  constructor(context: AgentContext, parts: MessageStreamParts) {
+  constructor(context: AgentContext, conversationId: string, source: DialogStreamOptions) {
     this.#context = context;
-    this.#parts = parts;
+    this.#conversationId = conversationId;
+    this.#source = source;
+    this.#messages = openDialogStream(context, source, {
+      toItem: (event, recovered): Message => new ReceivedMessage(context, conversationId, event, recovered),
+      onTake: ({ sequence }) => {
+        this.#handled = sequence;
+      },
+    });
   }
 
   get closed(): Promise<Error | undefined> {
-    return this.#parts.events.closed;
+    return this.#messages.closed;
   }
 
   get stats(): StreamStats {
-    return this.#parts.events.stats;
+    return this.#messages.stats;
   }
 
   close(): void {
-    this.#parts.events.close();
+    this.#messages.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
-    return Promise.resolve(this.#parts.events[Symbol.asyncDispose]());
+    this.#left = true;
+    return Promise.resolve(this.#messages[Symbol.asyncDispose]());
   }
 
   [Symbol.asyncIterator](): AsyncIterator<Message, undefined> {
-    this.#events = this.#parts.events[Symbol.asyncIterator]();
+    this.#begin();
     return this;
   }
 
-  async next(): Promise<IteratorResult<Message, undefined>> {
-    this.#events ??= this.#parts.events[Symbol.asyncIterator]();
-    await this.#commit();
-    for (;;) {
-      const { done, value } = await this.#events.next();
-      if (done === true) {
-        if (this.#parts.hasEnded()) await this.#keep('delete');
-        return { done, value: undefined };
-      }
-      // The stream itself tells of a gap as a status event.
-      if ('kind' in value) continue;
-      this.#handled = value.sequence;
-      return {
-        done: false,
-        value: new ReceivedMessage(this.#context, this.#parts.conversationId, value, this.#parts.isRecovered(value)),
-      };
-    }
+  // Not async: with a store in memory a message costs the one promise of the stream below.
+  next(): Promise<IteratorResult<Message, undefined>> {
+    const iterator = this.#iterator ?? this.#begin();
+    const sequence = this.#handled;
+    this.#handled = undefined;
+    const written = sequence === undefined ? undefined : this.#keep('set', sequence);
+    return written ? written.then(() => iterator.next()) : iterator.next();
   }
 
   async return(): Promise<IteratorResult<Message, undefined>> {
+    this.#left = true;
     this.#handled = undefined;
-    await this.#events?.return?.();
+    await this.#iterator?.return?.();
     return { done: true, value: undefined };
   }
 
-  async #commit(): Promise<void> {
-    const sequence = this.#handled;
-    this.#handled = undefined;
-    if (sequence !== undefined) await this.#keep('set', sequence);
+  #begin(): AsyncIterator<Message, undefined> {
+    this.#iterator = this.#messages[Symbol.asyncIterator]();
+    void this.#forgetAtEnd();
+    return this.#iterator;
   }
 
-  async #keep(...[how, sequence]: ['set', number] | ['delete', undefined?]): Promise<void> {
+  /** When the messages of a dialog that has ended were all read, its cursor is of no more use. */
+  async #forgetAtEnd(): Promise<void> {
+    await readOutOf(this.#messages);
+    if (this.#left || (await this.#messages.closed)) return;
+    const { dialogId, state } = this.#source;
+    if (isClosed(state(), dialogId)) await this.#keep('delete');
+  }
+
+  /** Tells the cursor store; gives a promise when that has to be waited for. Never fails. */
+  #keep(...[how, sequence]: ['set', number] | ['delete', undefined?]): Promise<void> | undefined {
     const { cursors } = this.#context;
-    const { conversationId, dialogId } = this.#parts;
+    const { dialogId } = this.#source;
+    const report = (error: unknown) => this.#context.reportHandlerError(`cursors.${how}`, error, this.#conversationId);
     try {
       const written = how === 'set' ? cursors.set(dialogId, sequence) : cursors.delete?.(dialogId);
-      // A store in memory has nothing to wait for.
-      if (written instanceof Promise) await written;
+      return written instanceof Promise ? written.catch(report) : undefined;
     } catch (error) {
-      this.#context.reportHandlerError(`cursors.${how}`, error, conversationId);
+      report(error);
+      return undefined;
     }
   }
 }

@@ -15,6 +15,8 @@ export interface ChannelOptions<T> extends StreamOptions {
   lowWater?: number;
   /** Called once, when the consumer first asks for an item. */
   onStart?: () => void;
+  /** Called with each item as it is handed to the consumer. */
+  onTake?: ((item: T) => void) | undefined;
   /** Called each time the buffer has filled up, once until it is relieved. */
   onPressure?: () => void;
   /** Called when a buffer that had filled up is read down to `lowWater`. */

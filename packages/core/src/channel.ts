@@ -77,7 +77,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     if (!this.#open) return false;
     const waiter = this.#waiters.shift();
     if (waiter) {
-      this.#counts.delivered++;
+      this.#handOver(item);
       waiter.resolve({ done: false, value: item });
       return true;
     }
@@ -147,10 +147,15 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     await this.#cleanup;
   }
 
+  #handOver(item: T): void {
+    this.#counts.delivered++;
+    this.#options.onTake?.(item);
+  }
+
   #take(): T {
     const position = this.#buffer.head;
     const item = this.#buffer.shift();
-    this.#counts.delivered++;
+    this.#handOver(item);
     if (this.#positions) {
       const key = this.#keyOf(item);
       if (this.#positions.get(key) === position) this.#positions.delete(key);

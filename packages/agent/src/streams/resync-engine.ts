@@ -17,16 +17,22 @@ interface Refill {
 /** The stream of {@link ResyncEngine}, whose numbers the given ledger keeps. */
 export function startResyncEngine<E extends SequencedEvent>(
   options: ResyncStreamOptions<E>,
-  gapItem: (gap: Gap) => unknown,
+  items: Items<E>,
   ledger: SequenceLedger<E>,
 ): Stream<unknown> {
-  return new ResyncEngine(options, gapItem, ledger).stream;
+  return new ResyncEngine(options, items, ledger).stream;
+}
+
+/** What is handed out for an event and for a gap; undefined leaves a gap out. */
+export interface Items<E> {
+  readonly toItem: (event: E) => unknown;
+  readonly gapItem: (gap: Gap) => unknown;
 }
 
 /** Moves events from the router and the history through the ledger into the consumer's buffer. */
 class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   readonly #options: ResyncStreamOptions<E>;
-  readonly #gapItem: (gap: Gap) => unknown;
+  readonly #items: Items<E>;
   readonly #ledger: SequenceLedger<E>;
   readonly #channel: Channel<unknown>;
   readonly #capacity: number;
@@ -43,9 +49,9 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   #cause: ResyncCause | undefined = 'start';
   #refill: Refill | undefined;
 
-  constructor(options: ResyncStreamOptions<E>, gapItem: (gap: Gap) => unknown, ledger: SequenceLedger<E>) {
+  constructor(options: ResyncStreamOptions<E>, items: Items<E>, ledger: SequenceLedger<E>) {
     this.#options = options;
-    this.#gapItem = gapItem;
+    this.#items = items;
     this.#ledger = ledger;
     this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
     this.#retry = new QueryRetry(options.clock ?? systemClock, options.backoff, options.random);
@@ -55,6 +61,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
       capacity: this.#capacity,
       ...(options.lowWater === undefined ? {} : { lowWater: options.lowWater }),
       signal: options.signal,
+      onTake: options.onTake as ((item: unknown) => void) | undefined,
       onStart: () => this.#attach(),
       onPressure: () => {
         this.#full = true;
@@ -178,7 +185,8 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   #passEphemeral(event: E): void {
     if (!this.#accepts(event)) return;
     // Between a full buffer and relief every free place is for events that count.
-    if (this.#ledger.begun && !this.#full && this.#channel.size < this.#capacity) this.#channel.push(event);
+    const hasRoom = !this.#full && this.#channel.size < this.#capacity;
+    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#items.toItem(event));
     else this.#channel.countDropped(1);
   }
 
@@ -188,7 +196,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
 
   // Whether the event is dealt with; one that found no room is not.
   #offer(event: E): boolean {
-    return !this.#accepts(event) || this.#channel.push(event);
+    return !this.#accepts(event) || this.#channel.push(this.#items.toItem(event));
   }
 
   #guard(action: () => void): void {
@@ -219,7 +227,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
   #tellGap({ after, before }: Hole): boolean {
     const { dialogId } = this.#options;
     const gap: Gap = { kind: 'gap', ...(dialogId === undefined ? {} : { dialogId }), after, before };
-    const item = this.#gapItem(gap);
+    const item = this.#items.gapItem(gap);
     if (item !== undefined && !this.#channel.push(item)) return false;
     this.#ledger.pass(before - 1);
     if (gaps.hasSubscribers) gaps.publish(gap);
@@ -247,6 +255,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     } catch (error) {
       this.#guard(() => this.#failed(error, outages));
     }
+    this.#abort = undefined;
     this.#busy = false;
     this.#guard(() => {
       this.#move();

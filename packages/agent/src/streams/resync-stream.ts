@@ -22,15 +22,23 @@ export type {
  * Nothing happens before the first `next()`. A failure of the history that is final ends the stream with its error,
  * after what is buffered. However it ends, the stream is detached at once, its query is aborted and no timer is left.
  *
- * `gapItem` makes the item for a gap; one that returns undefined leaves gaps to `onGap`.
+ * `gapItem` makes the item for a gap; one that returns undefined leaves gaps to `onGap`. `toItem` makes the item for an
+ * event, when that is not the event itself.
  */
+export function createResyncStream<E extends SequencedEvent, I>(
+  options: ResyncStreamOptions<E> & { toItem: (event: E) => I; gapItem: (gap: Gap) => I | undefined },
+): Stream<I>;
 export function createResyncStream<E extends SequencedEvent, G = never>(
   options: ResyncStreamOptions<E> & { gapItem: (gap: Gap) => G | undefined },
 ): Stream<E | G>;
 export function createResyncStream<E extends SequencedEvent>(options: ResyncStreamOptions<E>): Stream<E | Gap>;
 export function createResyncStream<E extends SequencedEvent>(
-  options: ResyncStreamOptions<E> & { gapItem?: (gap: Gap) => unknown },
+  options: ResyncStreamOptions<E> & { gapItem?: (gap: Gap) => unknown; toItem?: (event: E) => unknown },
 ): Stream<unknown> {
-  const { gapItem = (gap: Gap) => gap, ...rest } = options;
-  return startResyncEngine(rest, gapItem, new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY));
+  const { gapItem = itself, toItem = itself } = options;
+  return startResyncEngine(options, { gapItem, toItem }, new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY));
+}
+
+function itself<T>(value: T): T {
+  return value;
 }

@@ -115,6 +115,8 @@ export interface ResyncStreamOptions<E> {
    * that proves it: an accept status, which a reader who is pushed content only never gets.
    */
   everyNumberPushed?: boolean | ((event: E) => boolean) | undefined;
+  /** Called with each item as it is handed to the consumer. */
+  onTake?: ((item: never) => void) | undefined;
   /** Called for each hole that is certain and cannot be filled, at its place in the order. */
   onGap?: ((gap: Gap) => void) | undefined;
   /** Called each time the stream has caught up. */

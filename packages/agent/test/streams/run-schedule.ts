@@ -121,7 +121,7 @@ class ScheduleRun implements Run {
           };
         },
       },
-      (gap) => gap,
+      { toItem: (event) => event, gapItem: (gap) => gap },
       ledger,
     );
     this.#iterator = this.#stream[Symbol.asyncIterator]();
