@@ -6,7 +6,6 @@ import { type ConversationQuery, openConversations } from './conversation-query.
 import { openDialogStream } from './dialog-stream.ts';
 import type { Notification } from './router.ts';
 import type { StatusEvent } from './status.ts';
-import type { Gap } from './streams/index.ts';
 import type { AgentStateChange, ConversationChange, MessagingEvent, RoutingTaskChange } from './user-form/index.ts';
 
 /** Every notification of an agent as streams; the half of `Agent` that only reads. */
@@ -23,7 +22,7 @@ export abstract class AccountStreams {
     });
   }
 
-  messagingEvents(options: MessagingEventsOptions = {}): Stream<MessagingEvent | Gap> {
+  messagingEvents(options: MessagingEventsOptions = {}): Stream<MessagingEvent> {
     const { dialogId, fromSequence, start = 'unhandled', ...rest } = options;
     if (dialogId === undefined) {
       return this.context.router.messagingEvents.subscribe({
@@ -32,12 +31,13 @@ export abstract class AccountStreams {
         onPressure: () => this.#reportSlow('messagingEvents'),
       });
     }
-    return openDialogStream(this.context, {
+    const source = {
       ...rest,
       dialogId,
       start: fromSequence === undefined ? start : fromSequence - 1,
       state: () => this.context.store.get(dialogId),
-    });
+    };
+    return openDialogStream(this.context, source, { toItem: (event) => event, onTake: () => undefined });
   }
 
   routingTasks(options: StreamOptions = {}): Stream<RoutingTaskChange> {

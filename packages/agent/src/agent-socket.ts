@@ -62,9 +62,14 @@ export class AgentSocket {
 
   /** A script must not seem to hang while the transport tries again and again to connect for the first time. */
   async #giveUpAtFirstFailure(): Promise<void> {
+    let renewed = false;
     for await (const event of this.transport.status()) {
       if (event.type === 'connected') return;
-      if (event.type !== 'reconnecting') continue;
+      // A token may be refused in the moment it is made: one dial with a new one belongs to the first connection.
+      if (event.type !== 'reconnecting' || (event.reason === 'reauth' && !renewed)) {
+        renewed ||= event.type === 'reconnecting';
+        continue;
+      }
       // The transport says which dial failed; why it did is more use to who reads it.
       this.#firstFailure = LpError.isInstance(event.error?.cause) ? event.error.cause : event.error;
       await this.transport.close();

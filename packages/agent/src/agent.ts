@@ -9,7 +9,6 @@ import type { Ring } from './ring.ts';
 import type { Notification } from './router.ts';
 import type { ServeOptions } from './serve.ts';
 import type { StatusEvent } from './status.ts';
-import type { Gap } from './streams/index.ts';
 import type { AgentStateChange, ConversationChange, MessagingEvent, RoutingTaskChange } from './user-form/index.ts';
 
 /** Which dialog's events, from where. Without a dialog: those of every dialog, from now on. */
@@ -35,10 +34,10 @@ export interface AgentConnection extends AsyncDisposable {
   /** Changes of conversations, of all subscriptions or of one conversation. Stale ones are left out; under pressure the newest of each conversation is kept. */
   conversationChanges(options?: { conversationId?: string } & StreamOptions): Stream<ConversationChange>;
   /**
-   * Events of one dialog: ordered, each once, across reconnects. Or of all dialogs: from now on, as they come, and the
+   * Events of one dialog: ordered, each once, across reconnects; a gap is told by `status()`. Or of all dialogs: from now on, as they come, and the
    * stream fails with SlowConsumerError rather than lose one when it is not read.
    */
-  messagingEvents(options?: MessagingEventsOptions): Stream<MessagingEvent | Gap>;
+  messagingEvents(options?: MessagingEventsOptions): Stream<MessagingEvent>;
   /** Changes of rings; under pressure the newest of each conversation is kept. */
   routingTasks(options?: StreamOptions): Stream<RoutingTaskChange>;
   /** Changes of agents' states; under pressure the newest of each agent is kept. */

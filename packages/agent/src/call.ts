@@ -1,4 +1,5 @@
 import { ConfigError, LpError, ProtocolError } from '@lp/core';
+import { checkSignal } from '@lp/core/internal';
 import type { Transport } from '@lp/transport';
 import type { RequestOptions } from './request-options.ts';
 import {
@@ -43,7 +44,8 @@ export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Pr
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
-  return (type, body, { idempotent = false, ...options } = {}) => {
+  return async (type, body, { idempotent = false, ...options } = {}) => {
+    if (options.signal !== undefined) checkSignal(options.signal);
     const send = async (call: RequestCall): Promise<unknown> => {
       const { headers, metadata, encodedMetadata, timeoutMs, signal } = call.options;
       const frame = {
@@ -59,7 +61,7 @@ export function createSend(request: Transport['request'], interceptors: readonly
       (next, interceptor) => (call) => interceptor(call, next),
       send,
     );
-    return chain({ type, body, options });
+    return await chain({ type, body, options });
   };
 }
 

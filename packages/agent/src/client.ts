@@ -1,4 +1,4 @@
-import { type Clock, type Logger, type Stream, type StreamOptions, systemClock } from '@lp/core';
+import { type Clock, DrainingError, type Logger, type Stream, type StreamOptions, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, sleep, toError } from '@lp/core/internal';
 import type { ConnectionState } from '@lp/transport';
 import { AccountStreams } from './account-streams.ts';
@@ -38,6 +38,7 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   readonly #status = new StatusHub();
   readonly #desired: DesiredState;
   readonly #lifecycle = new Lifecycle();
+  readonly #closed = new AbortController();
   readonly #serving = new Set<Promise<void>>();
   #draining: Promise<void> | undefined;
 
@@ -56,13 +57,19 @@ export class AgentClient extends AccountStreams implements AgentConnection {
     const router = new Router({ identity, directory, store, status: this.#status, now: () => clock.now() });
     const send = createSend((frame, request) => transport.request(frame, request), interceptors);
     const call = createCall(send, identity, reportInvalid);
-    const desired = new DesiredState(call);
+    const desired = new DesiredState(call, ({ what, subscriptionId, error }) => {
+      shared.logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
+      const id = subscriptionId === undefined ? {} : { subscriptionId };
+      this.#status.publish({ type: 'restoreRefused', at: clock.now(), what, ...id, error });
+    });
     const requests = createRequests({
       call,
       send,
       desired,
       identity,
       directory,
+      isDraining: () => this.#draining !== undefined,
+      epoch: () => transport.epoch,
       replay: (events) => router.replay(events, transport.epoch),
     });
     this.accountId = accountId;
@@ -83,6 +90,8 @@ export class AgentClient extends AccountStreams implements AgentConnection {
       directory,
       router,
       store,
+      subscriptions: desired,
+      closed: this.#closed.signal,
       status: this.#status,
       cursors: options.cursors ?? createMemoryCursorStore(),
       refills: createLimiter(options.refillConcurrency ?? REFILL_CONCURRENCY),
@@ -97,10 +106,11 @@ export class AgentClient extends AccountStreams implements AgentConnection {
       const { type, at, reason = 'schedule' } = event;
       this.#status.publish(type === 'sessionRenewed' ? { type, at, reason } : { type, at });
     });
-    this.#lifecycle.onEnd((error) => router.end(error));
+    this.#lifecycle.onEnd((ending) => router.end(ending));
     const told = this.#lifecycle.follow(transport, this.#status);
     this.closed = transport.closed.then(async (error) => {
-      void this.#lifecycle.endStreams(error);
+      void this.#lifecycle.endStreams({ error, drop: true });
+      this.#closed.abort();
       await services.sessions.close();
       await services.http.close();
       await told;
@@ -118,7 +128,8 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   }
 
   get state(): ConnectionState {
-    return this.#socket.transport.state;
+    const { state } = this.#socket.transport;
+    return this.#draining && state !== 'closed' ? 'draining' : state;
   }
 
   /** Connects; everything is released when it fails. */
@@ -133,8 +144,8 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   }
 
   rings(options: StreamOptions = {}): Stream<Ring> {
-    const subscribe = async () => {
-      const { subscriptionId } = await this.#desired.subscribe('subscribeRoutingTasks', {});
+    const subscribe = async (onLost: (error: Error) => void) => {
+      const { subscriptionId } = await this.#desired.subscribe('subscribeRoutingTasks', {}, undefined, onLost);
       return () => this.#desired.forget(subscriptionId);
     };
     return openRings({ context: this.context, subscribe }, options);
@@ -142,9 +153,11 @@ export class AgentClient extends AccountStreams implements AgentConnection {
 
   async serve(handler: ConversationHandler, options: ServeOptions = {}): Promise<void> {
     const server = new ConversationServer(this.context, handler, options);
-    const { requests, identity } = this.context;
+    const { identity } = this.context;
     const mine = { stage: ['OPEN' as const], agentIds: [identity.oldId] };
-    const serving = server.run(this.rings(), () => requests.subscribeExConversations(mine));
+    const serving = server.run(this.rings(), (onLost) =>
+      this.#desired.subscribe('subscribeExConversations', mine, undefined, onLost),
+    );
     const settled = serving.then(
       () => undefined,
       () => undefined,
@@ -162,6 +175,7 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   }
 
   async reconnect(options: { renewToken?: boolean } = {}): Promise<void> {
+    if (this.#draining) throw new DrainingError('The agent is draining and does not reconnect');
     await this.#socket.transport.reconnect({ reauth: options.renewToken ?? false });
   }
 
@@ -185,7 +199,7 @@ export class AgentClient extends AccountStreams implements AgentConnection {
     const finished = new AbortController();
     const tooLate = sleep(this.#clock, timeoutMs, { signal: finished.signal }).catch(() => undefined);
     const closed = this.closed;
-    await Promise.race([Promise.all([this.#lifecycle.endStreams(undefined), ...this.#serving]), tooLate, closed]);
+    await Promise.race([Promise.all([this.#lifecycle.endStreams({ drop: false }), ...this.#serving]), tooLate, closed]);
     finished.abort();
     await this.#socket.transport.drain({ timeoutMs: Math.max(0, startedAt + timeoutMs - this.#clock.now()) });
     await closed;

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { type BackoffPolicy, backoffDelay, LpError } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
+import { readHistory } from './history.ts';
 import type { RequestOptions } from './request-options.ts';
 import type { RequestBody } from './schemas/index.ts';
 import type { MessagingEvent } from './user-form/index.ts';
@@ -12,11 +13,12 @@ const LOOK_UP_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 30_000,
 // A request that timed out may still be under way when the history is read for the first time.
 const SECOND_LOOK_MS = 1_000;
 const MOST_SENDS = 5;
+const BEFORE_THE_FIRST = -1;
 
 /** How an event is told from others in the history. */
 export interface Confirmation {
-  /** The event's sequence must be above this one. */
-  readonly after: number;
+  /** The event's sequence must be above this one. Default: where the dialog is when this is called. */
+  readonly after?: number | undefined;
   /** The event's own id, at most 64 characters. Default: a random one. */
   readonly id?: string | undefined;
   /** Whether the event may be in the history already, so that it has to be looked up before it is sent. Default false. */
@@ -34,8 +36,9 @@ export async function publishConfirmed(
   context: AgentContext,
   body: Body,
   options: RequestOptions,
-  { after, id = globalThis.crypto.randomUUID(), mayBeThere = false }: Confirmation,
+  { after: given, id = globalThis.crypto.randomUUID(), mayBeThere = false }: Confirmation = {},
 ): Promise<{ sequence: number }> {
+  const after = given ?? (await positionOf(context, body.dialogId, options.signal));
   const metadata = [...(options.metadata ?? []), { type: 'ExternalId', id }];
   const search = { id, after, signal: options.signal };
   if (mayBeThere) {
@@ -63,6 +66,17 @@ export function answerId(
 ): string {
   const content = JSON.stringify([message.dialogId, message.sequence, event]);
   return `re-${message.sequence}-${createHash('sha256').update(content).digest('hex').slice(0, 32)}`;
+}
+
+/** The last sequence of a dialog: what was pushed tells, else the history. */
+async function positionOf(context: AgentContext, dialogId: string, signal: AbortSignal | undefined): Promise<number> {
+  const pushed = context.router.lastSequence(dialogId);
+  if (pushed !== undefined) return pushed;
+  const query = (after: number) => context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+  return (await readHistory(query, BEFORE_THE_FIRST)).reduce(
+    (last, { sequence = last }) => Math.max(last, sequence),
+    BEFORE_THE_FIRST,
+  );
 }
 
 function mayHaveArrived(error: unknown): boolean {
@@ -93,8 +107,9 @@ async function lookUp(
   const { signal } = search;
   for (let attempt = 1; ; attempt++) {
     try {
-      const query = { dialogId: body.dialogId, newerThanSequence: search.after };
-      const found = (await requests.queryMessages(query, { signal })).find((event) => isSame(event, body, search));
+      const { dialogId } = body;
+      const query = (after: number) => requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+      const found = (await readHistory(query, search.after)).find((event) => isSame(event, body, search));
       if (found || --looks === 0) return found?.sequence;
       await sleep(clock, SECOND_LOOK_MS, { signal });
     } catch (error) {

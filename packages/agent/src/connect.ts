@@ -16,5 +16,6 @@ import { compileChecksWith } from './schemas/checks.ts';
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   compileChecksWith(z.compile);
+  options.signal?.throwIfAborted();
   return await new AgentClient(resolveOptions(options)).connect();
 }

@@ -3,6 +3,7 @@ import type { Clock, Logger } from '@lp/core';
 import type { Channel, Limiter } from '@lp/core/internal';
 import type { ConversationStore } from './conversation-store.ts';
 import type { CursorStore } from './cursors/index.ts';
+import type { DesiredState } from './desired-state.ts';
 import type { AgentRequests } from './requests.ts';
 import type { Router } from './router.ts';
 import type { StatusHub } from './status.ts';
@@ -12,6 +13,14 @@ import type { Identity, IdentityDirectory } from './user-form/index.ts';
 export interface ConnectionListener {
   connectionLost(): void;
   connectionRestored(epoch: number): void;
+}
+
+/** How the streams of an agent end. */
+export interface Ending {
+  /** What ended the agent when it was not asked to: streams fail with it, after what they hold. */
+  readonly error?: Error | undefined;
+  /** Whether what streams hold is dropped, since the agent was closed and not drained. */
+  readonly drop: boolean;
 }
 
 /** What the parts of one agent share. */
@@ -24,19 +33,21 @@ export interface AgentContext {
   readonly directory: IdentityDirectory;
   readonly router: Router;
   readonly store: ConversationStore;
+  readonly subscriptions: DesiredState;
   readonly status: StatusHub;
   readonly cursors: CursorStore;
   /** Lets only a few streams query the history at once. */
   readonly refills: Limiter;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** Aborted when the agent has closed for good. */
+  readonly closed: AbortSignal;
   /** Registers for the connection's fate; returns how to stop. */
   onConnection(listener: ConnectionListener): () => void;
   /**
-   * Calls `listener` when the agent ends its streams: with an error when it was not asked to. Draining waits for what it
-   * returns. Returns how to stop.
+   * Calls `listener` when the agent ends its streams. Draining waits for what it returns. Returns how to stop.
    */
-  onEnd(listener: (error: Error | undefined) => Promise<void>): () => void;
+  onEnd(listener: (ending: Ending) => Promise<void>): () => void;
   /** Reports an error of the user's own code. */
   reportHandlerError(where: string, error: unknown, conversationId?: string): void;
 }
@@ -44,10 +55,11 @@ export interface AgentContext {
 /** Ends a channel with the agent. Returns how to undo that, for when the channel ends first. */
 export function endWithAgent(
   context: AgentContext,
-  channel: Pick<Channel<never>, 'end' | 'fail' | 'readOut'>,
+  channel: Pick<Channel<never>, 'end' | 'fail' | 'readOut'> & { readonly stream: AsyncDisposable },
 ): () => void {
-  return context.onEnd((error) => {
+  return context.onEnd(({ error, drop }) => {
     if (error) channel.fail(error);
+    else if (drop) void channel.stream[Symbol.asyncDispose]();
     else channel.end();
     return channel.readOut;
   });

@@ -15,24 +15,19 @@ export interface ConversationQuery extends StreamOptions {
   state?: StateName | readonly StateName[] | undefined;
   /** The state of the whole conversation, surveys included; default `OPEN` when no `state` is given. */
   stage?: StateName | readonly StateName[] | undefined;
-  /** Only those in which one of these agents takes part; `me` is this one. */
-  agentIds?: 'me' | readonly string[] | undefined;
+  /** Only those in which one of these agents takes part, by PID or old id; `'me'` is this one. */
+  agentIds?: string | readonly string[] | undefined;
   /** Only those of these skills. The platform does not filter by skill, so this costs as much as all. */
   skillIds?: readonly string[] | undefined;
   /** `false`: the stream ends after the conversations there are now. Default true: those that come to match follow. */
   follow?: boolean | undefined;
-  /** How many conversations the platform tells of at once, newest first; default 1,000. When about that many come, older ones are asked for. */
-  pageSize?: number | undefined;
 }
 
-const DEFAULT_PAGE = 1_000;
-// "About 1,000" is all that is known of the limit.
-const NEARLY_FULL = 0.8;
 const FIRST_BATCH_MS = 10_000;
 
 /** Conversations that match, each once, those beyond the platform's limit for one notification too. */
 export function openConversations(context: AgentContext, query: ConversationQuery): Stream<Conversation> {
-  const { signal, capacity, pageSize = DEFAULT_PAGE } = query;
+  const { signal, capacity } = query;
   const filter = filterOf(context, query);
   const told = new Set<string>();
   const subscriptions = new Set<string>();
@@ -56,18 +51,21 @@ export function openConversations(context: AgentContext, query: ConversationQuer
 
   function see(state: ConversationState): void {
     const { conversationId } = state;
-    if (state.ended && !(filter.stage?.includes('CLOSE') ?? false)) told.delete(conversationId);
-    else if (!told.has(conversationId) && matches(context, query, filter, state)) {
+    const fits = matches(context, query, filter, state);
+    if (fits && !told.has(conversationId)) {
       told.add(conversationId);
       channel.push(new Conversation(context, conversationId));
     }
+    // One that has ended does not come back: it need not be remembered.
+    if (!fits && state.ended) told.delete(conversationId);
   }
 
   async function start(): Promise<void> {
     unwatch = context.store.onChange(see);
     for (const state of context.store.all()) see(state);
     try {
-      let oldest: number | undefined = await subscribe(undefined);
+      // How many the platform tells of at once is not published: older ones are asked for until there are none.
+      let oldest = await subscribe(undefined);
       while (oldest !== undefined && channel.open) {
         const next = await subscribe(oldest);
         oldest = next === undefined || next >= oldest ? undefined : next;
@@ -79,7 +77,7 @@ export function openConversations(context: AgentContext, query: ConversationQuer
     }
   }
 
-  /** Subscribes to those last updated at or before a time; gives the time of the oldest when there may be still older ones. */
+  /** Subscribes to those last updated at or before a time; gives the time of the oldest, undefined when there are none. */
   async function subscribe(maxLastUpdatedTime: number | undefined): Promise<number | undefined> {
     const batches = context.router.collectConversationBatches();
     collecting.add(batches);
@@ -91,8 +89,13 @@ export function openConversations(context: AgentContext, query: ConversationQuer
         return undefined;
       }
       subscriptions.add(subscriptionId);
-      const batch = await batches.of(subscriptionId, context.clock, FIRST_BATCH_MS);
-      return batch && batch.count >= pageSize * NEARLY_FULL ? batch.oldest : undefined;
+      const serverId = context.subscriptions.serverIdOf(subscriptionId);
+      const oldest = (await batches.of(serverId, context.clock, FIRST_BATCH_MS))?.oldest;
+      const isPage = maxLastUpdatedTime !== undefined;
+      if (isPage && (oldest === undefined || oldest >= maxLastUpdatedTime) && subscriptions.delete(subscriptionId)) {
+        giveUp(subscriptionId);
+      }
+      return oldest;
     } finally {
       collecting.delete(batches);
       batches.stop();
@@ -114,7 +117,7 @@ export function openConversations(context: AgentContext, query: ConversationQuer
 }
 
 function filterOf(context: AgentContext, { state, stage, agentIds }: ConversationQuery): Filter {
-  const ids = agentIds === 'me' ? [context.identity.oldId] : agentIds;
+  const ids = agentIds === 'me' ? [context.identity.oldId] : listOf(agentIds);
   const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
   return {
     ...(state !== undefined && { convState: [...(listOf(state) ?? [])] }),

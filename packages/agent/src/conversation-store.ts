@@ -14,8 +14,18 @@ export interface ConversationState {
 /** Called with a state and the change that was applied to it. */
 export type StateListener = (state: ConversationState, change: ConversationChange) => void;
 
+// Notifications that come late come within seconds; this many conversations may end or leave in that time.
+const MOST_FAREWELLS = 10_000;
+
+/** What is kept of a conversation that was let go, so that a late notification does not bring it back. */
+interface Farewell {
+  readonly time: number | undefined;
+  readonly ended: boolean;
+}
+
 /** The newest state of every conversation the platform tells of. Closed ones, and ones that left every subscription, are let go. */
 export class ConversationStore {
+  readonly #farewells = new Map<string, Farewell>();
   readonly #states = new Map<string, ConversationState>();
   readonly #listeners = new Set<StateListener>();
   readonly #watchers = new Map<string, Set<StateListener>>();
@@ -54,17 +64,37 @@ export class ConversationStore {
   apply(change: ConversationChange): boolean {
     const state = this.get(change.result.convId);
     const details = change.result.conversationDetails;
-    if (details && isOlder(details, state.details)) return false;
+    if (details && (isOlder(details, state.details) || this.#comesTooLate(details, state))) return false;
     if (details) state.details = details;
     state.change = change;
     state.ended = state.details?.stage === 'CLOSE';
     state.gone = change.type === 'DELETE' && details === undefined;
     // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
-    if (change.type === 'DELETE' || state.ended) this.#states.delete(state.conversationId);
+    if (change.type === 'DELETE' || state.ended) this.#letGo(state);
     else this.#states.set(state.conversationId, state);
     for (const listener of this.#watchers.get(state.conversationId) ?? []) listener(state, change);
     for (const listener of this.#listeners) listener(state, change);
     return true;
+  }
+
+  #letGo({ conversationId, details, ended }: ConversationState): void {
+    this.#states.delete(conversationId);
+    this.#farewells.delete(conversationId);
+    this.#farewells.set(conversationId, { time: details?.metaDataLastUpdateTs, ended });
+    if (this.#farewells.size <= MOST_FAREWELLS) return;
+    for (const oldest of this.#farewells.keys()) {
+      this.#farewells.delete(oldest);
+      return;
+    }
+  }
+
+  /** A conversation that has ended does not open again; one that left comes back only with news. */
+  #comesTooLate(details: ConversationDetails, { conversationId }: ConversationState): boolean {
+    const farewell = this.#farewells.get(conversationId);
+    if (!farewell) return false;
+    if (farewell.ended) return details.stage !== 'CLOSE';
+    const time = details.metaDataLastUpdateTs;
+    return time !== undefined && farewell.time !== undefined && time < farewell.time;
   }
 }
 

@@ -28,6 +28,8 @@ export interface MessagesOptions extends StreamOptions {
 /** Somebody began or stopped typing, or came or went. */
 export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
 
+const SENDERS = ['consumer', 'others', 'all'];
+
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
 
@@ -68,6 +70,7 @@ export class Conversation {
   /** What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended. */
   messages(options: MessagesOptions = {}): Stream<Message> {
     const { from = 'others', start = 'unhandled', ...rest } = options;
+    if (!SENDERS.includes(from)) throw new ConfigError(`messages: from must be one of ${SENDERS.join(', ')}`);
     const dialogId = options.dialogId ?? this.#mainDialogId();
     const source: DialogStreamOptions = {
       ...rest,
@@ -235,6 +238,7 @@ export class Conversation {
     data: FileData,
     file: { fileType: string; caption?: string; preview?: string } & SendOptions,
   ): Promise<{ sequence: number; relativePath: string }> {
+    if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
     const { fileType: givenType, caption, preview, ...options } = file;
     const { bytes, fileType } = await checkFile(data, givenType);
     const relativePath = await storeFile(this.#context, { bytes, fileType }, options);
@@ -254,8 +258,7 @@ export class Conversation {
   }
 
   #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
-    const lastSequence = this.#current().change?.result.lastContentEventNotification?.sequence ?? -1;
-    return sendEvent(this.#context, { dialogId: this.#mainDialogId(), lastSequence }, event, options);
+    return sendEvent(this.#context, this.#mainDialogId(), event, options);
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {

@@ -1,7 +1,8 @@
-import type { Stream, StreamOptions } from '@lp/core';
+import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { readOutOf } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
+import { readHistory } from './history.ts';
 import { isContent } from './message.ts';
 import { createResyncStream, type Gap, type ResyncStreamOptions, type StreamStart } from './streams/index.ts';
 import type { MessagingEvent } from './user-form/index.ts';
@@ -49,25 +50,17 @@ export function openDialogStream(
   let recovered: WeakSet<MessagingEvent> | undefined;
   let alreadyRead: ReadonlySet<number> | undefined;
 
-  async function query(after: number, abort?: AbortSignal) {
+  async function query(after: number, abort: AbortSignal) {
     const events = await context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal: abort });
     if (items && events.length > 0) recovered ??= new WeakSet();
     for (const event of events) recovered?.add(event);
-    // The platform does not say whether more follow.
-    return { events, complete: undefined };
+    return events;
   }
 
   /** Reads the history to its end first: the mark that says a message was read may stand on any later page. */
   async function unhandled(abort: AbortSignal) {
     const sequence = (await context.cursors.get(dialogId)) ?? BEFORE_THE_FIRST;
-    const events: MessagingEvent[] = [];
-    for (let after = sequence; ; ) {
-      const page = await context.refills.run(() => query(after, abort), abort);
-      const fresh = page.events.filter((event) => (event.sequence ?? BEFORE_THE_FIRST) > after);
-      if (fresh.length === 0) break;
-      for (const event of fresh) after = Math.max(after, event.sequence ?? after);
-      events.push(...fresh);
-    }
+    const events = await readHistory((after) => context.refills.run(() => query(after, abort), abort), sequence);
     if (events.length > 0) alreadyRead = new Set(readByMe(events));
     return { kind: 'after', sequence, page: { events, complete: true } } as const;
   }
@@ -80,7 +73,10 @@ export function openDialogStream(
     capacity,
     signal,
     start: startOf(options.start, unhandled),
-    source: { query: ({ after, signal: abort }) => query(after, abort) },
+    source: {
+      // The platform does not say whether more follow.
+      query: async ({ after, signal: abort }) => ({ events: await query(after, abort), complete: undefined }),
+    },
     limiter: context.refills,
     clock: context.clock,
     accept: (event) => isUnhandled(event) && (accept?.(event) ?? true),
@@ -92,8 +88,9 @@ export function openDialogStream(
       const detach = [
         context.router.attach(dialogId, sink),
         context.onConnection(sink),
-        context.onEnd((error) => {
+        context.onEnd(({ error, drop }) => {
           if (error) sink.failed(error);
+          else if (drop) void stream[Symbol.asyncDispose]();
           else stream.close();
           return readOutOf(stream);
         }),
@@ -125,6 +122,11 @@ function startOf(
 ): ResyncStreamOptions<MessagingEvent>['start'] {
   if (start === 'unhandled') return unhandled;
   if (start === 'live') return { kind: 'live' };
+  if (start !== 'beginning' && !(Number.isSafeInteger(start) && start >= BEFORE_THE_FIRST)) {
+    throw new ConfigError(
+      "start must be 'unhandled', 'beginning', 'live' or a sequence number, a whole one from -1 on",
+    );
+  }
   return { kind: 'after', sequence: start === 'beginning' ? BEFORE_THE_FIRST : start };
 }
 

@@ -55,6 +55,8 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array))
+      throw new ConfigError('the stream must give bytes: Buffer or Uint8Array chunks');
     size += chunk.byteLength;
     checkSize({ byteLength: size });
     chunks.push(chunk);

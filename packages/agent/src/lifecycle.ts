@@ -1,8 +1,8 @@
 import type { Transport } from '@lp/transport';
-import type { ConnectionListener } from './context.ts';
+import type { ConnectionListener, Ending } from './context.ts';
 import type { StatusHub } from './status.ts';
 
-type EndListener = (error: Error | undefined) => Promise<void>;
+type EndListener = (ending: Ending) => Promise<void>;
 
 /** Tells the streams of an agent of its connection's fate, and ends them with it. */
 export class Lifecycle {
@@ -19,7 +19,7 @@ export class Lifecycle {
   /** Registers for the end of the streams; at once when that has begun. Returns how to stop. */
   onEnd(listener: EndListener): () => void {
     this.#endListeners.add(listener);
-    if (this.#ending) void listener(undefined);
+    if (this.#ending) void listener({ drop: true });
     return () => this.#endListeners.delete(listener);
   }
 
@@ -34,9 +34,9 @@ export class Lifecycle {
     }
   }
 
-  /** Ends every stream after what it holds, or with an error. Resolves when all have been read out. */
-  endStreams(error: Error | undefined): Promise<unknown> {
-    this.#ending ??= Promise.all([...this.#endListeners].map((end) => end(error)));
+  /** Ends every stream; the first call decides how. Resolves when all have been read out. */
+  endStreams(ending: Ending): Promise<unknown> {
+    this.#ending ??= Promise.all([...this.#endListeners].map((end) => end(ending)));
     return this.#ending;
   }
 }

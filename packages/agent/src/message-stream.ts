@@ -1,5 +1,5 @@
 import type { Stream, StreamStats } from '@lp/core';
-import { readOutOf } from '@lp/core/internal';
+import { createDeferred, readOutOf } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import { type DialogStreamOptions, isClosed, openDialogStream } from './dialog-stream.ts';
 import { type Message, ReceivedMessage } from './message.ts';
@@ -16,6 +16,7 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   #iterator: AsyncIterator<Message, undefined> | undefined;
   #handled: number | undefined;
   #left = false;
+  #giveUpWriting: (() => void) | undefined;
 
   constructor(context: AgentContext, conversationId: string, source: DialogStreamOptions) {
     this.#context = context;
@@ -43,6 +44,7 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
 
   [Symbol.asyncDispose](): Promise<void> {
     this.#left = true;
+    this.#giveUpWriting?.();
     return Promise.resolve(this.#messages[Symbol.asyncDispose]());
   }
 
@@ -57,11 +59,27 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
     const sequence = this.#handled;
     this.#handled = undefined;
     const written = sequence === undefined ? undefined : this.#keep('set', sequence);
-    return written ? written.then(() => iterator.next()) : iterator.next();
+    return written ? this.#afterwards(written, iterator) : iterator.next();
+  }
+
+  /** Waits for the cursor to be written, but for no longer than somebody reads: a store may hang. */
+  async #afterwards(
+    written: Promise<void>,
+    iterator: AsyncIterator<Message, undefined>,
+  ): Promise<IteratorResult<Message, undefined>> {
+    const gone = createDeferred<void>();
+    this.#giveUpWriting = gone.resolve;
+    const { closed } = this.#context;
+    const stop = () => gone.resolve();
+    closed.addEventListener('abort', stop, { once: true });
+    await Promise.race([written, gone.promise]);
+    closed.removeEventListener('abort', stop);
+    return await iterator.next();
   }
 
   async return(): Promise<IteratorResult<Message, undefined>> {
     this.#left = true;
+    this.#giveUpWriting?.();
     this.#handled = undefined;
     await this.#iterator?.return?.();
     return { done: true, value: undefined };

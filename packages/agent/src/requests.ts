@@ -1,4 +1,5 @@
-import type { Call, SendRaw } from './call.ts';
+import { DrainingError } from '@lp/core';
+import { type Call, isRefusal, type SendRaw } from './call.ts';
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
 import { type RequestName, type ResponseBody, requestRegistry } from './schemas/index.ts';
@@ -41,9 +42,22 @@ export interface RequestParts {
   readonly desired: DesiredState;
   readonly identity: Identity;
   readonly directory: IdentityDirectory;
+  /** Whether the agent takes no new work any more. */
+  readonly isDraining: () => boolean;
+  /** The number of the present connection. */
+  readonly epoch: () => number;
   /** Hands replayed events to the streams. */
   readonly replay: (events: readonly MessagingEvent[]) => void;
 }
+
+// What was received may still be answered while the agent drains; these begin something new.
+const NEW_WORK: ReadonlySet<RequestName> = new Set([
+  'subscribeExConversations',
+  'subscribeRoutingTasks',
+  'subscribeAgentsState',
+  'agentRequestConversation',
+  'updateRingState',
+]);
 
 /** Makes the methods: one for each row of the registry, some with a memory of what was asked for. */
 export function createRequests(parts: RequestParts): AgentRequests {
@@ -56,44 +70,55 @@ export function createRequests(parts: RequestParts): AgentRequests {
   ) as unknown as AgentRequests;
   const queryMessages: AgentRequests['queryMessages'] = async (body, options) =>
     toMessagingEvents(await call('queryMessages', body, options), identity, directory);
+  /** Changes a subscription; once more when a reconnect meanwhile has given it another id. */
+  async function update<N extends 'updateExConversationSubscription' | 'updateRoutingTaskSubscription'>(
+    name: N,
+    body: RequestInput<N>,
+    options?: RequestOptions,
+  ): Promise<ResponseBody<N>> {
+    const { subscriptionId, ...filter } = body;
+    const send = () => call(name, { ...body, subscriptionId: desired.serverIdOf(subscriptionId) }, options);
+    const epoch = parts.epoch();
+    let answer: ResponseBody<N>;
+    try {
+      answer = await send();
+    } catch (error) {
+      if (!isRefusal(error) || parts.epoch() === epoch) throw error;
+      answer = await send();
+    }
+    desired.replaceBody(subscriptionId, filter);
+    return answer;
+  }
+
   const shaped: Partial<AgentRequests> = {
     request: (type, body, options) => parts.send(type, body, options),
     subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
     subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
     subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),
     async unsubscribeExConversations(body, options) {
+      const epoch = parts.epoch();
       const subscriptionId = desired.serverIdOf(body.subscriptionId);
       desired.forget(body.subscriptionId);
-      return await call('unsubscribeExConversations', { ...body, subscriptionId }, options);
+      try {
+        return await call('unsubscribeExConversations', { ...body, subscriptionId }, options);
+      } catch (error) {
+        if (isRefusal(error) && parts.epoch() !== epoch) return 'the subscription ended with its connection';
+        throw error;
+      }
     },
-    async updateExConversationSubscription(body, options) {
-      const { subscriptionId, ...filter } = body;
-      const answer = await call(
-        'updateExConversationSubscription',
-        { ...filter, subscriptionId: desired.serverIdOf(subscriptionId) },
-        options,
-      );
-      desired.replaceBody(subscriptionId, filter);
-      return answer;
-    },
-    async updateRoutingTaskSubscription(body, options) {
-      const { subscriptionId, ...filter } = body;
-      const answer = await call(
-        'updateRoutingTaskSubscription',
-        { ...filter, subscriptionId: desired.serverIdOf(subscriptionId) },
-        options,
-      );
-      desired.replaceBody(subscriptionId, filter);
-      return answer;
-    },
+    updateExConversationSubscription: (body, options) => update('updateExConversationSubscription', body, options),
+    updateRoutingTaskSubscription: (body, options) => update('updateRoutingTaskSubscription', body, options),
     async setAgentState(body, options) {
       const answer = await call('setAgentState', body, options);
       desired.rememberAgentState(body);
       return answer;
     },
     // A receipt may be repeated: what was read stays read.
-    publishEvent: (body, options) =>
-      call('publishEvent', body, body.event.type === 'AcceptStatusEvent' ? { ...options, idempotent: true } : options),
+    publishEvent: (body, options) => {
+      // A caller without types may leave the event out: the schema says so.
+      const isReceipt = (body as Partial<typeof body> | undefined)?.event?.type === 'AcceptStatusEvent';
+      return call('publishEvent', body, isReceipt ? { ...options, idempotent: true } : options);
+    },
     queryMessages,
     async subscribeMessagingEvents(body, options) {
       const records = await call('subscribeMessagingEvents', body, options);
@@ -106,5 +131,18 @@ export function createRequests(parts: RequestParts): AgentRequests {
       return toUserProfile(await call('getUserProfile', body, options));
     },
   };
-  return Object.freeze({ ...plain, ...shaped });
+  const all = { ...plain, ...shaped };
+  for (const name of NEW_WORK) all[name] = refusedWhile(parts.isDraining, all[name] as never) as never;
+  return Object.freeze(all);
+}
+
+/** A method that takes nothing new while the agent drains. */
+function refusedWhile<P extends unknown[], R>(
+  isDraining: () => boolean,
+  method: (...parameters: P) => Promise<R>,
+): (...parameters: P) => Promise<R> {
+  return async (...parameters) => {
+    if (isDraining()) throw new DrainingError('The agent is draining: it answers what it has, and takes nothing new');
+    return await method(...parameters);
+  };
 }

@@ -1,10 +1,14 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
-import { createChannel, toError } from '@lp/core/internal';
+import { createChannel, createDeferred, toError } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import { Conversation } from './conversation.ts';
 import type { RoutingTaskChange } from './user-form/index.ts';
 
 type RingDetails = NonNullable<RoutingTaskChange['result']['ringsDetails']>[number];
+
+// A subscription that covers the conversation tells of it at once.
+const ASK_AFTER_MS = 100;
+const LONGEST_WAIT_MS = 5_000;
 
 /** The platform's offer of a conversation to this agent. */
 export class Ring {
@@ -28,9 +32,14 @@ export class Ring {
     this.#context = context;
   }
 
-  /** Takes the conversation and gives it. Sends nothing when this ring was answered before. */
-  async accept(): Promise<Conversation> {
+  /**
+   * Takes the conversation and gives it, once the platform has told of it with this agent in it: asked for when no
+   * subscription does so by itself, and waited for no longer than 5 seconds. `wait: false` gives it at once. Sends no
+   * second answer when this ring was answered before.
+   */
+  async accept({ wait = true }: { wait?: boolean } = {}): Promise<Conversation> {
     await this.#answerWith('ACCEPTED');
+    if (wait) await waitForOwnConversation(this.#context, this.conversationId);
     return new Conversation(this.#context, this.conversationId);
   }
 
@@ -55,11 +64,41 @@ export class Ring {
   }
 }
 
+/** Resolves when the conversation is known with this agent in it, or after a while. */
+async function waitForOwnConversation(context: AgentContext, conversationId: string): Promise<void> {
+  const isOwn = () => (context.store.get(conversationId).details?.myRoles.length ?? 0) > 0;
+  if (isOwn()) return;
+  const appeared = createDeferred<void>();
+  const unwatch = context.store.watch(conversationId, () => isOwn() && appeared.resolve());
+  const timers = [
+    context.clock.setTimer(() => void askFor(context, conversationId), ASK_AFTER_MS),
+    context.clock.setTimer(() => appeared.resolve(), LONGEST_WAIT_MS),
+  ];
+  const stop = () => appeared.resolve();
+  context.closed.addEventListener('abort', stop, { once: true });
+  try {
+    await appeared.promise;
+  } finally {
+    unwatch();
+    for (const timer of timers) timer.cancel();
+    context.closed.removeEventListener('abort', stop);
+  }
+}
+
+/** Has the platform tell of one conversation, once. */
+async function askFor({ logger, requests }: AgentContext, conversationId: string): Promise<void> {
+  try {
+    await requests.unsubscribeExConversations(await requests.subscribeExConversations({ conversationId }));
+  } catch (error) {
+    logger.debug('a conversation could not be asked for', { conversationId, error: toError(error).name });
+  }
+}
+
 /** What {@link openRings} needs. */
 export interface RingSource {
   readonly context: AgentContext;
   /** Asks the platform for rings; the waiting ones follow. Returns how to give the subscription up. */
-  readonly subscribe: () => Promise<() => void>;
+  readonly subscribe: (onLost: (error: Error) => void) => Promise<() => void>;
 }
 
 /** A stream of rings, each once however often the platform tells of it. Subscribes when it is read first. */
@@ -80,7 +119,10 @@ export function openRings({ context, subscribe }: RingSource, options: StreamOpt
 
   async function start(): Promise<void> {
     try {
-      const [stop] = await Promise.all([subscribe(), Promise.resolve().then(() => void forward())]);
+      const [stop] = await Promise.all([
+        subscribe((error) => channel.fail(error)),
+        Promise.resolve().then(() => void forward()),
+      ]);
       if (channel.open) unsubscribe = stop;
       else stop();
     } catch (error) {

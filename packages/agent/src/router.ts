@@ -1,5 +1,6 @@
 import { Broadcast } from '@lp/core/internal';
 import type { NotificationFrame } from '@lp/transport';
+import type { Ending } from './context.ts';
 import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { decodeNotification, type InvalidItem, type NotificationBody } from './schemas/index.ts';
@@ -41,6 +42,8 @@ export interface RouterParts {
   readonly now: () => number;
 }
 
+const MOST_SEQUENCES = 100_000;
+
 /** Hands each notification to those who asked for it: one decode, one look-up by dialog, nothing awaited. */
 export class Router {
   readonly notifications = new Broadcast<Notification>();
@@ -51,6 +54,7 @@ export class Router {
   readonly #parts: RouterParts;
   readonly #sinks = new Map<string, Set<DialogSink>>();
   readonly #batches = new Set<ConversationBatches>();
+  readonly #lastSequences = new Map<string, number>();
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -65,6 +69,11 @@ export class Router {
       sinks.delete(sink);
       if (sinks.size === 0 && this.#sinks.get(dialogId) === sinks) this.#sinks.delete(dialogId);
     };
+  }
+
+  /** The highest sequence that was seen of a dialog lately. */
+  lastSequence(dialogId: string): number | undefined {
+    return this.#lastSequences.get(dialogId);
   }
 
   /** Takes in one notification of the socket with the given epoch. */
@@ -124,17 +133,18 @@ export class Router {
   }
 
   /** Ends every stream that lives of this router. Resolves when all of them have been read out. */
-  async end(error?: Error): Promise<void> {
+  async end({ error, drop }: Ending): Promise<void> {
     const { notifications, conversationChanges, messagingEvents, routingTasks, agentStates } = this;
     const all = [notifications, conversationChanges, messagingEvents, routingTasks, agentStates];
     const readOut = all.map((broadcast) => broadcast.readOut());
-    for (const broadcast of all) broadcast.end(error);
+    for (const broadcast of all) broadcast.end(error, { drop });
     await Promise.all(readOut);
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
     const sinks = this.#sinks.get(event.dialogId);
     if (sinks) for (const sink of sinks) sink[how](event, epoch);
+    this.#noteSequence(event);
     this.messagingEvents.publish(event);
   }
 
@@ -142,7 +152,19 @@ export class Router {
     const last = change.result.lastContentEventNotification;
     const sinks = last && this.#sinks.get(last.dialogId);
     if (last && sinks) for (const sink of sinks) sink.hint(last, epoch);
+    if (last) this.#noteSequence(last);
     if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
+  }
+
+  #noteSequence({ dialogId, sequence }: MessagingEvent): void {
+    const known = this.#lastSequences.get(dialogId);
+    if (sequence === undefined || (known !== undefined && known >= sequence)) return;
+    this.#lastSequences.set(dialogId, sequence);
+    if (known !== undefined || this.#lastSequences.size <= MOST_SEQUENCES) return;
+    for (const oldest of this.#lastSequences.keys()) {
+      this.#lastSequences.delete(oldest);
+      return;
+    }
   }
 
   #noteBatch({ subscriptionId, changes }: NotificationBody<'.ams.aam.ExConversationChangeNotification'>): void {

@@ -1,3 +1,4 @@
+import { checkKeys } from './check-keys.ts';
 import { answerId, publishConfirmed } from './confirmed-publish.ts';
 import type { AgentContext } from './context.ts';
 import type { Message } from './message.ts';
@@ -25,26 +26,34 @@ export interface SendOptions extends RequestOptions {
   inReplyTo?: Pick<Message, 'dialogId' | 'sequence' | 'recovered'> | undefined;
 }
 
-/** Where a send goes when its options do not say, and how far the dialog has got as far as is known. */
-export interface SendTarget {
-  readonly dialogId: string;
-  readonly lastSequence: number;
-}
+const SEND_OPTIONS: readonly string[] = [
+  'quickReplies',
+  'audience',
+  'dialogId',
+  'confirm',
+  'inReplyTo',
+  'headers',
+  'metadata',
+  'encodedMetadata',
+  'timeoutMs',
+  'signal',
+] satisfies (keyof SendOptions)[];
 
-/** Publishes an event as its options say. */
+/** Publishes an event as its options say, in `mainDialogId` when they do not say where. */
 export async function sendEvent(
   context: AgentContext,
-  target: SendTarget,
+  mainDialogId: string,
   event: PublishableEvent,
   options: SendOptions = {},
 ): Promise<{ sequence: number }> {
+  checkKeys('send', options, SEND_OPTIONS);
   const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
-  const { dialogId = inReplyTo?.dialogId ?? target.dialogId, ...request } = rest;
+  const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
   const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
   if (inReplyTo) {
     const { sequence: after, recovered: mayBeThere } = inReplyTo;
     return await publishConfirmed(context, body, request, { after, id: answerId(inReplyTo, event), mayBeThere });
   }
-  if (confirm) return await publishConfirmed(context, body, request, { after: target.lastSequence });
+  if (confirm) return await publishConfirmed(context, body, request);
   return await context.requests.publishEvent(body, request);
 }

@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffDelay, type ClockTimer, ConfigError, type Stream } from '@lp/core';
 import { createDeferred, sleep, toError } from '@lp/core/internal';
 import { isRefusal } from './call.ts';
+import { checkKeys } from './check-keys.ts';
 import type { AgentContext } from './context.ts';
 import { Conversation } from './conversation.ts';
 import type { ConversationState } from './conversation-store.ts';
@@ -47,6 +48,18 @@ interface Service {
   mine: boolean;
 }
 
+const SERVE_OPTIONS: readonly (keyof ServeOptions)[] = [
+  'signal',
+  'concurrency',
+  'skillIds',
+  'acceptRing',
+  'roles',
+  'availabilityWhenFull',
+  'drainTimeoutMs',
+  'returnToQueue',
+  'auditIntervalMs',
+  'availabilityAfter',
+];
 const DEFAULT_DRAIN_MS = 30_000;
 const DEFAULT_AUDIT_MS = 60_000;
 // The platform's clock may differ from this machine's.
@@ -72,6 +85,8 @@ export class ConversationServer {
     const { auditIntervalMs = DEFAULT_AUDIT_MS, concurrency } = options;
     if (concurrency !== undefined && !(concurrency >= 1))
       throw new ConfigError('serve: concurrency must be at least 1');
+    if (typeof handler !== 'function') throw new ConfigError('serve: the handler must be a function');
+    checkKeys('serve', options, SERVE_OPTIONS);
     if (auditIntervalMs !== false && !(auditIntervalMs > 0))
       throw new ConfigError('serve: auditIntervalMs must be above 0, or false for never');
     this.#context = context;
@@ -81,16 +96,19 @@ export class ConversationServer {
   }
 
   /** Serves until stopped. `rings` ends with the agent. */
-  async run(rings: Stream<Ring>, subscribe: () => Promise<SubscriptionHandle>): Promise<void> {
+  async run(
+    rings: Stream<Ring>,
+    subscribe: (onLost: (error: Error) => void) => Promise<SubscriptionHandle>,
+  ): Promise<void> {
     const { signal } = this.#options;
-    if (signal?.aborted === true) return;
+    if (signal?.aborted === true) return rings.close();
     const stop = () => this.#stopped.resolve();
     signal?.addEventListener('abort', stop, { once: true });
     const unwatch = this.#context.store.onChange((state) => this.#see(state));
     const ringLoop = this.#takeRings(rings);
     let subscription: SubscriptionHandle | undefined;
     try {
-      subscription = await subscribe();
+      subscription = await subscribe((error) => this.#stopped.reject(error));
       for (const state of this.#context.store.all()) this.#see(state);
       void this.#audit();
       await Promise.race([this.#stopped.promise, ringLoop]);
@@ -187,11 +205,17 @@ export class ConversationServer {
 
   async #answer(ring: Ring): Promise<void> {
     try {
-      const wanted = this.#hasRoomFor(ring) && ((await this.#options.acceptRing?.(ring)) ?? true);
-      // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
-      if (!wanted || this.#abort.signal.aborted) return await ring.reject();
+      if (!this.#hasRoomFor(ring)) return await ring.reject();
+      // The place is taken while the decision is made, so that others do not take it meanwhile.
       this.#expect(ring.conversationId);
-      await ring.accept();
+      const wanted = (await this.#options.acceptRing?.(ring)) ?? true;
+      // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
+      if (!wanted || this.#abort.signal.aborted) {
+        this.#forget(ring.conversationId);
+        this.#updateFullness();
+        return await ring.reject();
+      }
+      await ring.accept({ wait: false });
     } catch (error) {
       this.#forget(ring.conversationId);
       this.#updateFullness();
@@ -253,12 +277,16 @@ export class ConversationServer {
     // Those of conversations that have ended come to their own end.
     for (const { streams } of mine) closeAll(streams);
     const done = new AbortController();
+    const stop = () => done.abort();
+    this.#context.closed.addEventListener('abort', stop, { once: true });
+    if (this.#context.closed.aborted) stop();
     const late = sleep(this.#context.clock, drainTimeoutMs, { signal: done.signal }).then(
       () =>
         this.#context.logger.warn('handlers were still at work when serving stopped', { handlers: this.#running.size }),
       () => undefined,
     );
     await Promise.race([Promise.all(this.#running.values()), late]);
+    this.#context.closed.removeEventListener('abort', stop);
     done.abort();
     if (returnToQueue) await Promise.all(mine.map(({ conversationId }) => this.#giveBack(conversationId)));
   }

@@ -40,6 +40,14 @@ export type StatusEvent =
       readonly issues: readonly SchemaIssue[];
       readonly count: number;
     }
+  /** What the platform was asked for it would not give again after a reconnect, three times; it is not asked again. */
+  | {
+      readonly type: 'restoreRefused';
+      readonly at: number;
+      readonly what: string;
+      readonly subscriptionId?: string;
+      readonly error: Error;
+    }
   /** Code of yours threw: a handler, a listener or a cursor store. Others go on. */
   | {
       readonly type: 'handlerError';

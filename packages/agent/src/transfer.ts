@@ -12,9 +12,14 @@ const removeAssigned = (userId?: string): Field => ({
 
 const isAssigned = ({ role, state }: Participant) => role === 'ASSIGNED_AGENT' && state !== 'SUGGESTED';
 
+/** Who is to leave. Where nothing is known of the conversation it is this agent: the platform refuses if that is wrong. */
+function assignedAgent({ participants }: ConversationDetails): { readonly userId?: string | undefined } | undefined {
+  return participants.length === 0 ? {} : participants.find(isAssigned);
+}
+
 /** The changes that bring a conversation to the queue of a skill: whoever is assigned leaves it in the same request. */
 export function transferToSkillFields(details: ConversationDetails, skillId: string): Field[] {
-  const assigned = details.participants.find(isAssigned);
+  const assigned = assignedAgent(details);
   const skill: Field = { field: 'Skill', type: 'UPDATE', skill: skillId };
   return assigned ? [removeAssigned(assigned.userId), skill] : [skill];
 }
@@ -30,7 +35,7 @@ export function transferToAgentFields(
   ids: { identity: Identity; directory: IdentityDirectory },
 ): Field[] {
   const userId = oldIdOf(target.agentId, details, ids);
-  const assigned = details.participants.find(isAssigned);
+  const assigned = assignedAgent(details);
   const otherRoles = details.participants.filter(
     (participant) => participant.userId === userId && !isAssigned(participant) && participant.state !== 'SUGGESTED',
   );

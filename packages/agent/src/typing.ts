@@ -24,12 +24,13 @@ export async function withTyping<T>(
       { background: true },
     );
   };
-  await show('COMPOSING');
+  // Written before anything that the work sends; its answer is not waited for.
+  void show('COMPOSING');
   repeat();
   try {
     return await work();
   } finally {
     timer?.cancel();
-    await show('ACTIVE');
+    void show('ACTIVE');
   }
 }

@@ -23,9 +23,16 @@ describe('a transfer to a skill', () => {
     ]);
   });
 
+  it('takes itself for the assigned agent when nothing is known of the conversation', () => {
+    expect(transferToSkillFields(details([]), '7')).toEqual([
+      { field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' },
+      { field: 'Skill', type: 'UPDATE', skill: '7' },
+    ]);
+  });
+
   it('changes the skill alone when nobody is assigned, or somebody only suggested', () => {
     const skill = [{ field: 'Skill', type: 'UPDATE', skill: '7' }];
-    expect(transferToSkillFields(details([]), '7')).toEqual(skill);
+    expect(transferToSkillFields(details([{ id: 'c', userId: 'c', role: 'CONSUMER' }]), '7')).toEqual(skill);
     expect(transferToSkillFields(details([{ ...assigned, state: 'SUGGESTED' }]), '7')).toEqual(skill);
   });
 });
@@ -55,7 +62,8 @@ describe('a transfer to an agent', () => {
     ['an id nothing is known of', 'pid-9', 'pid-9'],
   ])('translates %s where it can', (_what, agentId, userId) => {
     ids.directory.learn('a.3', 'pid-3');
-    expect(transferToAgentFields(details([]), { agentId }, ids)).toEqual([
+    const consumer = { id: 'c', userId: 'c', role: 'CONSUMER' };
+    expect(transferToAgentFields(details([consumer]), { agentId }, ids)).toEqual([
       { field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId },
     ]);
   });

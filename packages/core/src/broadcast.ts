@@ -43,11 +43,14 @@ export class Broadcast<T> {
     }
   }
 
-  /** Ends every stream after what it has buffered, with `error` when given. */
-  end(error?: Error): void {
+  /** Ends every stream after what it has buffered, with `error` when given; with `drop` and no error, without what it has buffered. */
+  end(error?: Error, { drop = false }: { drop?: boolean } = {}): void {
     if (this.#end) return;
     this.#end = { error };
-    for (const channel of [...this.#channels.keys()]) finish(channel, error);
+    for (const channel of [...this.#channels.keys()]) {
+      if (drop && !error) void channel.stream[Symbol.asyncDispose]();
+      else finish(channel, error);
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Channel, ChannelOptions } from './channel-types.ts';
+import { checkSignal } from './clock.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { ConfigError, SlowConsumerError, toError } from './errors.ts';
 import { Ring } from './ring.ts';
@@ -42,7 +43,8 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     }
     this.#lowWater = options.lowWater ?? Math.floor(this.#capacity / 4);
     const { signal } = options;
-    if (signal) {
+    if (signal !== undefined) {
+      checkSignal(signal);
       this.#onAbort = () => this.#abort(signal.reason);
       if (signal.aborted) this.#onAbort();
       else signal.addEventListener('abort', this.#onAbort, { once: true });

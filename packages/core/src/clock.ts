@@ -1,3 +1,5 @@
+import { ConfigError } from './errors.ts';
+
 /** A timer handed out by a {@link Clock}. */
 export interface ClockTimer {
   /** Stops the timer; nothing happens when it has fired or was stopped before. */
@@ -54,4 +56,12 @@ export function sleep(
     );
     signal?.addEventListener('abort', onAbort, { once: true });
   });
+}
+
+/** @throws ConfigError for what is no AbortSignal. */
+export function checkSignal(signal: unknown): asserts signal is AbortSignal {
+  const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
+  if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
+    throw new ConfigError('signal must be an AbortSignal');
+  }
 }

@@ -3,7 +3,7 @@ export { diagnosticsChannel } from '#diagnostics';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
 export { createChannel, readOutOf } from './channel.ts';
 export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
-export { sleep } from './clock.ts';
+export { checkSignal, sleep } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
 export { toError } from './errors.ts';

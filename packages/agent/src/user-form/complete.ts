@@ -104,8 +104,11 @@ function withOldAgentIds(input: Record<string, unknown>, identity: Identity): un
 
 function withUserId(field: unknown, identity: Identity): unknown {
   if (!isObject(field)) return field;
-  const { field: name, userId } = field as { field?: unknown; userId?: unknown };
-  return name === 'ParticipantsChange' ? { ...field, userId: toOldId(userId ?? identity.oldId, identity) } : field;
+  const { field: name, type, userId } = field as { field?: unknown; type?: unknown; userId?: unknown };
+  if (name !== 'ParticipantsChange') return field;
+  // Nobody suggests himself: who is meant was forgotten.
+  const own = type === 'ADD' || type === 'REMOVE' ? identity.oldId : undefined;
+  return { ...field, userId: toOldId(userId ?? own, identity) };
 }
 
 function toOldId(id: unknown, identity: Identity): unknown {

@@ -37,6 +37,9 @@ export function pairIds(
     return paired.size > before;
   };
   while (settle(({ olds }) => olds.length === 1));
+  // Who has logged in with a token of its own does not know its PID; the one pair left in a role tells.
+  const own = identity.agentId === undefined ? paired.get(identity.oldId) : undefined;
+  if (own !== undefined) directory?.learn(identity.oldId, own);
   settle(() => true);
   return lookup;
 }

@@ -173,9 +173,8 @@ describe('conveniences', () => {
 
   it('names the agent by its old id where the platform wants that', async () => {
     await agent.subscribeExConversations({ agentIds: [agent.agentId] });
-    const { frame } = await platform.simulator.waitForRequest(
-      'SubscribeExConversations',
-      ({ type }) => type?.startsWith('.ams') === true,
+    const { frame } = await platform.simulator.waitForRequest('SubscribeExConversations', ({ frame }) =>
+      JSON.stringify(frame).includes('agentIds'),
     );
     expect(JSON.stringify(frame)).toContain(`"${agent.accountId}.${agent.userId}"`);
   });

@@ -48,7 +48,7 @@ describe('conversations()', () => {
   it('goes past the limit of one notification', async () => {
     const chats = [];
     for (let n = 0; n < 13; n++) chats.push(await platform.simulator.consumer().startConversation({ message: `${n}` }));
-    const conversations = await take(agent.conversations({ pageSize: 5 }), 13);
+    const conversations = await take(agent.conversations(), 13);
     expect(new Set(conversations.map(({ conversationId }) => conversationId))).toEqual(
       new Set(chats.map(({ conversationId }) => conversationId)),
     );
@@ -57,7 +57,7 @@ describe('conversations()', () => {
   it('ends after those there are, when it is not to follow', async () => {
     const chats = [];
     for (let n = 0; n < 7; n++) chats.push(await platform.simulator.consumer().startConversation({ message: `${n}` }));
-    const found = await readAll(agent.conversations({ pageSize: 5, follow: false }));
+    const found = await readAll(agent.conversations({ follow: false }));
     expect(new Set(found.map(({ consumerId }) => consumerId)).size).toBe(7);
     expect(found).toHaveLength(7);
   });
