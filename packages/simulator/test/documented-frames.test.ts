@@ -30,7 +30,7 @@ beforeEach(async () => {
       { type: '.ams.headers.ConsumerAuthentication', jwt },
     ],
   });
-  expect(await answer(consumer, '0')).toMatchObject({ code: 200, type: 'StringResponse' });
+  await answer(consumer, '0');
   agent = await connectAgent(simulator);
 });
 afterEach(() => simulator.close());
@@ -136,6 +136,18 @@ describe('a consumer who types the documented frames', () => {
       convId: conversationId,
       conversationDetails: { state: 'CLOSE', stage: 'CLOSE', closeReason: 'CONSUMER', csat: { csatRate: 5 } },
     });
+  });
+
+  it('is let in by a frame that says who it is, and by nothing else', async () => {
+    expect(await answer(consumer, '0')).toMatchObject({
+      kind: 'resp',
+      code: 200,
+      type: 'StringResponse',
+      body: 'OK Connection initialized successfully',
+    });
+    const stranger = await open(consumerUrl(simulator));
+    expect(await type(stranger, { kind: 'req', id: '1', type: 'GetClock' })).toMatchObject({ code: 401 });
+    stranger.close();
   });
 
   it('leaves out the kind of a frame, and sends null where nothing is meant', async () => {
