@@ -185,6 +185,8 @@ export class AgentClient extends AccountStreams implements AgentConnection {
   }
 
   async close(): Promise<void> {
+    // First of all: a stream whose query is cut off would take that for a failure.
+    void this.#lifecycle.endStreams({ drop: true });
     await this.#socket.transport.close();
     await this.closed;
   }

@@ -51,7 +51,7 @@ export function openConversations(context: AgentContext, query: ConversationQuer
 
   function see(state: ConversationState): void {
     const { conversationId } = state;
-    const fits = matches(context, query, filter, state);
+    const fits = matches(query, filter, state);
     if (fits && !told.has(conversationId)) {
       told.add(conversationId);
       channel.push(new Conversation(context, conversationId));
@@ -117,7 +117,8 @@ export function openConversations(context: AgentContext, query: ConversationQuer
 }
 
 function filterOf(context: AgentContext, { state, stage, agentIds }: ConversationQuery): Filter {
-  const ids = agentIds === 'me' ? [context.identity.oldId] : listOf(agentIds);
+  const { agentId, oldId } = context.identity;
+  const ids = listOf(agentIds)?.map((id) => (id === 'me' || id === agentId ? oldId : id));
   const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
   return {
     ...(state !== undefined && { convState: [...(listOf(state) ?? [])] }),
@@ -132,7 +133,6 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] | undefine
 
 /** Whether a conversation of the store is one that was asked for: other subscriptions bring others. */
 function matches(
-  context: AgentContext,
   { skillIds }: ConversationQuery,
   { convState, stage, agentIds }: Filter,
   { details }: ConversationState,
@@ -140,13 +140,10 @@ function matches(
   if (!details) return false;
   const fits = (allowed: readonly string[] | undefined, value: string | undefined) =>
     !allowed || (value !== undefined && allowed.includes(value));
-  const { identity } = context;
-  const isAsked = (id: string | undefined) =>
-    id !== undefined && (agentIds?.includes(id === identity.agentId ? identity.oldId : id) ?? true);
   return (
     fits(convState, details.state) &&
     fits(stage, details.stage) &&
     fits(skillIds, details.skillId) &&
-    (!agentIds || details.participants.some(({ id, userId }) => isAsked(userId) || isAsked(id)))
+    (!agentIds || details.participants.some(({ id, userId }) => fits(agentIds, userId) || fits(agentIds, id)))
   );
 }

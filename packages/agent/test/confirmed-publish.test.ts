@@ -10,7 +10,10 @@ const body = { dialogId: 'd', event };
 type Outcome = 'arrives' | 'is lost' | 'arrives unseen' | Error;
 
 /** A platform whose sends have the outcomes of a script, and whose history may fail or forget metadata. */
-function platform(script: Outcome[], options: { history?: (Error | 'ok')[]; metadata?: 'kept' | 'dropped' } = {}) {
+function platform(
+  script: Outcome[],
+  options: { history?: (Error | 'ok')[]; metadata?: 'kept' | 'dropped'; pageSize?: number } = {},
+) {
   const clock = createManualClock();
   const history: MessagingEvent[] = [];
   const sends: unknown[] = [];
@@ -31,17 +34,19 @@ function platform(script: Outcome[], options: { history?: (Error | 'ok')[]; meta
       queries++;
       const failure = options.history?.shift();
       if (failure instanceof Error) throw failure;
-      return history.filter(({ sequence = -1 }) => sequence > newerThanSequence);
+      return history.filter(({ sequence = -1 }) => sequence > newerThanSequence).slice(0, options.pageSize);
     },
   };
-  const publish = (confirmation = {}) =>
-    publishConfirmed({ clock, requests } as unknown as AgentContext, body, {}, { after: -1, ...confirmation });
+  const router = { lastSequence: () => undefined };
+  const context = { clock, requests, router } as unknown as AgentContext;
+  const publish = (confirmation = {}) => publishConfirmed(context, body, {}, { after: -1, ...confirmation });
+  const publishAnywhere = () => publishConfirmed(context, body, {});
   const settle = async <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
     await clock.advance(120_000);
     return await promise;
   };
-  return { publish, settle, history, sends, queries: () => queries };
+  return { publish, publishAnywhere, settle, history, sends, queries: () => queries };
 }
 
 describe('a confirmed publish', () => {
@@ -80,6 +85,22 @@ describe('a confirmed publish', () => {
     const { publish, settle, history } = platform(['arrives', 'is lost', 'arrives'], { metadata: 'dropped' });
     await publish();
     expect(await settle(publish({ after: 0 }))).toEqual({ sequence: 1 });
+    expect(history).toHaveLength(2);
+  });
+
+  it('looks through a history that comes in pages', async () => {
+    const { publish, settle, history, sends } = platform(['arrives', 'arrives', 'arrives', 'arrives unseen'], {
+      pageSize: 2,
+    });
+    for (let n = 0; n < 3; n++) await publish({ id: `other ${n}` });
+    expect(await settle(publish())).toEqual({ sequence: 3 });
+    expect([history.length, sends.length]).toEqual([4, 4]);
+  });
+
+  it('learns where the dialog is before it sends, so that the same words said before are not taken for its own', async () => {
+    const { settle, history, publishAnywhere } = platform(['arrives', 'is lost', 'arrives'], { metadata: 'dropped' });
+    await settle(publishAnywhere());
+    expect(await settle(publishAnywhere())).toEqual({ sequence: 1 });
     expect(history).toHaveLength(2);
   });
 

@@ -49,6 +49,18 @@ describe('the conversation store', () => {
     expect(seen).toEqual([true, false, false]);
   });
 
+  it('does not bring a conversation back that has ended, or an older word of one that left', () => {
+    const store = new ConversationStore();
+    store.apply(upsert('ended', { metaDataLastUpdateTs: 100 }));
+    store.apply(upsert('ended', { metaDataLastUpdateTs: 300, stage: 'CLOSE' }));
+    expect(store.apply(upsert('ended', { metaDataLastUpdateTs: 400 }))).toBe(false);
+    store.apply(upsert('left', { metaDataLastUpdateTs: 100 }));
+    store.apply(change('DELETE', 'left', details({ metaDataLastUpdateTs: 300 })));
+    expect(store.apply(upsert('left', { metaDataLastUpdateTs: 200 }))).toBe(false);
+    expect(store.size).toBe(0);
+    expect(store.apply(upsert('left', { metaDataLastUpdateTs: 400 }))).toBe(true);
+  });
+
   it('tells watchers of their conversation only, until they stop', () => {
     const store = new ConversationStore();
     const told: string[] = [];

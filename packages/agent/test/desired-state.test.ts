@@ -99,9 +99,9 @@ describe('the desired state', () => {
     const { desired, refused } = desiredState();
     await desired.subscribe('subscribeAgentsState', {});
     const refusing = recorder(() => refusal).call;
-    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow();
+    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
     await desired.restore(recorder().call);
-    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow();
+    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
     expect(refused).toEqual([]);
   });
 

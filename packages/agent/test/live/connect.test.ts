@@ -2,7 +2,14 @@ import { Agent as HttpAgent } from 'node:http';
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { connectAgent } from '@lp/agent';
-import { ClosedError, ConfigError, DomainLookupError, InvalidCredentialsError, RequestRejectedError } from '@lp/core';
+import {
+  ClosedError,
+  ConfigError,
+  DomainLookupError,
+  DrainingError,
+  InvalidCredentialsError,
+  RequestRejectedError,
+} from '@lp/core';
 import { first, readAll, startPlatform, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
@@ -102,6 +109,11 @@ describe('connectAgent', () => {
     expect(calls.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled', 'rejected']);
   });
 
+  it('rejects with the reason of a signal that was aborted before', async () => {
+    const signal = AbortSignal.abort(new Error('too late'));
+    await expect(platform.connect({ signal })).rejects.toThrow('too late');
+  });
+
   it('rejects with the reason of a signal that is aborted meanwhile', async () => {
     const controller = new AbortController();
     platform.simulator.faults.freeze();
@@ -143,6 +155,26 @@ describe('the agent', () => {
     expect(answers).toEqual(['one', 'two', 'three']);
     await expect(agent.getClock()).rejects.toThrow(ClosedError);
     expect(await agent.closed).toBeUndefined();
+  });
+
+  it('takes nothing new while it drains, and drops what streams hold when it is closed', async () => {
+    const agent = await platform.connect();
+    const notifications = agent.notifications()[Symbol.asyncIterator]();
+    await agent.subscribeExConversations();
+    await agent.subscribeAgentsState();
+    await notifications.next();
+    const draining = agent.drain();
+    expect(agent.state).toBe('draining');
+    await expect(agent.subscribeExConversations()).rejects.toThrow(DrainingError);
+    await expect(agent.reconnect()).rejects.toThrow(DrainingError);
+    expect((await agent.getClock()).currentTime).toBeGreaterThan(0);
+    while ((await notifications.next()).done !== true);
+    await draining;
+    const other = await platform.connect();
+    const dropped = other.notifications();
+    await other.subscribeExConversations();
+    await other.close();
+    expect(await readAll(dropped)).toEqual([]);
   });
 
   it('does not wait for a consumer that stopped reading longer than it may', async () => {

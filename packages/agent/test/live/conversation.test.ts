@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation, Message } from '@lp/agent';
+import { ConfigError } from '@lp/core';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
 
@@ -38,6 +39,30 @@ describe('messages()', () => {
     await chat.say('three');
     await chat.say('four');
     expect(textsOf(await reading)).toEqual(['one', 'two', 'three', 'four']);
+  });
+
+  it.each([Number.NaN, 1.5, -2, 'bogus', {}, null])('refuses to start at %p', (start) => {
+    const conversation = agent.conversation('c');
+    expect(() => conversation.messages({ start: start as never })).toThrow(ConfigError);
+    expect(() => conversation.messages({ from: 'nobody' as never })).toThrow(/from must be one of/);
+  });
+
+  it('settles a read that waits for a store which hangs', async () => {
+    const cursors = { get: () => undefined, set: () => new Promise<void>(() => undefined) };
+    await agent.close();
+    agent = await platform.connect({ cursors });
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const { conversation } = await takenConversation('one');
+    const left = conversation.messages()[Symbol.asyncIterator]();
+    await left.next();
+    const waiting = left.next();
+    await left.return?.();
+    expect(await waiting).toEqual({ done: true, value: undefined });
+    const closed = conversation.messages({ start: 'beginning' })[Symbol.asyncIterator]();
+    await closed.next();
+    const reading = closed.next();
+    await agent.close();
+    expect(await reading).toEqual({ done: true, value: undefined });
   });
 
   it('gives the very first message of a dialog, whose number is 0', async () => {
@@ -306,6 +331,13 @@ describe('a ring', () => {
       ({ direction, type }) => direction === 'in' && type === '.ams.routing.UpdateRingState',
     );
     expect(answers).toHaveLength(1);
+  });
+
+  it('gives its conversation with this agent in it, whether anything subscribed to it or not', async () => {
+    const offered = first(agent.rings());
+    await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const conversation = await (await offered).accept();
+    expect(conversation.myRole).toBe('ASSIGNED_AGENT');
   });
 
   it('may be answered again after an answer that failed', async () => {

@@ -166,6 +166,44 @@ describe('serve()', () => {
     await service.stop();
   });
 
+  it('counts a ring from the moment it decides on it', async () => {
+    let most = 0;
+    let running = 0;
+    const service = serve(
+      async (conversation) => {
+        most = Math.max(most, ++running);
+        for await (const message of conversation.messages()) await message.markRead();
+        running--;
+      },
+      {
+        concurrency: 1,
+        acceptRing: async () => {
+          await agent.getClock();
+          return true;
+        },
+      },
+    );
+    await Promise.all([chatWith('one'), chatWith('two'), chatWith('three')]);
+    await platform.simulator.waitForRequest('UpdateRingState', ({ frame }) =>
+      JSON.stringify(frame).includes('REJECTED'),
+    );
+    await agent.getClock();
+    expect(most).toBeLessThanOrEqual(1);
+    await service.stop();
+  });
+
+  it('does not hold the agent up for a handler that never returns', async () => {
+    const started = createDeferred<void>();
+    const service = serve(async () => {
+      started.resolve();
+      await new Promise(() => undefined);
+    });
+    await chatWith('hi');
+    await started.promise;
+    await agent.close();
+    await expect(service.served).resolves.toBeUndefined();
+  });
+
   it('lets handlers finish what they have read when it is stopped', async () => {
     let sent = 0;
     const controller = new AbortController();
@@ -257,6 +295,10 @@ describe('serve()', () => {
   it('refuses a limit that is none', async () => {
     await expect(agent.serve(echo, { concurrency: 0 })).rejects.toThrow(ConfigError);
     await expect(agent.serve(echo, { auditIntervalMs: 0 })).rejects.toThrow(ConfigError);
+    await expect(agent.serve(echo, { maxConcurrency: 1 } as never)).rejects.toThrow(
+      'there is no option maxConcurrency',
+    );
+    await expect(agent.serve('echo' as never)).rejects.toThrow('the handler must be a function');
   });
 
   it('rejects when the platform refuses the subscription', async () => {

@@ -69,6 +69,22 @@ describe('conversations()', () => {
     expect(mine?.conversationId).toBe(chat.conversationId);
   });
 
+  it('gives those that are closed, when asked for', async () => {
+    const { chat } = await taken();
+    const closed = first(agent.conversations({ state: 'CLOSE', stage: 'CLOSE' }));
+    await platform.simulator.waitForRequest('SubscribeExConversations', ({ frame }) =>
+      JSON.stringify(frame).includes('convState'),
+    );
+    await agent.conversation(chat.conversationId).close();
+    expect((await closed).conversationId).toBe(chat.conversationId);
+  });
+
+  it('takes one agent\u2019s id as well as a list', async () => {
+    const { chat } = await taken();
+    const mine = await readAll(agent.conversations({ agentIds: agent.agentId, follow: false }));
+    expect(mine.map(({ conversationId }) => conversationId)).toEqual([chat.conversationId]);
+  });
+
   it('gives only those of the skills that are asked for', async () => {
     await platform.simulator.consumer().startConversation({ message: 'other', skillId: '8' });
     const wanted = await platform.simulator.consumer().startConversation({ message: 'this', skillId: '7' });
@@ -188,6 +204,10 @@ describe('files', () => {
     yield bytes.subarray(2);
   }
 
+  async function* texts() {
+    yield 'not bytes';
+  }
+
   it.each([
     ['a Uint8Array', () => bytes],
     ['a Buffer', () => Buffer.from(bytes)],
@@ -207,11 +227,14 @@ describe('files', () => {
     ['nothing', new Uint8Array(), 'PNG', /empty/],
     ['too much', new Uint8Array(5 * 1024 * 1024 + 1), 'PNG', /at most 5242880 bytes/],
     ['no bytes at all', 'a string' as never, 'PNG', /must be a Buffer/],
+    ['text in a stream', texts() as never, 'PNG', /must give bytes/],
+    ['no type', bytes, undefined as never, /fileType must be/],
   ])('are refused before anything is sent: %s', async (_what, data, fileType, reason) => {
     const conversation = agent.conversation('anything');
     const sending = conversation.uploadFile(data, { fileType });
-    await expect(sending).rejects.toThrow(ConfigError);
-    await expect(conversation.uploadFile(data, { fileType })).rejects.toThrow(reason);
+    const failure = await sending.catch((error: Error) => error);
+    expect(failure).toBeInstanceOf(ConfigError);
+    expect((failure as Error).message).toMatch(reason);
   });
 
   it('are asked for once more when their address has run out, and not for ever', async () => {
@@ -253,6 +276,20 @@ describe('changing hands', () => {
     await (await ring).accept();
     const [found] = await take(second.conversations({ agentIds: 'me' }), 1);
     expect(found?.conversationId).toBe(conversation.conversationId);
+  });
+
+  it('does not suggest itself when the other agent was forgotten', async () => {
+    const { conversation } = await taken();
+    await expect(conversation.transferToAgent(undefined as never)).rejects.toThrow(ConfigError);
+  });
+
+  it('leaves a conversation that nothing subscribed to, when it moves it to another skill', async () => {
+    const offered = first(agent.rings());
+    await platform.simulator.consumer().startConversation({ message: 'hi' });
+    const conversation = await (await offered).accept({ wait: false });
+    await conversation.transferToSkill('7');
+    const { frame } = await platform.simulator.waitForRequest('UpdateConversationField');
+    expect(JSON.stringify(frame)).toMatch(/REMOVE.*Skill/);
   });
 
   it('moves the conversation to another skill and leaves it', async () => {
