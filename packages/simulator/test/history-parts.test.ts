@@ -215,6 +215,15 @@ describe('the parts of a conversation in history', () => {
     expect(await part(chat, 'agentParticipants')).toMatchObject([{ agentId: '43' }, { agentId: '42' }]);
   });
 
+  it('tell of somebody with two roles which of them is over', async () => {
+    const chat = await start();
+    await join(ada, chat);
+    await join(ada, chat, 'MANAGER');
+    await leave(ada, chat);
+    expect(await part(chat, 'agentParticipantsLeave')).toMatchObject([{ agentId: '42', role: 'ASSIGNED_AGENT' }]);
+    expect(await part(chat, 'agentParticipantsActive')).toMatchObject([{ agentId: '42', role: 'MANAGER' }]);
+  });
+
   it('tell who answered, each time it was somebody else', async () => {
     const chat = await start();
     await join(ada, chat);

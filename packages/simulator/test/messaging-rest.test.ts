@@ -386,6 +386,30 @@ describe('messages over REST', () => {
     ]);
   });
 
+  it('that are private are not read by the consumer, on the public path either', async () => {
+    const tokens = await connectorHeaders(simulator);
+    const opening = [
+      { id: '1', type: 'userprofile.SetUserProfile', body: {} },
+      { id: '2', type: 'cm.ConsumerRequestConversation', body: {} },
+    ];
+    const sendApi = `${simulator.url}/api/account/${simulator.accountId}/messaging/consumer/conversation?v=3`;
+    const { body: answers } = await call('POST', sendApi, { headers: tokens, body: opening });
+    const conversationId = (answers as { body: { conversationId: string } }[])[1]?.body.conversationId ?? '';
+    const conversationField = [{ field: 'ParticipantsChange', type: 'ADD', role: 'ASSIGNED_AGENT' }];
+    await agent.request('.ams.cm.UpdateConversationField', { conversationId, conversationField });
+    const url = `${simulator.url}/messaging/v1/conversations/${conversationId}/messages`;
+    const source = { 'brand-id': simulator.accountId, 'client-source': 'test' };
+    for (const messageAudience of ['AGENTS_AND_MANAGERS', 'ALL']) {
+      const message = { type: 'PLAIN_TEXT', content: { text: messageAudience }, messageAudience };
+      await call('POST', url, { headers: { ...headers, ...source }, body: message });
+    }
+    const consumer = { ...source, authorization: `Bearer ${tokens['x-lp-on-behalf']}` };
+    expect((await call('GET', url, { headers: consumer })).body).toMatchObject([
+      { sequence: 1, content: { text: 'ALL' } },
+    ]);
+    expect((await call('GET', url, { headers: { ...headers, ...source } })).body).toHaveLength(2);
+  });
+
   it('go to the dialog in the path', async () => {
     const path = `/dialogs/${chat.conversationId}/messages`;
     const body = { type: 'PLAIN_TEXT', content: { text: 'here' } };

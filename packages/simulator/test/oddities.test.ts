@@ -95,6 +95,19 @@ describe('sequences', () => {
   });
 });
 
+describe('messages that nobody has read', () => {
+  it('are counted from the moment somebody takes part, not from the beginning', async () => {
+    const [id = ''] = simulator.openConversations(1, { message: 'a' });
+    simulator.sayAsConsumer(id, 'b');
+    await update(id, { field: 'ParticipantsChange', type: 'ADD', role: 'ASSIGNED_AGENT' });
+    await publish(id, { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [0] });
+    simulator.sayAsConsumer(id, 'c');
+    await subscribe(agent, { conversationId: id });
+    const { result } = await agent.change(CONVERSATIONS);
+    expect(result['numberOfunreadMessages']).toEqual({ [oldId(simulator)]: 1 });
+  });
+});
+
 describe('state and stage', () => {
   it('part ways in a survey: who looks for open states loses the conversation, who looks for stages keeps it', async () => {
     const chat = await simulator.consumer().startConversation({ skillId: '7' });
