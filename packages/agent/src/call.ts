@@ -1,7 +1,9 @@
 import { ConfigError, LpError, ProtocolError } from '@lp/core';
 import { checkSignal } from '@lp/core/internal';
 import type { Transport } from '@lp/transport';
+import type * as z from 'zod';
 import type { RequestOptions } from './request-options.ts';
+import { isValid } from './schemas/checks.ts';
 import {
   describeIssues,
   type InvalidItem,
@@ -44,24 +46,23 @@ export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Pr
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
-  return async (type, body, { idempotent = false, ...options } = {}) => {
-    if (options.signal !== undefined) checkSignal(options.signal);
+  return (type, body, { idempotent = false, ...options } = {}) => {
     const send = async (call: RequestCall): Promise<unknown> => {
       const { headers, metadata, encodedMetadata, timeoutMs, signal } = call.options;
-      const frame = {
-        type: call.type,
-        body: call.body,
-        ...(headers !== undefined && { headers }),
-        ...(metadata !== undefined && { metadata }),
-        ...(encodedMetadata !== undefined && { encodedMetadata }),
-      };
-      return (await request(frame, { timeoutMs, signal, idempotent })).body;
+      if (signal !== undefined) checkSignal(signal);
+      const frame = { type: call.type, body: call.body, headers, metadata };
+      const answer = await request(encodedMetadata === undefined ? frame : { ...frame, encodedMetadata }, {
+        timeoutMs,
+        signal,
+        idempotent,
+      });
+      return answer.body;
     };
     const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
-      (next, interceptor) => (call) => interceptor(call, next),
+      (next, interceptor) => async (call) => await interceptor(call, next),
       send,
     );
-    return await chain({ type, body, options });
+    return chain({ type, body, options });
   };
 }
 
@@ -88,6 +89,7 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
 }
 
 function checkBody(name: RequestName, body: unknown): unknown {
+  if (isValid<z.ZodType>(RequestBodySchemas[name], body)) return body;
   const parsed = RequestBodySchemas[name].safeParse(body);
   if (parsed.success) return parsed.data;
   throw new ConfigError(`${name} cannot be sent: ${inWords(describeIssues(parsed.error))}`);

@@ -69,11 +69,12 @@ export class Conversation {
 
   /** What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended. */
   messages(options: MessagesOptions = {}): Stream<Message> {
-    const { from = 'others', start = 'unhandled', ...rest } = options;
+    const { capacity, from = 'others', signal, start = 'unhandled' } = options;
     if (!SENDERS.includes(from)) throw new ConfigError(`messages: from must be one of ${SENDERS.join(', ')}`);
     const dialogId = options.dialogId ?? this.#mainDialogId();
     const source: DialogStreamOptions = {
-      ...rest,
+      capacity,
+      signal,
       dialogId,
       start,
       state: () => this.#current(),

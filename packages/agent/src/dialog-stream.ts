@@ -46,6 +46,7 @@ export function openDialogStream(
   items?: DialogItems<unknown>,
 ): Stream<unknown> {
   const { accept, capacity, dialogId, signal, state } = options;
+  const { clock, logger, status } = context;
   // Made when there is something to put in: an idle stream is to cost little.
   let recovered: WeakSet<MessagingEvent> | undefined;
   let alreadyRead: ReadonlySet<number> | undefined;
@@ -68,7 +69,11 @@ export function openDialogStream(
   const isUnhandled = ({ sequence, event }: MessagingEvent) =>
     sequence === undefined || alreadyRead?.has(sequence) !== true || !isContent(event);
 
-  const streamOptions: ResyncStreamOptions<MessagingEvent> = {
+  // One literal, whatever is asked for: keys that are added to a copy give each stream a hidden class of its own.
+  const stream: Stream<unknown> = createResyncStream<MessagingEvent, unknown>({
+    toItem: items ? (event) => items.toItem(event, recovered?.has(event) === true) : itself,
+    gapItem: items ? nothing : itself,
+    onTake: items?.onTake,
     dialogId,
     capacity,
     signal,
@@ -78,12 +83,10 @@ export function openDialogStream(
       query: async ({ after, signal: abort }) => ({ events: await query(after, abort), complete: undefined }),
     },
     limiter: context.refills,
-    clock: context.clock,
+    clock,
     accept: (event) => isUnhandled(event) && (accept?.(event) ?? true),
-    // A typing event says 0 on some servers, which is no place in the order.
-    sequenceOf: ({ sequence, event }) => (event.type === 'ChatStateEvent' ? undefined : sequence),
-    // Only those who are pushed every event see receipts.
-    everyNumberPushed: ({ event }) => event.type === 'AcceptStatusEvent',
+    sequenceOf,
+    everyNumberPushed: isReceipt,
     onAttach(sink) {
       const detach = [
         context.router.attach(dialogId, sink),
@@ -103,17 +106,28 @@ export function openDialogStream(
         for (const stop of detach) stop();
       };
     },
-    ...reports(context, dialogId),
-  };
-  const stream: Stream<unknown> = items
-    ? createResyncStream({
-        ...streamOptions,
-        toItem: (event) => items.toItem(event, recovered?.has(event) === true),
-        gapItem: () => undefined,
-        onTake: items.onTake,
-      })
-    : createResyncStream(streamOptions);
+    onGap: ({ after, before }) => status.publish({ type: 'gap', at: clock.now(), dialogId, after, before }),
+    onResync: ({ cause, from, to, queries }) => {
+      if (cause !== 'start') status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
+    },
+    onRetry: ({ attempt, delayMs }) =>
+      logger.warn('the history of a dialog could not be read, it will be asked again', { dialogId, attempt, delayMs }),
+    onPressure: () => status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId }),
+  });
   return stream;
+}
+
+const itself = <T>(value: T): T => value;
+const nothing = (): undefined => undefined;
+
+/** A typing event says 0 on some servers, which is no place in the order. */
+function sequenceOf({ sequence, event }: MessagingEvent): number | undefined {
+  return event.type === 'ChatStateEvent' ? undefined : sequence;
+}
+
+/** Only those who are pushed every event see receipts. */
+function isReceipt({ event }: MessagingEvent): boolean {
+  return event.type === 'AcceptStatusEvent';
 }
 
 function startOf(
@@ -128,22 +142,6 @@ function startOf(
     );
   }
   return { kind: 'after', sequence: start === 'beginning' ? BEFORE_THE_FIRST : start };
-}
-
-function reports(
-  context: AgentContext,
-  dialogId: string,
-): Pick<ResyncStreamOptions<MessagingEvent>, 'onGap' | 'onResync' | 'onRetry' | 'onPressure'> {
-  const { status, clock, logger } = context;
-  return {
-    onGap: ({ after, before }) => status.publish({ type: 'gap', at: clock.now(), dialogId, after, before }),
-    onResync: ({ cause, from, to, queries }) => {
-      if (cause !== 'start') status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
-    },
-    onRetry: ({ attempt, delayMs }) =>
-      logger.warn('the history of a dialog could not be read, it will be asked again', { dialogId, attempt, delayMs }),
-    onPressure: () => status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId }),
-  };
 }
 
 function* readByMe(events: readonly MessagingEvent[]): Iterable<number> {

@@ -101,7 +101,7 @@ function changesRow({ rounds, changes, warmUp }: Sizes): Row {
     id: 'changes',
     title: `${count(changes)} conversation notifications`,
     subjects: ['raw', 'limit', 'old', 'sdk'],
-    task: { task: 'changes', count: changes, conversations: 10_000, warmUp },
+    task: { task: 'changes', count: changes, conversations: 10_000, warmUp: 2 * warmUp },
     rounds,
     shows: each,
     targets: [
@@ -118,7 +118,7 @@ function requestsRow({ rounds, requestMs }: Sizes, request: 'getClock' | 'publis
     subjects: ['limit', 'old', 'mended', 'sdk'],
     // The old client's collapse begins after a second.
     task: { task: 'requests', request, inFlight, warmUpMs: requestMs * 0.6, forMs: requestMs },
-    rounds,
+    rounds: Math.min(rounds, 3),
     shows: { ...each, p50Ms: 'ms p50', p99Ms: 'ms p99' },
     targets: [
       { figure: 'perSecond', against: 'limit', least: 0.85 },
@@ -134,8 +134,8 @@ function echoRow({ rounds, echoes }: Sizes, conversations: number): Row {
     id: `echo-${conversations}`,
     title: `echo bot, ${count(conversations)} × ${count(messages)}`,
     subjects: ['old', 'sdk'],
-    task: { task: 'echo', conversations, messages, warmUp: Math.ceil(messages / 5) },
-    rounds,
+    task: { task: 'echo', conversations, messages, warmUp: Math.ceil(messages / 2) },
+    rounds: Math.min(rounds, 3),
     shows: { ...each, missing: 'missing', repeated: 'repeated' },
     targets: [
       { figure: 'cpuUs', against: 'old', most: 0.6 },

@@ -12,7 +12,7 @@ export interface ChannelOptions<T> extends StreamOptions {
   /** Default `refuse`. */
   overflow?: Overflow<T>;
   /** The unread count at which an overflowed channel is relieved; default a quarter of `capacity`, rounded down. */
-  lowWater?: number;
+  lowWater?: number | undefined;
   /** Called once, when the consumer first asks for an item. */
   onStart?: () => void;
   /** Called with each item as it is handed to the consumer. */

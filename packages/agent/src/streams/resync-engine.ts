@@ -59,7 +59,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
     ledger.everyNumberPushed = options.everyNumberPushed === true;
     this.#channel = createChannel<unknown>({
       capacity: this.#capacity,
-      ...(options.lowWater === undefined ? {} : { lowWater: options.lowWater }),
+      lowWater: options.lowWater,
       signal: options.signal,
       onTake: options.onTake as ((item: unknown) => void) | undefined,
       onStart: () => this.#attach(),

@@ -50,12 +50,12 @@ export class Sdk implements BotSubject {
   }
 
   getClock(done: Done): void {
-    this.agent.getClock().then(() => done(), done);
+    void report(this.agent.getClock(), done);
   }
 
   publish(dialogId: string, message: string, done: Done): void {
     const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
-    this.agent.publishEvent({ dialogId, event }).then(() => done(), done);
+    void report(this.agent.publishEvent({ dialogId, event }), done);
   }
 
   startEchoBot(): Promise<void> {
@@ -71,4 +71,14 @@ export class Sdk implements BotSubject {
   async close(): Promise<void> {
     await this.#agent?.close();
   }
+}
+
+async function report(answer: Promise<unknown>, done: Done): Promise<void> {
+  try {
+    await answer;
+  } catch (error) {
+    done(error);
+    return;
+  }
+  done();
 }
