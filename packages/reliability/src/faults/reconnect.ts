@@ -142,7 +142,7 @@ export const reconnect: readonly FaultScenario[] = [
       world.simulator.faults.failUpgrade(403);
       drop(world);
     },
-    error: 'NOT_CONNECTED',
+    error: 'AUTH_FAILED',
   },
   {
     id: 'reconnect-upgrade-never',

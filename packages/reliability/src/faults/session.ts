@@ -72,7 +72,8 @@ export const session: readonly FaultScenario[] = [
     group: 'session',
     what: '`reconnect()` is called on a connection that is well, ten times at once',
     strike: async ({ agent, time }) => {
-      await time.while(Promise.all(Array.from({ length: 10 }, () => agent?.reconnect())), 'reconnect()');
+      const calls = Array.from({ length: 10 }, () => Promise.resolve(agent?.reconnect()));
+      await time.while(Promise.all(calls), 'reconnect()');
     },
   },
   {

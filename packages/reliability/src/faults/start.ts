@@ -34,7 +34,7 @@ const lookUps: readonly (readonly [number, LpErrorCode])[] = [
   [503, 'DOMAIN_LOOKUP_FAILED'],
 ];
 const upgrades: readonly (readonly [number, LpErrorCode])[] = [
-  [403, 'NOT_CONNECTED'],
+  [403, 'AUTH_FAILED'],
   [409, 'NOT_CONNECTED'],
   [503, 'NOT_CONNECTED'],
 ];

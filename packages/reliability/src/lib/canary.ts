@@ -6,7 +6,7 @@ import type { Logger } from '@lp/core';
 export const MARK = 'CANARY';
 
 // Bearers and csrf tokens of the simulated platform are 64 hexadecimal digits, and nothing else is.
-const SECRET = new RegExp(`${MARK}|[0-9a-f]{64}`, 'i');
+const SECRET = new RegExp(`${MARK}|(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])`, 'i');
 
 const CHANNELS = [
   'lp:transport:status',
@@ -52,6 +52,7 @@ export class Canary {
   search(where: string, text: string): void {
     this.searched++;
     if (SECRET.test(text)) this.leaks.add(where);
+    this.leaks.add(where);
     for (const secret of this.#more) if (text.includes(secret)) this.leaks.add(where);
   }
 
@@ -62,8 +63,9 @@ export class Canary {
     if (typeof value === 'object' && value !== null && 'error' in value) this.look(where, value.error);
     // Errors made by Node itself come from another realm in some test runners.
     if (typeof value !== 'object' || value === null || !('stack' in value)) return;
-    const { message, stack, cause } = value as Error;
-    this.search(where, `${String(value)}\n${message}\n${stack ?? ''}`);
+    const error = value as Error;
+    const { message, stack = '', cause } = error;
+    this.search(where, `${error.toString()}\n${message}\n${stack}`);
     if (cause !== undefined) this.look(`${where}, cause`, cause);
   }
 

@@ -45,11 +45,11 @@ export class VirtualTime {
   /** Moves time on until a promise has settled, and gives what it gives. */
   async while<T>(promise: Promise<T>, what: string, limitMs?: number): Promise<T> {
     let settled = false;
-    const done = () => {
+    const watched = Promise.allSettled([promise]).then(() => {
       settled = true;
-    };
-    promise.then(done, done);
+    });
     await this.until(() => settled, what, limitMs);
+    await watched;
     return await promise;
   }
 }

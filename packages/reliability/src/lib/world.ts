@@ -95,7 +95,7 @@ export class World {
     const { host } = this.proxy ?? {};
     return {
       ...this.simulator.connectOptions,
-      ...(host === undefined ? {} : { csdsDomain: host, domains: { agentVep: host, facadeMsg: host } }),
+      ...(host === undefined ? {} : { csdsDomain: host, domains: { agentVep: host, facadeMsg: host, msgHist: host } }),
       clock: this.time.clock,
       logger: this.canary.logger,
       signal: this.#abort.signal,
