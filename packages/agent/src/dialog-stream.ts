@@ -29,6 +29,8 @@ interface DialogItems<I> {
   readonly toItem: (event: MessagingEvent, recovered: boolean) => I;
   /** Called with each item as it is handed to the consumer. */
   readonly onTake: (item: I) => void;
+  /** Called once when the consumer has read the end or has left. */
+  readonly onReadOut?: () => void;
 }
 
 const BEFORE_THE_FIRST = -1;
@@ -74,6 +76,7 @@ export function openDialogStream(
     toItem: items ? (event) => items.toItem(event, recovered?.has(event) === true) : itself,
     gapItem: items ? nothing : itself,
     onTake: items?.onTake,
+    onReadOut: items?.onReadOut,
     dialogId,
     capacity,
     signal,

@@ -1,5 +1,5 @@
 import type { Stream, StreamStats } from '@lp/core';
-import { createDeferred, readOutOf } from '@lp/core/internal';
+import { createDeferred } from '@lp/core/internal';
 import type { AgentContext } from './context.ts';
 import { type DialogStreamOptions, isClosed, openDialogStream } from './dialog-stream.ts';
 import { type Message, ReceivedMessage } from './message.ts';
@@ -27,6 +27,7 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
       onTake: ({ sequence }) => {
         this.#handled = sequence;
       },
+      onReadOut: () => void this.#forgetAtEnd(),
     });
   }
 
@@ -87,14 +88,12 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
 
   #begin(): AsyncIterator<Message, undefined> {
     this.#iterator = this.#messages[Symbol.asyncIterator]();
-    void this.#forgetAtEnd();
     return this.#iterator;
   }
 
   /** When the messages of a dialog that has ended were all read, its cursor is of no more use. */
   async #forgetAtEnd(): Promise<void> {
-    await readOutOf(this.#messages);
-    if (this.#left || (await this.#messages.closed)) return;
+    if (!this.#iterator || this.#left || (await this.#messages.closed)) return;
     const { dialogId, state } = this.#source;
     if (isClosed(state(), dialogId)) await this.#keep('delete');
   }

@@ -17,6 +17,8 @@ export interface ChannelOptions<T> extends StreamOptions {
   onStart?: () => void;
   /** Called with each item as it is handed to the consumer. */
   onTake?: ((item: T) => void) | undefined;
+  /** Called once when the consumer has read the end or has left. */
+  onReadOut?: (() => void) | undefined;
   /** Called each time the buffer has filled up, once until it is relieved. */
   onPressure?: () => void;
   /** Called when a buffer that had filled up is read down to `lowWater`. */

@@ -22,8 +22,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   readonly #capacity: number;
   readonly #lowWater: number;
   readonly #buffer = new Ring<T>();
-  readonly #closed = createDeferred<Error | undefined>();
-  readonly #readOut = createDeferred<void>();
+  // Made when they are asked for: most streams of most programs are never asked, and there may be many thousands.
+  #closed: Deferred<Error | undefined> | undefined;
+  #readOut: Deferred<void> | undefined;
+  #isReadOut = false;
+  #endError: Error | undefined;
   readonly #counts = { delivered: 0, resyncs: 0, dropped: 0 };
   #waiters: Deferred<IteratorResult<T, undefined>>[] = [];
   #open = true;
@@ -64,10 +67,14 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   get readOut(): Promise<void> {
+    this.#readOut ??= createDeferred();
+    if (this.#isReadOut) this.#readOut.resolve();
     return this.#readOut.promise;
   }
 
   get closed(): Promise<Error | undefined> {
+    this.#closed ??= createDeferred();
+    if (!this.#open) this.#closed.resolve(this.#endError);
     return this.#closed.promise;
   }
 
@@ -147,6 +154,13 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   async [Symbol.asyncDispose](): Promise<void> {
     this.#discard();
     await this.#cleanup;
+  }
+
+  #markReadOut(): void {
+    if (this.#isReadOut) return;
+    this.#isReadOut = true;
+    this.#readOut?.resolve();
+    this.#options.onReadOut?.();
   }
 
   #handOver(item: T): void {
@@ -230,7 +244,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #discard(): void {
     this.#buffer.clear();
     this.#failure = undefined;
-    this.#readOut.resolve();
+    this.#markReadOut();
     this.#finish(undefined);
     this.#settleWaiters();
   }
@@ -239,8 +253,9 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     if (!this.#open) return;
     this.#open = false;
     if (this.#onAbort) this.#options.signal?.removeEventListener('abort', this.#onAbort);
-    this.#closed.resolve(error);
-    if (!this.#taken) this.#readOut.resolve();
+    this.#endError = error;
+    this.#closed?.resolve(error);
+    if (!this.#taken) this.#markReadOut();
     this.#cleanup = this.#runCleanup();
   }
 
@@ -259,7 +274,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #endResult(): Promise<IteratorResult<T, undefined>> {
-    this.#readOut.resolve();
+    this.#markReadOut();
     const failure = this.#failure;
     this.#failure = undefined;
     return failure ? Promise.reject(failure.reason) : Promise.resolve({ done: true, value: undefined });

@@ -62,6 +62,7 @@ class ResyncEngine<E extends SequencedEvent> implements ResyncSink<E> {
       lowWater: options.lowWater,
       signal: options.signal,
       onTake: options.onTake as ((item: unknown) => void) | undefined,
+      onReadOut: options.onReadOut,
       onStart: () => this.#attach(),
       onPressure: () => {
         this.#full = true;

@@ -117,6 +117,8 @@ export interface ResyncStreamOptions<E> {
   everyNumberPushed?: boolean | ((event: E) => boolean) | undefined;
   /** Called with each item as it is handed to the consumer. */
   onTake?: ((item: never) => void) | undefined;
+  /** Called once when the consumer has read the end or has left. */
+  onReadOut?: (() => void) | undefined;
   /** Called for each hole that is certain and cannot be filled, at its place in the order. */
   onGap?: ((gap: Gap) => void) | undefined;
   /** Called each time the stream has caught up. */
