@@ -1,5 +1,5 @@
 import { buildPage } from './page.mjs';
-import { StepFailed, step } from './run.mjs';
+import { run, StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 // Arguments go to jest: `npm test -- packages/core` runs the tests of one package.
@@ -25,9 +25,5 @@ try {
   process.stdout.write('\n0 passed, 1 failed, 0 skipped\n');
   process.exit(1);
 }
-try {
-  await step('Tests', process.execPath, jest);
-} catch (error) {
-  if (!(error instanceof StepFailed)) throw error;
-  process.exitCode = 1;
-}
+process.stdout.write('• Tests …\n');
+process.exitCode = await run(process.execPath, jest);
