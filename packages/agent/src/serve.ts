@@ -44,6 +44,8 @@ export type ConversationHandler = (conversation: Conversation) => Promise<void>;
 interface Service {
   readonly conversationId: string;
   readonly streams: Set<Stream<unknown>>;
+  /** Ends the pause before the handler is run again. One for each: a signal that all shared would warn of its listeners. */
+  readonly pause: AbortController;
   /** False once the conversation has left this agent. */
   mine: boolean;
 }
@@ -129,13 +131,14 @@ export class ConversationServer {
     if (mine && !service) this.#start(conversationId);
     if (mine || !service) return;
     service.mine = false;
+    service.pause.abort();
     // A conversation that has ended ends its streams itself, after their last event.
     if (!ended) closeAll(service.streams);
     if (!this.#running.has(service)) this.#services.delete(conversationId);
   }
 
   #start(conversationId: string): void {
-    const service: Service = { conversationId, streams: new Set(), mine: true };
+    const service: Service = { conversationId, streams: new Set(), pause: new AbortController(), mine: true };
     this.#services.set(conversationId, service);
     this.#forget(conversationId);
     const run = this.#serve(service).finally(() => this.#finished(service));
@@ -144,7 +147,7 @@ export class ConversationServer {
   }
 
   async #serve(service: Service): Promise<void> {
-    const { conversationId, streams } = service;
+    const { conversationId, streams, pause } = service;
     for (let failures = 1; ; failures++) {
       const startedAt = this.#context.clock.now();
       try {
@@ -158,11 +161,10 @@ export class ConversationServer {
       if (this.#context.clock.now() - startedAt > HANDLER_RETRY.maxMs) failures = 1;
       const delayMs = backoffDelay(HANDLER_RETRY, failures);
       try {
-        await sleep(this.#context.clock, delayMs, { signal: this.#abort.signal });
+        await sleep(this.#context.clock, delayMs, { signal: pause.signal });
       } catch {
         return;
       }
-      if (!service.mine) return;
     }
   }
 
@@ -271,6 +273,7 @@ export class ConversationServer {
   async #drain(): Promise<void> {
     const { availabilityAfter, drainTimeoutMs = DEFAULT_DRAIN_MS, returnToQueue = false } = this.#options;
     this.#abort.abort(new Error('serving has stopped'));
+    for (const { pause } of this.#services.values()) pause.abort();
     for (const conversationId of [...this.#expected.keys()]) this.#forget(conversationId);
     if (availabilityAfter) await this.#setAvailability(availabilityAfter);
     const mine = [...this.#services.values()].filter((service) => service.mine);

@@ -1,4 +1,5 @@
 import { LpError } from '@lp/core';
+import { Complaints } from '../lib/complaints.ts';
 import { resourcesInUse } from '../lib/resources.ts';
 import { World } from '../lib/world.ts';
 import type { FaultRow, FaultScenario } from './scenario.ts';
@@ -10,11 +11,8 @@ const LONGEST_MS = 600_000;
 
 /** Lets a fault strike a bot under way, or its start, and reports what became of it. */
 export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown): void => void unhandled.push(reason);
-  process.on('unhandledRejection', note);
-  process.on('uncaughtException', note);
   const before = resourcesInUse();
+  const complaints = new Complaints();
   const world = await World.start(scenario.world);
   const failures: string[] = [];
   try {
@@ -25,11 +23,12 @@ export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
     if (problem !== undefined) failures.push(problem);
     await world.closeAgent();
     await world.closePlatform();
-    const remains = await remainsOf(world, before);
-    for (const reason of unhandled) world.canary.look('unhandled', reason);
+    for (const reason of complaints.all) world.canary.look('unhandled', reason);
     const leaks = [...world.canary.leaks];
     if (tally.lost + tally.twice + tally.unordered > 0) failures.push('messages were lost, repeated or out of order');
-    if (unhandled.length > 0) failures.push(`unhandled: ${unhandled.map(String).join('; ')}`);
+    const unhandled = complaints.stop();
+    const remains = await remainsOf(world, before);
+    if (unhandled.length > 0) failures.push(`unhandled: ${unhandled.join('; ')}`);
     if (leaks.length > 0) failures.push(`secrets shown in: ${leaks.join(', ')}`);
     if (remains !== '') failures.push(`left behind: ${remains}`);
     const { id, group, what } = scenario;
@@ -38,8 +37,7 @@ export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
     await world.abandon();
     throw error;
   } finally {
-    process.off('unhandledRejection', note);
-    process.off('uncaughtException', note);
+    complaints.stop();
   }
 }
 

@@ -1,3 +1,4 @@
+import { Complaints } from '../lib/complaints.ts';
 import { createRandom } from '../lib/random.ts';
 import { memoryInUse } from '../lib/resources.ts';
 import { World } from '../lib/world.ts';
@@ -20,10 +21,7 @@ export interface LiveResult {
 /** Sends `count` wrong frames to a bot at work, between the right ones, over a loopback socket. */
 export async function fuzzLive(corpus: Corpus, { count, seed }: { count: number; seed: number }): Promise<LiveResult> {
   const random = createRandom(seed);
-  const unhandled: unknown[] = [];
-  const note = (reason: unknown): void => void unhandled.push(reason);
-  process.on('unhandledRejection', note);
-  process.on('uncaughtException', note);
+  const complaints = new Complaints();
   const world = await World.start({ proxy: true });
   const { proxy, time } = world;
   const ids = await world.serve(3);
@@ -65,10 +63,9 @@ export async function fuzzLive(corpus: Corpus, { count, seed }: { count: number;
   await world.closePlatform();
   const { timers, listeners } = world.remains;
   if (timers + listeners > 0) failures.push(`${timers} timers and ${listeners} listeners were left`);
-  if (unhandled.length > 0) failures.push(`unhandled: ${unhandled.map(String).join('; ').slice(0, 500)}`);
+  const unhandled = complaints.stop();
+  if (unhandled.length > 0) failures.push(`unhandled: ${unhandled.join('; ')}`);
   if (world.canary.leaks.size > 0) failures.push(`secrets shown in: ${[...world.canary.leaks].join(', ')}`);
-  process.off('unhandledRejection', note);
-  process.off('uncaughtException', note);
   return {
     inputs: count,
     notifications,

@@ -10,6 +10,7 @@ import {
 } from '@lp/agent';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
 import { Canary, MARK } from './canary.ts';
+import { readAnswers, type Tally, tallyOf } from './tally.ts';
 import { VirtualTime } from './virtual-time.ts';
 import { WireProxy } from './wire-proxy.ts';
 
@@ -22,16 +23,6 @@ export interface WorldOptions {
   readonly agent?: Partial<AgentOptions>;
   readonly serve?: ServeOptions;
   readonly stepMs?: number;
-}
-
-/** What a conversation came to. */
-export interface Tally {
-  /** Messages of consumers without an answer. */
-  readonly lost: number;
-  /** Messages of consumers with more than one answer. */
-  readonly twice: number;
-  /** Conversations whose answers are not in the order of the messages. */
-  readonly unordered: number;
 }
 
 /** A simulator, an agent with an echo bot, one clock for both, and a record of everything that happened. */
@@ -47,6 +38,8 @@ export class World {
   /** Conversation id → what its consumer has said. */
   readonly said = new Map<string, string[]>();
   agent: Agent | undefined;
+  /** False when `serve` has rejected. */
+  isServing = false;
   readonly #options: WorldOptions;
   readonly #cursors = createMemoryCursorStore();
   readonly #abort = new AbortController();
@@ -130,9 +123,18 @@ export class World {
 
   /** As a supervisor does: a new agent with the same cursor store. */
   async serveAgain(): Promise<void> {
-    const agent = await this.connect();
-    await this.time.while(agent.setAgentState({ availability: 'ONLINE' }), 'going online');
+    await this.time.while(this.restart(), 'starting again');
+  }
+
+  /** As `serveAgain`, while somebody else moves time. */
+  async restart(): Promise<void> {
+    await Promise.all([this.agent?.close(), this.#serving, this.#watching]);
+    this.agent = undefined;
+    const agent = await connectAgent(this.agentOptions);
+    this.agent = agent;
+    this.#watching = this.#watch(agent);
     this.#serveWith(agent);
+    await agent.setAgentState({ availability: 'ONLINE' });
   }
 
   /** A consumer says something, on the platform's side of all faults. */
@@ -156,18 +158,12 @@ export class World {
 
   /** What consumers have before them in the end, by the platform's own history. */
   async tally(): Promise<Tally> {
-    let [lost, twice, unordered] = [0, 0, 0];
-    for (const [conversationId, texts] of this.said) {
-      const answers = await this.#answersIn(conversationId);
-      for (const text of texts) {
-        const count = answers.filter((answer) => answer === `echo: ${text}`).length;
-        if (count === 0) lost++;
-        if (count > 1) twice++;
-      }
-      const known = [...new Set(answers)].map((answer) => texts.indexOf(answer?.replace('echo: ', '') ?? ''));
-      if (known.some((at, n) => n > 0 && at < (known[n - 1] ?? 0))) unordered++;
-    }
-    return { lost, twice, unordered };
+    const { agent } = this;
+    if (!agent) throw new Error('there is no agent to read the history with');
+    return await this.time.while(
+      tallyOf(this.said, (id) => readAnswers(agent, id)),
+      'the history',
+    );
   }
 
   /** Closes the agent; gives the virtual time that took. */
@@ -202,8 +198,13 @@ export class World {
 
   #serveWith(agent: Agent): void {
     const serving = agent.serve((conversation) => this.#echo(conversation), this.#options.serve);
-    // It rejects with what has ended the agent, which `agent.closed` tells as well.
-    this.#serving = serving.catch((error: unknown) => this.canary.look('error of serve', error));
+    this.isServing = true;
+    // A program would end here, with the error that ended the agent or refused the subscription.
+    const ended = (error: unknown) => {
+      this.canary.look('error of serve', error);
+      this.isServing = false;
+    };
+    this.#serving = serving.catch(ended);
   }
 
   async #echo(conversation: Conversation): Promise<void> {
@@ -227,20 +228,5 @@ export class World {
 
   #lookAt(event: StatusEvent): void {
     this.canary.look(`status ${event.type}`, event);
-  }
-
-  async #answersIn(dialogId: string): Promise<(string | undefined)[]> {
-    const answers: (string | undefined)[] = [];
-    for (let after = -1; ; ) {
-      const query = this.agent?.queryMessages({ dialogId, newerThanSequence: after });
-      const events = (await this.time.while(query ?? Promise.resolve([]), 'the history')).filter(
-        ({ sequence = -1 }) => sequence > after,
-      );
-      if (events.length === 0) return answers;
-      for (const { event, isMe, sequence = -1 } of events) {
-        after = Math.max(after, sequence);
-        if (isMe && event.type === 'ContentEvent' && typeof event.message === 'string') answers.push(event.message);
-      }
-    }
   }
 }
