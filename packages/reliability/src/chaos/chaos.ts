@@ -65,7 +65,7 @@ async function run(options: ChaosOptions, complaints: Complaints): Promise<Chaos
     stepMs: 100,
     simulator: { seed },
     // An audit finds the last notification of a conversation that was lost on a connection that lives.
-    agent: { reconnect: { ...RECONNECT, random: random.next }, firstConnect: 'retry' },
+    agent: { reconnect: { ...RECONNECT, random: () => random.next() }, firstConnect: 'retry' },
   });
   const { simulator, time, statuses } = world;
   const ids = await world.serve(conversations);
