@@ -4,6 +4,7 @@ import { isRefusal } from './call.ts';
 import { checkKeys } from './check-keys.ts';
 import type { AgentContext } from './context.ts';
 import { Conversation } from './conversation.ts';
+import { openConversations } from './conversation-query.ts';
 import type { ConversationState } from './conversation-store.ts';
 import type { SubscriptionHandle } from './desired-state.ts';
 import type { Ring } from './ring.ts';
@@ -112,6 +113,7 @@ export class ConversationServer {
     try {
       subscription = await subscribe((error) => this.#stopped.reject(error));
       for (const state of this.#context.store.all()) this.#see(state);
+      void this.#findOlder();
       void this.#audit();
       await Promise.race([this.#stopped.promise, ringLoop]);
     } finally {
@@ -176,6 +178,23 @@ export class ConversationServer {
       if (!this.#abort.signal.aborted) this.#see(this.#context.store.get(service.conversationId));
     }
     this.#updateFullness();
+  }
+
+  /** The first notification of a subscription holds about 1,000 conversations, the newest: the others are asked for. Never rejects. */
+  async #findOlder(): Promise<void> {
+    const { clock, logger } = this.#context;
+    const { signal } = this.#abort;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        // Each is seen where the store changes, before it gets here.
+        for await (const _ of openConversations(this.#context, { agentIds: 'me', follow: false, signal }));
+        return;
+      } catch (error) {
+        if (signal.aborted) return;
+        logger.warn('older conversations could not be asked for', { error: toError(error).name });
+      }
+      await sleep(clock, backoffDelay(HANDLER_RETRY, failures), { signal }).catch(() => undefined);
+    }
   }
 
   /** Asks again and again for what has changed lately: what that brings goes the way of any notification. Never rejects. */

@@ -27,8 +27,6 @@ export function bundle(program) {
     format: 'esm',
     target: 'node20',
     conditions: ['@lp/source'],
-    sourcemap: 'inline',
-    sourcesContent: false,
     logLevel: 'error',
     // CommonJS packages inside an ES module still ask for `require`.
     banner: {

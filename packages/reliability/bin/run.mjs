@@ -5,13 +5,9 @@ import { bundle } from './bundle.mjs';
 
 const [program, ...parameters] = process.argv.slice(2);
 const file = bundle(program);
-const child = spawn(
-  process.execPath,
-  ['--expose-gc', '--enable-source-maps', '--max-old-space-size=8192', file, ...parameters],
-  {
-    stdio: 'inherit',
-  },
-);
+const child = spawn(process.execPath, ['--expose-gc', '--max-old-space-size=8192', file, ...parameters], {
+  stdio: 'inherit',
+});
 child.once('close', (code) => {
   unlinkSync(file);
   process.exitCode = code ?? 1;

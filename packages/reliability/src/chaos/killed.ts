@@ -145,7 +145,7 @@ class Bots {
   start(): void {
     const { simulator, program, canary, setting } = this.#parts;
     const { accountId, credentials, csdsDomain } = simulator.connectOptions;
-    const child = spawn(process.execPath, ['--enable-source-maps', program], {
+    const child = spawn(process.execPath, [program], {
       env: {
         PATH: process.env['PATH'],
         LP_ACCOUNT: accountId,

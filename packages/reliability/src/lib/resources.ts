@@ -10,8 +10,8 @@ export async function memoryInUse(): Promise<number> {
     collect();
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }
 
 /** What keeps this process alive, and who listens to it, as text that can be compared. */

@@ -16,6 +16,8 @@ import { WireProxy } from './wire-proxy.ts';
 
 export const BOT = 'bot@example.com';
 
+const SAME_TIME = 500;
+
 export interface WorldOptions {
   /** Puts a proxy between agent and platform. */
   readonly proxy?: boolean;
@@ -112,11 +114,16 @@ export class World {
   /** Connects the agent and lets the echo bot answer `count` conversations that are assigned to it. */
   async serve(count: number): Promise<string[]> {
     const agent = await this.connect();
-    const ids = this.simulator.openConversations(count, { assignedTo: BOT });
-    for (const id of ids) this.said.set(id, []);
+    const ids: string[] = [];
+    // Pages of conversations are told apart by their times.
+    for (let left = count; left > 0; left -= SAME_TIME) {
+      const some = this.simulator.openConversations(Math.min(left, SAME_TIME), { assignedTo: BOT });
+      for (const id of some) this.say(id);
+      ids.push(...some);
+      await this.time.clock.advance(1);
+    }
     await this.time.while(agent.setAgentState({ availability: 'ONLINE' }), 'going online');
     this.#serveWith(agent);
-    for (const id of ids) this.say(id);
     await this.allAnswered('first answers');
     return ids;
   }
@@ -157,11 +164,11 @@ export class World {
   }
 
   /** What consumers have before them in the end, by the platform's own history. */
-  async tally(): Promise<Tally> {
+  async tally(of: (conversationId: string) => boolean = () => true): Promise<Tally> {
     const { agent } = this;
     if (!agent) throw new Error('there is no agent to read the history with');
     return await this.time.while(
-      tallyOf(this.said, (id) => readAnswers(agent, id)),
+      tallyOf(new Map([...this.said].filter(([id]) => of(id))), (id) => readAnswers(agent, id)),
       'the history',
     );
   }
