@@ -53,10 +53,10 @@ const SIZES: Readonly<Record<Scale, Sizes>> = {
     messages: 40_000,
     changes: 15_000,
     warmUp: 10_000,
-    requestMs: 500,
+    requestMs: 250,
     echoes: 3_000,
     open: 2_000,
-    soak: { conversations: 5_000, perSegment: 12_000 },
+    soak: { conversations: 3_000, perSegment: 6_000 },
   },
 };
 
