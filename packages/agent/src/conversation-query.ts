@@ -68,7 +68,9 @@ export function openConversations(context: AgentContext, query: ConversationQuer
       let oldest = await subscribe(undefined);
       while (oldest !== undefined && channel.open) {
         const next = await subscribe(oldest);
-        oldest = next === undefined || next >= oldest ? undefined : next;
+        // A page that ends where it began may hide others of that moment; one that begins later has no bound at all.
+        if (next === oldest) oldest -= 1;
+        else oldest = next === undefined || next > oldest ? undefined : next;
       }
       if (query.follow === false) channel.end();
     } catch (error) {
