@@ -21,10 +21,9 @@ export function pairIds(
   if (allKnown(participants, certain)) return certain;
   const paired = new Map<string, string>();
   const lookup = (id: string) => certain(id) ?? paired.get(id);
-  const roles = Object.entries(participants).map(([role, olds]) => ({
-    olds,
-    // A role may be called as something that every object has, `constructor` say.
-    pids: (Object.hasOwn(participantsPId, role) ? participantsPId[role] : undefined) ?? [],
+  const roles = Object.keys(participants).map((role) => ({
+    olds: idsOf(participants, role),
+    pids: idsOf(participantsPId, role),
   }));
   const settle = (mayPair: (left: { olds: string[]; pids: string[] }) => boolean): boolean => {
     const before = paired.size;
@@ -44,10 +43,18 @@ export function pairIds(
   return lookup;
 }
 
+/**
+ * The ids of a role. A role may be called as something that every object has, `constructor` say; and `__proto__` is a
+ * key that the schema's check passes over, so what stands there is anything.
+ */
+function idsOf(byRole: ParticipantsByRole, role: string): string[] {
+  return role !== '__proto__' && Object.hasOwn(byRole, role) ? (byRole[role] ?? []) : [];
+}
+
 /** Whether nobody's PID has to be found out: so it is nearly always, and then the lists need not be compared. */
 function allKnown(participants: ParticipantsByRole, certain: PidLookup): boolean {
   for (const role in participants) {
-    for (const id of participants[role] ?? []) if (certain(id) === undefined) return false;
+    for (const id of idsOf(participants, role)) if (certain(id) === undefined) return false;
   }
   return true;
 }
@@ -83,12 +90,12 @@ export function listParticipants(
   // The lists by role do not say who is only suggested; the main dialog does.
   const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails;
   for (const role in participants) {
-    for (const id of participants[role] ?? []) {
+    for (const id of idsOf(participants, role)) {
       add({ id, role, state: main?.find((one) => one.id === id && one.role === role)?.state });
     }
   }
   for (const role in participantsPId) {
-    for (const id of participantsPId[role] ?? []) {
+    for (const id of idsOf(participantsPId, role)) {
       if (!listed.some((one) => one.id === id && one.role === role)) add({ id, role });
     }
   }

@@ -168,6 +168,15 @@ describe('ids are paired', () => {
     ]);
   });
 
+  it.each([{}, { polluted: 1 }, [1], 'x', null])(
+    'not with %j under the key __proto__, which is passed over',
+    (value) => {
+      const hostile = JSON.parse(`{"READER":["x.1"],"__proto__":${JSON.stringify(value)}}`) as object;
+      expect(idsOf(detailsOf(byRole(hostile, {})))).toEqual([['READER', 'x.1', undefined]]);
+      expect(idsOf(detailsOf(byRole({ READER: ['x.2'] }, hostile)))).toEqual([['READER', 'x.2', 'x.1']]);
+    },
+  );
+
   it('without the own PID, while it is not known', () => {
     const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [OWN.pid, p1] }), {
       ...identity,

@@ -1,15 +1,22 @@
+import { asked, conclude, progress } from '../report/campaign.ts';
 import { runChaos } from './chaos.ts';
 import { runKilled } from './killed.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
-console.log(`seed ${seed}`);
-const [kind = 'chaos', conversations = '500', seconds = '10000', program = ''] = process.argv.slice(2);
-const options = {
-  seed,
-  conversations: Number(conversations),
-  seconds: Number(seconds),
+const { seed, sizes, isShort } = asked({
+  conversations: 500,
+  seconds: 10_000,
   messagesPerSecond: 2,
-  onProgress: console.log,
-};
-if (kind === 'chaos') console.log(await runChaos(options));
-else console.log(await runKilled({ ...options, factor: 20, longestLife: 120, program }));
+  killed: { conversations: 500, seconds: 10_000, factor: 20, longestLife: 200 },
+});
+const { killed: ofKilled, ...ofVirtual } = sizes;
+const program = process.env['LP_MORTAL_BOT'] ?? '';
+const virtual = await runChaos({ ...ofVirtual, seed, onProgress: progress });
+progress('now with a bot that is killed again and again');
+const killed = await runKilled({
+  ...ofKilled,
+  seed,
+  messagesPerSecond: sizes.messagesPerSecond,
+  program,
+  onProgress: progress,
+});
+conclude('chaos', { virtual, killed }, [...virtual.failures, ...killed.failures], isShort);

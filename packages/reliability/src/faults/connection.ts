@@ -1,4 +1,4 @@
-import type { FaultScenario } from './scenario.ts';
+import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 const closes: readonly (readonly [number, string])[] = [
   [4401, 'the platform closes with 4401 (token expired)'],
@@ -50,9 +50,27 @@ export const connection: readonly FaultScenario[] = [
   {
     id: 'half-open',
     group: 'connection',
-    what: 'half-open: the peer reads and writes nothing more, and nobody says so',
-    strike: ({ simulator }) => simulator.faults.freeze(),
+    what: 'half-open: the other end is gone, and nobody says so',
+    world: { proxy: true },
+    strike: ({ proxy }) => proxy?.stall(),
     check: ({ statuses }) => (statuses.has('disconnected') ? undefined : 'the silent link was not noticed'),
+  },
+  {
+    id: 'standstill',
+    group: 'connection',
+    what: 'the platform stands still for 8 s, then goes on with what it was sent',
+    strike: ({ simulator }) => simulator.faults.freeze(),
+    lastsMs: 8_000,
+    check: wasNeverLost,
+  },
+  {
+    id: 'long-standstill',
+    group: 'connection',
+    what: 'the platform stands still for 2 minutes, then goes on with what it was sent, although that connection was given up long ago',
+    strike: ({ simulator }) => simulator.faults.freeze(),
+    lastsMs: 120_000,
+    // Nobody can take back what was sent: it is in the history neither before nor when it is sent again.
+    repeats: true,
   },
   {
     id: 'server-restart',

@@ -19,6 +19,8 @@ export interface FaultScenario {
   readonly lift?: (world: World) => void;
   /** The error that the agent, or connecting, has to end with; by default it has to recover by itself. */
   readonly error?: LpErrorCode;
+  /** True where the client cannot keep an answer from being given twice. */
+  readonly repeats?: boolean;
   /** What else has to hold in the end; gives what does not. */
   readonly check?: (world: World) => string | undefined;
 }

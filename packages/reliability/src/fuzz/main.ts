@@ -1,14 +1,21 @@
+import { asked, conclude, progress } from '../report/campaign.ts';
 import { collectCorpus } from './corpus.ts';
 import { fuzzDecode } from './fuzz-decode.ts';
 import { fuzzHttp } from './fuzz-http.ts';
 import { fuzzLive } from './fuzz-live.ts';
 
-const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
-const [decodes = 1_000_000, lives = 100_000, https = 3_000] = process.argv.slice(2).map(Number);
-console.log(`seed ${seed}`);
+const { seed, sizes, isShort } = asked({ decode: 1_000_000, live: 100_000, http: 5_000 });
 const corpus = await collectCorpus();
-console.log(`${corpus.frames.length} frames and ${corpus.http.size} HTTP answers to make wrong ones of`);
-const startedAt = performance.now();
-console.log(await fuzzDecode(corpus, { count: decodes, seed }), performance.now() - startedAt);
-console.log(await fuzzLive(corpus, { count: lives, seed }), performance.now() - startedAt);
-console.log(await fuzzHttp(corpus, { count: https, seed }), performance.now() - startedAt);
+progress(`${corpus.frames.length} frames and ${corpus.http.size} HTTP answers to make wrong ones of`);
+const decode = await fuzzDecode(corpus, { count: sizes.decode, seed });
+progress(`${sizes.decode} inputs read`);
+const live = await fuzzLive(corpus, { count: sizes.live, seed });
+progress(`${sizes.live} frames sent to a live agent`);
+const http = await fuzzHttp(corpus, { count: sizes.http, seed });
+const failures = [decode, live, http].flatMap((result) => result.failures);
+conclude(
+  'fuzz',
+  { seed, frames: corpus.frames.length, httpAnswers: corpus.http.size, decode, live, http },
+  failures,
+  isShort,
+);

@@ -17,9 +17,9 @@ export async function memoryInUse(): Promise<number> {
 /** What keeps this process alive, and who listens to it, as text that can be compared. */
 export function resourcesInUse(): string {
   const counts = new Map<string, number>();
-  // What is about to be over by itself comes and goes.
+  // What is about to be over by itself comes and goes, and so do the pipes of standard output.
   for (const name of process.getActiveResourcesInfo()) {
-    if (!/Immediate|Req/.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
+    if (!/Immediate|Req|Pipe|TTY/.test(name)) counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   for (const name of process.eventNames()) counts.set(`on ${String(name)}`, process.listenerCount(name));
   return [...counts]

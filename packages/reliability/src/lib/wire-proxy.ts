@@ -12,6 +12,7 @@ interface Link {
   readonly agent: WebSocket;
   readonly upstream: WebSocket;
   readonly wire: Socket;
+  stalled: boolean;
 }
 
 /** Stands between an agent and the simulator: adds, changes and holds back what the simulator's own faults cannot. */
@@ -69,6 +70,14 @@ export class WireProxy {
   /** Ends the agents' connections with a TCP reset. */
   reset(): void {
     for (const { wire } of this.#links) wire.resetAndDestroy();
+  }
+
+  /** From now on nothing is read from the agents' connections that are open now, and nothing written to them: the other end is gone without a word. */
+  stall(): void {
+    for (const link of this.#links) {
+      link.stalled = true;
+      link.agent.pause();
+    }
   }
 
   /** Puts bytes that are no frames on the agents' connections. */
@@ -132,10 +141,10 @@ export class WireProxy {
     wire.on('close', () => upstream.terminate());
     upstream.once('open', () => {
       this.#accepts.handleUpgrade(request, wire, head, (agent) => {
-        const link = { agent, upstream, wire };
+        const link: Link = { agent, upstream, wire, stalled: false };
         this.#links.add(link);
         deliver = (text) => {
-          for (const frame of this.toAgent(text)) agent.send(frame, { binary: false });
+          for (const frame of link.stalled ? [] : this.toAgent(text)) agent.send(frame, { binary: false });
         };
         for (const text of early) deliver(text);
         agent.on('message', (data: RawData) => {

@@ -1,11 +1,22 @@
+import { asked, conclude, progress } from '../report/campaign.ts';
 import { runFastServer } from './fast-server.ts';
 import { runMany } from './many.ts';
 import { runUnread } from './unread.ts';
 import { runWeeks } from './weeks.ts';
 
-const [what = 'all', scale = '1'] = process.argv.slice(2);
-const by = Number(scale);
-if (what === 'all' || what === 'unread') console.log(await runUnread({ count: 1_000_000 * by, said: 20_000 * by }));
-if (what === 'all' || what === 'fast') console.log(await runFastServer({ messages: 50_000 * by, conversations: 5 }));
-if (what === 'all' || what === 'many') console.log(await runMany({ count: 100_000 * by, sample: 2_000 }));
-if (what === 'all' || what === 'weeks') console.log(await runWeeks({ days: Math.ceil(28 * by) }));
+const { sizes, isShort } = asked({
+  unread: { count: 1_000_000, said: 20_000 },
+  fast: { messages: 50_000, conversations: 5 },
+  weeks: { days: 28 },
+  many: { count: 100_000, sample: 2_000 },
+});
+const unread = await runUnread(sizes.unread);
+progress(`${sizes.unread.count} notifications that nobody read`);
+const fast = await runFastServer(sizes.fast);
+progress(`${sizes.fast.messages} messages at once`);
+const weeks = await runWeeks(sizes.weeks);
+progress(`${sizes.weeks.days} days`);
+const many = await runMany(sizes.many);
+progress(`${sizes.many.count} conversations`);
+const failures = [unread, fast, weeks, many].flatMap((result) => result.failures);
+conclude('soak', { unread, fast, many, weeks }, failures, isShort);

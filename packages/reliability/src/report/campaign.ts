@@ -1,0 +1,58 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { renderReport } from './render.ts';
+import type { Results } from './results.ts';
+
+const folder = join('packages', 'reliability', 'results');
+const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak'];
+
+/** What a campaign is asked for: its long form, whose results are kept, or other sizes, whose result is only printed. */
+export interface Asked<Sizes> {
+  readonly seed: number;
+  readonly sizes: Sizes;
+  readonly isShort: boolean;
+}
+
+/** Reads the command line: nothing, or sizes as JSON. `SEED` in the environment repeats a run. */
+export function asked<Sizes extends object>(long: Sizes): Asked<Sizes> {
+  const [given] = process.argv.slice(2);
+  const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
+  process.stderr.write(`seed ${seed}\n`);
+  const sizes = given === undefined ? long : { ...long, ...(JSON.parse(given) as Partial<Sizes>) };
+  return { seed, sizes, isShort: given !== undefined };
+}
+
+/** Tells how it goes. */
+export function progress(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Prints a result for programs; that of a long form is kept, and the document made anew. Fails when anything did not hold. */
+export function conclude<N extends keyof Results>(
+  name: N,
+  result: NonNullable<Results[N]>,
+  failures: readonly string[],
+  isShort: boolean,
+): void {
+  process.stdout.write(`RESULT ${JSON.stringify(result)}\n`);
+  for (const failure of failures) progress(`FAILED: ${failure}`);
+  if (failures.length > 0) process.exitCode = 1;
+  if (isShort) return;
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  writeFileSync(join('docs', 'reliability.md'), renderReport(readResults()));
+}
+
+/** The results that are kept. */
+export function readResults(from: string = folder): Results {
+  return Object.fromEntries(NAMES.map((name) => [name, read(join(from, `${name}.json`))])) as Results;
+}
+
+function read(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, 'utf8'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

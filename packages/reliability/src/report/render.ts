@@ -1,0 +1,171 @@
+import { GROUPS } from '../faults/scenario.ts';
+import { megabytes } from '../lib/resources.ts';
+import type { MeasuredFaultRow, Results } from './results.ts';
+
+/** The document of what the last runs found. */
+export function renderReport(results: Results): string {
+  const sections = [
+    introduction(results),
+    ...faults(results),
+    ...exits(results),
+    ...chaos(results),
+    ...fuzz(results),
+    ...floods(results),
+    limits(),
+  ];
+  return `${sections.join('\n\n')}\n`;
+}
+
+function introduction(results: Results): string {
+  const rows = results.faults ?? [];
+  const lost = rows.reduce((sum, row) => sum + row.lost, 0);
+  const twice = rows.reduce((sum, row) => sum + row.twice, 0);
+  return `# Reliability, measured
+
+Made by the runs themselves: do not edit. In a clone of this repository:
+
+| command | what it does |
+|---|---|
+| \`npm run faults\` | lets ${rows.length} faults strike a bot, each in a process of its own |
+| \`npm run exit\` | ends a bot in all ways there are, and waits for its process |
+| \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
+| \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
+| \`npm run soak\` | floods, very many conversations, and weeks of work |
+
+Short forms of all run in \`npm test\`. A run prints its seed, and \`SEED=… npm run chaos\` repeats it.
+
+The bot answers each message with \`conversation.send(text, { inReplyTo: message })\` and marks it as read. The platform is
+[the simulator](simulator.md), over real sockets. Where time is virtual, agent and platform share a clock that is moved on by
+the test, with the production defaults of all waits: "5 s" means that a bot in production would have taken five seconds.
+
+Consumers' messages lost in all of the fault table: **${lost}**. Answered twice: **${twice}**.`;
+}
+
+function faults({ faults: rows }: Results): string[] {
+  if (!rows) return [];
+  const sections = Object.entries(GROUPS).map(([group, title]) => {
+    const lines = rows.filter((row) => row.group === group).map(faultLine);
+    return `### ${title}\n\n| what is done | what becomes of it | after | lost | twice | alive | left behind | exit |\n|---|---|---|---|---|---|---|---|\n${lines.join('\n')}`;
+  });
+  return [
+    `## Faults
+
+In each of three conversations a message is said at the fault, one 50 ms later and one after 8 s or more. **Recovered** means
+by itself; a code is that of the [typed error](errors.md) with which the agent ended, or with which connecting was refused: then
+a new agent is started once the cause is mended, and answers what has waited. **After** is the virtual time from the fault to the
+last answer to what was said in the first 50 ms (or to the error), the time that the fault itself lasts included. **Alive** means that
+there was no unhandled rejection, exception or warning. **Left behind** are timers, listeners and handles after \`close()\`, and
+**exit** is how long the process lived on after everything was closed, in real time. Secrets (passwords, keys, tokens, texts) were looked for in every log line, error, status event
+and diagnostics message of each run.`,
+    ...sections,
+  ];
+}
+
+function faultLine(row: MeasuredFaultRow): string {
+  const { what, outcome, afterMs, lost, twice, unhandled, remains, exitAfterMs } = row;
+  const became = outcome === 'recovered' ? 'recovered' : `\`${outcome}\``;
+  const exit = exitAfterMs === undefined ? '–' : `${Math.round(exitAfterMs)} ms`;
+  return `| ${what} | ${became} | ${seconds(afterMs)} | ${lost} | ${twice} | ${unhandled === 0 ? 'yes' : 'no'} | ${remains || 'nothing'} | ${exit} |`;
+}
+
+function exits({ exit: rows }: Results): string[] {
+  if (!rows) return [];
+  const lines = rows.map(({ what, exitAfterMs }) => `| ${what} | ${Math.round(exitAfterMs)} ms |`);
+  return [
+    `## The end of a process
+
+With the machine's own clock, a file cursor store and a handler at work: how long the process lives on after the promise of
+\`close()\` has resolved, with nothing that ends it.
+
+| what is done | ends after |
+|---|---|
+${lines.join('\n')}`,
+  ];
+}
+
+function chaos({ chaos: result }: Results): string[] {
+  if (!result) return [];
+  const { virtual, killed } = result;
+  return [
+    `## Chaos
+
+One of 32 faults strikes each second while consumers go on talking. The policy of reconnecting is quicker than the default (1 to 2 s, without an end),
+since faults that come each second would otherwise hit nobody; a bot that ends with a typed error is started again, as a supervisor does.
+
+| | a bot that lives | a bot that is killed |
+|---|---|---|
+| conversations | ${count(virtual.conversations)} | ${count(killed.conversations)} |
+| time | ${count(virtual.virtualSeconds)} s, virtual | ${count(killed.virtualSeconds)} s, ${killed.factor} times as fast as the machine's |
+| faults | ${count(virtual.faults)} | ${count(killed.faults)} |
+| messages of consumers | ${count(virtual.messages)} | ${count(killed.messages)} |
+| not answered | **${virtual.lost}** | **${killed.lost}** |
+| answered twice | **${virtual.twice}** | **${killed.twice}** |
+| conversations out of order | **${virtual.unordered}** | **${killed.unordered}** |
+| reconnects | ${count(virtual.reconnects)} | – |
+| killed with SIGKILL | – | ${count(killed.kills)} |
+| ended with a typed error and started again | ${virtual.restarts} | ${killed.ends} |
+| from the last fault to the last answer | ${virtual.quietSeconds} s | – |
+| memory of the agent in the end, and of a new one with the same conversations | ${megabytes(virtual.agentMemory)} and ${megabytes(virtual.newAgentMemory)} MB | – |
+| seed | ${virtual.seed} | ${killed.seed} |
+| took | ${virtual.realSeconds} s | ${killed.realSeconds} s |`,
+  ];
+}
+
+function fuzz({ fuzz: result }: Results): string[] {
+  if (!result) return [];
+  const { decode, live, http } = result;
+  const kinds = Object.entries(decode.kinds).map(([kind, times]) => `${kind} ${count(times)}`);
+  const outcomes = Object.entries(http.outcomes).map(([outcome, times]) => `${outcome} ${count(times)}`);
+  return [
+    `## Fuzz
+
+${result.frames} frames (every shape that is known, and all that the simulator sent in a run of all kinds) and ${result.httpAnswers} kinds of HTTP answers are
+changed in one to three places: parts are taken away, doubled, put elsewhere, or replaced by what is hostile (\`__proto__\` and \`constructor\` as
+keys, long texts, deep nesting, huge numbers), or the text is cut, spliced and overwritten; one in twenty is bytes of no meaning. Seed ${result.seed}.
+
+| | inputs | found |
+|---|---|---|
+| every decoder and the form that users see | ${count(decode.inputs)} | nothing thrown; slowest ${decode.slowestMs.toFixed(1)} ms; memory ${megabytes(decode.memoryBefore)} → ${megabytes(decode.memoryAfter)} MB; ${kinds.join(', ')} |
+| a live agent over a socket | ${count(live.inputs)} | connection kept, ${count(live.answered)} messages said in between all answered once; ${count(live.invalid)} status events about what could not be read; memory ${megabytes(live.memoryBefore)} → ${megabytes(live.memoryAfter)} MB |
+| answers to look-up, login, history and survey | ${count(http.inputs)} | a typed error or a result each time: ${outcomes.join(', ')} |`,
+  ];
+}
+
+function floods({ soak: result }: Results): string[] {
+  if (!result) return [];
+  const { unread, fast, many, weeks } = result;
+  const streams = Object.entries(unread.streams).map(
+    ([name, { buffered, dropped }]) => `| \`${name}\` | ${count(buffered)} | ${count(dropped)} |`,
+  );
+  return [
+    `## Floods and weeks
+
+**Nobody reads.** ${count(unread.notifications)} notifications arrive (${count(unread.perSecond)} a second, platform included) while streams of every kind are open and none is read.
+Memory ${megabytes(unread.memoryBefore)} → ${megabytes(unread.memoryAfter)} MB. Slow consumers are told of, the account-wide stream of messages fails with \`SLOW_CONSUMER\`, and of
+${count(unread.durable.said)} messages in the dialog whose reader had stopped, ${count(unread.durable.read)} are read in the end, in order.
+
+| stream | held | dropped or replaced by newer |
+|---|---|---|
+${streams.join('\n')}
+
+**The platform is faster than the bot.** ${count(fast.messages)} messages are said at once in 5 conversations: ${fast.lost} lost, ${fast.twice} answered twice, ${fast.unordered} conversations out of order; the agent
+holds ${megabytes(Math.max(0, fast.agentMemory))} MB in the end; full streams told ${fast.slowConsumers} times.
+
+**${count(many.conversations)} conversations at once**, each with a message: ${count(many.answered)} answered in ${many.realSeconds} s of one process with the platform in it, ${many.lost} lost, ${many.twice} twice.
+One takes ${count(many.perConversation)} bytes, ${count(many.ofTheAgent)} of them in the agent.
+
+**${weeks.days} days** of virtual time, a message every quarter of an hour, one lost connection a day: ${count(weeks.messages)} messages, ${weeks.lost} lost, ${weeks.twice} twice; ${count(weeks.refreshes)} refreshes
+of the session, ${weeks.disconnects} disconnects; ${weeks.timers} timers in the end, and the agent holds ${megabytes(Math.max(0, weeks.agentMemory))} MB.`,
+  ];
+}
+
+function limits(): string {
+  return `## What this does not show
+
+- The platform is simulated: what the real one does that is not documented is not in here.
+- Virtual time leaves out what a slow network does within a connection, except where a fault delays it.
+- Agent and platform share one process in all runs but the ones with killed bots and the ends of processes.`;
+}
+
+const count = (value: number): string => value.toLocaleString('en-US');
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(1)} s`;

@@ -1,0 +1,41 @@
+import type { ChaosResult } from '../chaos/chaos.ts';
+import type { KilledResult } from '../chaos/killed.ts';
+import type { ExitRow } from '../exit/run-exit.ts';
+import type { FaultRow } from '../faults/scenario.ts';
+import type { DecodeResult } from '../fuzz/fuzz-decode.ts';
+import type { HttpResult } from '../fuzz/fuzz-http.ts';
+import type { LiveResult } from '../fuzz/fuzz-live.ts';
+import type { FastServerResult } from '../soak/fast-server.ts';
+import type { ManyResult } from '../soak/many.ts';
+import type { UnreadResult } from '../soak/unread.ts';
+import type { WeeksResult } from '../soak/weeks.ts';
+
+/** A fault's row, with how long its process took to end by itself once everything was closed. */
+export interface MeasuredFaultRow extends FaultRow {
+  readonly exitAfterMs: number | undefined;
+}
+
+export interface FuzzResult {
+  readonly seed: number;
+  readonly frames: number;
+  readonly httpAnswers: number;
+  readonly decode: DecodeResult;
+  readonly live: LiveResult;
+  readonly http: HttpResult;
+}
+
+export interface SoakResult {
+  readonly unread: UnreadResult;
+  readonly fast: FastServerResult;
+  readonly many: ManyResult;
+  readonly weeks: WeeksResult;
+}
+
+/** What the last run of each campaign found; undefined for one that has never run. */
+export interface Results {
+  readonly faults?: readonly MeasuredFaultRow[] | undefined;
+  readonly exit?: readonly ExitRow[] | undefined;
+  readonly fuzz?: FuzzResult | undefined;
+  readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
+  readonly soak?: SoakResult | undefined;
+}
