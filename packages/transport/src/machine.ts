@@ -84,7 +84,10 @@ function failed(state: MachineState, failure: Failure, environment: Environment)
   if (!('dial' in phase)) return { state, effects: [] };
   const { policy, reconnects } = environment;
   const wasConnected = phase.name === 'connected';
-  const refusedAnew = failure.unauthorized === true && !wasConnected && phase.dial.reason === 'reauth';
+  // Before the first connection a fresh token that is refused will not get better. Later it may have been revoked in the
+  // moment it was made, by a login elsewhere: the policy decides how often that is tried.
+  const refusedAnew =
+    failure.unauthorized === true && !wasConnected && phase.dial.reason === 'reauth' && state.gap === undefined;
   const final =
     failure.verdict === 'fatal' ||
     failure.verdict === 'normal' ||

@@ -78,6 +78,17 @@ describe('a lost connection is replaced', () => {
     await transport.close();
   });
 
+  it('with another new token when the first one was revoked in the moment it was made', async () => {
+    await using server = await startServer();
+    const { transport, reasons, until } = recorded(server);
+    await transport.connect();
+    server.script({ status: 401 }, { status: 401 });
+    (await server.clients.next()).drop();
+    await until('reconnected');
+    expect(reasons).toEqual(['first', 'retry', 'reauth', 'reauth']);
+    await transport.close();
+  });
+
   it('with one new token when both the close code and the upgrade refuse the old one', async () => {
     await using server = await startServer();
     const { transport, reasons, until } = recorded(server);
