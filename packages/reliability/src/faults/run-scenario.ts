@@ -25,7 +25,8 @@ export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
     await world.closePlatform();
     for (const reason of complaints.all) world.canary.look('unhandled', reason);
     const leaks = [...world.canary.leaks];
-    if (tally.lost + tally.unordered > 0 || (tally.twice > 0 && !scenario.repeats)) failures.push('messages were lost, repeated or out of order');
+    if (tally.lost + tally.unordered > 0 || (tally.twice > 0 && !scenario.repeats))
+      failures.push('messages were lost, repeated or out of order');
     const unhandled = complaints.stop();
     const remains = await remainsOf(world, before);
     if (unhandled.length > 0) failures.push(`unhandled: ${unhandled.join('; ')}`);
