@@ -12,6 +12,7 @@ import { createMemoryCursorStore } from './cursors/index.ts';
 import { DesiredState } from './desired-state.ts';
 import { OwnIdentity } from './identity.ts';
 import { Lifecycle } from './lifecycle.ts';
+import { OwnEvents } from './own-events.ts';
 import { createRequests } from './requests.ts';
 import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
 import { openRings, type Ring } from './ring.ts';
@@ -94,6 +95,7 @@ export class AgentClient extends AccountStreams implements AgentConnection {
       closed: this.#closed.signal,
       status: this.#status,
       cursors: options.cursors ?? createMemoryCursorStore(),
+      ownEvents: new OwnEvents(),
       refills: createLimiter(options.refillConcurrency ?? REFILL_CONCURRENCY),
       onConnection: (listener) => this.#lifecycle.onConnection(listener),
       onEnd: (listener) => this.#lifecycle.onEnd(listener),

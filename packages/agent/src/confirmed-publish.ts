@@ -5,7 +5,6 @@ import type { AgentContext } from './context.ts';
 import { readHistory } from './history.ts';
 import type { RequestOptions } from './request-options.ts';
 import type { RequestBody } from './schemas/index.ts';
-import type { MessagingEvent } from './user-form/index.ts';
 
 type Body = RequestBody<'publishEvent'>;
 
@@ -87,30 +86,22 @@ function wasNotSent(error: unknown): boolean {
   return LpError.isInstance(error) && (error.code === 'CONNECTION_LOST' || error.code === 'NOT_CONNECTED');
 }
 
-interface Search {
-  readonly id: string;
-  readonly after: number;
-  readonly signal: AbortSignal | undefined;
-}
-
 /**
  * The event's sequence, or undefined when it is not in the history after so many looks. When the history cannot be read
- * for good, throws `outcome` if there is one.
+ * for good, throws `outcome` if there is one. Where the history leaves metadata out, the content tells.
  */
 async function lookUp(
-  context: AgentContext,
-  body: Body,
-  search: Search,
+  { clock, ownEvents, requests }: AgentContext,
+  { dialogId, event }: Body,
+  { id, after, signal }: { id: string; after: number; signal: AbortSignal | undefined },
   { looks, outcome }: { looks: number; outcome?: unknown },
 ): Promise<number | undefined> {
-  const { clock, requests } = context;
-  const { signal } = search;
+  const query = (from: number) => requests.queryMessages({ dialogId, newerThanSequence: from }, { signal });
+  const search = { dialogId, after, id, isSame: (received: unknown) => isContained(event, received) };
   for (let attempt = 1; ; attempt++) {
     try {
-      const { dialogId } = body;
-      const query = (after: number) => requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
-      const found = (await readHistory(query, search.after)).find((event) => isSame(event, body, search));
-      if (found || --looks === 0) return found?.sequence;
+      const found = await ownEvents.find(search, query);
+      if (found !== undefined || --looks === 0) return found;
       await sleep(clock, SECOND_LOOK_MS, { signal });
     } catch (error) {
       const mayPass = wasNotSent(error) || mayHaveArrived(error) || (LpError.isInstance(error) && error.retryable);
@@ -118,14 +109,6 @@ async function lookUp(
       await sleep(clock, backoffDelay(LOOK_UP_RETRY, attempt), { signal });
     }
   }
-}
-
-/** By its id; and where the history leaves metadata out, by being this agent's own with the same content. */
-function isSame({ isMe, sequence = -1, metadata, event }: MessagingEvent, body: Body, { id, after }: Search): boolean {
-  if (!isMe || sequence <= after) return false;
-  const ids = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
-  if (ids.length > 0) return ids.some((entry) => entry['id'] === id);
-  return isContained(body.event, event);
 }
 
 /** Whether everything of `sent` is in `received`, which may hold more. */

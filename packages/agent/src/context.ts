@@ -4,6 +4,7 @@ import type { Channel, Limiter } from '@lp/core/internal';
 import type { ConversationStore } from './conversation-store.ts';
 import type { CursorStore } from './cursors/index.ts';
 import type { DesiredState } from './desired-state.ts';
+import type { OwnEvents } from './own-events.ts';
 import type { AgentRequests } from './requests.ts';
 import type { Router } from './router.ts';
 import type { StatusHub } from './status.ts';
@@ -36,6 +37,8 @@ export interface AgentContext {
   readonly subscriptions: DesiredState;
   readonly status: StatusHub;
   readonly cursors: CursorStore;
+  /** What searches for answers have read of histories. */
+  readonly ownEvents: OwnEvents;
   /** Lets only a few streams query the history at once. */
   readonly refills: Limiter;
   readonly clock: Clock;

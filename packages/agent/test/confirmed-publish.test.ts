@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createManualClock, OutcomeUnknownError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
 import { answerId, publishConfirmed } from '../src/confirmed-publish.ts';
 import type { AgentContext } from '../src/context.ts';
+import { OwnEvents } from '../src/own-events.ts';
 import type { MessagingEvent } from '../src/user-form/index.ts';
 
 const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'hi' } as const;
@@ -38,7 +39,7 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const context = { clock, requests, router } as unknown as AgentContext;
+  const context = { clock, ownEvents: new OwnEvents(), requests, router } as unknown as AgentContext;
   const publish = (confirmation = {}) => publishConfirmed(context, body, {}, { after: -1, ...confirmation });
   const publishAnywhere = () => publishConfirmed(context, body, {});
   const settle = async <T>(promise: Promise<T>): Promise<T> => {
@@ -138,6 +139,27 @@ describe('a confirmed publish', () => {
     const first = await publish({ id: 're-1', mayBeThere: true });
     expect(await publish({ id: 're-1', mayBeThere: true })).toEqual(first);
     expect([history.length, sends.length]).toEqual([1, 1]);
+  });
+
+  it('that answers a long backlog reads each page of the history once, not once for each answer', async () => {
+    const { publish, history, queries } = platform([], { pageSize: 10 });
+    for (let n = 0; n < 200; n++) history.push({ ...body, sequence: n, isMe: false } as never);
+    for (let n = 0; n < 50; n++) await publish({ id: `re-${n}`, after: n, mayBeThere: true });
+    expect(history).toHaveLength(250);
+    expect(queries()).toBeLessThan(20 + 3 * 50);
+    for (let n = 0; n < 50; n++) {
+      expect(await publish({ id: `re-${n}`, after: n, mayBeThere: true })).toEqual({ sequence: 200 + n });
+    }
+    expect(history).toHaveLength(250);
+  });
+
+  it('that answers an older message than was searched for reads from there', async () => {
+    const { publish, history } = platform([]);
+    for (let n = 0; n < 3; n++) history.push({ ...body, sequence: n, isMe: false } as never);
+    await publish({ id: 're-0', after: 0 });
+    await publish({ id: 're-9', after: 3, mayBeThere: true });
+    expect(await publish({ id: 're-0', after: 0, mayBeThere: true })).toEqual({ sequence: 3 });
+    expect(history).toHaveLength(5);
   });
 });
 

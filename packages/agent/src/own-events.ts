@@ -1,0 +1,67 @@
+import { readHistory } from './history.ts';
+import type { MessagingEvent } from './user-form/index.ts';
+
+/** An event to look for in a dialog, above a sequence. */
+export interface Search {
+  readonly dialogId: string;
+  readonly after: number;
+  /** Its `ExternalId`. */
+  readonly id: string;
+  /** Whether an event without any id is the one. */
+  readonly isSame: (event: MessagingEvent['event']) => boolean;
+}
+
+/** What was read of a dialog: the numbers above `from`, up to `to`. */
+interface Read {
+  readonly from: number;
+  to: number;
+  /** Sequences by `ExternalId`. */
+  readonly named: Map<unknown, number>;
+  /** Events by sequence, where the history leaves metadata out. */
+  readonly nameless: Map<number, MessagingEvent['event']>;
+}
+
+type Query = (after: number) => Promise<readonly MessagingEvent[]>;
+
+const MOST_DIALOGS = 256;
+const MOST_EVENTS = 20_000;
+
+/**
+ * This agent's own events in dialogs whose history was searched, so that only what has come since is read again: the
+ * answers to a long backlog would otherwise each read all of the rest.
+ */
+export class OwnEvents {
+  readonly #dialogs = new Map<string, Read>();
+
+  /** Reads the history on to its end; gives the event's sequence when it is there. Rejects with what `query` rejects with. */
+  async find({ dialogId, after, id, isSame }: Search, query: Query): Promise<number | undefined> {
+    const read = this.#readOf(dialogId, after);
+    for (const event of await readHistory(query, read.to)) note(read, event);
+    const { named, nameless } = read;
+    if (named.size + nameless.size > MOST_EVENTS) this.#dialogs.delete(dialogId);
+    const sequence = named.get(id);
+    if (sequence !== undefined && sequence > after) return sequence;
+    for (const [place, event] of nameless) if (place > after && isSame(event)) return place;
+    return undefined;
+  }
+
+  /** What was read so far, when that goes on from `after` or before; else a new beginning. Keeps the latest dialogs. */
+  #readOf(dialogId: string, after: number): Read {
+    const known = this.#dialogs.get(dialogId);
+    const goesOn = known !== undefined && known.from <= after && known.to >= after;
+    const read = goesOn ? known : { from: after, to: after, named: new Map(), nameless: new Map() };
+    this.#dialogs.delete(dialogId);
+    this.#dialogs.set(dialogId, read);
+    const [oldest] = this.#dialogs.keys();
+    if (this.#dialogs.size > MOST_DIALOGS && oldest !== undefined) this.#dialogs.delete(oldest);
+    return read;
+  }
+}
+
+function note(read: Read, { event, isMe, metadata, sequence = read.to }: MessagingEvent): void {
+  read.to = Math.max(read.to, sequence);
+  if (!isMe) return;
+  const names = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
+  if (names.length === 0) read.nameless.set(sequence, event);
+  for (const name of names) read.named.set(name['id'], sequence);
+}
