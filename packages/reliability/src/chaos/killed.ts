@@ -39,6 +39,7 @@ export interface KilledResult extends Tally {
   readonly failures: readonly string[];
 }
 
+const QUIET_MS = 4_000;
 const AT_MOST_QUIET_MS = 180_000;
 
 const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
@@ -108,11 +109,11 @@ export async function runKilled(options: KilledOptions): Promise<KilledResult> {
   };
 }
 
-/** Waits until agents have published nothing for five seconds. */
+/** Waits until agents have published nothing for a while: as long as the waits of a bot can be, at its clock. */
 async function quiet(simulator: Simulator): Promise<void> {
   const until = Date.now() + AT_MOST_QUIET_MS;
   let [last, since] = [-1, Date.now()];
-  while (Date.now() < until && Date.now() - since < 5_000) {
+  while (Date.now() < until && Date.now() - since < QUIET_MS) {
     await pause(200);
     const latest = simulator.recentFrames.findLast(
       ({ direction, type }) => direction === 'in' && type?.includes('PublishEvent') === true,

@@ -148,7 +148,8 @@ export class World {
   say(conversationId: string): void {
     const texts = this.said.get(conversationId) ?? [];
     const text = `${MARK} message ${texts.length}`;
-    this.said.set(conversationId, [...texts, text]);
+    this.said.set(conversationId, texts);
+    texts.push(text);
     this.#saidCount++;
     this.simulator.sayAsConsumer(conversationId, text);
   }

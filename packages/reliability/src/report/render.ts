@@ -162,6 +162,8 @@ of the session, ${weeks.disconnects} disconnects; ${weeks.timers} timers in the 
 function limits(): string {
   return `## What this does not show
 
+- A platform that stands still for so long that its connection is given up, and then goes on with what it was sent before, gives an
+  answer a second time: when the bot looked into the history, the first one was not there yet. One row of the table shows it.
 - The platform is simulated: what the real one does that is not documented is not in here.
 - Virtual time leaves out what a slow network does within a connection, except where a fault delays it.
 - Agent and platform share one process in all runs but the ones with killed bots and the ends of processes.`;

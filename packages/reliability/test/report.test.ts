@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+import { scenarios } from '../src/faults/all.ts';
+import { readResults } from '../src/report/campaign.ts';
+import { renderReport } from '../src/report/render.ts';
+
+const results = readResults(fileURLToPath(new URL('../results', import.meta.url)));
+
+describe('the document of what was measured', () => {
+  it('is what the kept results say', () => {
+    const path = fileURLToPath(new URL('../../../docs/reliability.md', import.meta.url));
+    expect(readFileSync(path, 'utf8')).toBe(renderReport(results));
+  });
+
+  it('has a row for every fault there is', () => {
+    expect(results.faults?.map(({ id }) => id)).toEqual(scenarios.map(({ id }) => id));
+  });
+
+  it('is of runs in which everything held', () => {
+    const { faults = [], fuzz, chaos, soak } = results;
+    expect(faults.flatMap(({ failures }) => failures)).toEqual([]);
+    expect([fuzz?.decode, fuzz?.live, fuzz?.http].map((part) => part?.failures)).toEqual([[], [], []]);
+    expect([chaos?.virtual, chaos?.killed].map((part) => part?.failures)).toEqual([[], []]);
+    expect([soak?.unread, soak?.fast, soak?.many, soak?.weeks].map((part) => part?.failures)).toEqual([[], [], [], []]);
+  });
+
+  it('is of runs as long as they should be', () => {
+    const { fuzz, chaos, soak } = results;
+    expect(fuzz?.decode.inputs).toBeGreaterThanOrEqual(1_000_000);
+    expect(fuzz?.live.inputs).toBeGreaterThanOrEqual(100_000);
+    expect(chaos?.virtual).toMatchObject({ conversations: 500, virtualSeconds: 10_000, faults: 10_000 });
+    expect(soak?.unread.notifications).toBe(1_000_000);
+    expect(soak?.many.conversations).toBe(100_000);
+  });
+});

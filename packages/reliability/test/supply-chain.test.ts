@@ -1,0 +1,52 @@
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from '@jest/globals';
+
+interface Manifest {
+  readonly name: string;
+  readonly license?: string;
+  readonly scripts?: Readonly<Record<string, string>>;
+  readonly dependencies?: Readonly<Record<string, string>>;
+}
+
+const packages = fileURLToPath(new URL('../../', import.meta.url));
+const PUBLISHED = ['core', 'transport', 'auth', 'agent'];
+const KNOWN = ['isomorphic-ws', 'oauth-1.0a', 'p-timeout', 'undici', 'ws', 'zod'];
+
+/** Everything that is installed with the packages, at any depth. */
+function installed(): Manifest[] {
+  const found = new Map<string, Manifest>();
+  const visit = (folder: string): void => {
+    const at = realpathSync(folder);
+    if (found.has(at)) return;
+    const manifest = JSON.parse(readFileSync(join(at, 'package.json'), 'utf8')) as Manifest;
+    found.set(at, manifest);
+    // Beside the package when it is one of a store, in it when it is of this workspace.
+    const beside = at.startsWith(packages) ? join(at, 'node_modules') : at.slice(0, -manifest.name.length);
+    for (const name of Object.keys(manifest.dependencies ?? {})) visit(join(beside, name));
+  };
+  for (const name of PUBLISHED) visit(join(packages, name));
+  return [...found.values()].filter(({ name }) => !name.startsWith('@lp/'));
+}
+
+describe('what is installed with the packages', () => {
+  it('are the few that are named, and no more', () => {
+    expect([...new Set(installed().map(({ name }) => name))].sort()).toEqual(KNOWN);
+    const explained = readFileSync(join(packages, '..', 'docs', 'dependencies.md'), 'utf8');
+    for (const name of KNOWN) expect(explained).toContain(`\`${name}\``);
+  });
+
+  it('run no script when they are installed', () => {
+    const scripts = installed().flatMap(({ name, scripts = {} }) =>
+      ['preinstall', 'install', 'postinstall']
+        .filter((script) => script in scripts)
+        .map((script) => `${name}: ${script}`),
+    );
+    expect(scripts).toEqual([]);
+  });
+
+  it('have licences that allow any use', () => {
+    for (const { name, license } of installed()) expect([name, license]).toEqual([name, 'MIT']);
+  });
+});
