@@ -153,6 +153,16 @@ describe('a confirmed publish', () => {
     expect(history).toHaveLength(250);
   });
 
+  it('finds each of several that are looked for at the same time', async () => {
+    const { publish, history } = platform([], { pageSize: 2 });
+    const answerAll = () =>
+      Promise.all(Array.from({ length: 5 }, (_, n) => publish({ id: `re-${n}`, after: n, mayBeThere: true })));
+    for (let n = 0; n < 5; n++) history.push({ ...body, sequence: n, isMe: false } as never);
+    const first = await answerAll();
+    expect(await answerAll()).toEqual(first);
+    expect(history).toHaveLength(10);
+  });
+
   it('that answers an older message than was searched for reads from there', async () => {
     const { publish, history } = platform([]);
     for (let n = 0; n < 3; n++) history.push({ ...body, sequence: n, isMe: false } as never);
