@@ -1,18 +1,29 @@
-// Runs a campaign: `node packages/reliability/bin/run.mjs faults`. A JSON argument gives other sizes than the long form's.
+// Runs a campaign: `node packages/reliability/bin/run.mjs faults`, or all of them when none is named. A JSON argument gives
+// other sizes than the long form's.
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
+const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak'];
+
 const [campaign, ...parameters] = process.argv.slice(2);
-const file = bundle(`${campaign}/main`);
 const bots = { LP_MORTAL_BOT: bundle('programs/mortal-bot'), LP_EXITING_BOT: bundle('programs/exiting-bot') };
-const child = spawn(process.execPath, ['--max-old-space-size=8192', file, ...parameters], {
-  cwd: fileURLToPath(new URL('../../..', import.meta.url)),
-  env: { ...process.env, ...bots },
-  stdio: 'inherit',
-});
-child.once('close', (code) => {
-  for (const made of [file, ...Object.values(bots)]) unlinkSync(made);
-  process.exitCode = code ?? 1;
-});
+const made = Object.values(bots);
+try {
+  // One that fails does not keep the others from running.
+  for (const name of campaign === undefined ? ALL : [campaign]) {
+    const file = bundle(`${name}/main`);
+    made.push(file);
+    const child = spawn(process.execPath, ['--max-old-space-size=8192', file, ...parameters], {
+      cwd: fileURLToPath(new URL('../../..', import.meta.url)),
+      env: { ...process.env, ...bots },
+      stdio: 'inherit',
+    });
+    const [code] = await once(child, 'close');
+    if (code !== 0) process.exitCode = code ?? 1;
+  }
+} finally {
+  for (const file of made) unlinkSync(file);
+}

@@ -66,6 +66,28 @@ const odd: readonly OddFrame[] = [
   ['message-no-body', 'a message without a body', notification(MESSAGES)],
   ['message-no-event', 'a message without an event', notification(MESSAGES, { sequence: 1, dialogId: 'd' })],
   ['message-unknown', 'a message of an unknown conversation', notification(MESSAGES, message)],
+  [
+    'message-file',
+    'a message that is a file',
+    notification(MESSAGES, {
+      ...message,
+      event: { type: 'ContentEvent', contentType: 'hosted/file', message: { relativePath: 'CANARY', fileType: 'PNG' } },
+    }),
+  ],
+  [
+    'survey-dialog',
+    'a conversation with a survey dialog, and a message in that',
+    conversation({
+      convId: 'c',
+      conversationDetails: {
+        convId: 'c',
+        stage: 'OPEN',
+        participants: [],
+        dialogs: [{ dialogId: 's', channelType: 'MESSAGING', dialogType: 'POST_SURVEY', state: 'OPEN' }],
+      },
+      lastContentEventNotification: { ...message, dialogId: 's' },
+    }),
+  ],
   ['message-far-ahead', 'a message numbered 2⁵³', notification(MESSAGES, { ...message, sequence: 2 ** 53 })],
   ['message-negative', 'a message numbered −1.5', notification(MESSAGES, { ...message, sequence: -1.5 })],
   [

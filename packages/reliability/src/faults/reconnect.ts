@@ -113,6 +113,30 @@ export const reconnect: readonly FaultScenario[] = [
       if (proxy) proxy.answer = () => undefined;
     },
   },
+  {
+    id: 'reconnect-login-gone',
+    group: 'reconnect',
+    what: 'the token has expired, and the login host ends every connection for 5 s',
+    world: { proxy: true },
+    strike: (world) => {
+      if (world.proxy) world.proxy.answer = (path) => (isLogin(path) ? 'cut' : undefined);
+      expire(world);
+    },
+    lastsMs: 5_000,
+    lift: ({ proxy }) => {
+      if (proxy) proxy.answer = () => undefined;
+    },
+  },
+  {
+    id: 'reconnect-ring',
+    group: 'reconnect',
+    what: 'somebody rings while the connection is lost',
+    strike: (world) => {
+      drop(world);
+      const [id] = world.simulator.openConversations(1);
+      if (id !== undefined) world.say(id);
+    },
+  },
   ...[429, 502, 503].map(
     (status): FaultScenario => ({
       id: `reconnect-upgrade-${status}`,

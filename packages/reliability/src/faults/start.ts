@@ -1,7 +1,9 @@
+import type { ProviderContext, Session } from '@lp/auth';
 import type { LpErrorCode } from '@lp/core';
+import { MARK } from '../lib/canary.ts';
 import type { HttpAnswer } from '../lib/wire-proxy.ts';
-import type { World } from '../lib/world.ts';
-import type { FaultScenario } from './scenario.ts';
+import { BOT, type World } from '../lib/world.ts';
+import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 const isLogin = (path: string): boolean => path.includes('/login');
 const isLookUp = (path: string): boolean => path.includes('baseURI');
@@ -38,6 +40,21 @@ const upgrades: readonly (readonly [number, LpErrorCode])[] = [
   [409, 'NOT_CONNECTED'],
   [503, 'NOT_CONNECTED'],
 ];
+
+// Nothing listens on this port. A number in it must not be taken for a status.
+const NOBODY = '127.0.0.1:24018';
+
+/** Logs in without the agent, and tells it the token and the user's id alone, as a program does that is given a token. */
+async function giveToken({ accountId, domains }: ProviderContext): Promise<Session> {
+  const host = await domains.resolve('agentVep');
+  const answer = await fetch(`http://${host}/api/account/${accountId}/login?v=1.3`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ username: BOT, password: `${MARK}-password` }),
+  });
+  const { bearer, config } = (await answer.json()) as { bearer: string; config: { userId: string } };
+  return { bearer, userId: config.userId };
+}
 
 const retried: readonly (readonly [string, string, (world: World) => void])[] = [
   ['look-up-503', 'look-up answers 503', ({ simulator }) => simulator.faults.csdsDown(503)],
@@ -134,6 +151,32 @@ export const start: readonly FaultScenario[] = [
     ...answering(isLookUp, 'never'),
     world: { proxy: true, agent: { domains: {} } },
     error: 'DOMAIN_LOOKUP_FAILED',
+  },
+  {
+    id: 'start-login-refused',
+    group: 'start',
+    what: 'the login host takes no connection',
+    world: { agent: { domains: { agentVep: NOBODY } } },
+    strike: () => undefined,
+    lift: (world) => world.setDomains({}),
+    error: 'NOT_CONNECTED',
+  },
+  {
+    id: 'start-upgrade-refused',
+    group: 'start',
+    what: 'the socket host takes no connection, and its port has 401 in it',
+    world: { agent: { domains: { facadeMsg: NOBODY } } },
+    strike: () => undefined,
+    lift: (world) => world.setDomains({}),
+    error: 'NOT_CONNECTED',
+  },
+  {
+    id: 'start-token',
+    group: 'start',
+    what: 'the agent is given a token, and nobody tells it its own agent id',
+    world: { agent: { credentials: { provider: giveToken } } },
+    strike: () => undefined,
+    check: wasNeverLost,
   },
   ...upgrades.map(
     ([status, error]): FaultScenario => ({

@@ -3,10 +3,11 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
-/** What an HTTP request is answered with instead of the platform's own answer; `never`: it is not answered. */
+/** What an HTTP request is answered with instead of the platform's own answer; `never`: not at all, `cut`: the connection ends. */
 export type HttpAnswer =
   | { readonly status: number; readonly body: string | Buffer; readonly headers?: object }
-  | 'never';
+  | 'never'
+  | 'cut';
 
 interface Link {
   readonly agent: WebSocket;
@@ -99,6 +100,10 @@ export class WireProxy {
     const { url = '/', method = 'GET', headers } = request;
     const own = this.answer(url, method);
     if (own === 'never') return;
+    if (own === 'cut') {
+      request.socket.destroy();
+      return;
+    }
     if (own) {
       request.resume();
       response.writeHead(own.status, { 'content-type': 'application/json', ...own.headers });

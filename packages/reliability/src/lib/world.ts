@@ -42,7 +42,7 @@ export class World {
   agent: Agent | undefined;
   /** False when `serve` has rejected. */
   isServing = false;
-  readonly #options: WorldOptions;
+  #options: WorldOptions;
   readonly #cursors = createMemoryCursorStore();
   readonly #abort = new AbortController();
   readonly #stopListening: () => void;
@@ -97,6 +97,11 @@ export class World {
       cursors: this.#cursors,
       ...this.#options.agent,
     };
+  }
+
+  /** The agents that connect from now on are given these hosts. */
+  setDomains(domains: NonNullable<AgentOptions['domains']>): void {
+    this.#options = { ...this.#options, agent: { ...this.#options.agent, domains } };
   }
 
   /** Connects the agent. @throws what connecting rejects with, after it was searched for secrets. */

@@ -31,6 +31,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
 | \`npm run soak\` | floods, very many conversations, and weeks of work |
+| \`npm run reliability\` | all of these, one after the other |
 
 Short forms of all run in \`npm test\`. A run prints its seed, and \`SEED=… npm run chaos\` repeats it.
 
