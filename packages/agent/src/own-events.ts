@@ -1,4 +1,5 @@
 import { readHistory } from './history.ts';
+import { isContent } from './message.ts';
 import type { MessagingEvent } from './user-form/index.ts';
 
 /** An event to look for in a dialog, above a sequence. */
@@ -78,7 +79,8 @@ function goOn(read: Read, after: number): void {
 
 function note(read: Read, { event, isMe, metadata, sequence = read.to }: MessagingEvent): void {
   read.to = Math.max(read.to, sequence);
-  if (!isMe) return;
+  // Marks are many, and nothing that is looked for.
+  if (!isMe || !isContent(event)) return;
   const names = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
   if (names.length === 0) read.nameless.set(sequence, event);
   for (const name of names) if (!read.past.delete(name['id'])) read.named.set(name['id'], sequence);

@@ -143,14 +143,18 @@ describe('a confirmed publish', () => {
 
   it('that answers a long backlog reads each page of the history once, not once for each answer', async () => {
     const { publish, history, queries } = platform([], { pageSize: 10 });
-    for (let n = 0; n < 200; n++) history.push({ ...body, sequence: n, isMe: false } as never);
-    for (let n = 0; n < 50; n++) await publish({ id: `re-${n}`, after: n, mayBeThere: true });
-    expect(history).toHaveLength(250);
-    expect(queries()).toBeLessThan(20 + 3 * 50);
-    for (let n = 0; n < 50; n++) {
-      expect(await publish({ id: `re-${n}`, after: n, mayBeThere: true })).toEqual({ sequence: 200 + n });
+    const mark = { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [0] };
+    for (let n = 0; n < 2_000; n++) history.push({ ...body, sequence: n, isMe: false } as never);
+    for (let n = 0; n < 1_200; n++) {
+      await publish({ id: `re-${n}`, after: n, mayBeThere: true });
+      history.push({ dialogId: 'd', event: mark, sequence: history.length, isMe: true } as never);
     }
-    expect(history).toHaveLength(250);
+    expect(history).toHaveLength(2_000 + 2 * 1_200);
+    expect(queries()).toBeLessThan(2_000 / 10 + 3 * 1_200);
+    for (let n = 0; n < 50; n++) {
+      expect(await publish({ id: `re-${n}`, after: n, mayBeThere: true })).toEqual({ sequence: 2_000 + 2 * n });
+    }
+    expect(history).toHaveLength(2_000 + 2 * 1_200);
   });
 
   it('finds each of several that are looked for at the same time', async () => {
