@@ -1,3 +1,5 @@
+import { simulator } from './requirements-simulator.ts';
+
 /** A promise of a document, and the tests that hold the packages to it. */
 export interface Requirement {
   readonly id: string;
@@ -10,6 +12,8 @@ export interface Requirement {
 /** A document, and the sections of it whose list items and table rows are promises. */
 export interface Source {
   readonly sections: readonly string[];
+  /** Its other sections with lists or tables, and why those hold no promise. */
+  readonly others?: Readonly<Record<string, string>>;
   readonly requirements: readonly Requirement[];
 }
 
@@ -36,12 +40,37 @@ const LOGIN = 'auth/test/login.test.ts';
 const HTTP = 'auth/test/http.test.ts';
 const REST = 'auth/test/rest.test.ts';
 const DOMAINS = 'auth/test/domains.test.ts';
+const SERVE = 'agent/test/live/serve.test.ts';
+const LIFECYCLE = 'agent/test/streams/resync-lifecycle.test.ts';
+const ERRORS = 'core/test/errors.test.ts';
+const CORE = 'core/test/helpers.test.ts';
+const CRASH = 'reliability/test/secrets.test.ts';
 const STORES = 'agent/test/cursors/cursor-stores.test.ts';
 
-/** Every promise, by document. */
+/** Documents that promise users nothing of their own, and why. */
+export const withoutPromises: Readonly<Record<string, string>> = {
+  'docs/CONTRIBUTING.md': 'how this repository is worked on',
+  'docs/REVIEW.md': 'questions for reviewers',
+  'docs/architecture.md': 'how it is built; what users may rely on of it stands in the other documents',
+  'docs/dependencies.md': 'what is used and why; a test compares it with what is installed',
+  'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is type-checked by the tests',
+  'docs/performance.md': 'measurements, judged by a gate of their own',
+  'docs/protocol-notes.md': 'facts and assumptions about the platform',
+  'docs/reliability.md': 'results, compared with what was measured by a test',
+  'docs/versioning.md': 'what may change when: a promise about releases to come, which no test of this one can hold',
+};
+
+/**
+ * Every promise that stands in a list or a table, by document. Prose is not taken apart: it explains the lists and tables
+ * beside it, its code is type-checked, and its programs are run by the tests of the documents.
+ */
 export const sources: Readonly<Record<string, Source>> = {
   'README.md': {
     sections: ['Why'],
+    others: {
+      Compared: 'says what others do; of our own column every row is a promise of "Why", said again',
+      'Read on': 'links',
+    },
     requirements: [
       {
         id: 'readme:alive',
@@ -94,7 +123,14 @@ export const sources: Readonly<Record<string, Source>> = {
     ],
   },
   'docs/delivery-guarantees.md': {
-    sections: ['Receiving', 'Across restarts', 'Answering', 'Requests', 'Reconnecting'],
+    sections: [
+      'Receiving',
+      'Across restarts',
+      'Answering: at most once, at least once, exactly once',
+      'Requests',
+      'Reconnecting',
+      'What nobody can promise',
+    ],
     requirements: [
       {
         id: 'receive:order',
@@ -246,10 +282,35 @@ export const sources: Readonly<Record<string, Source>> = {
           [MACHINE]: ['climbs 5, 10, 15 s, then 2 minutes while the upgrade is answered with 5xx, and never less'],
         },
       },
+      {
+        id: 'limit:rings',
+        says: 'The platform keeps rings for 72 seconds',
+        tests: { 'simulator/test/routing.test.ts': ['expires after 72 seconds and goes to the next agent'] },
+      },
+      {
+        id: 'limit:gone',
+        says: 'neither pushes nor has in its history',
+        tests: { [RESYNC]: ['tells of events that it saw, could not keep, and that the history has lost'] },
+      },
+      {
+        id: 'limit:unconfirmed',
+        says: 'After `OutcomeUnknownError` without',
+        tests: { [WORK]: ['without confirmation says that it does not know'] },
+      },
+      {
+        id: 'limit:audit',
+        says: 'The last notification of a conversation',
+        tests: { [SERVE]: ['finds a message whose every notification got lost on a connection that lives'] },
+      },
     ],
   },
   'docs/streams.md': {
-    sections: ['What every stream promises', 'What happens under pressure', 'Cursors'],
+    sections: [
+      'What every stream promises',
+      'What happens under pressure',
+      'Cursors',
+      'The durable stream of a dialog',
+    ],
     requirements: [
       {
         id: 'stream:left',
@@ -339,10 +400,122 @@ export const sources: Readonly<Record<string, Source>> = {
           [STORES]: ['shares its write with others of the same turn, and those made meanwhile share the next'],
         },
       },
+      {
+        id: 'durable:next',
+        says: '**The next number is delivered at once**',
+        tests: {
+          [RESYNC]: [
+            'gives the next number at once, even while a query is out',
+            'asks for nothing more while live events follow one another',
+          ],
+        },
+      },
+      {
+        id: 'durable:ahead',
+        says: '**An event further ahead is held**',
+        tests: {
+          [RESYNC]: [
+            'is filled from the history, with one query for all jumps until it is answered',
+            'that came after the query was sent is asked for again',
+          ],
+        },
+      },
+      {
+        id: 'durable:history',
+        says: '**The history is read**',
+        tests: {
+          [RESYNC]: [
+            'gives the history first and then what comes live',
+            'holds what comes live during a query, and goes live with the answer',
+            'shares the turns of the limiter: few queries at once, and every stream filled up',
+          ],
+        },
+      },
+      {
+        id: 'durable:answers',
+        says: '**An answer speaks only for what was known',
+        tests: { [RESYNC]: ['asks again when it came back during a query, and an answer from before does not count'] },
+      },
+      {
+        id: 'durable:pages',
+        says: '**Bounds and pages.**',
+        tests: {
+          [RESYNC]: [
+            'asks for what comes behind its start, and passes over what is not',
+            'is read page by page when it says that more follows',
+            'is read until an answer brings nothing new when it does not say',
+          ],
+        },
+      },
+      {
+        id: 'durable:memory',
+        says: '**Memory.**',
+        tests: {
+          [RESYNC]: [
+            'keeps twice its capacity, then leaves the rest in the history and fetches it when there is room',
+            'queries nothing before what it kept aside is in the buffer and that is read down to the low-water mark',
+          ],
+        },
+      },
+      {
+        id: 'durable:failures',
+        says: '**Failures.**',
+        tests: {
+          [RESYNC]: [
+            'ends the stream with its error, after what is buffered, when that is final',
+            'asks again at once when the query failed with the connection that is back since',
+          ],
+        },
+      },
+      {
+        id: 'hole:jump',
+        says: 'a live number jumps |',
+        tests: { [RESYNC]: ['is filled from the history, with one query for all jumps until it is answered'] },
+      },
+      {
+        id: 'hole:lag',
+        says: 'the answer lacks an event that is known to exist',
+        tests: { [RESYNC]: ['is asked for again when the answer lacks what was seen: it is an old one'] },
+      },
+      {
+        id: 'hole:nothing',
+        says: 'the history has no such number, and it was not pushed either',
+        tests: { [RESYNC]: ['is no alarm for a reader of content only: one query, no item, no call'] },
+      },
+      {
+        id: 'hole:gap',
+        says: 'the loss is certain |',
+        tests: { [RESYNC]: ['is a gap when every number is pushed and the history lacks it, asked three times'] },
+      },
+      {
+        id: 'hole:lost-event',
+        says: '1. The event was seen and could not be kept',
+        tests: { [RESYNC]: ['tells of events that it saw, could not keep, and that the history has lost'] },
+      },
+      {
+        id: 'hole:every-number',
+        says: '2. Every number of the dialog is known to be pushed',
+        tests: {
+          [RESYNC]: [
+            'is a gap once an event has proved that every number is pushed, and none before',
+            'over a lost connection is no gap: pushes were not to be had',
+          ],
+        },
+      },
+      {
+        id: 'durable:resync-channel',
+        says: '`lp:stream:resync`:',
+        tests: { [LIFECYCLE]: ['publishes gaps and resyncs on their diagnostics channels, without content'] },
+      },
+      {
+        id: 'durable:gap-channel',
+        says: '`lp:stream:gap`:',
+        tests: { [LIFECYCLE]: ['publishes gaps and resyncs on their diagnostics channels, without content'] },
+      },
     ],
   },
   'docs/errors.md': {
-    sections: ['Every code'],
+    sections: ['Every code', '(introduction)', 'Refusals'],
     requirements: [
       {
         id: 'error:config',
@@ -429,10 +602,84 @@ export const sources: Readonly<Record<string, Source>> = {
         says: '`DOMAIN_LOOKUP_FAILED`',
         tests: { [DOMAINS]: ['says that the account is not known: status %d'] },
       },
+      {
+        id: 'error-field:code',
+        says: '`code` | stable',
+        tests: {
+          [ERRORS]: ['%s is known by its class, its name and its own code'],
+          'e2e/test/docs/errors.test.ts': ['has a row for every code, and no other'],
+        },
+      },
+      {
+        id: 'error-field:message',
+        says: '`message` | a sentence',
+        tests: {
+          'agent/test/live/requests.test.ts': [
+            'tells what to do about a text that is well known, without repeating it',
+          ],
+        },
+      },
+      {
+        id: 'error-field:retryable',
+        says: '`retryable` | whether',
+        tests: { [ERRORS]: ['says which failures may pass by themselves'] },
+      },
+      {
+        id: 'error-field:context',
+        says: '`context` | facts',
+        tests: {
+          [ERRORS]: ['keeps the cause and the safe context'],
+          [STATUS]: ['no token, body or message text shows anywhere, whatever goes wrong'],
+        },
+      },
+      {
+        id: 'error-field:cause',
+        says: '`cause` | the error',
+        tests: { [ERRORS]: ['keeps the cause and the safe context'] },
+      },
+      {
+        id: 'refusal:400',
+        says: '400 | What was asked for',
+        tests: {
+          'agent/test/live/requests.test.ts': [
+            'tells what to do about a text that is well known, without repeating it',
+            '%s rejects with the platform\\u2019s refusal',
+          ],
+        },
+      },
+      {
+        id: 'refusal:401',
+        says: '401, 403 |',
+        tests: {
+          [REST]: ['is rejected when the fresh session is refused too, and does not log in for that again and again'],
+        },
+      },
+      {
+        id: 'refusal:404',
+        says: '404, 410 |',
+        tests: { 'agent/test/rest/history.test.ts': ['is undefined when history does not know it'] },
+      },
+      {
+        id: 'refusal:409',
+        says: '409 | Of the agent survey',
+        tests: {
+          'agent/test/rest/agent-survey.test.ts': [
+            'not when the revision is old, and that is told apart',
+            'nothing but a refusal by the survey service is an old revision',
+          ],
+        },
+      },
+      {
+        id: 'refusal:429',
+        says: '429 | Too many',
+        tests: { 'agent/test/user-form/requests.test.ts': ['as does one for too many requests'], [FAULTS]: [NO_LOSS] },
+      },
+      { id: 'refusal:5xx', says: "5xx | The platform's own", tests: { [FAULTS]: [NO_LOSS] } },
     ],
   },
   'docs/security.md': {
-    sections: ['On the network', 'Threat model'],
+    sections: ['On the network', 'Threat model', 'What is kept, and where', 'What is shown'],
+    others: { 'What you do': 'advice to users' },
     requirements: [
       {
         id: 'network:tls',
@@ -568,10 +815,70 @@ export const sources: Readonly<Record<string, Source>> = {
           ],
         },
       },
+      {
+        id: 'kept:credentials',
+        says: 'credentials | memory of the process',
+        tests: {
+          'auth/test/secrets.test.ts': ['when credentials or the environment are wrong'],
+          [CRASH]: ['shows no password that was refused'],
+        },
+      },
+      {
+        id: 'kept:tokens',
+        says: 'bearer, csrf, cookies |',
+        tests: {
+          'auth/test/session.test.ts': ['gives its secrets by name'],
+          [CORE]: ['prints as redacted everywhere'],
+        },
+      },
+      {
+        id: 'kept:messages',
+        says: 'messages | memory, in bounded',
+        tests: {
+          [SOAK]: ['stays within the capacity of each stream and is told of'],
+          'agent/test/live/memory.test.ts': ['is nothing of a message that has been handled'],
+        },
+      },
+      {
+        id: 'kept:conversations',
+        says: 'the newest state of each conversation |',
+        tests: {
+          'agent/test/conversation-store.test.ts': [
+            'lets go of closed conversations and of those no subscription covers',
+          ],
+          'agent/test/live/memory.test.ts': ['is nothing of a conversation that was served and closed'],
+        },
+      },
+      {
+        id: 'kept:cursors',
+        says: 'numbers of handled messages |',
+        tests: { [STORES]: ['touches no file before it is used, and makes one that only its owner can read'] },
+      },
+      {
+        id: 'shown:own-errors',
+        says: '`handlerError` and `listenerError` pass on',
+        tests: {
+          [SERVE]: ['isolates a handler that throws, tells of it, and runs it again'],
+          [FRAMES]: ['reaches the other listeners when one throws, which is reported'],
+        },
+      },
+      {
+        id: 'shown:body',
+        says: '`RequestRejectedError.body`',
+        tests: {
+          [ERRORS]: ['prints without the body'],
+          [CRASH]: ['is not in what is printed of an error that holds the body of a refusal'],
+        },
+      },
+      {
+        id: 'shown:token',
+        says: '`agent.getBearerToken()`',
+        tests: { [CONNECT]: ['logs in again when the token was revoked, and goes on'] },
+      },
     ],
   },
   'docs/authentication.md': {
-    sections: ['The session'],
+    sections: ['The session', 'Ways to log in', 'Errors', 'Diagnostics'],
     requirements: [
       {
         id: 'session:refresh',
@@ -652,10 +959,132 @@ export const sources: Readonly<Record<string, Source>> = {
         says: '451, from look-up',
         tests: { [SESSIONS]: ['is a look-up that says the account is blocked'], [FAULTS]: [NO_LOSS] },
       },
+      {
+        id: 'login:password',
+        says: '`{ username, password }`',
+        tests: {
+          [LOGIN]: ['sends %s', 'reads what a session needs, and the cookie'],
+          'simulator/test/login.test.ts': ['gives the documented answer and a session cookie for the right password'],
+        },
+      },
+      {
+        id: 'login:api-key',
+        says: '`{ username, appKey',
+        tests: {
+          'simulator/test/login.test.ts': ['accepts a complete API key, and a SAML assertion'],
+          'auth/test/oauth1.test.ts': ['gives a header that anyone with the keys can check'],
+        },
+      },
+      {
+        id: 'login:saml',
+        says: '`{ assertion }`',
+        tests: { 'simulator/test/login.test.ts': ['accepts a complete API key, and a SAML assertion'] },
+      },
+      {
+        id: 'login:bearer',
+        says: '`{ token, userId }`',
+        tests: {
+          [LOGIN]: ['sends nothing with a bearer of your own, whose agent id is not known yet'],
+          [FAULTS]: [NO_LOSS],
+        },
+      },
+      {
+        id: 'login:provider',
+        says: '`{ provider }`',
+        tests: {
+          [LOGIN]: [
+            'is told what it needs, and its session is used',
+            'may be asked again when it gives a session that has expired, or fails by itself',
+          ],
+        },
+      },
+      {
+        id: 'auth-error:config',
+        says: '`ConfigError` | an option',
+        tests: { [LOGIN]: ['refuses what is no credential before anything is sent'] },
+      },
+      {
+        id: 'auth-error:look-up',
+        says: '`DomainLookupError` |',
+        tests: { [DOMAINS]: ['says that the account is not known: status %d', 'says the same when the list is empty'] },
+      },
+      {
+        id: 'auth-error:credentials',
+        says: '`InvalidCredentialsError` |',
+        tests: { [CONNECT]: ['never tries wrong credentials twice'] },
+      },
+      {
+        id: 'auth-error:auth',
+        says: '`AuthError` |',
+        tests: { [LOGIN]: ['carries the codes of the platform, and how long to wait'] },
+      },
+      {
+        id: 'auth-error:session',
+        says: '`SessionExpiredError` |',
+        tests: { [SESSIONS]: ['with a bearer of your own says so, and keeps giving it'] },
+      },
+      {
+        id: 'auth-error:connection',
+        says: '`NotConnectedError` | the host',
+        tests: {
+          [HTTP]: [
+            'says that nothing answers when the connection is refused',
+            'says that the name cannot be resolved when it cannot',
+          ],
+        },
+      },
+      {
+        id: 'auth-error:unknown',
+        says: '`OutcomeUnknownError` | a POST',
+        tests: { [HTTP]: ['is not repeatable after its time when it may have had an effect'] },
+      },
+      {
+        id: 'auth-error:timeout',
+        says: '`RequestTimeoutError` | no complete',
+        tests: { [HTTP]: ['ends after its time, wherever it hangs'] },
+      },
+      {
+        id: 'auth-error:protocol',
+        says: '`ProtocolError` | the answer',
+        tests: {
+          [HTTP]: [
+            'that is no JSON is an error without its content',
+            'refuses an answer that is larger than allowed, and gives up its connection',
+          ],
+        },
+      },
+      {
+        id: 'auth-error:rejected',
+        says: '`RequestRejectedError` | a REST call',
+        tests: { [REST]: ['gives the body of a rejection as text when it is no JSON'] },
+      },
+      {
+        id: 'auth-error:closed',
+        says: '`ClosedError` | the client',
+        tests: { [HTTP]: ['ends what is under way and refuses what comes after'] },
+      },
+      {
+        id: 'auth-channel:http',
+        says: '`lp:auth:http`',
+        tests: {
+          'reliability/test/channels.test.ts': [
+            'tell of each HTTP exchange and each change of the session, by facts alone',
+          ],
+        },
+      },
+      {
+        id: 'auth-channel:session',
+        says: '`lp:auth:session`',
+        tests: {
+          'reliability/test/channels.test.ts': [
+            'tell of each HTTP exchange and each change of the session, by facts alone',
+          ],
+        },
+      },
     ],
   },
   'docs/observability.md': {
-    sections: ['Status'],
+    sections: ['Status', '(introduction)', 'Counters', 'Diagnostics channels', 'The log'],
     requirements: [
       {
         id: 'status:connecting',
@@ -762,6 +1191,207 @@ export const sources: Readonly<Record<string, Source>> = {
         says: '`handlerError`',
         tests: { 'agent/test/live/serve.test.ts': ['isolates a handler that throws, tells of it, and runs it again'] },
       },
+      {
+        id: 'ways:status',
+        says: '`status()` | the program',
+        tests: { [STATUS]: ['reaches every stream from when it was asked for, and ends them'] },
+      },
+      {
+        id: 'ways:channels',
+        says: 'diagnostics channels | metrics',
+        tests: { [STATUS]: ['publish status, and requests with type, id, outcome and duration'] },
+      },
+      {
+        id: 'ways:logger',
+        says: '`logger` | people',
+        tests: { [STATUS]: ['tells what the status tells, by level', 'that throws disturbs nothing'] },
+      },
+      {
+        id: 'counter:in-flight',
+        says: '`inFlight`',
+        tests: {
+          [CORRELATOR]: ['is refused at once when too many are without an answer, or the network takes nothing'],
+        },
+      },
+      {
+        id: 'counter:queued',
+        says: '`queuedBytes`',
+        tests: { [CORRELATOR]: ['the outbox is bounded in bytes, and says so'] },
+      },
+      {
+        id: 'counter:frames',
+        says: '`framesSent`, `framesReceived`',
+        tests: { 'transport/test/lifecycle.test.ts': ['of twenty thousand requests, one after the other'] },
+      },
+      {
+        id: 'counter:late',
+        says: '`lateResponses`',
+        tests: { [CORRELATOR]: ['counts answers that are late, repeated or for nobody, and is not disturbed'] },
+      },
+      {
+        id: 'counter:duplicate',
+        says: '`duplicateResponses`',
+        tests: { [CORRELATOR]: ['counts answers that are late, repeated or for nobody, and is not disturbed'] },
+      },
+      {
+        id: 'counter:unknown',
+        says: '`unknownResponses`',
+        tests: { [CORRELATOR]: ['counts answers that are late, repeated or for nobody, and is not disturbed'] },
+      },
+      {
+        id: 'counter:invalid',
+        says: '`invalidFrames`',
+        tests: { [FRAMES]: ['is told in the log less and less often'] },
+      },
+      {
+        id: 'counter:listeners',
+        says: '`listenerErrors`',
+        tests: { [FRAMES]: ['reaches the other listeners when one throws, which is reported'] },
+      },
+      {
+        id: 'channel:status',
+        says: '`lp:transport:status`',
+        tests: { [STATUS]: ['publish status, and requests with type, id, outcome and duration'] },
+      },
+      {
+        id: 'channel:start',
+        says: '`lp:request:start`',
+        tests: { [STATUS]: ['publish status, and requests with type, id, outcome and duration'] },
+      },
+      {
+        id: 'channel:end',
+        says: '`lp:request:end`',
+        tests: {
+          [STATUS]: [
+            'publish status, and requests with type, id, outcome and duration',
+            'have no duration for a request that began before anyone listened',
+          ],
+        },
+      },
+      {
+        id: 'channel:error',
+        says: '`lp:request:error`',
+        tests: { [STATUS]: ['publish status, and requests with type, id, outcome and duration'] },
+      },
+      {
+        id: 'log:debug',
+        says: '`debug` | `connecting`',
+        tests: { [STATUS]: ['tells what the status tells, by level'] },
+      },
+      { id: 'log:info', says: '`info` | `connected`', tests: { [STATUS]: ['tells what the status tells, by level'] } },
+      {
+        id: 'log:warn',
+        says: '`warn` | `disconnected`',
+        tests: {
+          [STATUS]: ['tells what the status tells, by level'],
+          [FRAMES]: ['is told in the log less and less often'],
+        },
+      },
+      {
+        id: 'log:error',
+        says: '`error` | `listenerError`',
+        tests: { [STATUS]: ['tells what the status tells, by level'] },
+      },
     ],
   },
+  'docs/getting-started.md': {
+    sections: ['The first bot'],
+    others: { 'What you need of an account': 'conditions of the platform', 'From here': 'links' },
+    requirements: [
+      {
+        id: 'first:connect',
+        says: '`connectAgent` looks up',
+        tests: {
+          [CONNECT]: [
+            'has had a request answered on the socket when it resolves',
+            'never tries wrong credentials twice',
+          ],
+        },
+      },
+      {
+        id: 'first:state',
+        says: '`setAgentState` makes',
+        tests: { [CONNECT]: ['restores its state and its subscriptions after a reconnect'] },
+      },
+      {
+        id: 'first:serve',
+        says: '`serve` accepts',
+        tests: {
+          [SERVE]: [
+            'accepts a ring and hands the conversation to the handler',
+            'serves the conversations that were assigned before it began',
+            'runs many conversations side by side, each in order',
+          ],
+        },
+      },
+      {
+        id: 'first:messages',
+        says: '`messages()` gives',
+        tests: {
+          [CONVERSATION]: [
+            'gives what was said before and after it is read, in order, each once',
+            'leaves out what this agent says, unless all is asked for',
+            'ends when the consumer has closed, after the last message',
+          ],
+        },
+      },
+      {
+        id: 'first:read',
+        says: '`markRead` tells',
+        tests: { [CONVERSATION]: ['without any memory of its own leaves out what this agent has marked as read'] },
+      },
+      {
+        id: 'first:stop',
+        says: '`stopSignal()` is aborted',
+        tests: {
+          'agent/test/stop-signal.test.ts': ['is aborted when the process is asked to end, and listens no more'],
+          'e2e/test/echo-bot.test.ts': ['answers a consumer and ends cleanly when told to stop'],
+        },
+      },
+    ],
+  },
+  'docs/testing-your-bot.md': {
+    sections: ['Waiting without sleeping'],
+    requirements: [
+      {
+        id: 'wait:answer',
+        says: "the bot's answer",
+        tests: {
+          'simulator/test/simulated-consumer.test.ts': [
+            'gives each message of somebody else once, in order, whenever it is asked for',
+          ],
+        },
+      },
+      {
+        id: 'wait:event',
+        says: 'a read mark, a typing state',
+        tests: {
+          'simulator/test/simulated-consumer.test.ts': ['types, and marks as arrived and as read what others said'],
+        },
+      },
+      {
+        id: 'wait:request',
+        says: 'a request of the bot',
+        tests: {
+          'simulator/test/journal.test.ts': ['waits for one that fits, and passes over those before a given one'],
+        },
+      },
+      {
+        id: 'wait:client',
+        says: 'the bot to be connected',
+        tests: { 'simulator/test/journal.test.ts': ['finds an open socket, or the next one of an agent'] },
+      },
+      {
+        id: 'wait:end',
+        says: 'the end of the conversation',
+        tests: { 'simulator/test/simulated-consumer.test.ts': ['is rated and closed'] },
+      },
+      {
+        id: 'wait:status',
+        says: "the bot's own view",
+        tests: { [CONNECT]: ['tells of a lost and a restored connection, and of how long it was away'] },
+      },
+    ],
+  },
+  'docs/simulator.md': simulator,
 };
