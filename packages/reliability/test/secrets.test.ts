@@ -62,18 +62,21 @@ describe('a process that dies of an error of the library', () => {
     [
       'a refused request',
       'REQUEST_REJECTED',
+      true,
       () => simulator.faults.failRequests('PublishEvent', 400, { text: `${MARK} body` }),
     ],
-    ['a request that was never answered', 'REQUEST_TIMEOUT', () => simulator.faults.dropAnswers('PublishEvent')],
-    ['a login that failed', 'AUTH_FAILED', () => simulator.faults.failLogin(500)],
-    ['a socket that was refused', 'SESSION_EXPIRED', () => simulator.faults.failUpgrade(401)],
+    ['a request that was never answered', 'REQUEST_TIMEOUT', true, () => simulator.faults.dropAnswers('PublishEvent')],
+    ['a login that failed', 'AUTH_FAILED', false, () => simulator.faults.failLogin(500)],
+    ['a socket that was refused', 'SESSION_EXPIRED', false, () => simulator.faults.failUpgrade(401)],
   ] as const)(
     'shows no secret in its output and its crash report: %s',
-    async (_what, code, strike) => {
+    async (_what, code, connects, strike) => {
       strike();
       const { output, report, code: exitCode } = await crash();
       expect(exitCode).not.toBe(0);
       expect(output).toContain(code);
+      // Only who has connected can print an agent.
+      expect(output.includes('printed:')).toBe(connects);
       expect(report).toContain('javascriptStack');
       expect(leaksOf({ output, report })).toEqual([]);
     },

@@ -9,7 +9,8 @@ const { options, conversationId, message } = JSON.parse(await text(process.stdin
   message: string;
 };
 const agent = await connectAgent({ ...options, requestTimeoutMs: 500, logger: console });
-await agent.conversation(conversationId).send(message);
-console.log('sent', agent, agent.conversation(conversationId));
-await agent.conversation(conversationId).send(message);
+const conversation = agent.conversation(conversationId);
+// As a careless program would do.
+console.log('printed:', agent, conversation, JSON.stringify({ agent, conversation }));
+await conversation.send(message);
 throw new Error('the platform was told to refuse this');
