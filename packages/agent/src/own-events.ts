@@ -27,8 +27,9 @@ interface Read {
 
 type Query = (after: number) => Promise<readonly MessagingEvent[]>;
 
-const MOST_DIALOGS = 256;
-const MOST_EVENTS = 1_000;
+const MOST_DIALOGS = 128;
+// More than a stream of the usual capacity holds, whose answers were sent without a search.
+const MOST_EVENTS = 5_000;
 
 /**
  * This agent's own events in dialogs whose history was searched, so that only what has come since is read again: the
@@ -37,6 +38,12 @@ const MOST_EVENTS = 1_000;
  */
 export class OwnEvents {
   readonly #dialogs = new Map<string, Read>();
+  readonly #mostEvents: number;
+
+  /** A dialog with more of them than `mostEvents` is read anew each time. */
+  constructor(mostEvents = MOST_EVENTS) {
+    this.#mostEvents = mostEvents;
+  }
 
   /** Reads the history on to its end; gives the event's sequence when it is there. Rejects with what `query` rejects with. */
   async find({ dialogId, after, id, isSame }: Search, query: Query): Promise<number | undefined> {
@@ -45,7 +52,7 @@ export class OwnEvents {
     const { named, nameless, past } = read;
     // Not before: a search that has gone on must not leave behind what another one still waits for.
     read.asked.add(id);
-    if (named.size + nameless.size + past.size > MOST_EVENTS) this.#dialogs.delete(dialogId);
+    if (named.size + nameless.size + past.size > this.#mostEvents) this.#dialogs.delete(dialogId);
     const sequence = named.get(id);
     if (sequence !== undefined && sequence > after) return sequence;
     for (const [place, event] of nameless) if (place > after && isSame(event)) return place;

@@ -39,7 +39,7 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const context = { clock, ownEvents: new OwnEvents(), requests, router } as unknown as AgentContext;
+  const context = { clock, ownEvents: new OwnEvents(100), requests, router } as unknown as AgentContext;
   const publish = (confirmation = {}) => publishConfirmed(context, body, {}, { after: -1, ...confirmation });
   const publishAnywhere = () => publishConfirmed(context, body, {});
   const settle = async <T>(promise: Promise<T>): Promise<T> => {
@@ -144,17 +144,17 @@ describe('a confirmed publish', () => {
   it('that answers a long backlog reads each page of the history once, not once for each answer', async () => {
     const { publish, history, queries } = platform([], { pageSize: 10 });
     const mark = { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [0] };
-    for (let n = 0; n < 2_000; n++) history.push({ ...body, sequence: n, isMe: false } as never);
-    for (let n = 0; n < 1_200; n++) {
+    for (let n = 0; n < 400; n++) history.push({ ...body, sequence: n, isMe: false } as never);
+    for (let n = 0; n < 200; n++) {
       await publish({ id: `re-${n}`, after: n, mayBeThere: true });
       history.push({ dialogId: 'd', event: mark, sequence: history.length, isMe: true } as never);
     }
-    expect(history).toHaveLength(2_000 + 2 * 1_200);
-    expect(queries()).toBeLessThan(2_000 / 10 + 3 * 1_200);
+    expect(history).toHaveLength(400 + 2 * 200);
+    expect(queries()).toBeLessThan(400 / 10 + 3 * 200);
     for (let n = 0; n < 50; n++) {
-      expect(await publish({ id: `re-${n}`, after: n, mayBeThere: true })).toEqual({ sequence: 2_000 + 2 * n });
+      expect(await publish({ id: `re-${n}`, after: n, mayBeThere: true })).toEqual({ sequence: 400 + 2 * n });
     }
-    expect(history).toHaveLength(2_000 + 2 * 1_200);
+    expect(history).toHaveLength(400 + 2 * 200);
   });
 
   it('finds each of several that are looked for at the same time', async () => {
