@@ -5,7 +5,7 @@ export interface RequestFrame {
   readonly body?: unknown;
   readonly headers?: unknown;
   readonly metadata?: unknown;
-  readonly encodedMetadata?: string;
+  readonly encodedMetadata?: string | undefined;
 }
 
 /** An answer, with every field the server sent. */

@@ -4,6 +4,10 @@ import type { Socket, SocketHandlers, SocketLoss } from './socket-types.ts';
 /** What the standard interface of a WebSocket does not have. */
 export interface PlatformSocket {
   ping(): void;
+  /** Hands each frame to the listener: a text as it is, anything else as bytes. */
+  onMessage(listener: (data: unknown) => void): void;
+  /** Called before each frame. */
+  beforeSend(): void;
   /** Drops the connection as fast as the platform can. */
   drop(): void;
   /** The last error, where errors are told. */
@@ -25,9 +29,9 @@ export function adaptSocket(
   webSocket.onopen = () => {
     if (!over) handlers.opened();
   };
-  webSocket.onmessage = (event) => {
-    if (!over) handlers.message(event.data);
-  };
+  platform.onMessage((data) => {
+    if (!over) handlers.message(data);
+  });
   webSocket.onclose = ({ code, reason }) => lose({ code, reason, error: platform.lastError() });
 
   const socket: Socket = {
@@ -37,7 +41,10 @@ export function adaptSocket(
     get bufferedAmount() {
       return webSocket.bufferedAmount;
     },
-    send: (text) => webSocket.send(text),
+    send(text) {
+      platform.beforeSend();
+      webSocket.send(text);
+    },
     ping: () => platform.ping(),
     close: (code) => webSocket.close(code),
     terminate() {

@@ -10,7 +10,11 @@ export const openSocket: OpenSocket = (url, _options, handlers) => {
   const webSocket = new WebSocket(url);
   webSocket.binaryType = 'arraybuffer';
   return adaptSocket(webSocket, handlers, {
+    onMessage(listener) {
+      webSocket.onmessage = (event) => listener(event.data);
+    },
     ping: () => undefined,
+    beforeSend: () => undefined,
     // There is no way to drop a connection at once: the browser closes it in the background.
     drop: () => webSocket.close(),
     lastError: () => undefined,
