@@ -1,8 +1,8 @@
-import * as z from 'zod';
 import type { Agent } from './agent.ts';
 import { type AgentOptions, resolveOptions } from './agent-options.ts';
 import { AgentClient } from './client.ts';
 import { compileChecksWith } from './schemas/checks.ts';
+import { compileCheck } from './schemas/compile-check.ts';
 
 /**
  * Logs an agent in and connects it. Resolves when the platform has answered a request on the socket.
@@ -15,7 +15,7 @@ import { compileChecksWith } from './schemas/checks.ts';
  * help (see `firstConnect`). An aborted `signal` rejects with its reason. Whatever was begun is released.
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
-  compileChecksWith(z.compile);
+  compileChecksWith(compileCheck);
   options.signal?.throwIfAborted();
   return await new AgentClient(resolveOptions(options)).connect();
 }

@@ -1,36 +1,35 @@
 import * as z from 'zod';
+import type { Check } from './compile-check.ts';
 
-type Compile = (schema: z.ZodType) => z.ZodType;
-
-interface Check {
+interface Usage {
   uses: number;
-  schema: z.ZodType;
+  check: Check;
 }
 
-// Generating code takes milliseconds, which a schema that is used now and then would never earn back.
+// Generating code takes a millisecond or so, which a schema that is used now and then would never earn back.
 const USES_BEFORE_COMPILING = 64;
 
-const checks = new WeakMap<z.ZodType, Check>();
-let compile: Compile | undefined;
+const usages = new WeakMap<z.ZodType, Usage>();
+let compile: ((schema: z.ZodType) => Check) | undefined;
 
 /**
  * Whether a value is as its schema says, without making a copy of it: schemas here change nothing of what they read, so
  * the value itself can be used.
  */
 export function isValid<S extends z.ZodType>(schema: S, value: unknown): value is z.output<S> {
-  let check = checks.get(schema);
-  if (check === undefined) {
-    check = { uses: 0, schema };
-    checks.set(schema, check);
+  let usage = usages.get(schema);
+  if (usage === undefined) {
+    usage = { uses: 0, check: (given) => schema.validate(given) };
+    usages.set(schema, usage);
   }
-  if (++check.uses === USES_BEFORE_COMPILING && z.config().jitless !== true) check.schema = compile?.(schema) ?? schema;
-  return check.schema.validate(value);
+  if (++usage.uses === USES_BEFORE_COMPILING && compile && z.config().jitless !== true) usage.check = compile(schema);
+  return usage.check(value);
 }
 
 /**
- * Has schemas that are used often checked by generated code: `compile` is `z.compile`, which gives a schema back as it
- * is where code must not be generated. It is handed in because it weighs 19 kB, which a browser need not load.
+ * Has schemas that are used often checked by generated code: `compile` is `compileCheck`. It is handed in because
+ * it needs Node. `z.config({ jitless: true })` turns it off.
  */
-export function compileChecksWith(given: Compile): void {
+export function compileChecksWith(given: typeof compile): void {
   compile = given;
 }
