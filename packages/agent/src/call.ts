@@ -11,6 +11,7 @@ import {
   RequestBodySchemas,
   RequestMetadataSchema,
   type RequestName,
+  type RequestRow,
   type ResponseBody,
   requestRegistry,
   type SchemaIssue,
@@ -32,7 +33,7 @@ export interface RequestCall {
 export type RequestInterceptor = (call: RequestCall, next: (call: RequestCall) => Promise<unknown>) => Promise<unknown>;
 
 /** `idempotent`: sent again when the connection is lost before its answer; the default is the request's own. */
-type CallOptions = RequestOptions & { idempotent?: boolean };
+type CallOptions = RequestOptions & { readonly idempotent?: boolean | undefined };
 
 /** Sends one request of the registry: body completed and checked, answer checked. */
 export type Call = <N extends RequestName>(
@@ -41,51 +42,75 @@ export type Call = <N extends RequestName>(
   options?: CallOptions,
 ) => Promise<ResponseBody<N>>;
 
-/** Sends a request of any type and gives the answer's body, unchecked. */
-export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Promise<unknown>;
+/** Sends a request of any type and gives the answer, unchecked. May throw. */
+export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Promise<{ readonly body?: unknown }>;
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
-  return (type, body, { idempotent = false, ...options } = {}) => {
-    const send = async (call: RequestCall): Promise<unknown> => {
-      const { headers, metadata, encodedMetadata, timeoutMs, signal } = call.options;
-      if (signal !== undefined) checkSignal(signal);
-      const frame = { type: call.type, body: call.body, headers, metadata };
-      const answer = await request(encodedMetadata === undefined ? frame : { ...frame, encodedMetadata }, {
-        timeoutMs,
-        signal,
-        idempotent,
-      });
-      return answer.body;
-    };
+  const send = ({ type, body, options }: RequestCall, idempotent: boolean | undefined) => {
+    const { headers, metadata, encodedMetadata, timeoutMs, signal } = options;
+    if (signal !== undefined) checkSignal(signal);
+    return request({ type, body, headers, metadata, encodedMetadata }, { timeoutMs, signal, idempotent });
+  };
+  if (interceptors.length === 0) {
+    return (type, body, options = NO_OPTIONS) => send({ type, body, options }, options.idempotent);
+  }
+  return async (type, body, { idempotent, ...options } = NO_OPTIONS) => {
     const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
       (next, interceptor) => async (call) => await interceptor(call, next),
-      send,
+      async (call) => (await send(call, idempotent)).body,
     );
-    return chain({ type, body, options });
+    return { body: await chain({ type, body, options }) };
   };
 }
+
+const NO_OPTIONS: CallOptions = {};
 
 /** Told of items of an answer that could not be read and were left out; the others were given to the caller. */
 export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
 
 /** A {@link Call} over a {@link SendRaw}. */
 export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid): Call {
-  return async (name, input, options = {}) => {
-    const { type, idempotent, response, ...row } = requestRegistry[name];
-    const body = checkBody(name, completeRequestBody(name, input, identity));
-    if (options.metadata !== undefined) checkMetadata(name, options.metadata);
-    const timeoutMs = options.timeoutMs ?? ('timeoutMs' in row ? (row.timeoutMs as number) : undefined);
-    const answer = await send(type, body, { idempotent, ...options, timeoutMs });
-    const parsed = parseResponse(response, answer);
-    if (parsed.ok) {
-      if (parsed.invalid.length > 0) reportInvalid(type, parsed.invalid);
-      return parsed.value as never;
+  const methods = new Map<RequestName, Method>();
+  for (const name of Object.keys(requestRegistry) as RequestName[]) {
+    const row: RequestRow = requestRegistry[name];
+    const { idempotent, timeoutMs } = row;
+    const read = ({ body }: { readonly body?: unknown }) => readAnswer(name, row, body, reportInvalid);
+    methods.set(name, { type: row.type, defaults: { idempotent, timeoutMs }, read });
+  }
+  // Not async: a request costs the transport's promise and the one of the answer that was read.
+  return (name, input, options) => {
+    try {
+      const { type, defaults, read } = methods.get(name) as Method;
+      const body = checkBody(name, completeRequestBody(name, input, identity));
+      if (options?.metadata !== undefined) checkMetadata(name, options.metadata);
+      return send(type, body, options ? withDefaults(options, defaults) : defaults).then(read) as Promise<never>;
+    } catch (error) {
+      return Promise.reject(error);
     }
-    throw new ProtocolError(`The answer to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
-      context: { type },
-    });
   };
+}
+
+/** A row of the registry, ready for use. */
+interface Method {
+  readonly type: string;
+  readonly defaults: CallOptions;
+  readonly read: (answer: { readonly body?: unknown }) => unknown;
+}
+
+function withDefaults(options: CallOptions, { idempotent, timeoutMs }: CallOptions): CallOptions {
+  return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs };
+}
+
+function readAnswer(name: RequestName, { type, response }: RequestRow, body: unknown, report: ReportInvalid): unknown {
+  const parsed = parseResponse(response, body);
+  if (parsed.ok) {
+    if (parsed.invalid.length > 0) report(type, parsed.invalid);
+    return parsed.value;
+  }
+  throw new ProtocolError(`The answer to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
+    context: { type },
+  });
 }
 
 function checkBody(name: RequestName, body: unknown): unknown {

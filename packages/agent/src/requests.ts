@@ -91,7 +91,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
   }
 
   const shaped: Partial<AgentRequests> = {
-    request: (type, body, options) => parts.send(type, body, options),
+    request: async (type, body, options) => (await parts.send(type, body, options)).body,
     subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
     subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
     subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),

@@ -99,9 +99,9 @@ describe('interceptors', () => {
     };
     const cached: RequestInterceptor = async (call, next) => (call.type === 'cached' ? 'mine' : await next(call));
     const { send, sent } = connection({ ok: 1 }, [add, cached]);
-    expect(await send('T', { a: 1 })).toEqual({ ok: 1, seen: true });
+    expect(await send('T', { a: 1 })).toEqual({ body: { ok: 1, seen: true } });
     expect(sent[0]?.frame).toEqual({ type: 'T', body: { a: 1, added: 1 } });
-    expect(await send('cached', {})).toEqual({ 0: 'm', 1: 'i', 2: 'n', 3: 'e', seen: true });
+    expect(await send('cached', {})).toEqual({ body: { 0: 'm', 1: 'i', 2: 'n', 3: 'e', seen: true } });
     expect(sent).toHaveLength(1);
   });
 });
