@@ -1,9 +1,9 @@
+import { KeyedListeners } from './keyed-listeners.ts';
 import type { ConversationChange, ConversationDetails } from './user-form/index.ts';
 
-/** What is known of one conversation: the newest notification of it. */
+/** What is known of one conversation. The notification itself is let go: its last event, above all, would be kept for nothing. */
 export interface ConversationState {
   readonly conversationId: string;
-  change: ConversationChange | undefined;
   details: ConversationDetails | undefined;
   /** True once its last dialog was closed: nothing more can happen in it. */
   ended: boolean;
@@ -28,7 +28,7 @@ export class ConversationStore {
   readonly #farewells = new Map<string, Farewell>();
   readonly #states = new Map<string, ConversationState>();
   readonly #listeners = new Set<StateListener>();
-  readonly #watchers = new Map<string, Set<StateListener>>();
+  readonly #watchers = new KeyedListeners<StateListener>();
 
   get size(): number {
     return this.#states.size;
@@ -52,27 +52,22 @@ export class ConversationStore {
 
   /** As `onChange`, for one conversation; however many are watched, a change costs one look-up. */
   watch(conversationId: string, listener: StateListener): () => void {
-    const watchers = this.#watchers.get(conversationId) ?? new Set();
-    this.#watchers.set(conversationId, watchers.add(listener));
-    return () => {
-      watchers.delete(listener);
-      if (watchers.size === 0 && this.#watchers.get(conversationId) === watchers) this.#watchers.delete(conversationId);
-    };
+    return this.#watchers.add(conversationId, listener);
   }
 
   /** Takes in a change; false when it is older than what is known and was left out. Notifications may arrive out of order. */
   apply(change: ConversationChange): boolean {
-    const state = this.get(change.result.convId);
-    const details = change.result.conversationDetails;
-    if (details && (isOlder(details, state.details) || this.#comesTooLate(details, state))) return false;
+    const { convId, conversationDetails: details } = change.result;
+    const known = this.#states.get(convId);
+    const state = known ?? createState(convId);
+    if (details && (known ? isOlder(details, known.details) : this.#comesTooLate(details, convId))) return false;
     if (details) state.details = details;
-    state.change = change;
     state.ended = state.details?.stage === 'CLOSE';
     state.gone = change.type === 'DELETE' && details === undefined;
     // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
     if (change.type === 'DELETE' || state.ended) this.#letGo(state);
-    else this.#states.set(state.conversationId, state);
-    for (const listener of this.#watchers.get(state.conversationId) ?? []) listener(state, change);
+    else if (!known) this.#states.set(convId, state);
+    for (const listener of this.#watchers.of(state.conversationId)) listener(state, change);
     for (const listener of this.#listeners) listener(state, change);
     return true;
   }
@@ -89,7 +84,7 @@ export class ConversationStore {
   }
 
   /** A conversation that has ended does not open again; one that left comes back only with news. */
-  #comesTooLate(details: ConversationDetails, { conversationId }: ConversationState): boolean {
+  #comesTooLate(details: ConversationDetails, conversationId: string): boolean {
     const farewell = this.#farewells.get(conversationId);
     if (!farewell) return false;
     if (farewell.ended) return details.stage !== 'CLOSE';
@@ -99,7 +94,7 @@ export class ConversationStore {
 }
 
 function createState(conversationId: string): ConversationState {
-  return { conversationId, change: undefined, details: undefined, ended: false, gone: false };
+  return { conversationId, details: undefined, ended: false, gone: false };
 }
 
 function isOlder(details: ConversationDetails, known: ConversationDetails | undefined): boolean {

@@ -99,16 +99,19 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   }
 
   /** Tells the cursor store; gives a promise when that has to be waited for. Never fails. */
-  #keep(...[how, sequence]: ['set', number] | ['delete', undefined?]): Promise<void> | undefined {
+  #keep(how: 'set' | 'delete', sequence = 0): Promise<void> | undefined {
     const { cursors } = this.#context;
     const { dialogId } = this.#source;
-    const report = (error: unknown) => this.#context.reportHandlerError(`cursors.${how}`, error, this.#conversationId);
     try {
       const written = how === 'set' ? cursors.set(dialogId, sequence) : cursors.delete?.(dialogId);
-      return written instanceof Promise ? written.catch(report) : undefined;
+      return written instanceof Promise ? written.catch((error) => this.#report(how, error)) : undefined;
     } catch (error) {
-      report(error);
+      this.#report(how, error);
       return undefined;
     }
+  }
+
+  #report(how: 'set' | 'delete', error: unknown): void {
+    this.#context.reportHandlerError(`cursors.${how}`, error, this.#conversationId);
   }
 }

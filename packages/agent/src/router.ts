@@ -3,6 +3,7 @@ import type { NotificationFrame } from '@lp/transport';
 import type { Ending } from './context.ts';
 import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
+import { KeyedListeners } from './keyed-listeners.ts';
 import { decodeNotification, type InvalidItem, type NotificationBody } from './schemas/index.ts';
 import type { StatusHub } from './status.ts';
 import {
@@ -52,7 +53,7 @@ export class Router {
   readonly routingTasks = new Broadcast<RoutingTaskChange>();
   readonly agentStates = new Broadcast<AgentStateChange>();
   readonly #parts: RouterParts;
-  readonly #sinks = new Map<string, Set<DialogSink>>();
+  readonly #sinks = new KeyedListeners<DialogSink>();
   readonly #batches = new Set<ConversationBatches>();
   readonly #lastSequences = new Map<string, number>();
   #invalidItems = 0;
@@ -63,12 +64,7 @@ export class Router {
 
   /** Registers a dialog's stream; returns how to take it off. */
   attach(dialogId: string, sink: DialogSink): () => void {
-    const sinks = this.#sinks.get(dialogId) ?? new Set();
-    this.#sinks.set(dialogId, sinks.add(sink));
-    return () => {
-      sinks.delete(sink);
-      if (sinks.size === 0 && this.#sinks.get(dialogId) === sinks) this.#sinks.delete(dialogId);
-    };
+    return this.#sinks.add(dialogId, sink);
   }
 
   /** The highest sequence that was seen of a dialog lately. */
@@ -142,17 +138,17 @@ export class Router {
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
-    const sinks = this.#sinks.get(event.dialogId);
-    if (sinks) for (const sink of sinks) sink[how](event, epoch);
+    for (const sink of this.#sinks.of(event.dialogId)) sink[how](event, epoch);
     this.#noteSequence(event);
     this.messagingEvents.publish(event);
   }
 
   #routeConversation(change: ConversationChange, epoch: number): void {
     const last = change.result.lastContentEventNotification;
-    const sinks = last && this.#sinks.get(last.dialogId);
-    if (last && sinks) for (const sink of sinks) sink.hint(last, epoch);
-    if (last) this.#noteSequence(last);
+    if (last) {
+      for (const sink of this.#sinks.of(last.dialogId)) sink.hint(last, epoch);
+      this.#noteSequence(last);
+    }
     if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
   }
 

@@ -17,6 +17,8 @@ export function readOutOf(stream: Stream<unknown>): Promise<void> {
   return stream instanceof BoundedChannel ? stream.readOut : Promise.resolve();
 }
 
+type Resolve<T> = (result: IteratorResult<T, undefined> | PromiseLike<IteratorResult<T, undefined>>) => void;
+
 class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undefined> {
   readonly #options: ChannelOptions<T>;
   readonly #capacity: number;
@@ -28,7 +30,9 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #isReadOut = false;
   #endError: Error | undefined;
   readonly #counts = { delivered: 0, resyncs: 0, dropped: 0 };
-  #waiters: Deferred<IteratorResult<T, undefined>>[] = [];
+  // One reader waits nearly always; more only when `next()` is called again before it has settled.
+  #waiter: Resolve<T> | undefined;
+  #laterWaiters: Resolve<T>[] | undefined;
   #open = true;
   #failure: { reason: unknown } | undefined;
   #taken = false;
@@ -84,10 +88,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
 
   push(item: T): boolean {
     if (!this.#open) return false;
-    const waiter = this.#waiters.shift();
+    const waiter = this.#waiter;
     if (waiter) {
+      this.#waiter = this.#laterWaiters?.shift();
       this.#handOver(item);
-      waiter.resolve({ done: false, value: item });
+      waiter({ done: false, value: item });
       return true;
     }
     if (this.#buffer.size >= this.#capacity) return this.#overflow(item);
@@ -133,12 +138,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       if (this.#open) this.#options.onStart?.();
     }
     if (this.#buffer.size > 0) return Promise.resolve({ done: false, value: this.#take() });
-    if (this.#open) {
-      const waiter = createDeferred<IteratorResult<T, undefined>>();
-      this.#waiters.push(waiter);
-      return waiter.promise;
-    }
-    return this.#endResult();
+    if (!this.#open) return this.#endResult();
+    return new Promise((resolve) => {
+      if (this.#waiter) (this.#laterWaiters ??= []).push(resolve);
+      else this.#waiter = resolve;
+    });
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
@@ -268,9 +272,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #settleWaiters(): void {
-    const waiters = this.#waiters;
-    this.#waiters = [];
-    for (const waiter of waiters) waiter.resolve(this.#endResult());
+    const [first, later = []] = [this.#waiter, this.#laterWaiters];
+    this.#waiter = this.#laterWaiters = undefined;
+    if (!first) return;
+    for (const waiter of [first, ...later]) waiter(this.#endResult());
   }
 
   #endResult(): Promise<IteratorResult<T, undefined>> {

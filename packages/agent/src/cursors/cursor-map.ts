@@ -7,6 +7,7 @@ const DEFAULT_MAX_DIALOGS = 100_000;
 export class CursorMap {
   readonly #maxDialogs: number;
   readonly #sequences = new Map<string, number>();
+  #newest: string | undefined;
 
   constructor({ maxDialogs = DEFAULT_MAX_DIALOGS }: CursorStoreOptions) {
     if (!Number.isSafeInteger(maxDialogs) || maxDialogs < 1) {
@@ -25,7 +26,9 @@ export class CursorMap {
 
   set(dialogId: string, sequence: number): void {
     if (sequence <= (this.#sequences.get(dialogId) ?? -1)) return;
-    this.#sequences.delete(dialogId);
+    // One who talks on and on is at the end already.
+    if (dialogId !== this.#newest) this.#sequences.delete(dialogId);
+    this.#newest = dialogId;
     this.#sequences.set(dialogId, sequence);
     if (this.#sequences.size <= this.#maxDialogs) return;
     const [oldest] = this.#sequences.keys();
