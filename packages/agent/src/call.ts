@@ -42,29 +42,31 @@ export type Call = <N extends RequestName>(
   options?: CallOptions,
 ) => Promise<ResponseBody<N>>;
 
-/** Sends a request of any type and gives the answer, unchecked. May throw. */
-export type SendRaw = (type: string, body: unknown, options?: CallOptions) => Promise<{ readonly body?: unknown }>;
+/** What makes a result of an answer. */
+type Read<T> = (answer: { readonly body?: unknown }) => T;
+
+/** Sends a request of any type and reads its answer. May throw. */
+export type SendRaw = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }) => Promise<T>;
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
-  const send = ({ type, body, options }: RequestCall, idempotent: boolean | undefined) => {
-    const { headers, metadata, encodedMetadata, timeoutMs, signal } = options;
+  const send = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }): Promise<T> => {
+    const { headers, metadata, encodedMetadata, signal } = options;
     if (signal !== undefined) checkSignal(signal);
-    return request({ type, body, headers, metadata, encodedMetadata }, { timeoutMs, signal, idempotent });
+    return request({ type, body, headers, metadata, encodedMetadata }, options);
   };
-  if (interceptors.length === 0) {
-    return (type, body, options = NO_OPTIONS) => send({ type, body, options }, options.idempotent);
-  }
-  return async (type, body, { idempotent, ...options } = NO_OPTIONS) => {
+  if (interceptors.length === 0) return send;
+  return async (type, body, { idempotent, read, ...options }) => {
     const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
       (next, interceptor) => async (call) => await interceptor(call, next),
-      async (call) => (await send(call, idempotent)).body,
+      async (call) => await send(call.type, call.body, { ...call.options, idempotent, read: bodyOf }),
     );
-    return { body: await chain({ type, body, options }) };
+    return read({ body: await chain({ type, body, options }) });
   };
 }
 
-const NO_OPTIONS: CallOptions = {};
+/** Reads an answer as it is. */
+export const bodyOf: Read<unknown> = ({ body }) => body;
 
 /** Told of items of an answer that could not be read and were left out; the others were given to the caller. */
 export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
@@ -74,17 +76,17 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
   const methods = new Map<RequestName, Method>();
   for (const name of Object.keys(requestRegistry) as RequestName[]) {
     const row: RequestRow = requestRegistry[name];
-    const { idempotent, timeoutMs } = row;
-    const read = ({ body }: { readonly body?: unknown }) => readAnswer(name, row, body, reportInvalid);
-    methods.set(name, { type: row.type, defaults: { idempotent, timeoutMs }, read });
+    const { idempotent, timeoutMs, type } = row;
+    const read: Read<unknown> = ({ body }) => readAnswer(name, row, body, reportInvalid);
+    methods.set(name, { type, defaults: { idempotent, timeoutMs, read } });
   }
-  // Not async: a request costs the transport's promise and the one of the answer that was read.
+  // Not async: a request costs the transport's own promise and no other.
   return (name, input, options) => {
     try {
-      const { type, defaults, read } = methods.get(name) as Method;
+      const { type, defaults } = methods.get(name) as Method;
       const body = checkBody(name, completeRequestBody(name, input, identity));
       if (options?.metadata !== undefined) checkMetadata(name, options.metadata);
-      return send(type, body, options ? withDefaults(options, defaults) : defaults).then(read) as Promise<never>;
+      return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -94,12 +96,11 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
 /** A row of the registry, ready for use. */
 interface Method {
   readonly type: string;
-  readonly defaults: CallOptions;
-  readonly read: (answer: { readonly body?: unknown }) => unknown;
+  readonly defaults: CallOptions & { readonly read: Read<unknown> };
 }
 
-function withDefaults(options: CallOptions, { idempotent, timeoutMs }: CallOptions): CallOptions {
-  return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs };
+function withDefaults(options: CallOptions, { idempotent, timeoutMs, read }: Method['defaults']): Method['defaults'] {
+  return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs, read };
 }
 
 function readAnswer(name: RequestName, { type, response }: RequestRow, body: unknown, report: ReportInvalid): unknown {

@@ -129,15 +129,15 @@ export class Conversation {
   }
 
   /** Says a text of at most 8,000 characters. */
-  send(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
-    const { quickReplies } = options;
+  send(text: string, options?: SendOptions): Promise<{ sequence: number }> {
+    const quickReplies = options?.quickReplies;
     const event = { type: 'ContentEvent', contentType: 'text/plain', message: text } as const;
     return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
   }
 
   /** Shows structured content of at most 15,000 characters of JSON. */
-  sendRichContent(content: RichContent, options: SendOptions = {}): Promise<{ sequence: number }> {
-    const { quickReplies } = options;
+  sendRichContent(content: RichContent, options?: SendOptions): Promise<{ sequence: number }> {
+    const quickReplies = options?.quickReplies;
     const event = { type: 'RichContentEvent', content } as const;
     return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
   }

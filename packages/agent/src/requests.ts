@@ -1,5 +1,5 @@
 import { DrainingError } from '@lp/core';
-import { type Call, isRefusal, type SendRaw } from './call.ts';
+import { bodyOf, type Call, isRefusal, type SendRaw } from './call.ts';
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
 import { type RequestName, type ResponseBody, requestRegistry } from './schemas/index.ts';
@@ -91,7 +91,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
   }
 
   const shaped: Partial<AgentRequests> = {
-    request: async (type, body, options) => (await parts.send(type, body, options)).body,
+    request: async (type, body, options) => await parts.send(type, body, { ...options, read: bodyOf }),
     subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
     subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
     subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),

@@ -44,8 +44,9 @@ export async function sendEvent(
   context: AgentContext,
   mainDialogId: string,
   event: PublishableEvent,
-  options: SendOptions = {},
+  options?: SendOptions,
 ): Promise<{ sequence: number }> {
+  if (options === undefined) return await context.requests.publishEvent({ dialogId: mainDialogId, event });
   checkKeys('send', options, SEND_OPTIONS);
   const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;

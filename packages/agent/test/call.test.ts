@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { createCall, createSend, type RequestInterceptor } from '../src/call.ts';
+import { bodyOf, createCall, createSend, type RequestInterceptor } from '../src/call.ts';
 import type { InvalidItem } from '../src/schemas/index.ts';
 
 const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' };
@@ -9,12 +9,13 @@ const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' }
 function connection(answer: unknown, interceptors: RequestInterceptor[] = []) {
   const sent: { frame: Record<string, unknown>; options: Record<string, unknown> }[] = [];
   const dropped: InvalidItem[] = [];
-  const request = (async (frame: never, options: never) => {
-    sent.push({ frame, options });
-    return { kind: 'resp', reqId: '1', code: 200, type: 'T', body: answer };
+  const request = (async (frame: never, options: { read: (frame: object) => unknown }) => {
+    sent.push({ frame, options: { ...options } });
+    return options.read({ kind: 'resp', reqId: '1', code: 200, type: 'T', body: answer });
   }) as never;
-  const send = createSend(request, interceptors);
-  return { call: createCall(send, identity, (_, invalid) => dropped.push(...invalid)), dropped, send, sent };
+  const raw = createSend(request, interceptors);
+  const send = (type: string, body: unknown) => raw(type, body, { read: bodyOf });
+  return { call: createCall(raw, identity, (_, invalid) => dropped.push(...invalid)), dropped, send, sent };
 }
 
 const event = (message: string) => ({ type: 'ContentEvent', contentType: 'text/plain', message }) as const;
@@ -99,9 +100,9 @@ describe('interceptors', () => {
     };
     const cached: RequestInterceptor = async (call, next) => (call.type === 'cached' ? 'mine' : await next(call));
     const { send, sent } = connection({ ok: 1 }, [add, cached]);
-    expect(await send('T', { a: 1 })).toEqual({ body: { ok: 1, seen: true } });
+    expect(await send('T', { a: 1 })).toEqual({ ok: 1, seen: true });
     expect(sent[0]?.frame).toEqual({ type: 'T', body: { a: 1, added: 1 } });
-    expect(await send('cached', {})).toEqual({ body: { 0: 'm', 1: 'i', 2: 'n', 3: 'e', seen: true } });
+    expect(await send('cached', {})).toEqual({ 0: 'm', 1: 'i', 2: 'n', 3: 'e', seen: true });
     expect(sent).toHaveLength(1);
   });
 });

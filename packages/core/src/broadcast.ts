@@ -38,6 +38,7 @@ export class Broadcast<T> {
   }
 
   publish(item: T): void {
+    if (this.#channels.size === 0) return;
     for (const [channel, filter] of this.#channels) {
       if (!filter || filter(item)) channel.push(item);
     }

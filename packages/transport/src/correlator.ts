@@ -60,7 +60,7 @@ export class Correlator implements PendingOwner {
   }
 
   /** Sends a request on `wire`; without one it waits. With `only`, it lives and dies with that wire. */
-  request(frame: RequestFrame, options: RequestOptions, wire: Wire | undefined, only?: Wire): Promise<ResponseFrame> {
+  request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T>, wire: Wire | undefined, only?: Wire): Promise<T> {
     const { timeoutMs = this.#options.requestTimeoutMs, signal } = options;
     if (typeof frame?.type !== 'string' || frame.type === '') {
       return Promise.reject(new ConfigError('A request needs a type: its wire name'));
@@ -85,7 +85,9 @@ export class Correlator implements PendingOwner {
     }
     return new Promise((resolve, reject) => {
       const idempotent = options.idempotent === true;
-      const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, resolve, reject);
+      const end = resolve as (result: unknown) => void;
+      const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, end, reject);
+      pending.read = options.read;
       this.#pending.set(id, pending);
       if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
       if (channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers) this.#started(pending);
@@ -106,7 +108,7 @@ export class Correlator implements PendingOwner {
     if (status > 0 && status < 400) {
       this.#remove(pending);
       if (channels.requestEnd.hasSubscribers) this.#ended(pending, status);
-      pending.resolve(frame);
+      this.#resolve(pending, frame);
     } else {
       this.#fail(pending, this.#rejection(pending, status, frame.body));
     }
@@ -170,6 +172,14 @@ export class Correlator implements PendingOwner {
     });
   }
 
+  #resolve({ read, reject, resolve }: Pending, frame: ResponseFrame): void {
+    try {
+      resolve(read ? read(frame) : frame);
+    } catch (error) {
+      reject(error);
+    }
+  }
+
   #rejection(pending: Pending, status: number, body: unknown): RequestRejectedError {
     const details = { status, type: pending.type, body };
     let hint: string | undefined;
@@ -215,7 +225,7 @@ export class Correlator implements PendingOwner {
     this.#pending.delete(pending.id);
     this.#outbox.remove(pending);
     pending.signal?.removeEventListener('abort', pending);
-    if (pending.deadline) this.#deadlines.leave(pending.deadline);
+    if (pending.deadline) this.#deadlines.leave(pending.deadline, pending.timeoutMs);
     if (this.#pending.size === 0) {
       this.#empty?.resolve();
       this.#empty = undefined;

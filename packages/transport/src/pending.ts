@@ -22,6 +22,7 @@ export class Pending {
   deadline: DeadlineGroup | undefined;
   /** Its size while it waits in the outbox. */
   bytes = 0;
+  read: ((frame: ResponseFrame) => unknown) | undefined;
   /** When it was made, if anyone wants to know. */
   startedAt = 0;
   readonly id: string;
@@ -33,7 +34,7 @@ export class Pending {
   readonly signal: AbortSignal | undefined;
   /** The only connection it may be sent on, for requests of `prepare`. */
   readonly only: Wire | undefined;
-  readonly resolve: (frame: ResponseFrame) => void;
+  readonly resolve: (result: unknown) => void;
   readonly reject: (reason: unknown) => void;
   readonly #owner: PendingOwner;
 
@@ -47,7 +48,7 @@ export class Pending {
     idempotent: boolean,
     signal: AbortSignal | undefined,
     only: Wire | undefined,
-    resolve: (frame: ResponseFrame) => void,
+    resolve: (result: unknown) => void,
     reject: (reason: unknown) => void,
   ) {
     this.#owner = owner;

@@ -6,8 +6,6 @@ export interface PlatformSocket {
   ping(): void;
   /** Hands each frame to the listener: a text as it is, anything else as bytes. */
   onMessage(listener: (data: unknown) => void): void;
-  /** Called before each frame. */
-  beforeSend(): void;
   /** Drops the connection as fast as the platform can. */
   drop(): void;
   /** The last error, where errors are told. */
@@ -41,10 +39,7 @@ export function adaptSocket(
     get bufferedAmount() {
       return webSocket.bufferedAmount;
     },
-    send(text) {
-      platform.beforeSend();
-      webSocket.send(text);
-    },
+    send: (text) => webSocket.send(text),
     ping: () => platform.ping(),
     close: (code) => webSocket.close(code),
     terminate() {

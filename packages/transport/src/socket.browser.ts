@@ -14,7 +14,6 @@ export const openSocket: OpenSocket = (url, _options, handlers) => {
       webSocket.onmessage = (event) => listener(event.data);
     },
     ping: () => undefined,
-    beforeSend: () => undefined,
     // There is no way to drop a connection at once: the browser closes it in the background.
     drop: () => webSocket.close(),
     lastError: () => undefined,

@@ -1,4 +1,3 @@
-import type { Duplex } from 'node:stream';
 import WebSocket from 'isomorphic-ws';
 import { adaptSocket } from './socket-adapter.ts';
 import type { OpenSocket } from './socket-types.ts';
@@ -24,25 +23,10 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   webSocket.onerror = (event) => {
     error = event.error as Error;
   };
-  let stream: Duplex | undefined;
-  webSocket.once('upgrade', (response) => {
-    stream = response.socket;
-  });
-  let corked = false;
   const { socket, lose } = adaptSocket(webSocket, handlers, {
     // An event object for each frame, as the standard has it, would only cost time.
     onMessage(listener) {
       webSocket.on('message', (data, isBinary) => listener(isBinary ? data : (data as Buffer).toString()));
-    },
-    // Encrypting and writing a record costs more than a frame: those of one turn of the event loop share one.
-    beforeSend() {
-      if (corked || !stream) return;
-      corked = true;
-      stream.cork();
-      process.nextTick(() => {
-        corked = false;
-        stream?.uncork();
-      });
     },
     ping: () => webSocket.ping(),
     drop: () => webSocket.terminate(),

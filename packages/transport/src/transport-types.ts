@@ -9,13 +9,18 @@ import type { StatusEvent } from './status.ts';
 export type ConnectionState = 'idle' | 'connecting' | 'connected' | 'reconnecting' | 'draining' | 'closed';
 
 /** What a single request may be told. */
-export interface RequestOptions {
+export interface RequestOptions<T = ResponseFrame> {
   /** Default: the transport's `requestTimeoutMs`. Runs from the call, waiting for a connection included. `Infinity` for none. */
   timeoutMs?: number | undefined;
   /** Rejects the request with `signal.reason`. What was written stays written. */
   signal?: AbortSignal | undefined;
   /** True: sending it twice does no harm, so it is sent again when its connection is lost before the answer. Default false. */
   idempotent?: boolean | undefined;
+  /**
+   * Makes of the answer what the promise resolves with, when the answer is received; what it throws, the promise rejects
+   * with. Default: the answer as it is. Keep it short: what was received with the answer waits meanwhile.
+   */
+  read?: ((answer: ResponseFrame) => T) | undefined;
 }
 
 /** Counters of a transport since it was made, and two gauges. */
@@ -62,7 +67,7 @@ export interface Transport extends AsyncDisposable {
    * written), OutboxFullError, DrainingError, ClosedError, ConfigError for a request that cannot be sent as it is, or
    * with `signal.reason`. Never throws.
    */
-  request(frame: RequestFrame, options?: RequestOptions): Promise<ResponseFrame>;
+  request<T = ResponseFrame>(frame: RequestFrame, options?: RequestOptions<T>): Promise<T>;
   /** Calls `listener` with each notification while it is received; keep it short. Returns the function that ends this. */
   onNotification(listener: (frame: NotificationFrame) => void): () => void;
   /** A stream of the notifications from now on; when full (default 1,024) its oldest are dropped and `status()` tells. */

@@ -102,7 +102,7 @@ export class MessagingTransport implements Transport {
     return this.#whenReady({ type: 'reconnect', reauth: options.reauth === true });
   }
 
-  request(frame: RequestFrame, options: RequestOptions = {}): Promise<ResponseFrame> {
+  request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T> = {}): Promise<T> {
     const refusal = this.#refusal();
     return refusal ? Promise.reject(refusal) : this.#correlator.request(frame, options, this.#wire);
   }

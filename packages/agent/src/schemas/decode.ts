@@ -78,6 +78,8 @@ export type DecodedFrame = DecodedNotification | DecodedResponse;
 
 type NotificationRow = (typeof notificationRows)[NotificationType];
 
+const NONE: readonly InvalidItem[] = Object.freeze([]);
+
 const notificationByType: ReadonlyMap<string, NotificationRow> = new Map(Object.entries(notificationRows));
 
 const responseByType: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType>([
@@ -110,8 +112,8 @@ export function decodeNotification(frame: NotificationFrameLike): DecodedNotific
   const { type, body } = frame;
   const row = notificationByType.get(type);
   if (row === undefined)
-    return { kind: 'notification', known: false, type, topic: undefined, body, invalid: [], frame };
-  if (isValid(row.body, body)) return known(row, frame, body, []);
+    return { kind: 'notification', known: false, type, topic: undefined, body, invalid: NONE, frame };
+  if (isValid(row.body, body)) return known(row, frame, body, NONE);
   return row.item === undefined ? decodeWhole(row, frame) : decodeItems(row, row.item, frame);
 }
 

@@ -33,10 +33,12 @@ export type ResponseResult<T> =
   | { readonly ok: true; readonly value: T; readonly invalid: readonly InvalidItem[] }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
+const NONE: readonly InvalidItem[] = Object.freeze([]);
+
 /** Reads an answer by its schema; of a list each record by itself, so that one bad record does not cost the others. */
 export function parseResponse<S extends z.ZodType>(schema: S, body: unknown): ResponseResult<z.output<S>> {
   const whole = parseLenient(schema, body);
-  if (whole.ok) return { ok: true, value: whole.value, invalid: [] };
+  if (whole.ok) return { ok: true, value: whole.value, invalid: NONE };
   if (!(schema instanceof z.ZodArray) || !Array.isArray(body)) return whole;
   const { items, invalid } = parseEach(schema.element as z.ZodType, body, '');
   return { ok: true, value: items as z.output<S>, invalid };
