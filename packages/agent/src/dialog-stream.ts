@@ -1,10 +1,20 @@
-import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { readOutOf } from '@lp/core/internal';
-import type { AgentContext } from './context.ts';
+import { type Clock, ConfigError, type Stream, type StreamOptions } from '@lp/core';
+import { type Limiter, readOutOf } from '@lp/core/internal';
+import type { AgentContext, Ending } from './context.ts';
 import type { ConversationState } from './conversation-store.ts';
 import { readHistory } from './history.ts';
 import { isContent } from './message.ts';
-import { createResyncStream, type Gap, type ResyncStreamOptions, type StreamStart } from './streams/index.ts';
+import {
+  createResyncStream,
+  type Gap,
+  type HistoryPage,
+  type ResyncReport,
+  type ResyncRetry,
+  type ResyncSink,
+  type ResyncSource,
+  type ResyncStreamOptions,
+  type StreamStart,
+} from './streams/index.ts';
 import type { MessagingEvent } from './user-form/index.ts';
 
 /**
@@ -47,81 +57,151 @@ export function openDialogStream(
   options: DialogStreamOptions,
   items?: DialogItems<unknown>,
 ): Stream<unknown> {
-  const { accept, capacity, dialogId, signal, state } = options;
-  const { clock, logger, status } = context;
-  // Made when there is something to put in: an idle stream is to cost little.
-  let recovered: WeakSet<MessagingEvent> | undefined;
-  let alreadyRead: ReadonlySet<number> | undefined;
+  return new DialogSource(context, options, items).stream;
+}
 
-  async function query(after: number, abort: AbortSignal) {
-    const events = await context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal: abort });
-    if (items && events.length > 0) recovered ??= new WeakSet();
-    for (const event of events) recovered?.add(event);
+/**
+ * One dialog, as what its stream is made of. An object with methods, where closures would read more easily: there is one
+ * for each of many thousands of idle streams, and each closure of it would take 64 bytes.
+ */
+class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<MessagingEvent> {
+  readonly stream: Stream<unknown>;
+  readonly start: ResyncStreamOptions<MessagingEvent>['start'];
+  readonly onTake: ((item: never) => void) | undefined;
+  readonly onReadOut: (() => void) | undefined;
+  readonly #context: AgentContext;
+  readonly #options: DialogStreamOptions;
+  readonly #items: DialogItems<unknown> | undefined;
+  // Made when there is something to put in.
+  #recovered: WeakSet<MessagingEvent> | undefined;
+  #alreadyRead: ReadonlySet<number> | undefined;
+
+  constructor(context: AgentContext, options: DialogStreamOptions, items: DialogItems<unknown> | undefined) {
+    this.#context = context;
+    this.#options = options;
+    this.#items = items;
+    this.onTake = items?.onTake;
+    this.onReadOut = items?.onReadOut;
+    this.start = startOf(options.start, (signal) => this.#unhandled(signal));
+    this.stream = createResyncStream<MessagingEvent, unknown>(this);
+  }
+
+  get source(): ResyncSource<MessagingEvent> {
+    return this;
+  }
+
+  get dialogId(): string {
+    return this.#options.dialogId;
+  }
+
+  get capacity(): number | undefined {
+    return this.#options.capacity;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
+  get limiter(): Limiter {
+    return this.#context.refills;
+  }
+
+  get clock(): Clock {
+    return this.#context.clock;
+  }
+
+  get sequenceOf(): typeof sequenceOf {
+    return sequenceOf;
+  }
+
+  get everyNumberPushed(): typeof isReceipt {
+    return isReceipt;
+  }
+
+  toItem(event: MessagingEvent): unknown {
+    return this.#items ? this.#items.toItem(event, this.#recovered?.has(event) === true) : event;
+  }
+
+  gapItem(gap: Gap): Gap | undefined {
+    return this.#items ? undefined : gap;
+  }
+
+  accept(event: MessagingEvent): boolean {
+    return this.#isUnhandled(event) && (this.#options.accept?.(event) ?? true);
+  }
+
+  async query({ after, signal }: { after: number; signal: AbortSignal }): Promise<HistoryPage<MessagingEvent>> {
+    // The platform does not say whether more follow.
+    return { events: await this.#read(after, signal), complete: undefined };
+  }
+
+  onAttach(sink: ResyncSink<MessagingEvent>): () => void {
+    const { router, store } = this.#context;
+    const { dialogId, state } = this.#options;
+    const detach = [
+      router.attach(dialogId, sink),
+      this.#context.onConnection(sink),
+      this.#context.onEnd((ending) => this.#end(sink, ending)),
+      store.watch(state().conversationId, (changed) => {
+        if (isClosed(changed, dialogId)) sink.ended();
+      }),
+    ];
+    if (isClosed(state(), dialogId)) sink.ended();
+    return () => {
+      for (const stop of detach) stop();
+    };
+  }
+
+  onGap({ after, before }: Gap): void {
+    const { clock, dialogId } = this;
+    this.#context.status.publish({ type: 'gap', at: clock.now(), dialogId, after, before });
+  }
+
+  onResync({ cause, from, to, queries }: ResyncReport): void {
+    if (cause === 'start') return;
+    const { clock, dialogId } = this;
+    this.#context.status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
+  }
+
+  onRetry({ attempt, delayMs }: ResyncRetry): void {
+    const { dialogId } = this;
+    const facts = { dialogId, attempt, delayMs };
+    this.#context.logger.warn('the history of a dialog could not be read, it will be asked again', facts);
+  }
+
+  onPressure(): void {
+    const { clock, dialogId } = this;
+    this.#context.status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId });
+  }
+
+  #end(sink: ResyncSink<MessagingEvent>, { error, drop }: Ending): Promise<void> {
+    if (error) sink.failed(error);
+    else if (drop) void this.stream[Symbol.asyncDispose]();
+    else this.stream.close();
+    return readOutOf(this.stream);
+  }
+
+  async #read(after: number, signal: AbortSignal): Promise<MessagingEvent[]> {
+    const { dialogId } = this;
+    const events = await this.#context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+    if (this.#items && events.length > 0) this.#recovered ??= new WeakSet();
+    for (const event of events) this.#recovered?.add(event);
     return events;
   }
 
   /** Reads the history to its end first: the mark that says a message was read may stand on any later page. */
-  async function unhandled(abort: AbortSignal) {
-    const sequence = (await context.cursors.get(dialogId)) ?? BEFORE_THE_FIRST;
-    const events = await readHistory((after) => context.refills.run(() => query(after, abort), abort), sequence);
-    if (events.length > 0) alreadyRead = new Set(readByMe(events));
-    return { kind: 'after', sequence, page: { events, complete: true } } as const;
+  async #unhandled(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
+    const { cursors, refills } = this.#context;
+    const sequence = (await cursors.get(this.dialogId)) ?? BEFORE_THE_FIRST;
+    const events = await readHistory((after) => refills.run(() => this.#read(after, signal), signal), sequence);
+    if (events.length > 0) this.#alreadyRead = new Set(readByMe(events));
+    return { kind: 'after', sequence, page: { events, complete: true } };
   }
 
-  const isUnhandled = ({ sequence, event }: MessagingEvent) =>
-    sequence === undefined || alreadyRead?.has(sequence) !== true || !isContent(event);
-
-  // One literal, whatever is asked for: keys that are added to a copy give each stream a hidden class of its own.
-  const stream: Stream<unknown> = createResyncStream<MessagingEvent, unknown>({
-    toItem: items ? (event) => items.toItem(event, recovered?.has(event) === true) : itself,
-    gapItem: items ? nothing : itself,
-    onTake: items?.onTake,
-    onReadOut: items?.onReadOut,
-    dialogId,
-    capacity,
-    signal,
-    start: startOf(options.start, unhandled),
-    source: {
-      // The platform does not say whether more follow.
-      query: async ({ after, signal: abort }) => ({ events: await query(after, abort), complete: undefined }),
-    },
-    limiter: context.refills,
-    clock,
-    accept: (event) => isUnhandled(event) && (accept?.(event) ?? true),
-    sequenceOf,
-    everyNumberPushed: isReceipt,
-    onAttach(sink) {
-      const detach = [
-        context.router.attach(dialogId, sink),
-        context.onConnection(sink),
-        context.onEnd(({ error, drop }) => {
-          if (error) sink.failed(error);
-          else if (drop) void stream[Symbol.asyncDispose]();
-          else stream.close();
-          return readOutOf(stream);
-        }),
-        context.store.watch(state().conversationId, (changed) => {
-          if (isClosed(changed, dialogId)) sink.ended();
-        }),
-      ];
-      if (isClosed(state(), dialogId)) sink.ended();
-      return () => {
-        for (const stop of detach) stop();
-      };
-    },
-    onGap: ({ after, before }) => status.publish({ type: 'gap', at: clock.now(), dialogId, after, before }),
-    onResync: ({ cause, from, to, queries }) => {
-      if (cause !== 'start') status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
-    },
-    onRetry: ({ attempt, delayMs }) =>
-      logger.warn('the history of a dialog could not be read, it will be asked again', { dialogId, attempt, delayMs }),
-    onPressure: () => status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId }),
-  });
-  return stream;
+  #isUnhandled({ sequence, event }: MessagingEvent): boolean {
+    return sequence === undefined || this.#alreadyRead?.has(sequence) !== true || !isContent(event);
+  }
 }
-
-const itself = <T>(value: T): T => value;
-const nothing = (): undefined => undefined;
 
 /** A typing event says 0 on some servers, which is no place in the order. */
 function sequenceOf({ sequence, event }: MessagingEvent): number | undefined {

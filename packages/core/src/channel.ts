@@ -29,7 +29,9 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #readOut: Deferred<void> | undefined;
   #isReadOut = false;
   #endError: Error | undefined;
-  readonly #counts = { delivered: 0, resyncs: 0, dropped: 0 };
+  #delivered = 0;
+  #resyncs = 0;
+  #dropped = 0;
   // One reader waits nearly always; more only when `next()` is called again before it has settled.
   #waiter: Resolve<T> | undefined;
   #laterWaiters: Resolve<T>[] | undefined;
@@ -83,7 +85,12 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   get stats(): StreamStats {
-    return { buffered: this.#buffer.size, ...this.#counts };
+    return {
+      buffered: this.#buffer.size,
+      delivered: this.#delivered,
+      resyncs: this.#resyncs,
+      dropped: this.#dropped,
+    };
   }
 
   push(item: T): boolean {
@@ -102,11 +109,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   countResync(): void {
-    this.#counts.resyncs++;
+    this.#resyncs++;
   }
 
   countDropped(count: number): void {
-    this.#counts.dropped += count;
+    this.#dropped += count;
   }
 
   close(): void {
@@ -168,7 +175,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #handOver(item: T): void {
-    this.#counts.delivered++;
+    this.#delivered++;
     this.#options.onTake?.(item);
   }
 
@@ -198,12 +205,12 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       case 'refuse':
         return false;
       case 'drop-newest':
-        this.#counts.dropped++;
+        this.#dropped++;
         return false;
       case 'drop-oldest':
         this.#buffer.shift();
         this.#buffer.push(item);
-        this.#counts.dropped++;
+        this.#dropped++;
         return true;
       case 'fail':
         this.fail(
@@ -228,7 +235,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       this.#positions.set(key, this.#buffer.push(item));
     } else {
       this.#buffer.replace(position, item);
-      this.#counts.dropped++;
+      this.#dropped++;
     }
   }
 

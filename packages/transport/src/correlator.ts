@@ -60,7 +60,12 @@ export class Correlator implements PendingOwner {
   }
 
   /** Sends a request on `wire`; without one it waits. With `only`, it lives and dies with that wire. */
-  request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T>, wire: Wire | undefined, only?: Wire): Promise<T> {
+  request<T = ResponseFrame>(
+    frame: RequestFrame,
+    options: RequestOptions<T>,
+    wire: Wire | undefined,
+    only?: Wire,
+  ): Promise<T> {
     const { timeoutMs = this.#options.requestTimeoutMs, signal } = options;
     if (typeof frame?.type !== 'string' || frame.type === '') {
       return Promise.reject(new ConfigError('A request needs a type: its wire name'));

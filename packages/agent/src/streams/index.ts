@@ -4,7 +4,9 @@ export {
   type HistoryPage,
   type ResyncCause,
   type ResyncReport,
+  type ResyncRetry,
   type ResyncSink,
+  type ResyncSource,
   type ResyncStreamOptions,
   type StreamStart,
 } from './resync-stream.ts';

@@ -8,7 +8,9 @@ export type {
   HistoryPage,
   ResyncCause,
   ResyncReport,
+  ResyncRetry,
   ResyncSink,
+  ResyncSource,
   ResyncStreamOptions,
   SequencedEvent,
   StreamStart,
@@ -35,10 +37,5 @@ export function createResyncStream<E extends SequencedEvent>(options: ResyncStre
 export function createResyncStream<E extends SequencedEvent>(
   options: ResyncStreamOptions<E> & { gapItem?: (gap: Gap) => unknown; toItem?: (event: E) => unknown },
 ): Stream<unknown> {
-  const { gapItem = itself, toItem = itself } = options;
-  return startResyncEngine(options, { gapItem, toItem }, new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY));
-}
-
-function itself<T>(value: T): T {
-  return value;
+  return startResyncEngine(options, new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY));
 }

@@ -48,7 +48,8 @@ export class SequenceLedger<E> {
   #doubted = 0;
   #pushed: { from: number; to: number }[] = [];
   #pushing = false;
-  readonly #lost = new Set<number>();
+  // Made when something is lost: an idle stream is to cost little.
+  #lost: Set<number> | undefined;
   #end: { sequence: number; demand: number } | undefined;
 
   constructor(bound: number) {
@@ -70,7 +71,7 @@ export class SequenceLedger<E> {
 
   /** Whether events were given up for lack of room and must come from the history. */
   get overflowed(): boolean {
-    return this.#lost.size > 0;
+    return this.#lost !== undefined && this.#lost.size > 0;
   }
 
   get needsHistory(): boolean {
@@ -115,7 +116,7 @@ export class SequenceLedger<E> {
     }
     this.#end = { sequence: Math.max(sequence, this.#end?.sequence ?? -1), demand: 0 };
     this.observe(sequence, false);
-    if (sequence > this.#covered) this.#lost.add(sequence);
+    if (sequence > this.#covered) this.#lose(sequence);
   }
 
   /** Takes note that the number exists, and whether the server pushed it. */
@@ -144,7 +145,7 @@ export class SequenceLedger<E> {
     const givenUp = this.#held.add(sequence, event);
     if (givenUp !== undefined) {
       this.#covered = Math.min(this.#covered, givenUp - 1);
-      if (this.#lost.size < KEPT_LOST_NUMBERS) this.#lost.add(givenUp);
+      if ((this.#lost?.size ?? 0) < KEPT_LOST_NUMBERS) this.#lose(givenUp);
     }
     this.#extend();
     return givenUp;
@@ -177,7 +178,7 @@ export class SequenceLedger<E> {
 
   /** Whether events in the hole are known to have existed for this reader. */
   isLoss({ after, before }: Hole): boolean {
-    for (const sequence of this.#lost) if (sequence > after && sequence < before) return true;
+    for (const sequence of this.#lost ?? []) if (sequence > after && sequence < before) return true;
     return this.everyNumberPushed && this.#pushed.some(({ from, to }) => from < before && to > after);
   }
 
@@ -225,14 +226,20 @@ export class SequenceLedger<E> {
     }
     this.#covered = Math.max(this.#covered, limit);
     this.#extend();
-    for (const sequence of this.#lost)
-      if (sequence <= this.tail || this.#held.has(sequence)) this.#lost.delete(sequence);
+    for (const sequence of this.#lost ?? []) {
+      if (sequence <= this.tail || this.#held.has(sequence)) this.#lost?.delete(sequence);
+    }
     return 'settled';
   }
 
   /** Lets go of all events. */
   clear(): void {
     this.#held.dropThrough(Number.POSITIVE_INFINITY);
+  }
+
+  #lose(sequence: number): void {
+    this.#lost ??= new Set();
+    this.#lost.add(sequence);
   }
 
   // What is held without a hole behind the covered numbers is covered too.

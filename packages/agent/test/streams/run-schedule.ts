@@ -121,7 +121,6 @@ class ScheduleRun implements Run {
           };
         },
       },
-      { toItem: (event) => event, gapItem: (gap) => gap },
       ledger,
     );
     this.#iterator = this.#stream[Symbol.asyncIterator]();
