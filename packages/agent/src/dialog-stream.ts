@@ -132,7 +132,7 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
 
   async query({ after, signal }: { after: number; signal: AbortSignal }): Promise<HistoryPage<MessagingEvent>> {
     // The platform does not say whether more follow.
-    return { events: await this.#read(after, signal), complete: undefined };
+    return { events: this.#marked(await this.#read(after, signal)), complete: undefined };
   }
 
   onAttach(sink: ResyncSink<MessagingEvent>): () => void {
@@ -181,11 +181,19 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
     return readOutOf(this.stream);
   }
 
-  async #read(after: number, signal: AbortSignal): Promise<MessagingEvent[]> {
+  #read(after: number, signal: AbortSignal): Promise<MessagingEvent[]> {
     const { dialogId } = this;
-    const events = await this.#context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
-    if (this.#items && events.length > 0) this.#recovered ??= new WeakSet();
-    for (const event of events) this.#recovered?.add(event);
+    return this.#context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+  }
+
+  /** Notes of events that they came from the history; of those only that will be handed out, for a note takes memory. */
+  #marked(events: MessagingEvent[]): MessagingEvent[] {
+    if (!this.#items) return events;
+    for (const event of events) {
+      if (!this.accept(event)) continue;
+      this.#recovered ??= new WeakSet();
+      this.#recovered.add(event);
+    }
     return events;
   }
 
@@ -193,9 +201,10 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
   async #unhandled(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
     const { cursors, refills } = this.#context;
     const sequence = (await cursors.get(this.dialogId)) ?? BEFORE_THE_FIRST;
-    const events = await readHistory((after) => refills.run(() => this.#read(after, signal), signal), sequence);
+    // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
+    const events = await refills.run(() => readHistory((after) => this.#read(after, signal), sequence), signal);
     if (events.length > 0) this.#alreadyRead = new Set(readByMe(events));
-    return { kind: 'after', sequence, page: { events, complete: true } };
+    return { kind: 'after', sequence, page: { events: this.#marked(events), complete: true } };
   }
 
   #isUnhandled({ sequence, event }: MessagingEvent): boolean {
