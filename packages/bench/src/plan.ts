@@ -18,6 +18,8 @@ export interface Row {
 /** What has to be reached: a figure, or its ratio to another subject's in the same round. */
 export interface Target {
   readonly figure: string;
+  /** Whose; default the row's last subject. */
+  readonly of?: SubjectName;
   readonly against?: SubjectName;
   readonly most?: number;
   readonly least?: number;
@@ -85,7 +87,7 @@ function messagesRow({ rounds, messages, warmUp }: Sizes, conversations: number)
   return {
     id: `messages-${conversations}`,
     title: `${count(messages)} messages in ${count(conversations)} conversation${conversations === 1 ? '' : 's'}`,
-    subjects: ['raw', 'limit', 'old', 'sdk'],
+    subjects: ['raw', 'limit', 'hand', 'old', 'sdk'],
     task: { task: 'messages', count: messages, conversations, warmUp: Math.max(warmUp, 2 * conversations) },
     rounds,
     shows: each,
@@ -100,7 +102,7 @@ function changesRow({ rounds, changes, warmUp }: Sizes): Row {
   return {
     id: 'changes',
     title: `${count(changes)} conversation notifications`,
-    subjects: ['raw', 'limit', 'old', 'sdk'],
+    subjects: ['raw', 'limit', 'hand', 'old', 'sdk'],
     task: { task: 'changes', count: changes, conversations: 10_000, warmUp: 2 * warmUp },
     rounds,
     shows: each,
@@ -133,14 +135,16 @@ function echoRow({ rounds, echoes }: Sizes, conversations: number): Row {
   return {
     id: `echo-${conversations}`,
     title: `echo bot, ${count(conversations)} × ${count(messages)}`,
-    subjects: ['old', 'sdk'],
+    subjects: ['old', 'unawaited', 'sdk'],
     task: { task: 'echo', conversations, messages, warmUp: Math.ceil(messages / 2) },
     rounds: Math.min(rounds, 3),
     shows: { ...each, missing: 'missing', repeated: 'repeated' },
     targets: [
-      { figure: 'cpuUs', against: 'old', most: 0.6 },
-      { figure: 'missing', most: 0 },
-      { figure: 'repeated', most: 0 },
+      ...(['unawaited', 'sdk'] as const).flatMap((of) => [
+        { figure: 'cpuUs', of, against: 'old', most: 0.6 } as const,
+        { figure: 'missing', of, most: 0 },
+        { figure: 'repeated', of, most: 0 },
+      ]),
     ],
   };
 }
@@ -195,12 +199,13 @@ function connectRow({ rounds }: Sizes): Row {
   return {
     id: 'connect',
     title: 'import and connect to ready',
-    subjects: ['limit', 'old', 'sdk'],
+    subjects: ['limit', 'libraries', 'old', 'sdk'],
     task: undefined,
     rounds,
     shows: {
       importMs: 'ms import',
       connectMs: 'ms connect',
+      rssMb: 'MB resident',
       http: 'HTTP requests',
       upgrades: 'upgrades',
       messages: 'requests on the socket',

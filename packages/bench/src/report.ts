@@ -7,9 +7,12 @@ import type { Spread } from './statistics.ts';
 export const NAMES: Readonly<Record<SubjectName, string>> = {
   raw: 'ws',
   limit: 'ws + JSON.parse',
+  hand: 'ws + JSON.parse, handed on',
+  libraries: 'zod, undici and ws',
   old: 'node-agent-sdk',
   mended: 'node-agent-sdk, mended',
   sdk: '@lp/agent',
+  unawaited: '@lp/agent, not awaited',
   virtual: '@lp/agent',
 };
 
@@ -40,8 +43,9 @@ function describeTarget(target: Outcome): string {
   return `${met} ${figureOf(target)} ${round(target.value.median)} (${round(low)}–${round(high)}), wanted ${boundOf(target)}`;
 }
 
-function figureOf({ figure, against }: Outcome): string {
-  return against === undefined ? figure : `${figure} / ${NAMES[against]}`;
+function figureOf({ figure, against, of }: Outcome): string {
+  const whose = of === 'unawaited' ? `${figure}, not awaited` : figure;
+  return against === undefined ? whose : `${whose} / ${NAMES[against]}`;
 }
 
 function boundOf({ least, most }: Outcome): string {

@@ -39,8 +39,8 @@ export function conclude(row: Row, rounds: Rounds): RowResult {
   }
   const ours = row.subjects.at(-1) as SubjectName;
   const targets = row.targets.map((target): Outcome => {
-    const { against, figure, least = 0, most = Number.POSITIVE_INFINITY } = target;
-    const values = valuesOf(rounds, ours, figure);
+    const { against, figure, least = 0, most = Number.POSITIVE_INFINITY, of = ours } = target;
+    const values = valuesOf(rounds, of, figure);
     const value = against === undefined ? spreadOf(values) : ratioOf(values, valuesOf(rounds, against, figure));
     return { ...target, value, met: value.median >= least && value.median <= most };
   });

@@ -9,9 +9,16 @@ import { runTask, type Task } from './tasks.ts';
 const subjects = {
   raw: async (): Promise<Subject> => new (await import('./limit.ts')).Limit({ parse: false }),
   limit: async (): Promise<Subject> => new (await import('./limit.ts')).Limit({ parse: true }),
+  hand: async (): Promise<Subject> => new (await import('./limit.ts')).Limit({ parse: true, hand: true }),
+  /** What this SDK is made of, and nothing of its own. */
+  libraries: async (): Promise<Subject> => {
+    await Promise.all([import('zod'), import('undici'), import('isomorphic-ws')]);
+    return new (await import('./limit.ts')).Limit({ parse: true });
+  },
   old: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: false }),
   mended: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: true }),
   sdk: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk(),
+  unawaited: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ awaits: false }),
   virtual: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ virtual: true }),
 };
 
@@ -34,7 +41,8 @@ async function main(name: SubjectName, port: number, tasks: readonly Task[]): Pr
   const connectMs = performance.now() - connectingAt;
   const seen = await counts();
   const messages = Object.values(seen.requests).reduce((sum, count) => sum + count, 0);
-  const connect = { importMs, connectMs, http: seen.http, upgrades: seen.upgrades, messages };
+  const rssMb = process.memoryUsage.rss() / 1024 / 1024;
+  const connect = { importMs, connectMs, rssMb, http: seen.http, upgrades: seen.upgrades, messages };
   const figures: Figures[] = [];
   for (const task of tasks) figures.push(await runTask(subject, task));
   await subject.close();

@@ -9,10 +9,13 @@ export class Sdk implements BotSubject {
   /** The clock of an SDK on virtual time. */
   readonly clock = createManualClock();
   readonly #virtual: boolean;
+  readonly #awaits: boolean;
   #agent: Agent | undefined;
 
-  constructor({ virtual = false } = {}) {
+  /** With `awaits: false` its echo bot waits for no answer, as the old client's does. */
+  constructor({ virtual = false, awaits = true } = {}) {
     this.#virtual = virtual;
+    this.#awaits = awaits;
   }
 
   get agent(): Agent {
@@ -61,8 +64,13 @@ export class Sdk implements BotSubject {
   startEchoBot(): Promise<void> {
     void this.agent.serve(async (conversation) => {
       for await (const message of conversation.messages()) {
-        await message.markRead();
-        await conversation.send(`echo: ${message.text}`);
+        if (this.#awaits) {
+          await message.markRead();
+          await conversation.send(`echo: ${message.text}`);
+        } else {
+          message.markRead().catch(fail);
+          conversation.send(`echo: ${message.text}`).catch(fail);
+        }
       }
     });
     return Promise.resolve();
@@ -71,6 +79,11 @@ export class Sdk implements BotSubject {
   async close(): Promise<void> {
     await this.#agent?.close();
   }
+}
+
+// The process ends with it, and the row with the process.
+function fail(error: unknown): never {
+  throw error;
 }
 
 async function report(answer: Promise<unknown>, done: Done): Promise<void> {
