@@ -58,7 +58,7 @@ export const connection: readonly FaultScenario[] = [
   {
     id: 'standstill',
     group: 'connection',
-    what: 'the platform stands still for 8 s, then goes on with what it was sent',
+    what: 'the platform stops reading the connection for 8 s, then goes on with what it was sent',
     strike: ({ simulator }) => simulator.faults.freeze(),
     lastsMs: 8_000,
     check: wasNeverLost,
@@ -66,7 +66,7 @@ export const connection: readonly FaultScenario[] = [
   {
     id: 'long-standstill',
     group: 'connection',
-    what: 'the platform stands still for 2 minutes, then goes on with what it was sent, although that connection was given up long ago',
+    what: 'the platform stops reading the connection for 2 minutes, then goes on with what it was sent, although another connection has long been in its place',
     strike: ({ simulator }) => simulator.faults.freeze(),
     lastsMs: 120_000,
     // Nobody can take back what was sent: it is in the history neither before nor when it is sent again.

@@ -1,3 +1,4 @@
+import { scenarios } from '../faults/all.ts';
 import { GROUPS } from '../faults/scenario.ts';
 import { megabytes } from '../lib/resources.ts';
 import type { MeasuredFaultRow, Results } from './results.ts';
@@ -19,7 +20,9 @@ export function renderReport(results: Results): string {
 function introduction(results: Results): string {
   const rows = results.faults ?? [];
   const lost = rows.reduce((sum, row) => sum + row.lost, 0);
-  const twice = rows.reduce((sum, row) => sum + row.twice, 0);
+  const repeating = new Set(scenarios.filter(({ repeats }) => repeats === true).map(({ id }) => id));
+  const twice = rows.reduce((sum, row) => sum + (repeating.has(row.id) ? 0 : row.twice), 0);
+  const late = rows.reduce((sum, row) => sum + (repeating.has(row.id) ? row.twice : 0), 0);
   return `# Reliability, measured
 
 Made by the runs themselves: do not edit. In a clone of this repository:
@@ -39,7 +42,8 @@ The bot answers each message with \`conversation.send(text, { inReplyTo: message
 [the simulator](simulator.md), over real sockets. Where time is virtual, agent and platform share a clock that is moved on by
 the test, with the production defaults of all waits: "5 s" means that a bot in production would have taken five seconds.
 
-Consumers' messages lost in all of the fault table: **${lost}**. Answered twice: **${twice}**.`;
+Consumers' messages lost in all of the fault table: **${lost}**. Answered twice: **${twice}**, and ${late} in the one row that [no client
+can help](#what-this-does-not-show).`;
 }
 
 function faults({ faults: rows }: Results): string[] {
@@ -163,8 +167,9 @@ of the session, ${weeks.disconnects} disconnects; ${weeks.timers} timers in the 
 function limits(): string {
   return `## What this does not show
 
-- A platform that stands still for so long that its connection is given up, and then goes on with what it was sent before, gives an
-  answer a second time: when the bot looked into the history, the first one was not there yet. One row of the table shows it.
+- A platform that reads what it was sent on a connection only after another has taken its place gives an answer a second time: when the
+  bot looked into the history, the first one was not there yet. No client can tell, for it cannot take back what it has sent, and the
+  platform does not compare. One row of the table shows it.
 - The platform is simulated: what the real one does that is not documented is not in here.
 - Virtual time leaves out what a slow network does within a connection, except where a fault delays it.
 - Agent and platform share one process in all runs but the ones with killed bots and the ends of processes.`;
