@@ -1,20 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { withMeasured } from './document.ts';
 import { runGate } from './gate.ts';
 import { planOf, type Row } from './plan.ts';
 import { Platform } from './platform.ts';
 import { plotsOf } from './plots.ts';
 import { describeRow, round, targetTable } from './report.ts';
+import type { Results } from './results.ts';
 import { runPlan } from './run-plan.ts';
 
 const RESULTS = new URL('../results/latest.json', import.meta.url);
 const PLOTS = new URL('../../../docs/performance/', import.meta.url);
+const DOCUMENT = new URL('../../../docs/performance.md', import.meta.url);
 const HELP = `npm run bench -- [options]
   --quick         small sizes, one round: a look in under a minute; nothing is written
   --only a,b      only rows whose id begins so; nothing is written
-  --gate          the check that CI runs: the SDK against the bare limit`;
+  --gate          the check that CI runs: the SDK against the bare limit
+  --document      write the document and the plots of the results that are kept again`;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
@@ -30,10 +34,15 @@ async function bench({ quick, only }: { quick: boolean; only: readonly string[] 
     say(targetTable(results.rows));
     if (quick || only) return;
     write(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
-    for (const [name, svg] of Object.entries(plotsOf(results.rows))) write(new URL(name, PLOTS), svg);
+    document(results);
   } finally {
     await platform[Symbol.asyncDispose]();
   }
+}
+
+function document(results: Results): void {
+  for (const [name, svg] of Object.entries(plotsOf(results.rows))) write(new URL(name, PLOTS), svg);
+  write(DOCUMENT, withMeasured(readFileSync(DOCUMENT, 'utf8'), results));
 }
 
 async function gate(): Promise<boolean> {
@@ -59,9 +68,11 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     gate: { type: 'boolean', default: false },
+    document: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) say(HELP);
+else if (values.document) document(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results);
 else if (values.gate) process.exitCode = (await gate()) ? 0 : 1;
 else await bench({ quick: values.quick, only: values.only?.split(',') });
