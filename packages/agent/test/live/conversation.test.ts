@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation, Message } from '@lp/agent';
 import { ConfigError } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
 
@@ -107,6 +108,37 @@ describe('messages()', () => {
       { text: 'before', recovered: true },
       { text: 'after', recovered: false },
     ]);
+  });
+
+  it('tells when it has caught up after a reconnect', async () => {
+    const { chat, conversation } = await takenConversation('one');
+    const reading = conversation.messages()[Symbol.asyncIterator]();
+    const one = await reading.next();
+    const status = agent.status();
+    platform.simulator.faults.dropAll();
+    const resynced = await first(status, ({ type }) => type === 'resynced');
+    expect(resynced).toMatchObject({ dialogId: conversation.conversationId, cause: 'reconnect', queries: 1 });
+    await chat.say('two');
+    expect([one.value?.text, (await reading.next()).value?.text]).toEqual(['one', 'two']);
+  });
+
+  it('logs that the history could not be read, asks again, and stays open', async () => {
+    const { promise: warned, resolve: warn } = createDeferred<unknown[]>();
+    const nothing = () => undefined;
+    const logger = { debug: nothing, info: nothing, error: nothing, warn: (...facts: unknown[]) => warn(facts) };
+    await agent.close();
+    agent = await platform.connect({ logger });
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const { conversation } = await takenConversation('one');
+    platform.simulator.faults.failRequests('QueryMessages', 500, { times: 1 });
+    const messages = conversation.messages();
+    const reading = first(messages);
+    expect(await warned).toEqual([
+      expect.stringContaining('history'),
+      expect.objectContaining({ dialogId: conversation.conversationId, attempt: 1 }),
+    ]);
+    messages.close();
+    await expect(reading).rejects.toThrow('the stream ended');
   });
 
   it('ends when the consumer has closed, after the last message', async () => {
