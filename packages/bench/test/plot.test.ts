@@ -26,6 +26,14 @@ describe('a plot', () => {
     expect(two / one).toBeCloseTo(2, 1);
   });
 
+  it('has room for the longest label', () => {
+    const bars = [{ label: 'a label of thirty-two characters', value: 1, low: 1, high: 1 }];
+    const [, end] =
+      /<text x="(\d+)" [^>]*text-anchor="end"/.exec(drawBars({ title: '', unit: '', groups: [{ title: '', bars }] })) ??
+      [];
+    expect(Number(end)).toBeGreaterThan(32 * 7);
+  });
+
   it('is well-formed whatever the names hold', () => {
     expect(svg).toContain('a &lt; b &amp; c (µs)');
     expect(svg).toMatch(/^<svg [^>]*>[\s\S]*<\/svg>\n$/);
