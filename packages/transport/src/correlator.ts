@@ -230,7 +230,7 @@ export class Correlator implements PendingOwner {
     this.#pending.delete(pending.id);
     this.#outbox.remove(pending);
     pending.signal?.removeEventListener('abort', pending);
-    if (pending.deadline) this.#deadlines.leave(pending.deadline, pending.timeoutMs);
+    if (pending.deadline) this.#deadlines.leave(pending.deadline);
     if (this.#pending.size === 0) {
       this.#empty?.resolve();
       this.#empty = undefined;

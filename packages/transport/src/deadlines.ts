@@ -7,51 +7,43 @@ import { timersOf } from './timers.ts';
 export interface DeadlineGroup {
   /** How many of them have no answer yet. */
   open: number;
-  /** When they were made. */
-  readonly at: number;
-  /** Whether it is still the turn of the event loop in which the first was made: then the clock need not be read. */
-  inTurn: boolean;
   readonly answered: Deferred<void>;
 }
 
 /**
- * Times requests out. Those made in one millisecond with the same limit share one timer, so a burst of a thousand costs
- * one and not a thousand; a group's timer is stopped with its last answer.
+ * Times requests out. Those made in one go with the same limit share one timer, so a burst of a thousand costs one and
+ * not a thousand; a group's timer is stopped with its last answer.
  */
 export class Deadlines {
   readonly #timers: ReturnType<typeof timersOf>;
   readonly #expire: (group: DeadlineGroup) => void;
-  readonly #clock: Clock;
   readonly #joinable = new Map<number, DeadlineGroup>();
 
   constructor(clock: Clock, expire: (group: DeadlineGroup) => void) {
-    this.#clock = clock;
     this.#timers = timersOf(clock, { background: true });
     this.#expire = expire;
   }
 
   /** The group of a request made now. */
   join(timeoutMs: number): DeadlineGroup {
-    const latest = this.#joinable.get(timeoutMs);
-    if (latest && (latest.inTurn || latest.at === this.#clock.now())) {
-      latest.open++;
-      return latest;
+    let group = this.#joinable.get(timeoutMs);
+    if (!group) {
+      group = { open: 0, answered: createDeferred<void>() };
+      this.#joinable.set(timeoutMs, group);
+      queueMicrotask(() => this.#start(timeoutMs));
     }
-    const group = { open: 1, at: this.#clock.now(), inTurn: true, answered: createDeferred<void>() };
-    this.#joinable.set(timeoutMs, group);
-    queueMicrotask(() => this.#start(group, timeoutMs));
+    group.open++;
     return group;
   }
 
-  leave(group: DeadlineGroup, timeoutMs: number): void {
-    if (--group.open > 0) return;
-    group.answered.resolve();
-    if (this.#joinable.get(timeoutMs) === group) this.#joinable.delete(timeoutMs);
+  leave(group: DeadlineGroup): void {
+    if (--group.open === 0) group.answered.resolve();
   }
 
-  #start(group: DeadlineGroup, timeoutMs: number): void {
-    group.inTurn = false;
-    if (group.open === 0) return;
+  #start(timeoutMs: number): void {
+    const group = this.#joinable.get(timeoutMs);
+    this.#joinable.delete(timeoutMs);
+    if (!group || group.open === 0) return;
     withoutStackTraces(() => {
       void pTimeout(group.answered.promise, {
         milliseconds: timeoutMs,

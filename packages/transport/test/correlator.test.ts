@@ -70,6 +70,35 @@ describe('correlation', () => {
     expect(correlator.inFlight).toBe(0);
   });
 
+  it('gives what the caller reads from the answer, and rejects with what reading it throws', async () => {
+    const { correlator, wire } = setUp();
+    const wanted = correlator.request(frame, { read: ({ body }) => ({ seen: body }) }, wire);
+    const wrong = new Error('not what it should be');
+    const unreadable = rejection(
+      correlator.request(
+        frame,
+        {
+          read() {
+            throw wrong;
+          },
+        },
+        wire,
+      ),
+    );
+    correlator.settle(answer('1', 200, 'a'));
+    correlator.settle(answer('2'));
+    expect(await wanted).toEqual({ seen: 'a' });
+    expect(await unreadable).toBe(wrong);
+    expect(correlator.inFlight).toBe(0);
+  });
+
+  it('does not read a refusal', async () => {
+    const { correlator, wire } = setUp();
+    const refused = rejection(correlator.request(frame, { read: () => 'read' }, wire));
+    correlator.settle(answer('1', 400));
+    expect(await refused).toBeInstanceOf(RequestRejectedError);
+  });
+
   it('uses ids of 1 to 64 characters', () => {
     const { correlator, wire } = setUp();
     for (let count = 0; count < 1_000; count++) void correlator.request(frame, {}, wire).catch(() => undefined);

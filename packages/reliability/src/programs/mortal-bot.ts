@@ -23,7 +23,7 @@ const agent = await connectAgent({
   },
 });
 await agent.setAgentState({ availability: 'ONLINE' });
-console.log('online');
+process.stdout.write('online\n');
 await agent.serve(async (conversation) => {
   for await (const message of conversation.messages()) {
     await conversation.send(`echo: ${message.text}`, { inReplyTo: message });
