@@ -26,7 +26,7 @@ const FUZZ = 'reliability/test/fuzz.test.ts';
 const CONNECT = 'agent/test/live/connect.test.ts';
 const CONVERSATION = 'agent/test/live/conversation.test.ts';
 const WORK = 'agent/test/live/work.test.ts';
-const RESYNC = 'agent/test/streams/resync-stream.test.ts';
+const RESYNC = 'agent/test/dialog/resync-stream.test.ts';
 const CHANNEL = 'core/test/channel.test.ts';
 const RECONNECT = 'transport/test/reconnect.test.ts';
 const DIALS = 'transport/test/connect.test.ts';
@@ -41,7 +41,7 @@ const HTTP = 'auth/test/http.test.ts';
 const REST = 'auth/test/rest.test.ts';
 const DOMAINS = 'auth/test/domains.test.ts';
 const SERVE = 'agent/test/live/serve.test.ts';
-const LIFECYCLE = 'agent/test/streams/resync-lifecycle.test.ts';
+const LIFECYCLE = 'agent/test/dialog/resync-lifecycle.test.ts';
 const ERRORS = 'core/test/errors.test.ts';
 const CORE = 'core/test/helpers.test.ts';
 const CRASH = 'reliability/test/secrets.test.ts';
@@ -90,7 +90,7 @@ export const sources: Readonly<Record<string, Source>> = {
         says: 'Wrong input is found before it is sent',
         tests: {
           [CONNECT]: ['refuses a body that cannot be right before anything is sent, naming the place and the limit'],
-          'agent/test/call.test.ts': ['rejects an answer that cannot be one, without its content'],
+          'agent/test/link/call.test.ts': ['rejects an answer that cannot be one, without its content'],
         },
       },
       {
@@ -136,7 +136,7 @@ export const sources: Readonly<Record<string, Source>> = {
         id: 'receive:order',
         says: 'In order, each once',
         tests: {
-          'agent/test/streams/resync-property.test.ts': [
+          'agent/test/dialog/resync-property.test.ts': [
             'gives every event once, in order, and never keeps more than twice its capacity',
           ],
           [CONVERSATION]: [
@@ -168,7 +168,7 @@ export const sources: Readonly<Record<string, Source>> = {
         says: 'What is gone for good is told',
         tests: {
           [RESYNC]: ['is a gap when every number is pushed and the history lacks it, asked three times'],
-          'agent/test/streams/resync-lifecycle.test.ts': [
+          'agent/test/dialog/resync-lifecycle.test.ts': [
             'publishes gaps and resyncs on their diagnostics channels, without content',
           ],
         },
@@ -577,7 +577,7 @@ export const sources: Readonly<Record<string, Source>> = {
       {
         id: 'error:protocol',
         says: '`PROTOCOL_VIOLATION`',
-        tests: { 'agent/test/call.test.ts': ['rejects an answer that cannot be one, without its content'] },
+        tests: { 'agent/test/link/call.test.ts': ['rejects an answer that cannot be one, without its content'] },
       },
       {
         id: 'error:auth',
@@ -672,7 +672,10 @@ export const sources: Readonly<Record<string, Source>> = {
       {
         id: 'refusal:429',
         says: '429 | Too many',
-        tests: { 'agent/test/user-form/requests.test.ts': ['as does one for too many requests'], [FAULTS]: [NO_LOSS] },
+        tests: {
+          'agent/test/inbound/mapping/requests.test.ts': ['as does one for too many requests'],
+          [FAULTS]: [NO_LOSS],
+        },
       },
       { id: 'refusal:5xx', says: "5xx | The platform's own", tests: { [FAULTS]: [NO_LOSS] } },
     ],
@@ -750,7 +753,7 @@ export const sources: Readonly<Record<string, Source>> = {
             'are read or reported, and nothing is thrown, polluted, quoted or slow',
             'cost a live agent neither its connection nor a message in between',
           ],
-          'agent/test/user-form/conversation.test.ts': [
+          'agent/test/inbound/mapping/conversation.test.ts': [
             'not with what every object has, when a role is called like that',
             'not with %j under the key __proto__, which is passed over',
           ],
@@ -843,7 +846,7 @@ export const sources: Readonly<Record<string, Source>> = {
         id: 'kept:conversations',
         says: 'the newest state of each conversation |',
         tests: {
-          'agent/test/conversation-store.test.ts': [
+          'agent/test/inbound/conversation-store.test.ts': [
             'lets go of closed conversations and of those no subscription covers',
           ],
           'agent/test/live/memory.test.ts': ['is nothing of a conversation that was served and closed'],
@@ -1153,7 +1156,7 @@ export const sources: Readonly<Record<string, Source>> = {
         id: 'status:resynced',
         says: '`resynced`',
         tests: {
-          'agent/test/streams/resync-lifecycle.test.ts': [
+          'agent/test/dialog/resync-lifecycle.test.ts': [
             'publishes gaps and resyncs on their diagnostics channels, without content',
           ],
         },
@@ -1162,7 +1165,7 @@ export const sources: Readonly<Record<string, Source>> = {
         id: 'status:gap',
         says: '`gap`',
         tests: {
-          'agent/test/streams/resync-lifecycle.test.ts': [
+          'agent/test/dialog/resync-lifecycle.test.ts': [
             'publishes gaps and resyncs on their diagnostics channels, without content',
           ],
         },
@@ -1175,13 +1178,13 @@ export const sources: Readonly<Record<string, Source>> = {
       {
         id: 'status:invalid-body',
         says: "`invalidFrame` with `reason: 'body'`",
-        tests: { 'agent/test/call.test.ts': ['leaves one bad record of a list out, and tells of it'] },
+        tests: { 'agent/test/link/call.test.ts': ['leaves one bad record of a list out, and tells of it'] },
       },
       {
         id: 'status:restore-refused',
         says: '`restoreRefused`',
         tests: {
-          'agent/test/desired-state.test.ts': [
+          'agent/test/link/desired-state.test.ts': [
             'would rather have another connection than a deaf one, and gives up what is refused three times',
           ],
         },
@@ -1344,7 +1347,7 @@ export const sources: Readonly<Record<string, Source>> = {
         id: 'first:stop',
         says: '`stopSignal()` is aborted',
         tests: {
-          'agent/test/stop-signal.test.ts': ['is aborted when the process is asked to end, and listens no more'],
+          'agent/test/work/stop-signal.test.ts': ['is aborted when the process is asked to end, and listens no more'],
           'e2e/test/echo-bot.test.ts': ['answers a consumer and ends cleanly when told to stop'],
         },
       },

@@ -1,12 +1,17 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import type { MessagingEventsOptions } from './agent.ts';
 import type { AgentContext } from './context.ts';
-import { Conversation } from './conversation.ts';
-import { type ConversationQuery, openConversations } from './conversation-query.ts';
-import { openDialogStream } from './dialog-stream.ts';
-import type { Notification } from './router.ts';
-import type { StatusEvent } from './status.ts';
-import type { AgentStateChange, ConversationChange, MessagingEvent, RoutingTaskChange } from './user-form/index.ts';
+import { Conversation } from './conversation/conversation.ts';
+import { openDialogStream } from './dialog/dialog-stream.ts';
+import type {
+  AgentStateChange,
+  ConversationChange,
+  MessagingEvent,
+  RoutingTaskChange,
+} from './inbound/mapping/index.ts';
+import type { Notification } from './inbound/router.ts';
+import type { StatusEvent } from './inbound/status.ts';
+import { type ConversationQuery, openConversations } from './work/conversation-query.ts';
 
 /** Every notification of an agent as streams; the half of `Agent` that only reads. */
 export abstract class AccountStreams {

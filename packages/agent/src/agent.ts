@@ -1,15 +1,20 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import type { ConnectionState } from '@lp/transport';
-import type { Conversation } from './conversation.ts';
-import type { ConversationQuery } from './conversation-query.ts';
-import type { Start } from './dialog-stream.ts';
-import type { AgentRequests } from './requests.ts';
+import type { Conversation } from './conversation/conversation.ts';
+import type { Start } from './dialog/dialog-stream.ts';
+import type {
+  AgentStateChange,
+  ConversationChange,
+  MessagingEvent,
+  RoutingTaskChange,
+} from './inbound/mapping/index.ts';
+import type { Notification } from './inbound/router.ts';
+import type { StatusEvent } from './inbound/status.ts';
+import type { AgentRequests } from './link/requests.ts';
 import type { AgentSurveyClient, HistoryClient } from './rest/index.ts';
-import type { Ring } from './ring.ts';
-import type { Notification } from './router.ts';
-import type { ServeOptions } from './serve.ts';
-import type { StatusEvent } from './status.ts';
-import type { AgentStateChange, ConversationChange, MessagingEvent, RoutingTaskChange } from './user-form/index.ts';
+import type { ConversationQuery } from './work/conversation-query.ts';
+import type { Ring } from './work/ring.ts';
+import type { ServeOptions } from './work/serve.ts';
 
 /** Which dialog's events, from where. Without a dialog: those of every dialog, from now on. */
 export interface MessagingEventsOptions extends StreamOptions {

@@ -1,8 +1,7 @@
+import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import type { Agent } from './agent.ts';
-import { type AgentOptions, resolveOptions } from './agent-options.ts';
 import { AgentClient } from './client.ts';
-import { compileChecksWith } from './schemas/checks.ts';
-import { compileCheck } from './schemas/compile-check.ts';
+import { type AgentOptions, resolveOptions } from './link/agent-options.ts';
 
 /**
  * Logs an agent in and connects it. Resolves when the platform has answered a request on the socket.

@@ -1,14 +1,14 @@
 import type { DomainResolver, HttpClient } from '@lp/auth';
 import type { Clock, Logger } from '@lp/core';
 import type { Channel, Limiter } from '@lp/core/internal';
-import type { ConversationStore } from './conversation-store.ts';
+import type { OwnEvents } from './conversation/own-events.ts';
 import type { CursorStore } from './cursors/index.ts';
-import type { DesiredState } from './desired-state.ts';
-import type { OwnEvents } from './own-events.ts';
-import type { AgentRequests } from './requests.ts';
-import type { Router } from './router.ts';
-import type { StatusHub } from './status.ts';
-import type { Identity, IdentityDirectory } from './user-form/index.ts';
+import type { ConversationStore } from './inbound/conversation-store.ts';
+import type { Identity, IdentityDirectory } from './inbound/mapping/index.ts';
+import type { Router } from './inbound/router.ts';
+import type { StatusHub } from './inbound/status.ts';
+import type { DesiredState } from './link/desired-state.ts';
+import type { AgentRequests } from './link/requests.ts';
 
 /** Tells the message streams of the connection's fate. */
 export interface ConnectionListener {

@@ -23,11 +23,11 @@ export {
   type StreamStats,
 } from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
-export type { AgentOptions } from './agent-options.ts';
-export type { RequestCall, RequestInterceptor } from './call.ts';
 export { connectAgent } from './connect.ts';
-export type { ChatStateChange, Conversation, JoinRole, MessagesOptions } from './conversation.ts';
-export type { ConversationQuery } from './conversation-query.ts';
+export type { ChatStateChange, Conversation, JoinRole, MessagesOptions } from './conversation/conversation.ts';
+export { type FileData, MAX_FILE_BYTES } from './conversation/files.ts';
+export type { Message } from './conversation/message.ts';
+export type { SendOptions } from './conversation/sending.ts';
 export {
   type CursorStore,
   type CursorStoreOptions,
@@ -36,26 +36,8 @@ export {
   type FileCursorStore,
   type FileCursorStoreOptions,
 } from './cursors/index.ts';
-export type { Start } from './dialog-stream.ts';
-export { type FileData, MAX_FILE_BYTES } from './files.ts';
-export type { Message } from './message.ts';
-export type { RequestOptions } from './request-options.ts';
-export type { AgentRequests } from './requests.ts';
-export {
-  type AgentSurveyClient,
-  type AgentSurveyTarget,
-  type HistoryClient,
-  type HistoryPageOptions,
-  isStaleRevision,
-  type RestCallOptions,
-} from './rest/index.ts';
-export type { Ring } from './ring.ts';
-export type { Notification } from './router.ts';
-export type { SendOptions } from './sending.ts';
-export type { ConversationHandler, ServeOptions } from './serve.ts';
-export type { StatusEvent } from './status.ts';
-export { stopSignal } from './stop-signal.ts';
-export type { Gap, ResyncCause } from './streams/index.ts';
+export type { Start } from './dialog/dialog-stream.ts';
+export type { Gap, ResyncCause } from './dialog/index.ts';
 export type {
   AgentStateChange,
   ConversationChange,
@@ -65,5 +47,23 @@ export type {
   Participant,
   RequestInput,
   RoutingTaskChange,
-} from './user-form/index.ts';
-export type { UserProfile } from './user-profile.ts';
+} from './inbound/mapping/index.ts';
+export type { Notification } from './inbound/router.ts';
+export type { StatusEvent } from './inbound/status.ts';
+export type { AgentOptions } from './link/agent-options.ts';
+export type { RequestCall, RequestInterceptor } from './link/call.ts';
+export type { RequestOptions } from './link/request-options.ts';
+export type { AgentRequests } from './link/requests.ts';
+export type { UserProfile } from './link/user-profile.ts';
+export {
+  type AgentSurveyClient,
+  type AgentSurveyTarget,
+  type HistoryClient,
+  type HistoryPageOptions,
+  isStaleRevision,
+  type RestCallOptions,
+} from './rest/index.ts';
+export type { ConversationQuery } from './work/conversation-query.ts';
+export type { Ring } from './work/ring.ts';
+export type { ConversationHandler, ServeOptions } from './work/serve.ts';
+export { stopSignal } from './work/stop-signal.ts';

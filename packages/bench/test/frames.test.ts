@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { decodeFrame } from '@lp/agent/schemas';
+import { decodeFrame } from '@lp/schemas';
 import {
   agentMessage,
   agentRead,

@@ -1,5 +1,4 @@
 import { RequestRejectedError } from '@lp/core';
-import * as z from 'zod';
 import {
   type AgentSurveyAnswer,
   AgentSurveyAnswerSchema,
@@ -7,7 +6,8 @@ import {
   AgentSurveyContextSchema,
   type AgentSurveyState,
   AgentSurveyStateSchema,
-} from '../schemas/index.ts';
+} from '@lp/schemas';
+import * as z from 'zod';
 import {
   checkInput,
   type RestCallOptions,

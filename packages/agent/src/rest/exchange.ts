@@ -1,7 +1,7 @@
 import type { RestClient, RestRequest } from '@lp/auth';
 import { ConfigError, ProtocolError } from '@lp/core';
+import { describeIssues, parseLenient, type SchemaIssue } from '@lp/schemas';
 import type * as z from 'zod';
-import { describeIssues, parseLenient, type SchemaIssue } from '../schemas/index.ts';
 
 /** REST calls with the session's bearer. */
 export type RestPort = Pick<RestClient, 'request'>;

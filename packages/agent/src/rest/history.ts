@@ -12,7 +12,7 @@ import {
   HistoryPageSchema,
   type HistorySearch,
   HistorySearchSchema,
-} from '../schemas/index.ts';
+} from '@lp/schemas';
 import {
   checkInput,
   type RestCallOptions,

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@lp/agent';
-import { type RequestName, RequestTypes } from '@lp/agent/schemas';
 import { RequestRejectedError } from '@lp/core';
+import { type RequestName, RequestTypes } from '@lp/schemas';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
 

@@ -1,6 +1,6 @@
-import { consumerRequestRegistry, requestRegistry } from '@lp/agent/schemas';
-import { notifications } from '../../../agent/test/fixtures/notifications.ts';
-import { requests } from '../../../agent/test/fixtures/requests.ts';
+import { consumerRequestRegistry, requestRegistry } from '@lp/schemas';
+import { notifications } from '../../../schemas/test/fixtures/notifications.ts';
+import { requests } from '../../../schemas/test/fixtures/requests.ts';
 import { MARK } from '../lib/canary.ts';
 import { World } from '../lib/world.ts';
 

@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { BaseUrisSchema, LoginResponseSchema } from '@lp/auth';
 import {
   AgentStatusSchema,
   AgentSurveyStateSchema,
@@ -8,8 +9,7 @@ import {
   HistoryPageSchema,
   parseJson,
   parseLenient,
-} from '@lp/agent/schemas';
-import { BaseUrisSchema, LoginResponseSchema } from '@lp/auth';
+} from '@lp/schemas';
 import {
   createIdentityDirectory,
   type Identity,
@@ -17,7 +17,7 @@ import {
   toConversationChanges,
   toMessagingEvents,
   toRoutingTaskChanges,
-} from '../../../agent/src/user-form/index.ts';
+} from '../../../agent/src/inbound/mapping/index.ts';
 import { decodeFrame as decodeEnvelope } from '../../../transport/src/codec.ts';
 import { MARK } from '../lib/canary.ts';
 import { createRandom } from '../lib/random.ts';

@@ -1,0 +1,137 @@
+import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
+import { ConfigError, RequestRejectedError } from '@lp/core';
+import type { FileUrl } from '@lp/schemas';
+import type { RequestOptions } from '../link/request-options.ts';
+import type { AgentRequests } from '../link/requests.ts';
+
+/** The platform takes no larger files. */
+export const MAX_FILE_BYTES = 5 * 1024 * 1024;
+
+const CONTENT_TYPES: Readonly<Record<string, string>> = {
+  JPG: 'image/jpeg',
+  JPEG: 'image/jpeg',
+  PNG: 'image/png',
+  GIF: 'image/gif',
+  TXT: 'text/plain',
+  PDF: 'application/pdf',
+  DOCX: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  PPTX: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  XLSX: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+};
+
+/** A file's content. A stream is read to its end before anything is sent: the platform wants the size first. */
+export type FileData = Uint8Array | ArrayBuffer | Blob | AsyncIterable<Uint8Array>;
+
+/** What storing and reading files needs. */
+export interface FileParts {
+  readonly requests: AgentRequests;
+  readonly http: HttpClient;
+  readonly domains: DomainResolver;
+}
+
+/** The bytes of a file and its type in the platform's spelling. @throws ConfigError for a type or a size it does not take. */
+export async function checkFile(data: FileData, fileType: string): Promise<{ bytes: Uint8Array; fileType: string }> {
+  const type = fileType.replace(/^\./, '').toUpperCase();
+  if (!Object.hasOwn(CONTENT_TYPES, type)) {
+    throw new ConfigError(`fileType must be one of ${Object.keys(CONTENT_TYPES).join(', ')}`);
+  }
+  const bytes = await readBytes(data);
+  if (bytes.byteLength === 0) throw new ConfigError('the file is empty');
+  return { bytes, fileType: type };
+}
+
+async function readBytes(data: FileData): Promise<Uint8Array> {
+  if (data instanceof Uint8Array) return checkSize(data);
+  if (data instanceof Blob) {
+    checkSize({ byteLength: data.size });
+    return new Uint8Array(await data.arrayBuffer());
+  }
+  if (typeof data === 'object' && data !== null && Symbol.asyncIterator in data) return await collect(data);
+  if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') return checkSize(new Uint8Array(data));
+  throw new ConfigError('the file must be a Buffer, Uint8Array, ArrayBuffer, Blob or a stream of bytes');
+}
+
+async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream) {
+    if (!(chunk instanceof Uint8Array))
+      throw new ConfigError('the stream must give bytes: Buffer or Uint8Array chunks');
+    size += chunk.byteLength;
+    checkSize({ byteLength: size });
+    chunks.push(chunk);
+  }
+  const bytes = new Uint8Array(size);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.byteLength;
+  }
+  return bytes;
+}
+
+function checkSize<T extends { readonly byteLength: number }>(data: T): T {
+  if (data.byteLength > MAX_FILE_BYTES) throw new ConfigError(`the file must have at most ${MAX_FILE_BYTES} bytes`);
+  return data;
+}
+
+/** Stores a file and gives the path it can be published under. */
+export async function storeFile(
+  parts: FileParts,
+  { bytes, fileType }: { bytes: Uint8Array; fileType: string },
+  options: RequestOptions = {},
+): Promise<string> {
+  const contentType = CONTENT_TYPES[fileType] ?? 'application/octet-stream';
+  const { url } = await exchange(
+    parts,
+    () => parts.requests.generateURLForUploadFile({ fileSize: bytes.byteLength, fileType }, options),
+    { method: 'PUT', body: { raw: bytes, contentType }, ...callOptions(options) },
+  );
+  return url.relativePath;
+}
+
+/** Reads a file that was published under this path. */
+export async function fetchFile(
+  parts: FileParts,
+  relativePath: string,
+  options: RequestOptions = {},
+): Promise<Uint8Array> {
+  const { response } = await exchange(
+    parts,
+    () => parts.requests.generateURLForDownloadFile({ relativePath }, options),
+    { method: 'GET', maxResponseBytes: 4 * MAX_FILE_BYTES, ...callOptions(options) },
+  );
+  return response.bytes();
+}
+
+type StorageCall = Pick<
+  Parameters<HttpClient['request']>[0],
+  'method' | 'body' | 'maxResponseBytes' | 'signal' | 'timeoutMs'
+>;
+
+const callOptions = ({ signal, timeoutMs }: RequestOptions) => ({ signal, timeoutMs });
+
+/** A signed address is good for about a minute: one that has run out (401) is asked for once more. */
+async function exchange(
+  { http, domains }: FileParts,
+  sign: () => Promise<FileUrl>,
+  call: StorageCall,
+): Promise<{ url: FileUrl; response: HttpResponse }> {
+  const origin = await domains.origin('swift', { signal: call.signal });
+  for (let attempt = 1; ; attempt++) {
+    const url = await sign();
+    const { temp_url_sig, temp_url_expires } = url.queryParams;
+    const response = await http.request({
+      ...call,
+      origin,
+      path: url.relativePath,
+      query: { temp_url_sig, temp_url_expires },
+      idempotent: true,
+      service: 'swift',
+    });
+    if (response.status < 400) return { url, response };
+    if (response.status !== 401 || attempt === 2) {
+      throw new RequestRejectedError({ status: response.status, type: `${call.method} swift` });
+    }
+  }
+}

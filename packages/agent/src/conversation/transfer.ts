@@ -1,0 +1,66 @@
+import type {
+  ConversationDetails,
+  Identity,
+  IdentityDirectory,
+  Participant,
+  RequestInput,
+} from '../inbound/mapping/index.ts';
+
+/** One change of a conversation, own ids left out. */
+export type Field = Exclude<RequestInput<'updateConversationField'>['conversationField'], readonly unknown[]>;
+
+const removeAssigned = (userId?: string): Field => ({
+  field: 'ParticipantsChange',
+  type: 'REMOVE',
+  role: 'ASSIGNED_AGENT',
+  ...(userId !== undefined && { userId }),
+});
+
+const isAssigned = ({ role, state }: Participant) => role === 'ASSIGNED_AGENT' && state !== 'SUGGESTED';
+
+/** Who is to leave. Where nothing is known of the conversation it is this agent: the platform refuses if that is wrong. */
+function assignedAgent({ participants }: ConversationDetails): { readonly userId?: string | undefined } | undefined {
+  return participants.length === 0 ? {} : participants.find(isAssigned);
+}
+
+/** The changes that bring a conversation to the queue of a skill: whoever is assigned leaves it in the same request. */
+export function transferToSkillFields(details: ConversationDetails, skillId: string): Field[] {
+  const assigned = assignedAgent(details);
+  const skill: Field = { field: 'Skill', type: 'UPDATE', skill: skillId };
+  return assigned ? [removeAssigned(assigned.userId), skill] : [skill];
+}
+
+/**
+ * The changes that offer a conversation to another agent. The platform refuses to suggest somebody who takes part
+ * already, so the other role is removed first; ids on the agent socket are old ids, so a PID is translated when the pair
+ * is known.
+ */
+export function transferToAgentFields(
+  details: ConversationDetails,
+  target: { agentId: string; skillId?: string | undefined },
+  ids: { identity: Identity; directory: IdentityDirectory },
+): Field[] {
+  const userId = oldIdOf(target.agentId, details, ids);
+  const assigned = assignedAgent(details);
+  const otherRoles = details.participants.filter(
+    (participant) => participant.userId === userId && !isAssigned(participant) && participant.state !== 'SUGGESTED',
+  );
+  return [
+    ...otherRoles.map(
+      ({ role }): Field => ({ field: 'ParticipantsChange', type: 'REMOVE', role: role as 'MANAGER', userId }),
+    ),
+    ...(assigned ? [removeAssigned(assigned.userId)] : []),
+    { field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId },
+    ...(target.skillId === undefined ? [] : [{ field: 'Skill', type: 'UPDATE', skill: target.skillId } as const]),
+  ];
+}
+
+function oldIdOf(
+  agentId: string,
+  details: ConversationDetails,
+  { identity, directory }: { identity: Identity; directory: IdentityDirectory },
+): string {
+  if (agentId === identity.agentId) return identity.oldId;
+  const listed = details.participants.find(({ id }) => id === agentId)?.userId;
+  return listed ?? directory.userIdOf(agentId) ?? agentId;
+}

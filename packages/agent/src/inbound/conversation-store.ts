@@ -1,0 +1,104 @@
+import { KeyedListeners } from './keyed-listeners.ts';
+import type { ConversationChange, ConversationDetails } from './mapping/index.ts';
+
+/** What is known of one conversation. The notification itself is let go: its last event, above all, would be kept for nothing. */
+export interface ConversationState {
+  readonly conversationId: string;
+  details: ConversationDetails | undefined;
+  /** True once its last dialog was closed: nothing more can happen in it. */
+  ended: boolean;
+  /** True once a subscription let it go without a word about its participants: who it belongs to is not known any more. */
+  gone: boolean;
+}
+
+/** Called with a state and the change that was applied to it. */
+export type StateListener = (state: ConversationState, change: ConversationChange) => void;
+
+// Notifications that come late come within seconds; this many conversations may end or leave in that time.
+const MOST_FAREWELLS = 10_000;
+
+/** What is kept of a conversation that was let go, so that a late notification does not bring it back. */
+interface Farewell {
+  readonly time: number | undefined;
+  readonly ended: boolean;
+}
+
+/** The newest state of every conversation the platform tells of. Closed ones, and ones that left every subscription, are let go. */
+export class ConversationStore {
+  readonly #farewells = new Map<string, Farewell>();
+  readonly #states = new Map<string, ConversationState>();
+  readonly #listeners = new Set<StateListener>();
+  readonly #watchers = new KeyedListeners<StateListener>();
+
+  get size(): number {
+    return this.#states.size;
+  }
+
+  /** The state of a conversation, empty when nothing was told of it yet. Not kept for asking. */
+  get(conversationId: string): ConversationState {
+    return this.#states.get(conversationId) ?? createState(conversationId);
+  }
+
+  /** Everything that is known now. */
+  all(): ConversationState[] {
+    return [...this.#states.values()];
+  }
+
+  /** Called for every change that is not stale, in the order of arrival. Returns how to stop that. */
+  onChange(listener: StateListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** As `onChange`, for one conversation; however many are watched, a change costs one look-up. */
+  watch(conversationId: string, listener: StateListener): () => void {
+    return this.#watchers.add(conversationId, listener);
+  }
+
+  /** Takes in a change; false when it is older than what is known and was left out. Notifications may arrive out of order. */
+  apply(change: ConversationChange): boolean {
+    const { convId, conversationDetails: details } = change.result;
+    const known = this.#states.get(convId);
+    const state = known ?? createState(convId);
+    if (details && (known ? isOlder(details, known.details) : this.#comesTooLate(details, convId))) return false;
+    if (details) state.details = details;
+    state.ended = state.details?.stage === 'CLOSE';
+    state.gone = change.type === 'DELETE' && details === undefined;
+    // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
+    if (change.type === 'DELETE' || state.ended) this.#letGo(state);
+    else if (!known) this.#states.set(convId, state);
+    for (const listener of this.#watchers.of(state.conversationId)) listener(state, change);
+    for (const listener of this.#listeners) listener(state, change);
+    return true;
+  }
+
+  #letGo({ conversationId, details, ended }: ConversationState): void {
+    this.#states.delete(conversationId);
+    this.#farewells.delete(conversationId);
+    this.#farewells.set(conversationId, { time: details?.metaDataLastUpdateTs, ended });
+    if (this.#farewells.size <= MOST_FAREWELLS) return;
+    for (const oldest of this.#farewells.keys()) {
+      this.#farewells.delete(oldest);
+      return;
+    }
+  }
+
+  /** A conversation that has ended does not open again; one that left comes back only with news. */
+  #comesTooLate(details: ConversationDetails, conversationId: string): boolean {
+    const farewell = this.#farewells.get(conversationId);
+    if (!farewell) return false;
+    if (farewell.ended) return details.stage !== 'CLOSE';
+    const time = details.metaDataLastUpdateTs;
+    return time !== undefined && farewell.time !== undefined && time < farewell.time;
+  }
+}
+
+function createState(conversationId: string): ConversationState {
+  return { conversationId, details: undefined, ended: false, gone: false };
+}
+
+function isOlder(details: ConversationDetails, known: ConversationDetails | undefined): boolean {
+  const time = details.metaDataLastUpdateTs;
+  const knownTime = known?.metaDataLastUpdateTs;
+  return time !== undefined && knownTime !== undefined && time < knownTime;
+}

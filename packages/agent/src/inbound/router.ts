@@ -1,0 +1,172 @@
+import { Broadcast } from '@lp/core/internal';
+import { decodeNotification, type InvalidItem, type NotificationBody } from '@lp/schemas';
+import type { NotificationFrame } from '@lp/transport';
+import type { Ending } from '../context.ts';
+import { ConversationBatches } from './conversation-batches.ts';
+import type { ConversationStore } from './conversation-store.ts';
+import { KeyedListeners } from './keyed-listeners.ts';
+import {
+  type AgentStateChange,
+  type ConversationChange,
+  type Identity,
+  type IdentityDirectory,
+  type MessagingEvent,
+  type RoutingTaskChange,
+  toAgentStateChanges,
+  toConversationChanges,
+  toMessagingEvents,
+  toRoutingTaskChanges,
+} from './mapping/index.ts';
+import type { StatusHub } from './status.ts';
+
+/** The live side of one dialog's stream. */
+export interface DialogSink {
+  /** An event as it happens. */
+  live(event: MessagingEvent, epoch: number): void;
+  /** An event that is known from somewhere else. */
+  hint(event: MessagingEvent, epoch: number): void;
+}
+
+/** A notification as it was received; `known` says whether its type has a schema. */
+export interface Notification {
+  readonly type: string;
+  readonly body: unknown;
+  readonly known: boolean;
+}
+
+/** What the router needs of the agent. */
+export interface RouterParts {
+  readonly identity: Identity;
+  readonly directory: IdentityDirectory;
+  readonly store: ConversationStore;
+  readonly status: StatusHub;
+  readonly now: () => number;
+}
+
+const MOST_SEQUENCES = 100_000;
+
+/** Hands each notification to those who asked for it: one decode, one look-up by dialog, nothing awaited. */
+export class Router {
+  readonly notifications = new Broadcast<Notification>();
+  readonly conversationChanges = new Broadcast<ConversationChange>();
+  readonly messagingEvents = new Broadcast<MessagingEvent>();
+  readonly routingTasks = new Broadcast<RoutingTaskChange>();
+  readonly agentStates = new Broadcast<AgentStateChange>();
+  readonly #parts: RouterParts;
+  readonly #sinks = new KeyedListeners<DialogSink>();
+  readonly #batches = new Set<ConversationBatches>();
+  readonly #lastSequences = new Map<string, number>();
+  #invalidItems = 0;
+
+  constructor(parts: RouterParts) {
+    this.#parts = parts;
+  }
+
+  /** Registers a dialog's stream; returns how to take it off. */
+  attach(dialogId: string, sink: DialogSink): () => void {
+    return this.#sinks.add(dialogId, sink);
+  }
+
+  /** The highest sequence that was seen of a dialog lately. */
+  lastSequence(dialogId: string): number | undefined {
+    return this.#lastSequences.get(dialogId);
+  }
+
+  /** Takes in one notification of the socket with the given epoch. */
+  route(frame: NotificationFrame, epoch: number): void {
+    const decoded = decodeNotification(frame);
+    const dropped = decoded.kind === 'invalid' ? [decoded] : decoded.invalid;
+    if (dropped.length > 0) this.reportInvalid(frame.type, dropped);
+    if (decoded.kind === 'invalid') return;
+    if (this.notifications.size > 0) {
+      this.notifications.publish({ type: frame.type, body: frame.body, known: decoded.known });
+    }
+    if (!decoded.known) return;
+    const { identity, directory } = this.#parts;
+    switch (decoded.topic) {
+      case 'messaging':
+        for (const event of toMessagingEvents(decoded.body, identity, directory)) this.#routeEvent(event, epoch);
+        break;
+      case 'conversations':
+        if (this.#batches.size > 0) this.#noteBatch(decoded.body);
+        for (const change of toConversationChanges(decoded.body, identity, directory)) {
+          this.#routeConversation(change, epoch);
+        }
+        break;
+      case 'routingTasks':
+        for (const change of toRoutingTaskChanges(decoded.body, identity, directory)) this.routingTasks.publish(change);
+        break;
+      case 'agentStates':
+        for (const change of toAgentStateChanges(decoded.body, identity, directory)) this.agentStates.publish(change);
+        break;
+    }
+  }
+
+  /** Collects how many conversations the first notification of each new subscription holds, until it is stopped. */
+  collectConversationBatches(): ConversationBatches {
+    return new ConversationBatches((collector) => {
+      this.#batches.add(collector);
+      return () => this.#batches.delete(collector);
+    });
+  }
+
+  /** Tells of items of a frame that could not be read and were left out. */
+  reportInvalid(type: string, dropped: readonly InvalidItem[]): void {
+    this.#invalidItems += dropped.length;
+    this.#parts.status.publish({
+      type: 'invalidFrame',
+      at: this.#parts.now(),
+      reason: 'body',
+      frameType: type,
+      issues: dropped.flatMap(({ issues }) => issues),
+      count: this.#invalidItems,
+    });
+  }
+
+  /** Hands on events that were asked for, as if they had been pushed. */
+  replay(events: readonly MessagingEvent[], epoch: number): void {
+    for (const event of events) this.#routeEvent(event, epoch, 'hint');
+  }
+
+  /** Ends every stream that lives of this router. Resolves when all of them have been read out. */
+  async end({ error, drop }: Ending): Promise<void> {
+    const { notifications, conversationChanges, messagingEvents, routingTasks, agentStates } = this;
+    const all = [notifications, conversationChanges, messagingEvents, routingTasks, agentStates];
+    const readOut = all.map((broadcast) => broadcast.readOut());
+    for (const broadcast of all) broadcast.end(error, { drop });
+    await Promise.all(readOut);
+  }
+
+  #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
+    for (const sink of this.#sinks.of(event.dialogId)) sink[how](event, epoch);
+    this.#noteSequence(event);
+    this.messagingEvents.publish(event);
+  }
+
+  #routeConversation(change: ConversationChange, epoch: number): void {
+    const last = change.result.lastContentEventNotification;
+    if (last) {
+      for (const sink of this.#sinks.of(last.dialogId)) sink.hint(last, epoch);
+      this.#noteSequence(last);
+    }
+    if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
+  }
+
+  #noteSequence({ dialogId, sequence }: MessagingEvent): void {
+    const known = this.#lastSequences.get(dialogId);
+    if (sequence === undefined || (known !== undefined && known >= sequence)) return;
+    this.#lastSequences.set(dialogId, sequence);
+    if (known !== undefined || this.#lastSequences.size <= MOST_SEQUENCES) return;
+    for (const oldest of this.#lastSequences.keys()) {
+      this.#lastSequences.delete(oldest);
+      return;
+    }
+  }
+
+  #noteBatch({ subscriptionId, changes }: NotificationBody<'.ams.aam.ExConversationChangeNotification'>): void {
+    if (subscriptionId === undefined) return;
+    const times = changes.flatMap(({ result }) => result.lastUpdateTime ?? []);
+    const oldest = times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
+    for (const collector of this.#batches) collector.note(subscriptionId, { count: changes.length, oldest });
+  }
+}

@@ -1,0 +1,77 @@
+import type { Stream, StreamOptions } from '@lp/core';
+import { Broadcast } from '@lp/core/internal';
+import type { SchemaIssue } from '@lp/schemas';
+import type { StatusEvent as TransportStatusEvent } from '@lp/transport';
+import type { ResyncCause } from '../dialog/index.ts';
+
+/** The transport's own events are passed on as they are; the others come from the session and the streams. */
+export type StatusEvent =
+  | TransportStatusEvent
+  /** The session was extended; the token is the same. */
+  | { readonly type: 'sessionRefreshed'; readonly at: number }
+  /** A new login was made; the live socket was kept, the next dial uses the new token. */
+  | { readonly type: 'sessionRenewed'; readonly at: number; readonly reason: string }
+  /** A stream's buffer is full: its consumer is slower than the platform. Told once until it is relieved. */
+  | { readonly type: 'slowConsumer'; readonly at: number; readonly stream: string; readonly dialogId?: string }
+  /** A message stream has caught up with the history and is live again; `to` is its position, -1 before the first event. */
+  | {
+      readonly type: 'resynced';
+      readonly at: number;
+      readonly dialogId: string;
+      readonly cause: ResyncCause;
+      readonly from: number;
+      readonly to: number;
+      readonly queries: number;
+    }
+  /** Events between these two sequences cannot be had any more. */
+  | {
+      readonly type: 'gap';
+      readonly at: number;
+      readonly dialogId: string;
+      readonly after: number;
+      readonly before: number;
+    }
+  /** Items of a notification or an answer could not be read and were left out, the others were delivered; `count` is the sum so far. */
+  | {
+      readonly type: 'invalidFrame';
+      readonly at: number;
+      readonly reason: 'body';
+      readonly frameType: string;
+      readonly issues: readonly SchemaIssue[];
+      readonly count: number;
+    }
+  /** What the platform was asked for it would not give again after a reconnect, three times; it is not asked again. */
+  | {
+      readonly type: 'restoreRefused';
+      readonly at: number;
+      readonly what: string;
+      readonly subscriptionId?: string;
+      readonly error: Error;
+    }
+  /** Code of yours threw: a handler, a listener or a cursor store. Others go on. */
+  | {
+      readonly type: 'handlerError';
+      readonly at: number;
+      readonly where: string;
+      readonly conversationId?: string;
+      readonly error: Error;
+    };
+
+const STATUS_CAPACITY = 256;
+
+/** What the agent tells of itself, to whoever listens. A listener that does not read loses the oldest events, counted in `stats`. */
+export class StatusHub {
+  readonly #broadcast = new Broadcast<StatusEvent>();
+
+  publish(event: StatusEvent): void {
+    this.#broadcast.publish(event);
+  }
+
+  stream(options: StreamOptions = {}): Stream<StatusEvent> {
+    return this.#broadcast.subscribe({ capacity: STATUS_CAPACITY, ...options, overflow: 'drop-oldest' });
+  }
+
+  end(): void {
+    this.#broadcast.end();
+  }
+}

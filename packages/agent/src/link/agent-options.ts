@@ -1,0 +1,137 @@
+import { type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
+import { type Clock, ConfigError, type Logger } from '@lp/core';
+import { describeIssues } from '@lp/schemas';
+import type { KeepAliveOptions, ReconnectPolicy } from '@lp/transport';
+import type { Dispatcher } from 'undici';
+import * as z from 'zod';
+import type { CursorStore } from '../cursors/index.ts';
+import type { RequestInterceptor } from './call.ts';
+
+/** What {@link connectAgent} takes. */
+export interface AgentOptions {
+  accountId: string;
+  credentials: Credentials;
+  /** Where hosts are looked up; default `adminlogin.liveperson.net`. A simulator's `csdsDomain` is enough to use it. */
+  csdsDomain?: string | undefined;
+  /** Hosts by service name that are used instead of what the look-up says, on every connect. */
+  domains?: Record<string, string> | undefined;
+  /** The service whose host has the socket; default `facadeMsg`. */
+  wsDomainType?: string | undefined;
+  /** The socket's API version; default `2.1`. */
+  apiVersion?: string | undefined;
+  /** How long an answer may take, in milliseconds; default 10,000. */
+  requestTimeoutMs?: number | undefined;
+  /** How often the session is extended, in milliseconds; default 600,000. `false` = never. */
+  refreshSessionIntervalMs?: number | false | undefined;
+  /** When and how often a lost connection is dialled again; `false` = never. Default: 35 times from 5 s, see docs. */
+  reconnect?: ReconnectPolicy | false | undefined;
+  /**
+   * What a first connection that fails does: `fail` rejects at once, so that a script does not hang and a supervisor
+   * sees it; `retry` follows the reconnect policy. Wrong credentials always reject. Default `fail`.
+   */
+  firstConnect?: 'fail' | 'retry' | undefined;
+  /** When a silent link is probed and given up. */
+  keepAlive?: KeepAliveOptions | undefined;
+  /** Where log lines go; default nowhere. */
+  logger?: Logger | undefined;
+  /** Closes the agent, now: everything that waits rejects with `signal.reason`. */
+  signal?: AbortSignal | undefined;
+  /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. */
+  tls?: { ca?: string } | undefined;
+  /** The HTTP client's dispatcher, for proxies; yours to close. */
+  dispatcher?: Dispatcher | undefined;
+  /** An `http.Agent` that the socket's upgrade goes through, for proxies: `dispatcher` serves HTTP calls only. */
+  wsAgent?: object | undefined;
+  /** How many requests may be without an answer; default 16,384. */
+  maxInFlight?: number | undefined;
+  /** How many bytes of requests may wait while there is no connection; default 8 MiB. */
+  outboxBytes?: number | undefined;
+  /** The longest frame that is accepted, in bytes; default 32 MiB. */
+  maxPayloadBytes?: number | undefined;
+  /** http and ws instead of https and wss: loopback hosts only. Default: true for a loopback `csdsDomain` without `tls.ca`. */
+  insecure?: boolean | undefined;
+  /** Where the last handled sequence of each dialog is kept; in memory by default. */
+  cursors?: CursorStore | undefined;
+  /** Wrap every request, the first outermost. */
+  interceptors?: readonly RequestInterceptor[] | undefined;
+  /** How many streams may read the history at once after a reconnect; default 8. */
+  refillConcurrency?: number | undefined;
+  /** Ends the session at the platform on close; default false, so that other processes of the same login go on. */
+  logoutOnClose?: boolean | undefined;
+  /** Where time comes from; the machine's by default. */
+  clock?: Clock | undefined;
+}
+
+/** The options with every default filled in. */
+export interface ResolvedOptions extends AgentOptions {
+  readonly csds: CsdsAddress;
+  readonly wsDomainType: string;
+  readonly apiVersion: string;
+  readonly firstConnect: 'fail' | 'retry';
+}
+
+const positive = z.number().positive();
+const given = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
+
+// What other packages check themselves is only let through here.
+const AgentOptionsSchema = z.strictObject({
+  accountId: z.string(),
+  credentials: given,
+  csdsDomain: z.string().min(1).optional(),
+  domains: z.record(z.string(), z.string()).optional(),
+  wsDomainType: z.string().min(1).optional(),
+  apiVersion: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/)
+    .optional(),
+  requestTimeoutMs: positive.optional(),
+  refreshSessionIntervalMs: z.union([positive, z.literal(false)]).optional(),
+  reconnect: z.union([given, z.literal(false)]).optional(),
+  firstConnect: z.enum(['fail', 'retry']).optional(),
+  keepAlive: given.optional(),
+  logger: z.custom<Logger>(isLogger, 'an object with the methods debug, info, warn and error').optional(),
+  signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
+  tls: given.optional(),
+  dispatcher: given.optional(),
+  wsAgent: given.optional(),
+  maxInFlight: positive.optional(),
+  outboxBytes: positive.optional(),
+  maxPayloadBytes: positive.optional(),
+  insecure: z.boolean().optional(),
+  cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
+  interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),
+  refillConcurrency: z.int().min(1).optional(),
+  logoutOnClose: z.boolean().optional(),
+  clock: given.optional(),
+});
+
+/** @throws ConfigError that names each wrong option and what is allowed there, never its value. */
+export function resolveOptions(options: AgentOptions): ResolvedOptions {
+  const parsed = AgentOptionsSchema.safeParse(options);
+  if (!parsed.success) {
+    const problems = describeIssues(parsed.error).map(({ path, expected }) =>
+      path === '' ? `the options must have ${expected}` : `option ${path} must be ${expected}`,
+    );
+    throw new ConfigError(`connectAgent: ${problems.join('; ')}`);
+  }
+  const csdsDomain = options.csdsDomain ?? 'adminlogin.liveperson.net';
+  return {
+    ...options,
+    csds: parseCsdsDomain(csdsDomain, { insecure: options.insecure, ca: options.tls?.ca }),
+    wsDomainType: options.wsDomainType ?? 'facadeMsg',
+    apiVersion: options.apiVersion ?? '2.1',
+    firstConnect: options.firstConnect ?? 'fail',
+  };
+}
+
+function isLogger(value: unknown): boolean {
+  return ['debug', 'info', 'warn', 'error'].every((name) => hasMethod(value, name));
+}
+
+function isCursorStore(value: unknown): boolean {
+  return hasMethod(value, 'get') && hasMethod(value, 'set');
+}
+
+function hasMethod(value: unknown, name: string): boolean {
+  return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
+}

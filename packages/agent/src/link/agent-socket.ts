@@ -1,0 +1,105 @@
+import type { Session } from '@lp/auth';
+import { type Clock, type Logger, LpError } from '@lp/core';
+import { createTransport, type PreparingConnection, type Transport } from '@lp/transport';
+import type { OwnIdentity } from '../inbound/identity.ts';
+import { describeRejection } from '../inbound/mapping/index.ts';
+import type { ResolvedOptions } from './agent-options.ts';
+import { createCall, createSend, type ReportInvalid } from './call.ts';
+import type { DesiredState } from './desired-state.ts';
+import type { AccountServices } from './services.ts';
+
+/** What the socket of an agent needs. */
+export interface AgentSocketParts {
+  readonly options: ResolvedOptions;
+  readonly services: AccountServices;
+  readonly identity: OwnIdentity;
+  readonly reportInvalid: ReportInvalid;
+  /** What to ask for again on a new connection. */
+  readonly desired: () => DesiredState;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/** The agent's connection: a transport that knows where to dial, with which token, and what to restore. */
+export class AgentSocket {
+  readonly transport: Transport;
+  readonly #parts: AgentSocketParts;
+  #dialed: Session | undefined;
+  #firstFailure: Error | undefined;
+
+  constructor(parts: AgentSocketParts) {
+    this.#parts = parts;
+    const { clock, logger, options } = parts;
+    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent } = options;
+    const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
+    this.transport = createTransport({
+      url: ({ reason, signal: abort }) => this.#url(reason, abort),
+      prepare: (connection) => this.#prepare(connection),
+      describeRejection,
+      clock,
+      logger,
+      signal,
+      requestTimeoutMs,
+      reconnect,
+      keepAlive,
+      tls,
+      agent: wsAgent,
+      maxInFlight,
+      maxPayloadBytes,
+      outboxBytes,
+    });
+  }
+
+  /** Connects for the first time; rejects with what stands in the way. */
+  async connect(): Promise<void> {
+    if (this.#parts.options.firstConnect === 'fail') void this.#giveUpAtFirstFailure();
+    try {
+      await this.transport.connect();
+    } catch (error) {
+      throw this.#firstFailure ?? error;
+    }
+  }
+
+  /** A script must not seem to hang while the transport tries again and again to connect for the first time. */
+  async #giveUpAtFirstFailure(): Promise<void> {
+    let renewed = false;
+    for await (const event of this.transport.status()) {
+      if (event.type === 'connected') return;
+      // A token may be refused in the moment it is made: one dial with a new one belongs to the first connection.
+      if (event.type !== 'reconnecting' || (event.reason === 'reauth' && !renewed)) {
+        renewed ||= event.type === 'reconnecting';
+        continue;
+      }
+      // The transport says which dial failed; why it did is more use to who reads it.
+      this.#firstFailure = LpError.isInstance(event.error?.cause) ? event.error.cause : event.error;
+      await this.transport.close();
+    }
+  }
+
+  /** The bearer stands in the URL's path: that is the platform's way. The URL is used at once and kept nowhere. */
+  async #url(reason: 'first' | 'retry' | 'reauth', signal: AbortSignal): Promise<string> {
+    const { identity, options, services } = this.#parts;
+    const { domains, sessions } = services;
+    const { accountId, apiVersion, csds, wsDomainType } = options;
+    const [session, host] = await Promise.all([
+      reason === 'reauth'
+        ? sessions.renew('the socket refused the token', { signal, unless: this.#dialed })
+        : sessions.session({ signal }),
+      domains.resolve(wsDomainType, { signal }),
+    ]);
+    this.#dialed = session;
+    identity.apply(session);
+    const scheme = csds.insecure ? 'ws' : 'wss';
+    const bearer = encodeURIComponent(session.bearer);
+    return `${scheme}://${host}/ws_api/account/${accountId}/messaging/brand/${bearer}?v=${apiVersion}`;
+  }
+
+  /** The server may accept a socket and drop it: only an answer shows that it is usable. */
+  async #prepare(connection: PreparingConnection): Promise<void> {
+    const { desired, identity, options, reportInvalid } = this.#parts;
+    const send = createSend(connection.request, options.interceptors ?? []);
+    const call = createCall(send, identity, reportInvalid);
+    await call('getClock', undefined, { signal: connection.signal });
+    if (connection.reconnected) await desired().restore(call);
+  }
+}

@@ -1,0 +1,137 @@
+import { ConfigError, LpError, ProtocolError } from '@lp/core';
+import { checkSignal } from '@lp/core/internal';
+import {
+  describeIssues,
+  type InvalidItem,
+  parseResponse,
+  RequestBodySchemas,
+  RequestMetadataSchema,
+  type RequestName,
+  type RequestRow,
+  type ResponseBody,
+  requestRegistry,
+  type SchemaIssue,
+} from '@lp/schemas';
+import { isValid } from '@lp/schemas/internal';
+import type { Transport } from '@lp/transport';
+import type * as z from 'zod';
+import { completeRequestBody, type Identity, type RequestInput } from '../inbound/mapping/index.ts';
+import type { RequestOptions } from './request-options.ts';
+
+/** A request on its way to the socket, as an interceptor sees it. */
+export interface RequestCall {
+  /** The type on the wire. */
+  readonly type: string;
+  readonly body: unknown;
+  readonly options: RequestOptions;
+}
+
+/**
+ * Wraps every request: may look at it, change it, delay it, refuse it by throwing, and see its answer's body. The first
+ * one of the list is outermost.
+ */
+export type RequestInterceptor = (call: RequestCall, next: (call: RequestCall) => Promise<unknown>) => Promise<unknown>;
+
+/** `idempotent`: sent again when the connection is lost before its answer; the default is the request's own. */
+type CallOptions = RequestOptions & { readonly idempotent?: boolean | undefined };
+
+/** Sends one request of the registry: body completed and checked, answer checked. */
+export type Call = <N extends RequestName>(
+  name: N,
+  input: RequestInput<N>,
+  options?: CallOptions,
+) => Promise<ResponseBody<N>>;
+
+/** What makes a result of an answer. */
+type Read<T> = (answer: { readonly body?: unknown }) => T;
+
+/** Sends a request of any type and reads its answer. May throw. */
+export type SendRaw = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }) => Promise<T>;
+
+/** A {@link SendRaw} over a connection, through the interceptors. */
+export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
+  const send = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }): Promise<T> => {
+    const { headers, metadata, encodedMetadata, signal } = options;
+    if (signal !== undefined) checkSignal(signal);
+    return request({ type, body, headers, metadata, encodedMetadata }, options);
+  };
+  if (interceptors.length === 0) return send;
+  return async (type, body, { idempotent, read, ...options }) => {
+    const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
+      (next, interceptor) => async (call) => await interceptor(call, next),
+      async (call) => await send(call.type, call.body, { ...call.options, idempotent, read: bodyOf }),
+    );
+    return read({ body: await chain({ type, body, options }) });
+  };
+}
+
+/** Reads an answer as it is. */
+export const bodyOf: Read<unknown> = ({ body }) => body;
+
+/** Told of items of an answer that could not be read and were left out; the others were given to the caller. */
+export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
+
+/** A {@link Call} over a {@link SendRaw}. */
+export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid): Call {
+  const methods = new Map<RequestName, Method>();
+  for (const name of Object.keys(requestRegistry) as RequestName[]) {
+    const row: RequestRow = requestRegistry[name];
+    const { idempotent, timeoutMs, type } = row;
+    const read: Read<unknown> = ({ body }) => readAnswer(name, row, body, reportInvalid);
+    methods.set(name, { type, defaults: { idempotent, timeoutMs, read } });
+  }
+  // Not async: a request costs the transport's own promise and no other.
+  return (name, input, options) => {
+    try {
+      const { type, defaults } = methods.get(name) as Method;
+      const body = checkBody(name, completeRequestBody(name, input, identity));
+      if (options?.metadata !== undefined) checkMetadata(name, options.metadata);
+      return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
+    } catch (error) {
+      return Promise.reject(error);
+    }
+  };
+}
+
+/** A row of the registry, ready for use. */
+interface Method {
+  readonly type: string;
+  readonly defaults: CallOptions & { readonly read: Read<unknown> };
+}
+
+function withDefaults(options: CallOptions, { idempotent, timeoutMs, read }: Method['defaults']): Method['defaults'] {
+  return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs, read };
+}
+
+function readAnswer(name: RequestName, { type, response }: RequestRow, body: unknown, report: ReportInvalid): unknown {
+  const parsed = parseResponse(response, body);
+  if (parsed.ok) {
+    if (parsed.invalid.length > 0) report(type, parsed.invalid);
+    return parsed.value;
+  }
+  throw new ProtocolError(`The answer to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
+    context: { type },
+  });
+}
+
+function checkBody(name: RequestName, body: unknown): unknown {
+  if (isValid<z.ZodType>(RequestBodySchemas[name], body)) return body;
+  const parsed = RequestBodySchemas[name].safeParse(body);
+  if (parsed.success) return parsed.data;
+  throw new ConfigError(`${name} cannot be sent: ${inWords(describeIssues(parsed.error))}`);
+}
+
+function checkMetadata(name: RequestName, metadata: unknown): void {
+  const parsed = RequestMetadataSchema.safeParse(metadata);
+  if (!parsed.success)
+    throw new ConfigError(`${name} cannot be sent: metadata ${inWords(describeIssues(parsed.error))}`);
+}
+
+function inWords(issues: readonly SchemaIssue[]): string {
+  return issues.map(({ path, expected }) => `${path === '' ? 'the whole' : path} must be ${expected}`).join('; ');
+}
+
+/** Whether an error is the platform's refusal of what was asked, which asking again does not change. */
+export function isRefusal(error: unknown): boolean {
+  return LpError.isInstance(error) && error.code === 'REQUEST_REJECTED' && !error.retryable;
+}

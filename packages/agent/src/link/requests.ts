@@ -1,0 +1,148 @@
+import { DrainingError } from '@lp/core';
+import { type RequestName, type ResponseBody, requestRegistry } from '@lp/schemas';
+import type { IdentityDirectory, MessagingEvent, RequestInput } from '../inbound/mapping/index.ts';
+import { type Identity, toMessagingEvents } from '../inbound/mapping/index.ts';
+import { bodyOf, type Call, isRefusal, type SendRaw } from './call.ts';
+import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
+import type { RequestOptions } from './request-options.ts';
+import { toUserProfile, type UserProfile } from './user-profile.ts';
+
+type Method<Input, Output> = undefined extends Input
+  ? (body?: Input, options?: RequestOptions) => Promise<Output>
+  : (body: Input, options?: RequestOptions) => Promise<Output>;
+
+/** The methods whose answer is not the wire's own. */
+interface ShapedAnswers {
+  subscribeExConversations: SubscriptionHandle;
+  subscribeRoutingTasks: SubscriptionHandle;
+  subscribeAgentsState: SubscriptionHandle;
+  /** The replay reaches the streams; nothing is returned. */
+  subscribeMessagingEvents: void;
+  queryMessages: MessagingEvent[];
+  getUserProfile: UserProfile;
+}
+
+type Answer<N extends RequestName> = N extends keyof ShapedAnswers ? ShapedAnswers[N] : ResponseBody<N>;
+
+/**
+ * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
+ * its answer when it comes (ProtocolError), and an answer of 400 and above rejects with RequestRejectedError.
+ * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
+ * nothing are sent again instead.
+ */
+export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Answer<N>> } & {
+  /** Sends a request of any type with the given body, unchecked, and gives the answer's body. */
+  request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
+};
+
+/** What the methods are made of. */
+export interface RequestParts {
+  readonly call: Call;
+  readonly send: SendRaw;
+  readonly desired: DesiredState;
+  readonly identity: Identity;
+  readonly directory: IdentityDirectory;
+  /** Whether the agent takes no new work any more. */
+  readonly isDraining: () => boolean;
+  /** The number of the present connection. */
+  readonly epoch: () => number;
+  /** Hands replayed events to the streams. */
+  readonly replay: (events: readonly MessagingEvent[]) => void;
+}
+
+// What was received may still be answered while the agent drains; these begin something new.
+const NEW_WORK: ReadonlySet<RequestName> = new Set([
+  'subscribeExConversations',
+  'subscribeRoutingTasks',
+  'subscribeAgentsState',
+  'agentRequestConversation',
+  'updateRingState',
+]);
+
+/** Makes the methods: one for each row of the registry, some with a memory of what was asked for. */
+export function createRequests(parts: RequestParts): AgentRequests {
+  const { call, desired, identity, directory } = parts;
+  const plain = Object.fromEntries(
+    (Object.keys(requestRegistry) as RequestName[]).map((name) => [
+      name,
+      (body: never, options?: RequestOptions) => call(name, body, options),
+    ]),
+  ) as unknown as AgentRequests;
+  const queryMessages: AgentRequests['queryMessages'] = async (body, options) =>
+    toMessagingEvents(await call('queryMessages', body, options), identity, directory);
+  /** Changes a subscription; once more when a reconnect meanwhile has given it another id. */
+  async function update<N extends 'updateExConversationSubscription' | 'updateRoutingTaskSubscription'>(
+    name: N,
+    body: RequestInput<N>,
+    options?: RequestOptions,
+  ): Promise<ResponseBody<N>> {
+    const { subscriptionId, ...filter } = body;
+    const send = () => call(name, { ...body, subscriptionId: desired.serverIdOf(subscriptionId) }, options);
+    const epoch = parts.epoch();
+    let answer: ResponseBody<N>;
+    try {
+      answer = await send();
+    } catch (error) {
+      if (!isRefusal(error) || parts.epoch() === epoch) throw error;
+      answer = await send();
+    }
+    desired.replaceBody(subscriptionId, filter);
+    return answer;
+  }
+
+  const shaped: Partial<AgentRequests> = {
+    request: async (type, body, options) => await parts.send(type, body, { ...options, read: bodyOf }),
+    subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
+    subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
+    subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),
+    async unsubscribeExConversations(body, options) {
+      const epoch = parts.epoch();
+      const subscriptionId = desired.serverIdOf(body.subscriptionId);
+      desired.forget(body.subscriptionId);
+      try {
+        return await call('unsubscribeExConversations', { ...body, subscriptionId }, options);
+      } catch (error) {
+        if (isRefusal(error) && parts.epoch() !== epoch) return 'the subscription ended with its connection';
+        throw error;
+      }
+    },
+    updateExConversationSubscription: (body, options) => update('updateExConversationSubscription', body, options),
+    updateRoutingTaskSubscription: (body, options) => update('updateRoutingTaskSubscription', body, options),
+    async setAgentState(body, options) {
+      const answer = await call('setAgentState', body, options);
+      desired.rememberAgentState(body);
+      return answer;
+    },
+    // A receipt may be repeated: what was read stays read.
+    publishEvent: (body, options) => {
+      // A caller without types may leave the event out: the schema says so.
+      const isReceipt = (body as Partial<typeof body> | undefined)?.event?.type === 'AcceptStatusEvent';
+      return call('publishEvent', body, isReceipt ? { ...options, idempotent: true } : options);
+    },
+    queryMessages,
+    async subscribeMessagingEvents(body, options) {
+      const records = await call('subscribeMessagingEvents', body, options);
+      const first = body.fromSeq ?? 0;
+      const events = toMessagingEvents(records, identity, directory);
+      // The platform's bound may include its own number.
+      parts.replay(events.filter(({ sequence }) => sequence === undefined || sequence >= first));
+    },
+    async getUserProfile(body, options) {
+      return toUserProfile(await call('getUserProfile', body, options));
+    },
+  };
+  const all = { ...plain, ...shaped };
+  for (const name of NEW_WORK) all[name] = refusedWhile(parts.isDraining, all[name] as never) as never;
+  return Object.freeze(all);
+}
+
+/** A method that takes nothing new while the agent drains. */
+function refusedWhile<P extends unknown[], R>(
+  isDraining: () => boolean,
+  method: (...parameters: P) => Promise<R>,
+): (...parameters: P) => Promise<R> {
+  return async (...parameters) => {
+    if (isDraining()) throw new DrainingError('The agent is draining: it answers what it has, and takes nothing new');
+    return await method(...parameters);
+  };
+}

@@ -1,0 +1,151 @@
+import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
+import { createChannel, toError } from '@lp/core/internal';
+import { type AgentContext, endWithAgent } from '../context.ts';
+import { Conversation } from '../conversation/conversation.ts';
+import type { ConversationBatches } from '../inbound/conversation-batches.ts';
+import type { ConversationState } from '../inbound/conversation-store.ts';
+import type { RequestInput } from '../inbound/mapping/index.ts';
+
+type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
+type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
+
+/** Which conversations. Without anything: all that are open and may be seen by this agent. */
+export interface ConversationQuery extends StreamOptions {
+  /** The state of the main dialog. */
+  state?: StateName | readonly StateName[] | undefined;
+  /** The state of the whole conversation, surveys included; default `OPEN` when no `state` is given. */
+  stage?: StateName | readonly StateName[] | undefined;
+  /** Only those in which one of these agents takes part, by PID or old id; `'me'` is this one. */
+  agentIds?: string | readonly string[] | undefined;
+  /** Only those of these skills. The platform does not filter by skill, so this costs as much as all. */
+  skillIds?: readonly string[] | undefined;
+  /** `false`: the stream ends after the conversations there are now. Default true: those that come to match follow. */
+  follow?: boolean | undefined;
+}
+
+const FIRST_BATCH_MS = 10_000;
+
+/** Conversations that match, each once, those beyond the platform's limit for one notification too. */
+export function openConversations(context: AgentContext, query: ConversationQuery): Stream<Conversation> {
+  const { signal, capacity } = query;
+  const filter = filterOf(context, query);
+  const told = new Set<string>();
+  const subscriptions = new Set<string>();
+  const collecting = new Set<ConversationBatches>();
+  let unwatch: () => void = () => undefined;
+  const channel = createChannel<Conversation>({
+    signal,
+    capacity,
+    // Each is told once, so the buffer is bounded by their number.
+    overflow: { latest: ({ conversationId }) => conversationId },
+    onStart: () => void start(),
+    onClose: () => {
+      unwatch();
+      release();
+      stopPaging();
+      for (const subscriptionId of subscriptions) giveUp(subscriptionId);
+    },
+  });
+
+  const release = endWithAgent(context, channel);
+
+  function see(state: ConversationState): void {
+    const { conversationId } = state;
+    const fits = matches(query, filter, state);
+    if (fits && !told.has(conversationId)) {
+      told.add(conversationId);
+      channel.push(new Conversation(context, conversationId));
+    }
+    // One that has ended does not come back: it need not be remembered.
+    if (!fits && state.ended) told.delete(conversationId);
+  }
+
+  async function start(): Promise<void> {
+    unwatch = context.store.onChange(see);
+    for (const state of context.store.all()) see(state);
+    try {
+      // How many the platform tells of at once is not published: older ones are asked for until there are none.
+      let oldest = await subscribe(undefined);
+      while (oldest !== undefined && channel.open) {
+        const next = await subscribe(oldest);
+        // A page that ends where it began may hide others of that moment; one that begins later has no bound at all.
+        if (next === oldest) oldest -= 1;
+        else oldest = next === undefined || next > oldest ? undefined : next;
+      }
+      if (query.follow === false) channel.end();
+    } catch (error) {
+      if (ClosedError.isInstance(error)) channel.end();
+      else channel.fail(toError(error));
+    }
+  }
+
+  /** Subscribes to those last updated at or before a time; gives the time of the oldest, undefined when there are none. */
+  async function subscribe(maxLastUpdatedTime: number | undefined): Promise<number | undefined> {
+    const batches = context.router.collectConversationBatches();
+    collecting.add(batches);
+    try {
+      const body = maxLastUpdatedTime === undefined ? filter : { ...filter, maxLastUpdatedTime };
+      const { subscriptionId } = await context.requests.subscribeExConversations(body, { signal });
+      if (!channel.open) {
+        giveUp(subscriptionId);
+        return undefined;
+      }
+      subscriptions.add(subscriptionId);
+      const serverId = context.subscriptions.serverIdOf(subscriptionId);
+      const oldest = (await batches.of(serverId, context.clock, FIRST_BATCH_MS))?.oldest;
+      const isPage = maxLastUpdatedTime !== undefined;
+      if (isPage && (oldest === undefined || oldest >= maxLastUpdatedTime) && subscriptions.delete(subscriptionId)) {
+        giveUp(subscriptionId);
+      }
+      return oldest;
+    } finally {
+      collecting.delete(batches);
+      batches.stop();
+    }
+  }
+
+  function stopPaging(): void {
+    for (const batches of collecting) batches.stop();
+  }
+
+  function giveUp(subscriptionId: string): void {
+    context.requests.unsubscribeExConversations({ subscriptionId }).catch((error: unknown) => {
+      // The connection may be gone already, and the subscription with it.
+      context.logger.debug('a subscription could not be given up', { error: toError(error).name });
+    });
+  }
+
+  return channel.stream;
+}
+
+function filterOf(context: AgentContext, { state, stage, agentIds }: ConversationQuery): Filter {
+  const { agentId, oldId } = context.identity;
+  const ids = listOf(agentIds)?.map((id) => (id === 'me' || id === agentId ? oldId : id));
+  const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
+  return {
+    ...(state !== undefined && { convState: [...(listOf(state) ?? [])] }),
+    ...(stages !== undefined && { stage: [...stages] }),
+    ...(ids !== undefined && { agentIds: [...ids] }),
+  };
+}
+
+function listOf<T>(value: T | readonly T[] | undefined): readonly T[] | undefined {
+  return value === undefined ? undefined : ((Array.isArray(value) ? value : [value]) as readonly T[]);
+}
+
+/** Whether a conversation of the store is one that was asked for: other subscriptions bring others. */
+function matches(
+  { skillIds }: ConversationQuery,
+  { convState, stage, agentIds }: Filter,
+  { details }: ConversationState,
+): boolean {
+  if (!details) return false;
+  const fits = (allowed: readonly string[] | undefined, value: string | undefined) =>
+    !allowed || (value !== undefined && allowed.includes(value));
+  return (
+    fits(convState, details.state) &&
+    fits(stage, details.stage) &&
+    fits(skillIds, details.skillId) &&
+    (!agentIds || details.participants.some(({ id, userId }) => fits(agentIds, userId) || fits(agentIds, id)))
+  );
+}

@@ -1,0 +1,141 @@
+import { createManualClock, type ManualClock, type Stream } from '@lp/core';
+import { createDeferred, createLimiter, type Deferred } from '@lp/core/internal';
+import {
+  createResyncStream,
+  type Gap,
+  type HistoryPage,
+  type ResyncSink,
+  type ResyncStreamOptions,
+} from '../../src/dialog/index.ts';
+
+export interface TestEvent {
+  readonly sequence?: number | undefined;
+  readonly text: string;
+}
+
+export type Item = TestEvent | Gap;
+
+export interface OpenQuery {
+  readonly after: number;
+  readonly signal: AbortSignal;
+  readonly answer: Deferred<HistoryPage<TestEvent>>;
+}
+
+interface GapOption {
+  gapItem?: (gap: Gap) => Item | undefined;
+}
+
+/** An event with a text that names its number. */
+export const event = (sequence: number): TestEvent => ({ sequence, text: `event ${sequence}` });
+export const events = (...sequences: number[]): TestEvent[] => sequences.map(event);
+
+// One turn of the event loop: everything that hangs on promises alone has settled.
+export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** A stream whose router, history and consumer are in the test's hands. */
+export class OpenStream {
+  readonly clock: ManualClock = createManualClock();
+  readonly queries: OpenQuery[] = [];
+  readonly read: Item[] = [];
+  readonly stream: Stream<Item>;
+  readonly iterator: AsyncIterator<Item, undefined>;
+  /** Set while the stream is attached. */
+  sink: ResyncSink<TestEvent> | undefined;
+  attached = 0;
+  detached = 0;
+  done = false;
+  failure: unknown;
+  #reading = false;
+
+  constructor({ gapItem = (gap) => gap, ...options }: Partial<ResyncStreamOptions<TestEvent>> & GapOption = {}) {
+    this.stream = createResyncStream<TestEvent, Item>({
+      gapItem,
+      source: {
+        query: ({ after, signal }) => {
+          const answer = createDeferred<HistoryPage<TestEvent>>();
+          this.queries.push({ after, signal, answer });
+          signal.addEventListener('abort', () => answer.reject(signal.reason));
+          return answer.promise;
+        },
+      },
+      start: { kind: 'after', sequence: -1 },
+      limiter: createLimiter(8),
+      clock: this.clock,
+      random: () => 1,
+      onAttach: (sink) => {
+        this.sink = sink;
+        this.attached++;
+        return () => {
+          this.sink = undefined;
+          this.detached++;
+        };
+      },
+      ...options,
+    });
+    this.iterator = this.stream[Symbol.asyncIterator]();
+  }
+
+  /** Asks for one item, without waiting for it. */
+  next(): void {
+    if (this.#reading) return;
+    this.#reading = true;
+    this.iterator.next().then(
+      ({ done, value }) => {
+        this.#reading = false;
+        if (done === true) this.done = true;
+        else this.read.push(value);
+      },
+      (error: unknown) => {
+        this.failure = error;
+        this.done = true;
+      },
+    );
+  }
+
+  /** Reads until there is nothing to read. */
+  async drain(): Promise<Item[]> {
+    for (let count = -1; count !== this.read.length; ) {
+      count = this.read.length;
+      if (!this.done) this.next();
+      await turn();
+    }
+    return this.read;
+  }
+
+  /** Begins to read and answers the first query. */
+  async begin(...history: number[]): Promise<this> {
+    await this.drain();
+    await this.answer(...history);
+    return this;
+  }
+
+  /** Answers the oldest open query with a complete page. */
+  async answer(...sequences: number[]): Promise<void> {
+    await this.reply({ events: events(...sequences), complete: true });
+  }
+
+  async reply(page: HistoryPage<TestEvent>): Promise<void> {
+    this.takeQuery().answer.resolve(page);
+    await this.drain();
+  }
+
+  async fail(error: unknown): Promise<void> {
+    this.takeQuery().answer.reject(error);
+    await turn();
+  }
+
+  takeQuery(): OpenQuery {
+    const query = this.queries.shift();
+    if (!query) throw new Error('the stream has sent no query');
+    return query;
+  }
+
+  push(...sequences: number[]): void {
+    for (const sequence of sequences) this.sink?.live(event(sequence), 1);
+  }
+
+  /** The numbers read so far; a gap shows as the numbers around it. */
+  get numbers(): unknown[] {
+    return this.read.map((item) => ('kind' in item ? { after: item.after, before: item.before } : item.sequence));
+  }
+}
