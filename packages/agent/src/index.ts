@@ -6,6 +6,7 @@ export {
   ConnectionLostError,
   DomainLookupError,
   DrainingError,
+  FencedError,
   InvalidCredentialsError,
   type Logger,
   LpError,

@@ -23,7 +23,8 @@ export type LpErrorCode =
   | 'AUTH_FAILED'
   | 'CREDENTIALS_INVALID'
   | 'SESSION_EXPIRED'
-  | 'DOMAIN_LOOKUP_FAILED';
+  | 'DOMAIN_LOOKUP_FAILED'
+  | 'FENCED';
 
 /** A fact that may be logged as it is. */
 export type SafeValue = string | number | boolean | undefined | readonly (string | number)[];
@@ -236,6 +237,15 @@ export class SessionExpiredError extends AuthError {
 export class DomainLookupError extends LpError {
   static override readonly errorName: string = 'DomainLookupError';
   readonly code = 'DOMAIN_LOOKUP_FAILED';
+}
+
+/**
+ * Somebody else has taken over what this process kept: what it would write is out of date and must not land. Whoever gets
+ * this stops its work; trying again cannot help.
+ */
+export class FencedError extends LpError {
+  static override readonly errorName: string = 'FencedError';
+  readonly code = 'FENCED';
 }
 
 /** The given value as an Error: itself when it is one, else an Error that names its kind and not its content. */

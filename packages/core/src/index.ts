@@ -8,6 +8,7 @@ export {
   ConnectionLostError,
   DomainLookupError,
   DrainingError,
+  FencedError,
   InvalidCredentialsError,
   LpError,
   type LpErrorCode,

@@ -19,6 +19,7 @@ const make = {
   InvalidCredentialsError: () => new core.InvalidCredentialsError('x'),
   SessionExpiredError: () => new core.SessionExpiredError('x'),
   DomainLookupError: () => new core.DomainLookupError('x'),
+  FencedError: () => new core.FencedError('x'),
 } satisfies Record<string, () => core.LpError>;
 
 const isErrorClass = (value: unknown): value is typeof core.LpError =>
