@@ -68,6 +68,7 @@ describe('the domain look-up', () => {
     expect(error.retryable).toBe(false);
   });
 
+  // verifies: threat:look-up
   it.each(['constructor', '__proto__', 'toString'])('does not take %s for a service', async (name) => {
     await using test = await start();
     expect(await rejection(test.domains.resolve(name))).toBeInstanceOf(DomainLookupError);
@@ -181,6 +182,7 @@ describe('hosts of your own', () => {
 });
 
 describe('a look-up that fails', () => {
+  // verifies: error:look-up, auth-error:look-up
   it.each([400, 401, 404])('says that the account is not known: status %d', async (status) => {
     await using test = await start();
     test.platform.on(LIST, () => ({ status, body: { error: { message: 'bad site' } } }));
@@ -195,6 +197,7 @@ describe('a look-up that fails', () => {
     });
   });
 
+  // verifies: auth-error:look-up
   it('says the same when the list is empty', async () => {
     await using test = await start();
     test.platform.on(LIST, () => listOf());
@@ -263,6 +266,7 @@ describe('a look-up that fails', () => {
     expect(await rejection(test.domains.all())).toBeInstanceOf(ClosedError);
   });
 
+  // verifies: network:hosts, threat:look-up
   it('passes over an entry without a usable host, and says so', async () => {
     const warnings: unknown[] = [];
     const logger = { ...console, debug: () => undefined, warn: (...line: unknown[]) => void warnings.push(line) };
@@ -274,6 +278,7 @@ describe('a look-up that fails', () => {
 });
 
 describe('an insecure look-up', () => {
+  // verifies: network:tls
   it('refuses to be led away from this machine', async () => {
     await using test = await start();
     test.platform.on(LIST, () => listOf(['agentVep', 'evil.example']));

@@ -122,6 +122,7 @@ describe('an HTTP exchange', () => {
     expect(platform.connections()).toBe(1);
   });
 
+  // verifies: network:bounds
   it('takes every status as an answer, and follows no redirect', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient();
@@ -186,6 +187,7 @@ describe('an answer', () => {
     expect((await answerOf(' \n')).json()).toBeUndefined();
   });
 
+  // verifies: auth-error:protocol
   it('that is no JSON is an error without its content', async () => {
     const response = await answerOf('<html>marker-of-content</html>');
     const error = thrown(() => response.json());
@@ -204,6 +206,7 @@ describe('an answer', () => {
 });
 
 describe('an exchange that fails', () => {
+  // verifies: auth-error:connection
   it('says that nothing answers when the connection is refused', async () => {
     await using http = createHttpClient();
     const host = `127.0.0.1:${await freePort()}`;
@@ -216,6 +219,7 @@ describe('an exchange that fails', () => {
     expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
   });
 
+  // verifies: auth-error:connection
   it('says that the name cannot be resolved when it cannot', async () => {
     const dispatcher = new Agent({
       connect: {
@@ -255,6 +259,7 @@ describe('an exchange that fails', () => {
     expect(inspect([unknown, again], { depth: 9, showHidden: true })).not.toContain('mark');
   });
 
+  // verifies: auth-error:timeout
   it('ends after its time, wherever it hangs', async () => {
     const head = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf';
     for (const onData of [() => '', () => 'HTTP/1.1 20', () => head]) {
@@ -279,6 +284,7 @@ describe('an exchange that fails', () => {
     }
   });
 
+  // verifies: auth-error:unknown
   it('is not repeatable after its time when it may have had an effect', async () => {
     await using server = await startRawServer(() => undefined);
     await using http = createHttpClient();
@@ -287,6 +293,7 @@ describe('an exchange that fails', () => {
     expect(error.retryable).toBe(false);
   });
 
+  // verifies: network:bounds, auth-error:protocol
   it('refuses an answer that is larger than allowed, and gives up its connection', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient({ maxResponseBytes: 1_000 });
@@ -347,6 +354,7 @@ describe('an aborted exchange', () => {
 });
 
 describe('closing the client', () => {
+  // verifies: auth-error:closed
   it('ends what is under way and refuses what comes after', async () => {
     await using server = await startRawServer(() => undefined);
     const http = createHttpClient();

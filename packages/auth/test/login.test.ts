@@ -37,6 +37,7 @@ function logIn(client: TestClient, credentials: Credentials = PASSWORD, signal?:
 }
 
 describe('login', () => {
+  // verifies: login:password
   it.each<[string, Credentials, unknown]>([
     ['user and password', PASSWORD, PASSWORD],
     ['an API key', API_KEY, API_KEY],
@@ -52,6 +53,7 @@ describe('login', () => {
     expect(session.bearer).toBe('bearer-0001');
   });
 
+  // verifies: login:password
   it('reads what a session needs, and the cookie', async () => {
     await using client = await startClient();
     const session = await logIn(client);
@@ -66,6 +68,7 @@ describe('login', () => {
     });
   });
 
+  // verifies: login:bearer
   it('sends nothing with a bearer of your own, whose agent id is not known yet', async () => {
     await using client = await startClient();
     const session = await logIn(client, { token: 'own-token', userId: '123' });
@@ -224,6 +227,7 @@ describe('a login that is refused', () => {
     expect((await rejection(logIn(client, credentials))).message).toMatch(message);
   });
 
+  // verifies: error:auth, auth-error:auth
   it('carries the codes of the platform, and how long to wait', async () => {
     await using client = await startClient();
     client.platform.on('/login', () => ({
@@ -272,6 +276,7 @@ describe('a login whose answer cannot be used', () => {
     expect(failure.retryable).toBe(true);
   });
 
+  // verifies: session:login-retry
   it('may be tried again when it was cut off, came too late or the other side hung up', async () => {
     const httpClock = createManualClock();
     await using client = await startClient({ httpClock });
@@ -326,6 +331,7 @@ describe('a login that does not get there', () => {
     },
   );
 
+  // verifies: auth-error:config
   it('refuses what is no credential before anything is sent', async () => {
     await using client = await startClient();
     const failure = await rejection(logIn(client, { username: 'u' } as Credentials));
@@ -335,6 +341,7 @@ describe('a login that does not get there', () => {
 });
 
 describe('a provider of your own', () => {
+  // verifies: login:provider
   it('is told what it needs, and its session is used', async () => {
     await using client = await startClient();
     const contexts: ProviderContext[] = [];
@@ -364,6 +371,7 @@ describe('a provider of your own', () => {
     expect(failure.retryable).toBe(false);
   });
 
+  // verifies: login:provider
   it('may be asked again when it gives a session that has expired, or fails by itself', async () => {
     await using client = await startClient();
     const old = { bearer: 'ab', userId: '1', expiresAt: client.clock.now() };

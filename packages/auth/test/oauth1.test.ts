@@ -126,6 +126,7 @@ describe('percent-encoding', () => {
 });
 
 describe('signOAuth1', () => {
+  // verifies: login:api-key
   it('gives a header that anyone with the keys can check', () => {
     const clock = createManualClock(1_700_000_000_500);
     const { Authorization } = signOAuth1({ method: 'get', url: 'https://va.example/api?b=2&a=1' }, KEYS, { clock });

@@ -48,6 +48,7 @@ describe('a REST call', () => {
     expect(seen?.query.get('v')).toBe('2');
   });
 
+  // verifies: session:rest-401
   it('that is answered with 401 renews the session once and is repeated once', async () => {
     await using test = await start({ valid: ['bearer-2'] });
     const response = await test.rest.request({
@@ -69,6 +70,7 @@ describe('a REST call', () => {
     expect(test.client.platform.count('/login')).toBe(2);
   });
 
+  // verifies: refusal:401
   it('is rejected when the fresh session is refused too, and does not log in for that again and again', async () => {
     await using test = await start({ valid: [] });
     const failure = await rejection(test.rest.request(THING));
@@ -93,6 +95,7 @@ describe('a REST call', () => {
     expect(test.client.platform.count('/login')).toBe(3);
   });
 
+  // verifies: session:rest-401
   it('with a streamed body is not repeated, but can be', async () => {
     await using test = await start({ valid: ['bearer-2'] });
     const request = (): RestRequest => ({
@@ -130,6 +133,7 @@ describe('a REST call', () => {
     expect(test.client.platform.count('/thing')).toBe(1);
   });
 
+  // verifies: auth-error:rejected
   it('gives the body of a rejection as text when it is no JSON', async () => {
     await using test = await start();
     test.client.platform.on('/thing', () => ({ status: 500, body: 'sorry' }));

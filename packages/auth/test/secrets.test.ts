@@ -189,6 +189,7 @@ beforeAll(async () => {
 });
 
 describe.each(Object.entries(WAYS))('no secret is shown with %s', (_way, credentials) => {
+  // verifies: readme:secrets
   it('when all goes well', async () => {
     using witness = new Witness();
     await using platform = await startPlatform();
@@ -271,6 +272,7 @@ describe.each(Object.entries(WAYS))('no secret is shown with %s', (_way, credent
 });
 
 describe('no secret is shown', () => {
+  // verifies: kept:credentials
   it('when credentials or the environment are wrong', () => {
     const inputs: unknown[] = [
       ...Object.values(WAYS).map((credentials) => ({ ...credentials, extra: MARKER, token: MARKER })),

@@ -138,6 +138,7 @@ describe('the current session', () => {
 });
 
 describe('renewal', () => {
+  // verifies: status:session-renewed
   it('swaps the token, tells it, and is what the next call gets', async () => {
     await using client = await start({ renewSpacingMs: 0 });
     const first = await client.manager.session();
@@ -148,6 +149,7 @@ describe('renewal', () => {
     expect(client.manager.status()).toMatchObject({ state: 'active', logins: 2 });
   });
 
+  // verifies: session:renew
   it('happens once for all who notice, early or late', async () => {
     await using client = await start({ renewSpacingMs: 0 });
     const bad = await client.manager.session();
@@ -163,6 +165,7 @@ describe('renewal', () => {
     expect(client.events).toEqual([]);
   });
 
+  // verifies: threat:second-login
   it('keeps five seconds between logins, whatever is asked', async () => {
     await using client = await start();
     await client.manager.session();
@@ -235,6 +238,7 @@ describe('renewal', () => {
     expect((await again).bearer).toBe('bearer-0001');
   });
 
+  // verifies: session:login-retry
   it('that fails for the moment leaves the old session in place', async () => {
     await using client = await start({ renewSpacingMs: 0 });
     const first = await client.manager.session();
@@ -274,6 +278,7 @@ describe('a refusal for good', () => {
     expect(client.events).toHaveLength(1);
   });
 
+  // verifies: session:login-refused
   it('stops the upkeep of a session that still lives', async () => {
     await using client = await start();
     await client.manager.session();
@@ -286,6 +291,7 @@ describe('a refusal for good', () => {
     expect(await rejection(client.manager.session())).toMatchObject({ code: 'AUTH_FAILED', retryable: false });
   });
 
+  // verifies: session:blocked
   it('is a look-up that says the account is blocked', async () => {
     await using client = await start();
     client.platform.on('/service/baseURI.json', () => ({ status: 451 }));
@@ -304,6 +310,7 @@ describe('a refusal for good', () => {
 });
 
 describe('upkeep', () => {
+  // verifies: session:refresh, status:session-refreshed
   it('refreshes every ten minutes with csrf and cookie, through three lives of a session, and logs in once', async () => {
     await using client = await start();
     const session = await client.manager.session();
@@ -347,6 +354,7 @@ describe('upkeep', () => {
     expect(client.clock.pendingTimers).toBe(0);
   });
 
+  // verifies: session:refresh-401
   it('renews a session that the platform no longer knows, and goes on', async () => {
     await using client = await start();
     await client.manager.session();
@@ -362,6 +370,7 @@ describe('upkeep', () => {
     expect(client.events.map((event) => event.type)).toEqual(['sessionRenewed', 'sessionRefreshed']);
   });
 
+  // verifies: session:refresh-retry
   it('tries again after 5, 10 and 15 seconds, then after 2, 4 and 8 minutes, when a refresh fails', async () => {
     await using client = await start();
     await client.manager.session();
@@ -396,6 +405,7 @@ describe('upkeep', () => {
     expect(client.manager.status().nextUpkeepAt).toBe(client.clock.now() + 90_000);
   });
 
+  // verifies: session:refresh-refused
   it('does not hurry a refresh that is refused for good, and keeps the session', async () => {
     await using client = await start();
     const session = await client.manager.session();
@@ -456,6 +466,7 @@ describe('upkeep', () => {
     },
   );
 
+  // verifies: session:run-out
   it('is due at once after a long sleep, and a session that ran out in it is not given to anyone', async () => {
     await using client = await start();
     await client.manager.session();
@@ -488,6 +499,7 @@ describe('a session that cannot be refreshed', () => {
   }
   let now: () => number = () => 0;
 
+  // verifies: session:no-csrf
   it('is renewed a minute before it ends, over and over', async () => {
     await using client = await start({ credentials: provided(3_600_000) });
     now = () => client.clock.now();
@@ -501,6 +513,7 @@ describe('a session that cannot be refreshed', () => {
     expect(client.platform.seen).toEqual([]);
   });
 
+  // verifies: session:no-csrf
   it('that lives for seconds is renewed in its last tenth', async () => {
     await using client = await start({ credentials: provided(100_000) });
     now = () => client.clock.now();
@@ -547,6 +560,7 @@ describe('a session that cannot be refreshed', () => {
     expect(client.manager.current?.bearer).toBe('b2');
   });
 
+  // verifies: error:session, auth-error:session
   it('with a bearer of your own says so, and keeps giving it', async () => {
     await using client = await start({ credentials: { token: 'own', userId: '1' } });
     const session = await client.manager.session();
@@ -723,6 +737,7 @@ describe('two managers of one login', () => {
     return lines;
   }
 
+  // verifies: threat:second-login
   it('are warned of', async () => {
     await using client = await start({ credentials: { username: 'twin', password: 'x' } });
     expect(await second(client, { username: 'twin', password: 'x' })).toEqual([SHARED]);

@@ -9,6 +9,7 @@ describe.each([
   ['of a login', new ProtectedSession({ ...SECRETS, ...FACTS })],
   ['of a provider', protectSession({ ...SECRETS, ...FACTS })],
 ])('a session %s', (_name, session) => {
+  // verifies: kept:tokens
   it('gives its secrets by name', () => {
     expect([session.bearer, session.csrf, session.cookies]).toEqual(Object.values(SECRETS));
   });

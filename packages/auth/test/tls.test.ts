@@ -34,6 +34,7 @@ describe('over HTTPS', () => {
     await dispatcher.close();
   });
 
+  // verifies: network:tls, threat:eavesdropper
   it('sends nothing to a server whose authority is not trusted', async () => {
     await using platform = await startPlatform({ tls: good });
     await using http = createHttpClient();
@@ -48,6 +49,7 @@ describe('over HTTPS', () => {
     expect(platform.seen).toEqual([]);
   });
 
+  // verifies: network:tls, threat:eavesdropper
   it('sends nothing to a server whose certificate is for another name', async () => {
     await using platform = await startPlatform({ tls: misnamed });
     await using http = createHttpClient({ tls: { ca: misnamed.ca } });
@@ -61,6 +63,7 @@ describe('over HTTPS', () => {
     expect(platform.seen).toEqual([]);
   });
 
+  // verifies: threat:eavesdropper
   it('says so when the server speaks plain HTTP', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient();

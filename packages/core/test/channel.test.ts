@@ -22,6 +22,7 @@ function filled(items: number[], options: Parameters<typeof createChannel<number
 }
 
 describe('break and return', () => {
+  // verifies: stream:left
   it('closes the stream, drops its buffer and cleans up once', async () => {
     const { channel, stream, cleanups } = filled([1, 2, 3]);
     for await (const item of stream) {
@@ -36,6 +37,7 @@ describe('break and return', () => {
     expect(cleanups()).toBe(1);
   });
 
+  // verifies: stream:left
   it('settles a next() that waits at once', async () => {
     const iterator = filled([]).stream[Symbol.asyncIterator]();
     const waiting = iterator.next();
@@ -62,6 +64,7 @@ describe('break and return', () => {
 });
 
 describe('an aborted signal', () => {
+  // verifies: stream:aborted
   it('rejects the waiting next() with its reason and drops the buffer', async () => {
     const controller = new AbortController();
     const { stream, cleanups } = filled([], { signal: controller.signal });
@@ -75,6 +78,7 @@ describe('an aborted signal', () => {
     expect(cleanups()).toBe(1);
   });
 
+  // verifies: stream:aborted
   it('rejects the following next() when none waits, without delivering what was buffered', async () => {
     const controller = new AbortController();
     const { stream } = filled([1, 2], { signal: controller.signal });
@@ -113,6 +117,7 @@ describe('an aborted signal', () => {
 });
 
 describe('ends', () => {
+  // verifies: stream:closed
   it('delivers what is buffered after close(), then is done', async () => {
     const { stream } = filled([1, 2]);
     stream.close();
@@ -127,6 +132,7 @@ describe('ends', () => {
     expect(await waiting).toEqual({ done: true, value: undefined });
   });
 
+  // verifies: stream:failed
   it('delivers what is buffered before a fatal error, rejects once, and then is done', async () => {
     const { channel, stream } = filled([1, 2]);
     const failure = new Error('fatal');
@@ -140,6 +146,7 @@ describe('ends', () => {
     expect(await stream.closed).toBe(failure);
   });
 
+  // verifies: stream:closed-promise
   it('never causes an unhandled rejection when nobody reads a failed stream', async () => {
     const unhandled: unknown[] = [];
     const listener = (reason: unknown) => unhandled.push(reason);
@@ -152,6 +159,7 @@ describe('ends', () => {
 });
 
 describe('consumers', () => {
+  // verifies: stream:second-consumer
   it('refuses a second consumer when it asks for an iterator', () => {
     const { stream } = filled([]);
     stream[Symbol.asyncIterator]();
@@ -210,6 +218,7 @@ describe('being read out', () => {
 });
 
 describe('await using', () => {
+  // verifies: stream:disposed
   it('closes the stream and waits for its clean-up, again without effect', async () => {
     let release = () => {};
     const cleanup = new Promise<void>((resolve) => {
@@ -225,6 +234,7 @@ describe('await using', () => {
     expect(await readAll(channel.stream)).toEqual([]);
   });
 
+  // verifies: stream:disposed
   it('never throws, whatever its clean-up does', async () => {
     const channel = createChannel<number>({
       onClose: () => {
@@ -271,6 +281,7 @@ describe('bounds', () => {
     expect([oldest.stream.stats.dropped, newest.stream.stats.dropped]).toEqual([1, 1]);
   });
 
+  // verifies: error:slow-consumer
   it('ends with a SlowConsumerError after what is buffered when told to fail', async () => {
     const { stream } = filled([1, 2, 3], { capacity: 2, overflow: 'fail' });
     const iterator = stream[Symbol.asyncIterator]();
@@ -278,6 +289,7 @@ describe('bounds', () => {
     await expect(iterator.next()).rejects.toThrow(SlowConsumerError);
   });
 
+  // verifies: pressure:latest
   it('keeps every item of a key until under pressure, then the newest of each', async () => {
     const channel = createChannel<string>({ capacity: 3, lowWater: 0, overflow: { latest: (item) => item[0] } });
     for (const item of ['a1', 'a2', 'b1']) channel.push(item);

@@ -35,6 +35,7 @@ describe('the error tree', () => {
     expect(exported.toSorted()).toEqual(Object.keys(make).toSorted());
   });
 
+  // verifies: error-field:code
   it.each(Object.entries(make))('%s is known by its class, its name and its own code', (name, create) => {
     const error = create();
     const Class = classes.get(name) as typeof core.LpError;
@@ -70,6 +71,7 @@ describe('the error tree', () => {
     expect(core.LpError.isInstance(value)).toBe(false);
   });
 
+  // verifies: error-field:context, error-field:cause
   it('keeps the cause and the safe context', () => {
     const cause = new Error('below');
     const error = new core.ConnectionLostError('lost', { cause, context: { attempt: 3 } });
@@ -78,6 +80,7 @@ describe('the error tree', () => {
     expect('cause' in new core.ConnectionLostError('lost')).toBe(false);
   });
 
+  // verifies: error-field:retryable
   it('says which failures may pass by themselves', () => {
     const retryable = Object.entries(make).filter(([, create]) => (create() as core.LpError).retryable);
     expect(retryable.map(([name]) => name)).toEqual(['NotConnectedError', 'ConnectionLostError', 'OutboxFullError']);
@@ -94,11 +97,13 @@ describe('the error tree', () => {
 describe('a rejected request', () => {
   const error = new core.RequestRejectedError({ status: 400, type: 'T', body: 'secret text', hint: 'join first' });
 
+  // verifies: error:rejected
   it('carries status, type and the body', () => {
     expect(error).toMatchObject({ status: 400, type: 'T', body: 'secret text' });
     expect(error.message).toBe('The server rejected T with 400: join first');
   });
 
+  // verifies: error:rejected, shown:body
   it('prints without the body', () => {
     const printed = [
       error.message,

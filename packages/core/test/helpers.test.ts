@@ -11,6 +11,7 @@ describe('Secret', () => {
     expect(secret.reveal()).toBe('hunter2');
   });
 
+  // verifies: kept:tokens
   it('prints as redacted everywhere', () => {
     const error = new Error('with a cause', { cause: { secret } });
     const printed = [

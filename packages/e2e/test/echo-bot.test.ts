@@ -33,6 +33,7 @@ async function unusedPort(): Promise<number> {
 }
 
 describe('the echo bot as a program', () => {
+  // verifies: first:stop
   it('answers a consumer and ends cleanly when told to stop', async () => {
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
     let answer: string | undefined;

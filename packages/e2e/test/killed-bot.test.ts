@@ -46,6 +46,7 @@ async function kill(bot: ChildProcess): Promise<void> {
 }
 
 describe('a bot that is killed again and again', () => {
+  // verifies: answer:exactly-once
   it('answers every message exactly once, in order', async () => {
     const chats = await Promise.all(Array.from({ length: 10 }, () => simulator.consumer().startConversation()));
     const texts: string[] = [];

@@ -68,6 +68,7 @@ afterAll(async () => {
 });
 
 describe('a bot under random faults', () => {
+  // verifies: readme:no-loss
   it(`answers each of ${CONVERSATIONS * MESSAGES} messages exactly once, in order (seed ${SEED})`, async () => {
     const random = createRandom(SEED);
     const stop = new AbortController();

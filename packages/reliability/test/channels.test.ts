@@ -18,6 +18,7 @@ afterEach(() => {
 });
 
 describe('the channels of the session', () => {
+  // verifies: auth-channel:http, auth-channel:session
   it('tell of each HTTP exchange and each change of the session, by facts alone', async () => {
     const simulator = await startSimulator();
     const { accountId, connectOptions, csdsDomain } = simulator;

@@ -13,6 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('random faults, one each second', () => {
+  // verifies: readme:no-loss, threat:logs
   it('lose no message, repeat no answer, change no order, leak nothing and leave no memory behind', () => {
     expect(result.virtual).toMatchObject({ faults: 300, lost: 0, twice: 0, unordered: 0, failures: [] });
   });
@@ -24,6 +25,7 @@ describe('random faults, one each second', () => {
 });
 
 describe('random faults, and a bot that is killed again and again', () => {
+  // verifies: readme:no-loss, restart:cursors, answer:exactly-once
   it('lose no message, repeat no answer and change no order', () => {
     expect(result.killed).toMatchObject({ lost: 0, twice: 0, unordered: 0, failures: [] });
   });

@@ -11,6 +11,8 @@ beforeAll(async () => {
 }, 120_000);
 
 describe.each(Object.entries(GROUPS))('faults: %s (%s)', (group) => {
+  // verifies: readme:alive, error:not-connected, error:auth, refusal:429, refusal:5xx, network:hosts, threat:look-up
+  // verifies: session:refresh-401, session:blocked, login:bearer
   it.each(scenarios.filter((scenario) => scenario.group === group).map(({ id, what }) => [what, id]))(
     'loses nothing, repeats nothing, leaks nothing, leaves nothing behind: %s',
     (_what, id) => {

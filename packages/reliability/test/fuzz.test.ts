@@ -13,6 +13,7 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('wrong frames', () => {
+  // verifies: network:data, threat:consumer
   it('are read or reported, and nothing is thrown, polluted, quoted or slow', () => {
     expect(result.decode.failures).toEqual([]);
   });
@@ -24,6 +25,7 @@ describe('wrong frames', () => {
     }
   });
 
+  // verifies: threat:consumer, status:invalid-frame
   it('cost a live agent neither its connection nor a message in between', () => {
     expect(result.live.failures).toEqual([]);
     expect(result.live.invalid).toBeGreaterThan(100);

@@ -54,6 +54,7 @@ async function during(call: () => Promise<unknown>): Promise<{ paths: string[]; 
 }
 
 describe('ids that hold more than an id', () => {
+  // verifies: threat:ids
   it.each(HOSTILE)('stay within their place in the path: %j', async (id) => {
     const { paths, error } = await during(() => agent.conversation('c').downloadFile(id));
     expect(LpError.isInstance(error)).toBe(true);
@@ -62,6 +63,7 @@ describe('ids that hold more than an id', () => {
     await expect(connectAgent({ ...simulator.connectOptions, accountId: id })).rejects.toThrow(ConfigError);
   });
 
+  // verifies: threat:ids
   it.each(HOSTILE)('are refused or encoded in queries and bodies: %j', async (id) => {
     const { paths } = await during(() => agent.survey.state({ conversationId: id, skillId: id }));
     for (const path of paths) {

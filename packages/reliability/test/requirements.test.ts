@@ -1,11 +1,13 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { sources, withoutPromises } from '../requirements.ts';
+import { allCitations, citationsOf } from './citations.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const documents = Object.entries(sources);
-const requirements = documents.flatMap(([, { requirements: all }]) => all);
+const ids = documents.flatMap(([, { promises }]) => Object.keys(promises));
+const cited = allCitations(root);
 
 /** The list items and table rows of each section of a document that has any, without its code. */
 function sectionsOf(path: string): Map<string, string[]> {
@@ -27,31 +29,6 @@ function promisesOf(path: string, sections: readonly string[]): string[] {
   return sections.flatMap((title) => all.get(title) ?? []);
 }
 
-/** What is wrong with the tests that a requirement names. */
-function missingTests(tests: Readonly<Record<string, readonly string[]>>): string[] {
-  const files = Object.entries(tests);
-  if (files.every(([, names]) => names.length === 0)) return ['it names no test'];
-  return files.flatMap(([file, names]) => {
-    const path = `${root}packages/${file}`;
-    if (!existsSync(path)) return [`there is no ${file}`];
-    const source = readFileSync(path, 'utf8');
-    return names.filter((name) => !isTestOf(source, name)).map((name) => `${file} has no test '${name}'`);
-  });
-}
-
-// The name is the first argument of a call of `it`, or of what `it.each` gives; it may go on with a placeholder.
-function isTestOf(source: string, name: string): boolean {
-  const flat = source.replaceAll(/\(\s+/g, '(');
-  return ["'", '"', '`'].some((quote) =>
-    [quote, '${'].some((end) =>
-      flat
-        .split(`(${quote}${name}${end}`)
-        .slice(0, -1)
-        .some((before) => !/\bdescribe(\.each\([^()]*\))?$/.test(before)),
-    ),
-  );
-}
-
 describe('the promises of the documents', () => {
   it('are looked for in every document, or it is said why not', () => {
     const here = readdirSync(`${root}docs`).filter((name) => name.endsWith('.md'));
@@ -67,38 +44,43 @@ describe('the promises of the documents', () => {
     },
   );
 
-  it.each(documents)('in %s all have a requirement', (path, { sections, requirements: all }) => {
-    const promises = promisesOf(path, sections);
-    expect(promises.filter((promise) => !all.some(({ says }) => promise.includes(says)))).toEqual([]);
+  it.each(documents)('in %s all have an id', (path, { sections, promises }) => {
+    const known = Object.values(promises);
+    expect(promisesOf(path, sections).filter((promise) => !known.some((words) => promise.includes(words)))).toEqual([]);
   });
 
-  it.each(documents)('in %s are those that requirements quote', (path, { sections, requirements: all }) => {
-    const promises = promisesOf(path, sections);
-    expect(all.filter(({ says }) => !promises.some((promise) => promise.includes(says))).map(({ id }) => id)).toEqual(
-      [],
-    );
+  it.each(documents)('in %s still have the words that stand beside their ids', (path, { sections, promises }) => {
+    const there = promisesOf(path, sections);
+    const gone = Object.entries(promises).filter(([, words]) => !there.some((promise) => promise.includes(words)));
+    expect(gone.map(([id]) => id)).toEqual([]);
   });
 });
 
-describe('the requirements', () => {
-  it.each(requirements.map(({ id, tests }) => [id, tests] as const))(
-    '%s is verified by tests that exist',
-    (_id, tests) => {
-      expect(missingTests(tests)).toEqual([]);
-    },
-  );
-
-  it('have ids of their own', () => {
-    expect(new Set(requirements.map(({ id }) => id)).size).toBe(requirements.length);
+describe('the tests', () => {
+  it('verify every promise', () => {
+    expect(ids.filter((id) => !cited.ids.includes(id))).toEqual([]);
   });
 
-  it('would be found wrong without a test, with a missing file and with a missing test', () => {
-    expect(missingTests({})).toEqual(['it names no test']);
-    expect(missingTests({ 'core/test/none.test.ts': ['x'] })).toEqual(['there is no core/test/none.test.ts']);
-    const file = 'core/test/channel.test.ts';
-    expect(missingTests({ [file]: ['closes the stream, drops its buffer and cleans up once'] })).toEqual([]);
-    for (const name of ['does what nobody wrote', 'closes the stream', 'leaving a stream']) {
-      expect(missingTests({ [file]: [name] })).toEqual([`${file} has no test '${name}'`]);
-    }
+  it('cite no promise that no document makes', () => {
+    expect([...new Set(cited.ids)].filter((id) => !ids.includes(id))).toEqual([]);
+  });
+
+  it('stand right below what they cite', () => {
+    expect(cited.problems).toEqual([]);
+  });
+
+  it('are read as they are written', () => {
+    const source =
+      "  // verifies: a:b, c:d\n  // verifies: e:f\n  it('does', () => {});\n// verifies: g:h\ndescribe('x', f);";
+    expect(citationsOf('some.test.ts', source)).toEqual({
+      ids: ['a:b', 'c:d', 'e:f', 'g:h'],
+      problems: ['some.test.ts:4 cites a promise above what is no test'],
+    });
+  });
+});
+
+describe('the ids of promises', () => {
+  it('are each given once', () => {
+    expect(ids.filter((id, at) => ids.indexOf(id) !== at)).toEqual([]);
   });
 });

@@ -58,6 +58,7 @@ function leaksOf(texts: Record<string, string>): string[] {
 }
 
 describe('a process that dies of an error of the library', () => {
+  // verifies: readme:secrets, threat:logs
   it.each([
     [
       'a refused request',
@@ -83,6 +84,7 @@ describe('a process that dies of an error of the library', () => {
     30_000,
   );
 
+  // verifies: threat:logs, kept:credentials
   it('shows no password that was refused', async () => {
     const { output, report } = await crash({ password: `${MARK}-wrong` });
     expect(output).toContain('CREDENTIALS_INVALID');
@@ -108,6 +110,7 @@ describe('the canary', () => {
     ]).toEqual([true, true, true, true, true, true, false]);
   });
 
+  // verifies: shown:body
   it('is not in what is printed of an error that holds the body of a refusal', () => {
     const error = new RequestRejectedError({ status: 400, type: 'x', body: `${MARK} body` });
     const canary = new Canary();

@@ -14,18 +14,21 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('a flood that nobody reads', () => {
+  // verifies: pressure:latest, threat:flood, kept:messages, status:slow-stream
   it('stays within the capacity of each stream and is told of', () => {
     expect(result.unread.failures).toEqual([]);
     expect(result.unread.streams['notifications']).toMatchObject({ buffered: 1_024 });
     expect(result.unread.streams['notifications']?.dropped).toBeGreaterThan(20_000);
   });
 
+  // verifies: receive:slow, pressure:durable
   it('takes nothing from the dialog that is read later', () => {
     expect(result.unread.durable).toEqual({ said: 3_000, read: 3_000 });
   });
 });
 
 describe('a platform that is faster than the bot', () => {
+  // verifies: threat:flood
   it('is answered in full, once and in order', () => {
     expect(result.fast).toMatchObject({ lost: 0, twice: 0, unordered: 0, failures: [] });
     expect(result.fast.slowConsumers).toBeGreaterThan(0);
@@ -39,6 +42,7 @@ describe('more conversations than one notification holds', () => {
 });
 
 describe('days of quiet work', () => {
+  // verifies: status:session-refreshed
   it('lose nothing and pile up nothing', () => {
     expect(result.weeks).toMatchObject({ lost: 0, twice: 0, unordered: 0, failures: [] });
   });

@@ -34,12 +34,14 @@ function installed(names: readonly string[] = PUBLISHED): Manifest[] {
 }
 
 describe('what is installed with the packages', () => {
+  // verifies: threat:dependencies
   it('are the few that are named, and no more', () => {
     expect([...new Set(installed(CLIENT).map(({ name }) => name))].sort()).toEqual(KNOWN);
     const explained = readFileSync(join(packages, '..', 'docs', 'dependencies.md'), 'utf8');
     for (const name of KNOWN) expect(explained).toContain(`\`${name}\``);
   });
 
+  // verifies: threat:dependencies
   it('run no script when they are installed', () => {
     const scripts = installed().flatMap(({ name, scripts = {} }) =>
       ['preinstall', 'install', 'postinstall']
@@ -49,6 +51,7 @@ describe('what is installed with the packages', () => {
     expect(scripts).toEqual([]);
   });
 
+  // verifies: threat:dependencies
   it('have licences that allow any use', () => {
     const unknown = installed().filter(({ license = 'none' }) => !FREE.includes(license));
     expect(unknown.map(({ name, license }) => `${name}: ${license}`)).toEqual([]);

@@ -113,6 +113,7 @@ describe('the agent socket', () => {
     expect(await agent.request('.GetClock')).toMatchObject({ code: 200 });
   });
 
+  // verifies: sim:idle
   it('closes when nothing comes for longer than its limit, and not while pings come', async () => {
     for (let i = 0; i < 3; i++) {
       await clock.advance(50_000);

@@ -43,6 +43,7 @@ const write = (method: string, body?: unknown, options: { revision?: string; que
 const answer = (id: number, freeTextReply = 'yes') => ({ id, questionStatus: 'answer', freeTextReply });
 
 describe('an agent survey with logic', () => {
+  // verifies: rest:survey
   it('comes one sequence at a time, each partial until the last', async () => {
     expect(await read('', { seq: 'true' })).toMatchObject({ status: 206, ids: [1, 2] });
     expect(await read('', { seq: 'true', seqRoot: '3' })).toMatchObject({ status: 206, ids: [3, 4] });
@@ -131,6 +132,7 @@ describe('an agent survey with logic', () => {
     expect(questions[0]?.questionState).toEqual({ id: 1, questionStatus: 'show' });
   });
 
+  // verifies: rest:survey
   it('tells on each change when it was, and a revision that differs', async () => {
     const revisions = new Set<string>();
     for (const text of ['a', 'b', 'c']) {

@@ -47,6 +47,7 @@ const refusal = (code: number, errorCode: number, title: string) => ({
 });
 
 describe('a connector', () => {
+  // verifies: rest:send
   it('opens a conversation with a batch of two requests, each answered under its id', async () => {
     const { status, body } = await create([profile(), request({ brandId: simulator.accountId })]);
     expect(status).toBe(200);
@@ -276,6 +277,7 @@ describe('a request of a connector', () => {
 });
 
 describe('too many requests of a connector', () => {
+  // verifies: rest:send
   it('are refused until the second is over', async () => {
     await using limited = await startSimulator({ clock, quirks: { rateLimit: 2 } });
     const given = await connectorHeaders(limited);
@@ -292,6 +294,7 @@ describe('too many requests of a connector', () => {
 });
 
 describe('apps', () => {
+  // verifies: sim:apps
   it('are one with credentials of its own, the same for the same seed', async () => {
     const made = async (seed: number) => {
       await using other = await startSimulator({ seed });

@@ -45,6 +45,7 @@ async function acceptRing(conversationId: string): Promise<void> {
 }
 
 describe('a conversation from the first word to the last', () => {
+  // verifies: consumer:start
   it('rings at an available agent, is assigned on acceptance, carries messages both ways and closes', async () => {
     await goOnline();
     const chat = await simulator.consumer({ firstName: 'Ada' }).startConversation({ message: 'hello' });

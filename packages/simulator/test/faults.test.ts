@@ -32,12 +32,14 @@ const tryLogin = async () => {
 };
 
 describe('faults that strike at once', () => {
+  // verifies: fault:now
   it('drop sockets without a close frame', async () => {
     simulator.faults.dropAll();
     expect(await ada.closed).toMatchObject({ code: 1006 });
     expect(await bob.closed).toMatchObject({ code: 1006 });
   });
 
+  // verifies: fault:now
   it.each([1001, 1011, 4401, 4407])('close with %i', async (code) => {
     simulator.faults.closeWith(code, 'because');
     expect(await ada.closed).toEqual({ code, reason: 'because' });
@@ -69,6 +71,7 @@ describe('faults that strike at once', () => {
     expect(await again.request(CLOCK)).toMatchObject({ code: 200 });
   });
 
+  // verifies: fault:now
   it('expire the token of one agent and keep the sockets', async () => {
     const [adas, bobs] = [await logIn(simulator, 0), await logIn(simulator, 1)];
     simulator.faults.expireToken({ agent: 'ada', sockets: 'keep' });
@@ -79,6 +82,7 @@ describe('faults that strike at once', () => {
 });
 
 describe('faults that last until they are cleared', () => {
+  // verifies: fault:gone
   it('freeze sockets that are open: no answer, no pong; then everything arrives', async () => {
     await subscribe(ada);
     const before = ada.frames.length;
@@ -98,6 +102,7 @@ describe('faults that last until they are cleared', () => {
     expect(ids(ada)).toEqual(opened);
   });
 
+  // verifies: fault:frames
   it('delay everything, in order', async () => {
     await subscribe(ada);
     simulator.faults.delay(1_000);
@@ -111,6 +116,7 @@ describe('faults that last until they are cleared', () => {
     expect(ids(ada)).toEqual(opened);
   });
 
+  // verifies: fault:frames
   it('answer late, while notifications are on time', async () => {
     await subscribe(ada);
     simulator.faults.lateAnswers(1_000, { agent: 'ada' });
@@ -123,6 +129,7 @@ describe('faults that last until they are cleared', () => {
     expect(await answer).toMatchObject({ code: 200 });
   });
 
+  // verifies: fault:frames
   it('carry requests out and never answer them, by type and as often as told', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
     simulator.faults.dropAnswers('PublishEvent', { times: 1 });
@@ -132,6 +139,7 @@ describe('faults that last until they are cleared', () => {
     expect(ada.frames.some((frame) => frame.reqId === 'lost')).toBe(false);
   });
 
+  // verifies: fault:frames
   it('send notifications twice', async () => {
     await subscribe(ada);
     simulator.faults.duplicate();
@@ -144,6 +152,7 @@ describe('faults that last until they are cleared', () => {
     expect(ids(ada)).toEqual([id, id, later]);
   });
 
+  // verifies: sim:seed
   it('lose notifications, some of them, the same ones for the same seed', async () => {
     async function lost(): Promise<number[]> {
       await using own = await startSimulator({ seed: 5 });
@@ -161,6 +170,7 @@ describe('faults that last until they are cleared', () => {
     expect(await lost()).toEqual(first);
   });
 
+  // verifies: fault:frames
   it('send notifications in another order, and none less', async () => {
     await subscribe(ada);
     simulator.faults.reorder({ window: 3 });
@@ -184,6 +194,7 @@ describe('faults that last until they are cleared', () => {
     expect(() => simulator.faults.reorder({ window: 1 })).toThrow('window must be at least 2');
   });
 
+  // verifies: fault:frames
   it('cut notifications off', async () => {
     await subscribe(ada);
     simulator.faults.corrupt({ times: 1 });
@@ -193,6 +204,7 @@ describe('faults that last until they are cleared', () => {
     expect(ids(ada)).toEqual([second]);
   });
 
+  // verifies: fault:frames
   it('leave the last message out of conversations', async () => {
     await subscribe(ada);
     simulator.faults.omitLastContentEvent();
@@ -205,6 +217,7 @@ describe('faults that last until they are cleared', () => {
     expect(ada.changes(CONVERSATIONS).at(-1)?.result).toHaveProperty('lastContentEventNotification');
   });
 
+  // verifies: fault:refusals
   it('refuse requests of a type without carrying them out', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
     simulator.faults.failRequests('ms.PublishEvent', 429, { times: 1, text: 'Too many requests' });
@@ -215,11 +228,13 @@ describe('faults that last until they are cleared', () => {
     expect(await publish()).toMatchObject({ body: { sequence: 0 } });
   });
 
+  // verifies: fault:refusals
   it('fail the login with a status, as often as told', async () => {
     simulator.faults.failLogin(503, { times: 2 });
     expect([await tryLogin(), await tryLogin(), await tryLogin()]).toEqual([503, 503, 200]);
   });
 
+  // verifies: fault:refusals
   it('fail the look-up', async () => {
     simulator.faults.csdsDown();
     expect(await look()).toBe(503);
@@ -227,6 +242,7 @@ describe('faults that last until they are cleared', () => {
     expect(await look()).toBe(200);
   });
 
+  // verifies: fault:refusals
   it('refuse the upgrade of one agent', async () => {
     const { bearer } = await logIn(simulator, 0);
     simulator.faults.failUpgrade(409, { agent: 'ada' });
@@ -234,6 +250,7 @@ describe('faults that last until they are cleared', () => {
     expect(await (await connectAgent(simulator, 1)).request(CLOCK)).toMatchObject({ code: 200 });
   });
 
+  // verifies: fault:gone
   it('leave the upgrade without an answer until they are cleared', async () => {
     const { bearer } = await logIn(simulator, 0);
     simulator.faults.hangUpgrade({ times: 1 });
@@ -259,6 +276,7 @@ describe('faults that last until they are cleared', () => {
     expect(await second).toMatchObject({ code: 200 });
   });
 
+  // verifies: fault:gone
   it('take the platform away, with nothing lost when it is back', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada', message: 'hi' });
     const { bearer } = await logIn(simulator, 0);

@@ -22,6 +22,7 @@ function urlOf({ body }: WireFrame): string {
 const put = async (url: string, body: Buffer) => (await fetch(url, { method: 'PUT', body })).status;
 
 describe('file storage', () => {
+  // verifies: rest:files
   it('takes a file under a signed path and gives it back under another', async () => {
     const upload = await agent.request(UPLOAD, { fileSize: 5, fileType: 'png' });
     expect(upload).toMatchObject({
@@ -53,6 +54,7 @@ describe('file storage', () => {
     expect(await put(upload, Buffer.from('x'))).toBe(401);
   });
 
+  // verifies: consumer:file
   it('gives an agent the file that a consumer shares', async () => {
     const chat = await simulator.consumer().startConversation();
     const { relativePath, sequence } = await chat.sendFile(Buffer.from('cat'), { fileType: 'JPG', caption: 'my cat' });

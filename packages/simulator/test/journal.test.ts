@@ -69,6 +69,7 @@ describe('waiting for a request', () => {
     }
   });
 
+  // verifies: wait:request
   it('waits for one that fits, and passes over those before a given one', async () => {
     await agent.request('.GetClock');
     const first = await simulator.waitForRequest('GetClock');
@@ -88,6 +89,7 @@ describe('waiting for a request', () => {
 });
 
 describe('waiting for a client', () => {
+  // verifies: wait:client
   it('finds an open socket, or the next one of an agent', async () => {
     expect(await simulator.waitForClient()).toEqual({ id: 'agent-1', username: 'bot@example.com' });
     simulator.faults.dropAll();

@@ -13,6 +13,7 @@ afterEach(() => simulator.close());
 const at = (call: string) => `${simulator.url}/api/account/${simulator.accountId}/${call}?v=1.3`;
 
 describe('logging in', () => {
+  // verifies: login:password
   it('gives the documented answer and a session cookie for the right password', async () => {
     const [ada] = simulator.agents;
     const response = await post(at('login'), { username: 'ada', password: ada?.password });
@@ -28,6 +29,7 @@ describe('logging in', () => {
     expect(body.csdsCollectionResponse.baseURIs[0]?.baseURI).toBe(simulator.csdsDomain);
   });
 
+  // verifies: login:api-key, login:saml, rest:login
   it('accepts a complete API key, and a SAML assertion', async () => {
     const bob = simulator.agents[1];
     const { username, appKey, secret, accessToken, accessTokenSecret, assertion, userId } = bob ?? {};
@@ -77,6 +79,7 @@ describe('keeping a session', () => {
     return { ...((await response.json()) as LoginAnswer), cookie };
   };
 
+  // verifies: rest:login
   it('is refreshed by the cookie, in any case, and the csrf token: with an empty answer', async () => {
     const { csrf, cookie } = await logInWithCookie();
     const response = await post(at('refresh'), { csrf }, { cookie: cookie.replace('Session_id', 'session_id') });
@@ -92,6 +95,7 @@ describe('keeping a session', () => {
     expect((await post(at('refresh'), { csrf })).status).toBe(401);
   });
 
+  // verifies: rest:login
   it('ends by logging out', async () => {
     const { csrf, cookie, bearer } = await logInWithCookie();
     expect((await post(at('logout'), { csrf }, { cookie })).status).toBe(200);

@@ -16,6 +16,7 @@ const get = async (url: string) => {
 };
 
 describe('looking up services', () => {
+  // verifies: rest:look-up
   it('lists every service at the one bare host', async () => {
     const { status, body } = await get(`${base}/baseURI.json?version=1.0`);
     expect(status).toBe(200);
@@ -28,6 +29,7 @@ describe('looking up services', () => {
     expect(simulator.csdsDomain).toMatch(/^127\.0\.0\.1:\d+$/);
   });
 
+  // verifies: rest:look-up
   it('gives one service by its name, on both paths', async () => {
     const answer = {
       status: 200,
@@ -37,6 +39,7 @@ describe('looking up services', () => {
     expect(await get(`${base.replace('/api/', '/csdr/')}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
   });
 
+  // verifies: sim:account
   it('answers an unknown service, a foreign account and a malformed account with the error object', async () => {
     const unknown = await get(`${base}/facademsg/baseURI.json`);
     expect(unknown).toMatchObject({ status: 400, body: { error: { responseStatus: 'BAD_REQUEST' } } });
@@ -45,6 +48,7 @@ describe('looking up services', () => {
     expect((await get(`${simulator.url}/api/account/no-such-form/service/baseURI.json`)).status).toBe(400);
   });
 
+  // verifies: rest:look-up
   it('calls the function a script tag names, and no other text', async () => {
     const script = await fetch(`${base}/agentVep/baseURI.lpCsds?version=1.0&cb=found`);
     const text = await script.text();

@@ -184,6 +184,7 @@ describe('reading back', () => {
     expect(await query({ maxQuantity: 0 })).toEqual([]);
   });
 
+  // verifies: quirk:bounds, quirk:page
   it('holds its own page size and includes the bounds where told so', async () => {
     await simulator.close();
     await start({ quirks: { queryBounds: 'inclusive', queryPageSize: 2 } });

@@ -39,6 +39,7 @@ async function change(method: string, path: string, body?: unknown, query = '') 
 }
 
 describe('a conversation over REST', () => {
+  // verifies: rest:messaging
   it('is shown as the notifications show it, with a tag', async () => {
     const { status, body, headers: answered } = await get();
     expect(status).toBe(200);

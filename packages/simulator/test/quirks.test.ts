@@ -24,6 +24,7 @@ const latest = () => agent.changes(CONVERSATIONS).at(-1)?.result as Record<strin
 const details = () => latest()['conversationDetails'] as Record<string, unknown>;
 
 describe('quirks', () => {
+  // verifies: quirk:last-event
   it('leave the last message out of a share of conversations', async () => {
     await start({ omitLastContentEvent: 0.5 });
     for (let i = 0; i < 20; i++) await say();
@@ -33,6 +34,7 @@ describe('quirks', () => {
     expect(shown).toBeLessThan(18);
   });
 
+  // verifies: quirk:order
   it('send the conversation before the event', async () => {
     await start({ notificationOrder: 'conversation-first' });
     await agent.settle();
@@ -47,6 +49,7 @@ describe('quirks', () => {
     ).toEqual([CONVERSATIONS, EVENTS]);
   });
 
+  // verifies: quirk:answers
   it('answer after what the request has caused', async () => {
     await start({ answerOrder: 'last' });
     await agent.settle();
@@ -59,6 +62,7 @@ describe('quirks', () => {
     ]);
   });
 
+  // verifies: sim:quirks, quirk:ids
   it('give ids back as numbers', async () => {
     await start({ numericIds: true });
     agent.send({ kind: 'req', id: '17', type: '.GetClock' });
@@ -67,6 +71,7 @@ describe('quirks', () => {
     expect(agent.frames.map((frame) => frame.reqId)).toContain(17);
   });
 
+  // verifies: quirk:bare
   it('send a list of one as its element', async () => {
     await start({ bareElements: true });
     await agent.settle();
@@ -75,6 +80,7 @@ describe('quirks', () => {
     expect(chat.transcript).toHaveLength(1);
   });
 
+  // verifies: quirk:extra
   it('add fields nobody knows', async () => {
     await start({ extraFields: true });
     await say();
@@ -86,6 +92,7 @@ describe('quirks', () => {
     expect(latest()).toHaveProperty('unknownField');
   });
 
+  // verifies: quirk:pid
   it.each([
     [
       'without-controller',
@@ -101,6 +108,7 @@ describe('quirks', () => {
     expect(details()['participantsPId']).toEqual(expected);
   });
 
+  // verifies: quirk:newer
   it('send the fewer fields of older servers', async () => {
     await start({ newerEventFields: false });
     await say();
@@ -109,6 +117,7 @@ describe('quirks', () => {
     expect(body).not.toHaveProperty('messageAudience');
   });
 
+  // verifies: quirk:echo
   it('keep typing states from their sender', async () => {
     await start({ chatStateEcho: false });
     await agent.request(PUBLISH, { dialogId, event: { type: 'ChatStateEvent', chatState: 'COMPOSING' } });
@@ -119,6 +128,7 @@ describe('quirks', () => {
     expect(types).toContain('ContentEvent');
   });
 
+  // verifies: quirk:dialogs
   it('show the main dialog first', async () => {
     await start({ dialogOrder: 'main-first' });
     await update({ field: 'DialogChange', type: 'CREATE', dialog: { dialogType: 'OTHER' } });
@@ -126,6 +136,7 @@ describe('quirks', () => {
     expect(details()).toMatchObject({ dialogs: [{ dialogType: 'MAIN' }, { dialogType: 'OTHER' }] });
   });
 
+  // verifies: quirk:ring-times, quirk:ring-delete
   it('end a ring without a DELETE, and after a time of one’s own', async () => {
     await start({ ringDelete: false, ringExpirationMs: 30 });
     await agent.request('.ams.routing.SubscribeRoutingTasks', {});

@@ -62,6 +62,7 @@ describe('the counters', () => {
     return get(`/api/messaging/rest/reporting/brands/${simulator.accountId}${of}/msgstatistics?v=1`);
   };
 
+  // verifies: rest:reports
   it('tell who waits for whom, of the account and of each agent', async () => {
     const [mine, answered] = [await start('c-1'), await start('c-2')];
     await start('c-3');
@@ -176,6 +177,7 @@ describe('resolved conversations', () => {
     });
   });
 
+  // verifies: rest:reports
   it('are counted by skill and agent, asked for in a body as well', async () => {
     await fill();
     const url = `${simulator.url}/operations${account()}/msgconversation`;
@@ -254,6 +256,7 @@ describe('the account’s configuration', () => {
     expect(await config('users/44')).toMatchObject(errorOf(404));
   });
 
+  // verifies: rest:configuration
   it('gives consumers an agent’s public profile by PID, without a token', async () => {
     const { pid = '' } = simulator.agents[0] ?? {};
     const url = (id: string) => `${simulator.url}${account()}/configuration/le-users/users/${id}`;
@@ -263,6 +266,7 @@ describe('the account’s configuration', () => {
     expect(await call('GET', url('42'))).toMatchObject(errorOf(401));
   });
 
+  // verifies: rest:configuration
   it('lists the skills that are described, and gives each', async () => {
     expect(await config('skills')).toMatchObject({
       status: 200,

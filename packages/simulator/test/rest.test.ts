@@ -99,6 +99,7 @@ describe('history', () => {
     expect(Object.keys(record ?? {})).toEqual(['info', 'agentParticipants']);
   });
 
+  // verifies: rest:history
   it('searches by consumer, status, skill and time, page by page', async () => {
     simulator.openConversations(3, { skillId: '8' });
     await chat.close();
@@ -140,6 +141,7 @@ describe('history', () => {
     });
   });
 
+  // verifies: rest:history
   it('gives a consumer the own messages, for the own token', async () => {
     const account = `${simulator.url}/api/account/${simulator.accountId}`;
     const { jwt } = (await (await post(`${account}/signup`, {})).json()) as { jwt: string };

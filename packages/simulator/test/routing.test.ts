@@ -102,6 +102,7 @@ describe('a ring', () => {
     expect(await states(bob)).toEqual(['WAITING', 'WAITING']);
   });
 
+  // verifies: sim:skills
   it('goes to agents with the skill, and to those without a list of skills', async () => {
     await simulator.close();
     await start({ agents: [{ username: 'ada', skills: ['1'] }, { username: 'bob' }] });
@@ -147,6 +148,7 @@ describe('a ring', () => {
     expect((await ring(bob)).ringId).not.toBe(first.ringId);
   });
 
+  // verifies: quirk:ring-times
   it('is offered again after a while when everybody has rejected it', async () => {
     await online(ada);
     simulator.openConversations(1);
@@ -157,6 +159,7 @@ describe('a ring', () => {
     expect((await states(ada)).slice(3)).toEqual(['WAITING']);
   });
 
+  // verifies: limit:rings
   it('expires after 72 seconds and goes to the next agent', async () => {
     await online(ada);
     simulator.openConversations(1);
@@ -208,6 +211,7 @@ describe('a ring', () => {
     expect(await answer(ada, waiting, 'ACCEPTED')).toMatchObject({ code: 400, type: '.ReqBody$StringResp' });
   });
 
+  // verifies: quirk:ring-on
   it('waits for the first message where told so', async () => {
     await simulator.close();
     await start({ quirks: { ringOn: 'first-message' } });

@@ -21,6 +21,7 @@ const publish = (event: object, metadata?: object[]) =>
 const text = (message: string) => ({ type: 'ContentEvent', contentType: 'text/plain', message });
 
 describe('a scripted chat', () => {
+  // verifies: wait:answer, consumer:next
   it('gives each message of somebody else once, in order, whenever it is asked for', async () => {
     await publish(text('one'));
     await publish(text('two'));
@@ -33,6 +34,7 @@ describe('a scripted chat', () => {
     expect([(await third).text, (await fourth).text]).toEqual(['three', 'four']);
   });
 
+  // verifies: consumer:say, consumer:transcript
   it('keeps a transcript of all that was said', async () => {
     await publish(text('hello'));
     await chat.next();
@@ -44,6 +46,7 @@ describe('a scripted chat', () => {
     ]);
   });
 
+  // verifies: consumer:next
   it('says what it saw when no message comes, without what was said', async () => {
     await publish({ type: 'ChatStateEvent', chatState: 'COMPOSING' });
     await publish({ type: 'AcceptStatusEvent', status: 'READ', sequenceList: [0] });
@@ -59,6 +62,7 @@ describe('a scripted chat', () => {
     );
   });
 
+  // verifies: wait:event, consumer:event, consumer:typing
   it('types, and marks as arrived and as read what others said', async () => {
     await publish(text('a'));
     await publish(text('b'));
@@ -78,6 +82,7 @@ describe('a scripted chat', () => {
     ]);
   });
 
+  // verifies: consumer:click
   it('presses quick replies and buttons: a mark with their metadata, then the text with it', async () => {
     const metadata = [{ type: 'ExternalId', id: 'yes-1' }];
     const button = (title: string, actions: object[]) => ({ type: 'button', title, click: { actions, metadata } });
@@ -106,6 +111,7 @@ describe('a scripted chat', () => {
     ]);
   });
 
+  // verifies: wait:end, consumer:rate
   it('is rated and closed', async () => {
     await chat.rate(2, { resolved: false });
     expect([chat.state, chat.stage]).toEqual(['OPEN', 'OPEN']);

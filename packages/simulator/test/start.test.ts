@@ -8,6 +8,7 @@ import { WebSocket } from 'ws';
 import { agentUrl, connectAgent, type LoginAnswer, RawClient } from './support/raw-client.ts';
 
 describe('starting', () => {
+  // verifies: readme:simulator, network:simulator, sim:port
   it('gives what an agent needs to connect', async () => {
     await using simulator = await startSimulator();
     const [first] = simulator.agents;
@@ -55,6 +56,7 @@ describe('starting', () => {
     expect(Math.min(...used)).toBeLessThan(50);
   });
 
+  // verifies: sim:seed
   it('makes the same agents from the same seed, and others from another', async () => {
     const made = async (seed: number) => {
       await using simulator = await startSimulator({ seed });
@@ -64,6 +66,7 @@ describe('starting', () => {
     expect(await made(7)).not.toBe(await made(8));
   });
 
+  // verifies: sim:agents
   it('keeps what an agent is given', async () => {
     const given = { username: 'ada', password: 'p', userId: '42', pid: 'pid-1', skills: ['1'], maxConversations: 2 };
     await using simulator = await startSimulator({ agents: [given] });
@@ -109,12 +112,14 @@ describe('starting', () => {
     await expect(starting).rejects.toBeInstanceOf(ConfigError);
   });
 
+  // verifies: sim:port
   it('rejects with the system’s error when the port is in use', async () => {
     await using first = await startSimulator();
     const port = Number(new URL(first.url).port);
     await expect(startSimulator({ port })).rejects.toMatchObject({ code: 'EADDRINUSE' });
   });
 
+  // verifies: sim:tls
   it('serves TLS to who trusts its authority, and to nobody else', async () => {
     await using simulator = await startSimulator({ tls: true });
     const { url, ca = '', csdsDomain } = simulator;

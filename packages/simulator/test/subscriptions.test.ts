@@ -55,6 +55,7 @@ describe('subscribing to conversations', () => {
     expect(ids(agent).slice(2)).toEqual([later, later]);
   });
 
+  // verifies: sim:cap
   it('takes the newest up to the cap, and the older ones by a second subscription', async () => {
     await simulator.close();
     await start({ maxConversationsPerNotification: 2 });

@@ -59,6 +59,7 @@ describe('the token of a server application', () => {
     });
   });
 
+  // verifies: rest:app-tokens
   it('can be checked by everybody with the public keys, which name no account', async () => {
     const token = await appToken(simulator);
     const { body, status } = await call('GET', `${simulator.url}/sentinel/well-known/jwks`);
@@ -144,6 +145,7 @@ describe('the token of a consumer', () => {
     call('POST', `${account()}${path}`, { body });
   const subjectOf = (body: unknown) => claimsOf((body as { token: string }).token)['sub'];
 
+  // verifies: rest:consumer-tokens
   it('is given to a script tag by a call of its function', async () => {
     const { status, body, headers } = await call('GET', `${account()}/signup.jsonp?cb=lp.signedUp`);
     expect(status).toBe(200);
@@ -153,6 +155,7 @@ describe('the token of a consumer', () => {
     expect(await call('GET', `${account()}/signup.jsonp`)).toMatchObject(errorOf(400));
   });
 
+  // verifies: rest:consumer-tokens
   it('is the same consumer’s for every token of the brand that names the same subject', async () => {
     const first = await authenticate({ id_token: brandToken({ sub: 'ada', iss: 'https://brand', iat: 1 }) });
     const second = await authenticate({ id_token: brandToken({ sub: 'ada', iss: 'https://brand', iat: 2 }) });
@@ -170,6 +173,7 @@ describe('the token of a consumer', () => {
     expect(profile.body).toMatchObject({ claims: { iss: 'https://brand', lp_sdes: sdes } });
   });
 
+  // verifies: rest:consumer-tokens
   it('steps up from an unknown consumer to a known one', async () => {
     const { body: anonymous } = await call('POST', `${account()}/anonymous/authorize`, { body: {} });
     const before = (anonymous as { token: string }).token;
@@ -194,6 +198,7 @@ describe('the token of a consumer', () => {
     expect(await authenticate(body)).toMatchObject(errorOf(status));
   });
 
+  // verifies: quirk:unauthenticated
   it('is only for known consumers where unauthenticated messaging is off', async () => {
     await using closed = await startSimulator({ quirks: { unauthenticatedMessaging: false } });
     const base = `${closed.url}/api/account/${closed.accountId}`;

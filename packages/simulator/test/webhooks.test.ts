@@ -104,6 +104,7 @@ describe('a webhook', () => {
     });
   });
 
+  // verifies: sim:webhooks, rest:webhooks
   it('names the account and the app, and signs what it posts with the app’s secret', async () => {
     await start({}, { apps: [{ clientId: 'app-1' }] });
     await simulator.consumer().startConversation({ message: 'grüße' });
@@ -220,6 +221,7 @@ describe('a delivery that fails', () => {
     expect(texts().filter((text) => text === 'first')).toHaveLength(1);
   });
 
+  // verifies: sim:webhooks
   it('is tried again after half a minute, as often as told', async () => {
     await start({ maxRetries: 2 });
     receiver.answers.push(200, 500, 201, 201, 201, 500);

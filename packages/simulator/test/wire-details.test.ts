@@ -41,6 +41,7 @@ describe('too many requests', () => {
     expect(new Set(await codes(500, () => agent.request('.GetClock')))).toEqual(new Set([200]));
   });
 
+  // verifies: quirk:rate
   it('are answered with 429 and a text, until the second is over', async () => {
     const agent = await start(LIMITED);
     expect(await codes(5, () => agent.request('.GetClock'))).toEqual([200, 200, 200, 429, 429]);
@@ -86,6 +87,7 @@ describe('too many requests', () => {
     expect(result['conversationDetails']).toMatchObject({ note: 'kept' });
   });
 
+  // verifies: quirk:rate
   it('of REST are refused by status, and consumers’ sockets are spared', async () => {
     await start(LIMITED);
     const { bearer } = await logIn(simulator);

@@ -97,6 +97,7 @@ describe('connecting', () => {
 
 describe('a refused upgrade', () => {
   for (const status of [400, 404, 409, 410, 451] as const) {
+    // verifies: reconnect:final
     it(`with ${status} is final`, async () => {
       await using server = await startServer();
       server.script({ status });
@@ -120,6 +121,7 @@ describe('a refused upgrade', () => {
     expect(error).toMatchObject({ retryable: false, context: { httpStatus: 403 } });
   });
 
+  // verifies: reconnect:reauth, error:session, threat:second-login
   it('with 401 asks for a new token once, and a second time is final', async () => {
     await using server = await startServer();
     server.script({ status: 401 }, { status: 401 });
@@ -154,6 +156,7 @@ describe('a refused upgrade', () => {
     });
   }
 
+  // verifies: reconnect:429
   it('with 429 waits a second, or as long as Retry-After says in seconds or as a date', async () => {
     await using server = await startServer();
     for (const [header, atLeastMs] of [
@@ -183,6 +186,7 @@ describe('a refused upgrade', () => {
 });
 
 describe('a server that is not there', () => {
+  // verifies: status:reconnecting
   it('uses up the attempt budget, which status shows, and rejects with the last failure', async () => {
     const server = await startServer();
     await server.close();
@@ -300,6 +304,7 @@ describe('the url function', () => {
     ['ws://127.0.0.1.example.com/secret', 'url must give a wss: URL; ws: is accepted to loopback hosts only'],
     ['ws://localhost.example.com/secret', 'url must give a wss: URL; ws: is accepted to loopback hosts only'],
   ]) {
+    // verifies: threat:eavesdropper
     it(`must give a URL that can be used, unlike ${String(url)}`, async () => {
       const { transport } = harness({ url: () => url as string });
       const error = (await rejection(transport.connect())) as ConfigError;
@@ -408,6 +413,7 @@ describe('prepare', () => {
 });
 
 describe('TLS', () => {
+  // verifies: network:tls, threat:eavesdropper
   it('is verified: an unknown certificate is refused', async () => {
     const certificate = await selfSigned();
     await using server = await startServer({ tls: certificate });

@@ -112,6 +112,7 @@ describe('correlation', () => {
     expect((await correlator.request(frame, {}, wire)).body).toBe('early');
   });
 
+  // verifies: counter:late, counter:duplicate, counter:unknown
   it('counts answers that are late, repeated or for nobody, and is not disturbed', async () => {
     const { correlator, wire, clock } = setUp();
     const answered = correlator.request(frame, {}, wire);
@@ -310,6 +311,7 @@ describe('without a connection', () => {
     expect(wire.texts[0]).toContain('before');
   });
 
+  // verifies: error:outbox, counter:queued
   it('the outbox is bounded in bytes, and says so', async () => {
     const { correlator } = setUp({ outboxBytes: 300 });
     const body = 'ü'.repeat(50);
@@ -391,6 +393,7 @@ describe('the end', () => {
     waiting: rejection(correlator.request(frame, {}, undefined)),
   });
 
+  // verifies: request:closed
   it('by close tells what may have taken effect from what has not', async () => {
     const { correlator, wire } = setUp();
     const { written, repeatable, waiting } = kinds(correlator, wire);
@@ -400,6 +403,7 @@ describe('the end', () => {
     expect(await waiting).toBeInstanceOf(ClosedError);
   });
 
+  // verifies: request:given-up
   it('by failure hands back what was not sent, with the cause', async () => {
     const { correlator, wire } = setUp();
     const { written, waiting } = kinds(correlator, wire);
@@ -458,6 +462,7 @@ describe('a request that cannot be sent as it is', () => {
     expect((await own).reqId).toBe('2');
   });
 
+  // verifies: counter:in-flight
   it('is refused at once when too many are without an answer, or the network takes nothing', async () => {
     const { correlator, wire } = setUp({ maxInFlight: 1 });
     void correlator.request(frame, {}, wire);

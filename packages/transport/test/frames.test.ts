@@ -68,6 +68,7 @@ describe('a notification', () => {
     expect(calls).toEqual(['a', 'b']);
   });
 
+  // verifies: shown:own-errors, status:listener-error, counter:listeners
   it('reaches the other listeners when one throws, which is reported', async () => {
     await using pair = await connected();
     const { transport, client, until } = pair;
@@ -133,6 +134,7 @@ describe('a stream of notifications', () => {
     }
   });
 
+  // verifies: status:slow-notifications
   it('drops its oldest when it is not read, tells once, and keeps to its capacity', async () => {
     await using pair = await connected();
     const { transport, client, seen, until } = pair;
@@ -204,6 +206,7 @@ describe('a frame that is none', () => {
     });
   }
 
+  // verifies: status:invalid-frame, counter:invalid, log:warn
   it('is told in the log less and less often', async () => {
     const lines: string[] = [];
     const nothing = () => undefined;
@@ -215,6 +218,7 @@ describe('a frame that is none', () => {
     expect(lines).toHaveLength(7);
   });
 
+  // verifies: network:bounds, threat:flood
   it('that is longer than the bound costs the connection, which is replaced', async () => {
     await using pair = await connected({ maxPayloadBytes: 1_000 });
     const { transport, client, until } = pair;

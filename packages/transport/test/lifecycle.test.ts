@@ -282,6 +282,7 @@ describe('nothing is left behind', () => {
     }
   });
 
+  // verifies: counter:frames
   it('of twenty thousand requests, one after the other', async () => {
     await using server = await startServer({ onRequest: (request, client) => client.answer(request) });
     const clock = createManualClock();

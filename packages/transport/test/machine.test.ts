@@ -218,6 +218,7 @@ describe('how long the next dial waits', () => {
     expect(waits([refused, refused], { jitter: 'full', random: () => 0.5 })).toEqual([2_500, 3_125]);
   });
 
+  // verifies: reconnect:5xx
   it('climbs 5, 10, 15 s, then 2 minutes while the upgrade is answered with 5xx, and never less', () => {
     expect(waits(Array<Failure>(6).fill(serverError))).toEqual([5_000, 10_000, 15_000, 120_000, 120_000, 120_000]);
     expect(waits([serverError], { random: () => 0.999 })[0]).toBeGreaterThan(5_900);

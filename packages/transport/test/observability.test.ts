@@ -29,6 +29,7 @@ function recordingLogger() {
 }
 
 describe('status', () => {
+  // verifies: status:connecting, status:connected, status:closed
   it('tells a whole life, each event with its time', async () => {
     await using server = await startServer();
     const { transport, seen, until } = harness({ url: () => server.url, reconnect: { ...QUICK, maxAttempts: 7 } });
@@ -52,6 +53,7 @@ describe('status', () => {
     expect(seen.every((event) => event.at >= begun && event.at <= Date.now())).toBe(true);
   });
 
+  // verifies: ways:status
   it('reaches every stream from when it was asked for, and ends them', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
@@ -65,6 +67,7 @@ describe('status', () => {
 });
 
 describe('the diagnostics channels', () => {
+  // verifies: ways:channels, channel:status, channel:start, channel:end, channel:error
   it('publish status, and requests with type, id, outcome and duration', async () => {
     await using server = await startServer({
       onRequest: (request, client) => client.answer(request, {}, request.type === 'bad' ? 400 : 200),
@@ -96,6 +99,7 @@ describe('the diagnostics channels', () => {
     expect(status.map(({ type }) => type)).toEqual(['connecting', 'connected', 'closed']);
   });
 
+  // verifies: channel:end
   it('have no duration for a request that began before anyone listened', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
@@ -111,6 +115,7 @@ describe('the diagnostics channels', () => {
 });
 
 describe('the log', () => {
+  // verifies: ways:logger, log:debug, log:info, log:warn, log:error
   it('tells what the status tells, by level', async () => {
     await using server = await startServer();
     const { lines, logger } = recordingLogger();
@@ -137,6 +142,7 @@ describe('the log', () => {
     ]);
   });
 
+  // verifies: ways:logger
   it('that throws disturbs nothing', async () => {
     await using server = await startServer();
     const broken = () => {
@@ -151,6 +157,7 @@ describe('the log', () => {
   });
 });
 
+// verifies: readme:secrets, error-field:context
 it('no token, body or message text shows anywhere, whatever goes wrong', async () => {
   const canary = 'canary-5f2c';
   await using server = await startServer();

@@ -27,6 +27,7 @@ describe('a lost connection is replaced', () => {
     [4406, 'retry'],
     [4407, 'reauth'],
   ] as const) {
+    // verifies: reconnect:reauth
     it(`after close ${code}, as ${reason}`, async () => {
       await using server = await startServer();
       const { transport, reasons, until } = recorded(server);
@@ -44,6 +45,7 @@ describe('a lost connection is replaced', () => {
     });
   }
 
+  // verifies: reconnect:retry
   it('after the TCP connection is cut, without a close frame', async () => {
     await using server = await startServer();
     const { transport, reasons, until } = recorded(server);
@@ -67,6 +69,7 @@ describe('a lost connection is replaced', () => {
     await transport.close();
   });
 
+  // verifies: reconnect:reauth
   it('with one new token when the refusal shows at the next upgrade', async () => {
     await using server = await startServer();
     const { transport, reasons, until } = recorded(server);
@@ -149,6 +152,7 @@ describe('a lost connection is replaced', () => {
 });
 
 describe('a connection that is not replaced', () => {
+  // verifies: reconnect:final
   it('was closed with a code that is final', async () => {
     await using server = await startServer();
     const { transport, until } = recorded(server);
@@ -326,6 +330,7 @@ describe('an old connection', () => {
 });
 
 describe('a half-open link', () => {
+  // verifies: reconnect:retry
   it('is noticed by a ping without an answer, and replaced', async () => {
     await using server = await startServer();
     const { transport, until } = recorded(server, { keepAlive: { idleMs: 40, timeoutMs: 40 } });

@@ -106,6 +106,7 @@ describe('while there is no connection', () => {
     await transport.close();
   });
 
+  // verifies: request:unwritten
   it('requests wait while connecting and while reconnecting, and go out in order', async () => {
     await using server = await startServer();
     const { transport, until } = harness({ url: () => server.url });
@@ -145,6 +146,7 @@ describe('while there is no connection', () => {
     await transport.close();
   });
 
+  // verifies: request:unwritten, error:not-connected
   it('a request that waits past its time was not sent', async () => {
     await using server = await startServer();
     server.script('hang');
@@ -156,6 +158,7 @@ describe('while there is no connection', () => {
     await connecting;
   });
 
+  // verifies: request:given-up, error:connection-lost
   it('requests that wait are handed back when the transport gives up', async () => {
     await using server = await startServer();
     server.script({ status: 404 });
@@ -168,6 +171,7 @@ describe('while there is no connection', () => {
 });
 
 describe('when the connection is lost', () => {
+  // verifies: request:unknown
   it('a request that was written has an unknown outcome, and is never sent again', async () => {
     await using server = await startServer();
     const { transport, until } = harness({ url: () => server.url });
@@ -189,6 +193,7 @@ describe('when the connection is lost', () => {
     await transport.close();
   });
 
+  // verifies: request:idempotent
   it('an idempotent request is sent again, once per connection, and answered', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
@@ -249,6 +254,7 @@ describe('when the connection is lost', () => {
   });
 });
 
+// verifies: error:closed
 it('a request is refused while draining and after closing', async () => {
   await using server = await startServer();
   const { transport } = harness({ url: () => server.url });

@@ -38,6 +38,7 @@ const stores: [string, (options?: { maxDialogs?: number }) => CursorStore][] = [
 ];
 
 describe.each(stores)('a cursor store %s', (_kind, create) => {
+  // verifies: cursors:memory
   it('knows nothing of a dialog at first, and then the highest number that was set', async () => {
     const store = create();
     expect(await store.get('dialog')).toBeUndefined();
@@ -96,6 +97,7 @@ describe('a cursor store in a file', () => {
     expect(await later.get('c')).toBe(3);
   });
 
+  // verifies: threat:cursors, kept:cursors
   it('touches no file before it is used, and makes one that only its owner can read', async () => {
     const store = createFileCursorStore(path);
     expect(readdirSync(folder)).toEqual([]);
@@ -124,6 +126,7 @@ describe('a cursor store in a file', () => {
     expect(whole.endsWith('\n')).toBe(true);
   });
 
+  // verifies: threat:cursors
   it('reports lines that were changed and keeps the others', async () => {
     const earlier = createFileCursorStore(path);
     await earlier.set('changed', 1);
@@ -137,6 +140,7 @@ describe('a cursor store in a file', () => {
     expect(warn.mock.calls).toEqual([[expect.any(String), { tornLine: false, corruptLines: 1 }]]);
   });
 
+  // verifies: threat:cursors
   it('refuses a file that is something else and leaves it as it is', async () => {
     writeFileSync(path, 'my diary\n');
     const store = createFileCursorStore(path);
@@ -323,6 +327,7 @@ describe('a set', () => {
     expect(resolved).toBe(true);
   });
 
+  // verifies: cursors:file
   it('shares its write with others of the same turn, and those made meanwhile share the next', async () => {
     const { store, writes } = await openedStore();
     const first = Promise.all(Array.from({ length: 50 }, (_, index) => store.set(`dialog ${index}`, 1)));

@@ -60,6 +60,7 @@ async function killWriterAfter(acknowledgements: number, path: string): Promise<
 }
 
 describe('a cursor file whose process is killed while it writes', () => {
+  // verifies: cursors:file
   it('holds every cursor that was acknowledged, kill after kill', async () => {
     const path = join(folder, 'cursors.log');
     // The last rounds go through the file's replacement by a shorter one, which comes every thousand lines.

@@ -401,6 +401,7 @@ describe('a durable stream among other code', () => {
     expect(() => new OpenStream({ capacity })).toThrow('capacity must be a whole number of at least 1');
   });
 
+  // verifies: receive:gap, durable:resync-channel, durable:gap-channel, status:resynced, status:gap
   it('publishes gaps and resyncs on their diagnostics channels, without content', async () => {
     const published: [unknown, unknown][] = [];
     const note = (message: unknown, name: unknown) => published.push([name, message]);

@@ -32,6 +32,7 @@ const LEAST: Record<Sight, number> = {
 describe('a durable stream under random schedules', () => {
   const runs: { schedule: Schedule; run: Run }[] = [];
 
+  // verifies: receive:order
   it('gives every event once, in order, and never keeps more than twice its capacity', async () => {
     await fc.assert(
       fc.asyncProperty(schedules, async (schedule) => {

@@ -21,12 +21,14 @@ describe('a durable stream', () => {
     expect(opened.queries).toHaveLength(1);
   });
 
+  // verifies: durable:history
   it('gives the history first and then what comes live', async () => {
     const opened = await new OpenStream().begin(0, 1, 2);
     opened.push(3, 4);
     expect(await opened.drain()).toEqual(events(0, 1, 2, 3, 4));
   });
 
+  // verifies: durable:pages
   it('asks for what comes behind its start, and passes over what is not', async () => {
     const opened = new OpenStream({ start: { kind: 'after', sequence: 4 } });
     await opened.drain();
@@ -35,6 +37,7 @@ describe('a durable stream', () => {
     expect(opened.numbers).toEqual([5]);
   });
 
+  // verifies: durable:next
   it('asks for nothing more while live events follow one another', async () => {
     const opened = await new OpenStream().begin(0);
     for (let sequence = 1; sequence <= 500; sequence++) opened.push(sequence);
@@ -56,6 +59,7 @@ describe('a durable stream', () => {
     expect(opened.numbers).toEqual([0, 1, 2]);
   });
 
+  // verifies: durable:history
   it('holds what comes live during a query, and goes live with the answer', async () => {
     const opened = new OpenStream();
     await opened.drain();
@@ -67,6 +71,7 @@ describe('a durable stream', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: durable:next
   it('gives the next number at once, even while a query is out', async () => {
     const opened = new OpenStream({ start: { kind: 'after', sequence: 6 } });
     await opened.drain();
@@ -84,6 +89,7 @@ describe('a durable stream', () => {
 });
 
 describe('a jump in the numbers of a durable stream', () => {
+  // verifies: durable:ahead, hole:jump
   it('is filled from the history, with one query for all jumps until it is answered', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(2);
@@ -95,6 +101,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: durable:ahead
   it('that came after the query was sent is asked for again', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(2);
@@ -107,6 +114,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4]);
   });
 
+  // verifies: hole:nothing
   it('is no alarm for a reader of content only: one query, no item, no call', async () => {
     const onGap = jest.fn();
     const opened = await new OpenStream({ onGap }).begin(0);
@@ -121,6 +129,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect([opened.queries.length, opened.clock.pendingTimers]).toEqual([0, 0]);
   });
 
+  // verifies: receive:gap, hole:gap
   it('is a gap when every number is pushed and the history lacks it, asked three times', async () => {
     const onGap = jest.fn();
     const opened = await new OpenStream({ onGap, everyNumberPushed: true, dialogId: 'dialog' }).begin(0);
@@ -137,6 +146,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect(onGap.mock.calls).toEqual([[gap]]);
   });
 
+  // verifies: hole:every-number
   it('is a gap once an event has proved that every number is pushed, and none before', async () => {
     const isStatus = ({ sequence = 0 }: TestEvent) => sequence === 4;
     const opened = await new OpenStream({ everyNumberPushed: isStatus }).begin(0);
@@ -164,6 +174,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: hole:every-number
   it('over a lost connection is no gap: pushes were not to be had', async () => {
     const opened = await new OpenStream({ everyNumberPushed: true }).begin(0);
     opened.push(1);
@@ -175,6 +186,7 @@ describe('a jump in the numbers of a durable stream', () => {
     expect(opened.numbers).toEqual([0, 1, 3, 4]);
   });
 
+  // verifies: hole:lag
   it('is asked for again when the answer lacks what was seen: it is an old one', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(3);
@@ -211,6 +223,7 @@ describe('a jump in the numbers of a durable stream', () => {
 });
 
 describe('a durable stream whose consumer is slow', () => {
+  // verifies: receive:slow, durable:memory
   it('keeps twice its capacity, then leaves the rest in the history and fetches it when there is room', async () => {
     const onPressure = jest.fn();
     const onRelief = jest.fn();
@@ -242,6 +255,7 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.stream.stats).toEqual({ buffered: 0, delivered: 30, resyncs: 1, dropped: 0 });
   });
 
+  // verifies: durable:memory
   it('queries nothing before what it kept aside is in the buffer and that is read down to the low-water mark', async () => {
     const opened = await new OpenStream({ capacity: 4, lowWater: 1 }).begin();
     for (let sequence = 0; sequence < 20; sequence++) opened.push(sequence);
@@ -256,6 +270,7 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.queries[0]?.after).toBe(8);
   });
 
+  // verifies: limit:gone, stream:gap, hole:lost-event
   it('tells of events that it saw, could not keep, and that the history has lost', async () => {
     const opened = await new OpenStream({ capacity: 1 }).begin();
     opened.push(0, 1, 2, 3, 4);
@@ -277,6 +292,7 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: pressure:typing
   it('passes typing on when there is room, and drops it when there is not', async () => {
     const typing: TestEvent = { text: 'typing' };
     const opened = await new OpenStream({ capacity: 2 }).begin();
@@ -315,6 +331,7 @@ describe('a durable stream whose consumer is slow', () => {
 });
 
 describe('the history of a durable stream', () => {
+  // verifies: durable:pages
   it('is read page by page when it says that more follows', async () => {
     const opened = new OpenStream();
     await opened.drain();
@@ -325,6 +342,7 @@ describe('the history of a durable stream', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: durable:pages
   it('is read until an answer brings nothing new when it does not say', async () => {
     const opened = new OpenStream();
     await opened.drain();
@@ -368,6 +386,7 @@ describe('the history of a durable stream', () => {
     ]);
   });
 
+  // verifies: durable:failures
   it('ends the stream with its error, after what is buffered, when that is final', async () => {
     const final = new RequestRejectedError({ status: 400, type: 'QueryMessages' });
     const opened = new OpenStream();
@@ -394,6 +413,7 @@ describe('the history of a durable stream', () => {
 });
 
 describe('a durable stream over a lost connection', () => {
+  // verifies: stream:disconnected
   it('shows nothing of it, and fills up from its position when the connection is back', async () => {
     const reports: ResyncReport[] = [];
     const opened = await new OpenStream({ dialogId: 'dialog', onResync: (report) => reports.push(report) }).begin(0, 1);
@@ -409,6 +429,7 @@ describe('a durable stream over a lost connection', () => {
     expect(opened.stream.stats.resyncs).toBe(1);
   });
 
+  // verifies: durable:answers
   it('asks again when it came back during a query, and an answer from before does not count', async () => {
     const opened = new OpenStream();
     await opened.drain();
@@ -458,6 +479,7 @@ describe('a durable stream over a lost connection', () => {
     expect(second.numbers).toEqual([0]);
   });
 
+  // verifies: durable:failures
   it('asks again at once when the query failed with the connection that is back since', async () => {
     const opened = new OpenStream();
     await opened.drain();
@@ -488,6 +510,7 @@ describe('a durable stream over a lost connection', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  // verifies: durable:history
   it('shares the turns of the limiter: few queries at once, and every stream filled up', async () => {
     let active = 0;
     let most = 0;

@@ -23,6 +23,7 @@ describe('the conversation store', () => {
     expect(store.apply(upsert('c', { skillId: 'x' }))).toBe(true);
   });
 
+  // verifies: kept:conversations
   it('lets go of closed conversations and of those no subscription covers', () => {
     const store = new ConversationStore();
     for (const id of ['a', 'b', 'c']) store.apply(upsert(id));

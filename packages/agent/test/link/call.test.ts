@@ -70,6 +70,7 @@ describe('a call', () => {
     await expect(sending).rejects.toThrow(/metadata .*at most 32 items/);
   });
 
+  // verifies: readme:checked, error:protocol
   it('rejects an answer that cannot be one, without its content', async () => {
     const { call } = connection({ currentTime: 'half past secret' });
     const failure = await call('getClock', undefined).catch((error: Error) => error);
@@ -83,6 +84,7 @@ describe('a call', () => {
     expect(await call('getClock', undefined)).toEqual({ currentTime: 1_700_000_000_000 });
   });
 
+  // verifies: status:invalid-body
   it('leaves one bad record of a list out, and tells of it', async () => {
     const good = { sequence: 1, dialogId: 'd', event: event('hi') };
     const { call, dropped } = connection([good, { sequence: 2, dialogId: 'd' }]);

@@ -72,6 +72,7 @@ describe('the desired state', () => {
     expect(second.asked).toEqual([]);
   });
 
+  // verifies: status:restore-refused
   it('would rather have another connection than a deaf one, and gives up what is refused three times', async () => {
     const { desired, refused } = desiredState();
     const lost: Error[] = [];

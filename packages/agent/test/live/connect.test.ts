@@ -39,6 +39,7 @@ describe('connectAgent', () => {
     expect(agent.state).toBe('connected');
   });
 
+  // verifies: first:connect
   it('has had a request answered on the socket when it resolves', async () => {
     await platform.connect();
     const requests = platform.simulator.recentFrames.filter((entry) => entry.direction === 'in');
@@ -73,12 +74,14 @@ describe('connectAgent', () => {
     expect(inspect(failure, { depth: 9 })).not.toContain(options().credentials.password);
   });
 
+  // verifies: error:config
   it('names the option that is wrong and what it must be', async () => {
     await expect(connectAgent({ ...options(), requestTimeoutMs: -1 })).rejects.toThrow(
       'option requestTimeoutMs must be more than 0',
     );
   });
 
+  // verifies: error:credentials, session:login-refused, auth-error:credentials, first:connect
   it('never tries wrong credentials twice', async () => {
     const credentials = { username: 'bot@example.com', password: 'wrong' };
     await expect(platform.connect({ credentials, firstConnect: 'retry' })).rejects.toThrow(InvalidCredentialsError);
@@ -103,6 +106,7 @@ describe('connectAgent', () => {
     expect(opened).toBe(1);
   });
 
+  // verifies: error:outbox
   it('takes no more requests at once than it may', async () => {
     const agent = await platform.connect({ maxInFlight: 2 });
     const calls = await Promise.allSettled([agent.getClock(), agent.getClock(), agent.getClock()]);
@@ -135,6 +139,7 @@ describe('the agent', () => {
     await expect(agent.getClock()).rejects.toThrow(ClosedError);
   });
 
+  // verifies: error:draining
   it('drains: what was received is still handled and answered, nothing new is taken', async () => {
     const agent = await platform.connect();
     await agent.setAgentState({ availability: 'ONLINE' });
@@ -211,6 +216,7 @@ describe('the agent', () => {
     expect(await Promise.all(reading)).toEqual([error?.name, error?.name, error?.name]);
   });
 
+  // verifies: status:disconnected, status:reconnected, wait:status
   it('tells of a lost and a restored connection, and of how long it was away', async () => {
     const agent = await platform.connect();
     const status = agent.status();
@@ -220,6 +226,7 @@ describe('the agent', () => {
     expect((await agent.getClock()).currentTime).toBeGreaterThan(0);
   });
 
+  // verifies: shown:token
   it('logs in again when the token was revoked, and goes on', async () => {
     const agent = await platform.connect();
     const before = agent.getBearerToken();
@@ -230,6 +237,7 @@ describe('the agent', () => {
     expect(agent.state).toBe('connected');
   });
 
+  // verifies: readme:alive, first:state
   it('restores its state and its subscriptions after a reconnect', async () => {
     const agent = await platform.connect();
     await agent.setAgentState({ availability: 'ONLINE' });
@@ -285,6 +293,7 @@ describe('the agent', () => {
     await expect(agent.setAgentState({ availability: 'ONLINE' })).rejects.toThrow(RequestRejectedError);
   });
 
+  // verifies: readme:checked
   it('refuses a body that cannot be right before anything is sent, naming the place and the limit', async () => {
     const agent = await platform.connect();
     const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'x'.repeat(8_001) } as const;

@@ -32,6 +32,7 @@ async function takenConversation(message?: string): Promise<{ chat: SimulatedCha
 const textsOf = (messages: readonly Message[]) => messages.map(({ text }) => text);
 
 describe('messages()', () => {
+  // verifies: receive:order, first:messages
   it('gives what was said before and after it is read, in order, each once', async () => {
     const { chat, conversation } = await takenConversation('one');
     await chat.say('two');
@@ -71,6 +72,7 @@ describe('messages()', () => {
     expect(await first(conversation.messages())).toMatchObject({ sequence: 0, text: 'the first' });
   });
 
+  // verifies: first:messages
   it('leaves out what this agent says, unless all is asked for', async () => {
     const { chat, conversation } = await takenConversation('question');
     await conversation.send('answer');
@@ -97,6 +99,7 @@ describe('messages()', () => {
     expect(JSON.parse(JSON.stringify(message))).toMatchObject({ text: 'hello', sequence: 0 });
   });
 
+  // verifies: receive:recovered
   it('tells live messages from those of the history', async () => {
     const { chat, conversation } = await takenConversation('before');
     await first(conversation.messages());
@@ -141,6 +144,7 @@ describe('messages()', () => {
     await expect(reading).rejects.toThrow('the stream ended');
   });
 
+  // verifies: first:messages
   it('ends when the consumer has closed, after the last message', async () => {
     const { chat, conversation } = await takenConversation('one');
     const reading = readAll(conversation.messages());
@@ -149,6 +153,7 @@ describe('messages()', () => {
     expect(textsOf(await reading)).toEqual(['one', 'last']);
   });
 
+  // verifies: restart:cursors, answer:at-least-once
   it('starts again behind what was handled, and a loop that is left hands its last message out again', async () => {
     const { chat, conversation } = await takenConversation('one');
     await chat.say('two');
@@ -184,6 +189,7 @@ describe('messages()', () => {
     expect(await first(errors, (event) => event.type === 'handlerError')).toMatchObject({ where: 'cursors.set' });
   });
 
+  // verifies: restart:read-marks, answer:at-most-once, first:read
   it('without any memory of its own leaves out what this agent has marked as read', async () => {
     const { chat, conversation } = await takenConversation('one');
     await chat.say('two');
@@ -206,6 +212,7 @@ describe('messages()', () => {
     expect(textsOf(await take(bot.conversation(chat.conversationId).messages(), 1))).toEqual(['4']);
   });
 
+  // verifies: receive:recovered
   it('misses nothing that is said while the connection is down', async () => {
     const { chat, conversation } = await takenConversation('one');
     const messages = conversation.messages();
@@ -257,6 +264,7 @@ describe('messages()', () => {
     expect(most).toBe(3);
   });
 
+  // verifies: receive:order
   it('repeats nothing when every notification comes twice', async () => {
     platform.simulator.faults.duplicate();
     const { chat, conversation } = await takenConversation('one');

@@ -31,6 +31,7 @@ async function isCollected(reference: WeakRef<object>): Promise<boolean> {
 }
 
 describe('what an agent keeps', () => {
+  // verifies: kept:conversations
   it('is nothing of a conversation that was served and closed', async () => {
     const stop = new AbortController();
     const seen: WeakRef<object>[] = [];
@@ -61,6 +62,7 @@ describe('what an agent keeps', () => {
     await served;
   });
 
+  // verifies: kept:messages
   it('is nothing of a message that has been handled', async () => {
     const ring = first(agent.rings());
     const chat = await platform.simulator.consumer().startConversation({ message: 'one' });

@@ -123,6 +123,7 @@ describe('every request', () => {
     expect(await calls[name].call()).toEqual(calls[name].answer);
   });
 
+  // verifies: refusal:400
   it.each(names)('%s rejects with the platform\u2019s refusal', async (name) => {
     platform.simulator.faults.failRequests(RequestTypes[name], 400, { text: 'no, thank you' });
     const refusal = await calls[name].call().then(
@@ -135,6 +136,7 @@ describe('every request', () => {
 });
 
 describe('a refusal', () => {
+  // verifies: readme:errors, error-field:message, refusal:400
   it('tells what to do about a text that is well known, without repeating it', async () => {
     const conversation = agent.conversation(dialog());
     await conversation.backToQueue();
@@ -179,6 +181,7 @@ describe('conveniences', () => {
     expect(JSON.stringify(frame)).toContain(`"${agent.accountId}.${agent.userId}"`);
   });
 
+  // verifies: error:timeout
   it('gives up on an answer after the time of the call, and with the reason of an aborted signal', async () => {
     platform.simulator.faults.dropAnswers('GetClock');
     await expect(agent.getClock({}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });

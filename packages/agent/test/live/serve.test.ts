@@ -45,6 +45,7 @@ const requestsOf = (type: string) =>
   platform.simulator.recentFrames.filter((entry) => entry.direction === 'in' && entry.type?.endsWith(type));
 
 describe('serve()', () => {
+  // verifies: first:serve
   it('accepts a ring and hands the conversation to the handler', async () => {
     const service = serve(echo);
     const chat = await chatWith('hi');
@@ -52,6 +53,7 @@ describe('serve()', () => {
     await service.stop();
   });
 
+  // verifies: first:serve
   it('runs many conversations side by side, each in order', async () => {
     const service = serve(echo);
     const chats = await Promise.all(Array.from({ length: 20 }, (_, n) => chatWith(`0 of ${n}`)));
@@ -64,6 +66,7 @@ describe('serve()', () => {
     await service.stop();
   });
 
+  // verifies: first:serve
   it('serves the conversations that were assigned before it began', async () => {
     const before = serve(async () => undefined);
     const chat = await chatWith('hi');
@@ -134,6 +137,7 @@ describe('serve()', () => {
     await service.stop();
   });
 
+  // verifies: shown:own-errors, status:handler-error
   it('isolates a handler that throws, tells of it, and runs it again', async () => {
     const errors = agent.status();
     let failures = 0;
@@ -265,6 +269,7 @@ describe('serve()', () => {
     await expect(served).resolves.toBeUndefined();
   });
 
+  // verifies: limit:audit
   it('finds a message whose every notification got lost on a connection that lives', async () => {
     const service = serve(echo, { auditIntervalMs: 20 });
     const chat = await chatWith('one');

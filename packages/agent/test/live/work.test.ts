@@ -133,6 +133,7 @@ describe('a confirmed send', () => {
     expect(said(chat)).toEqual(['once']);
   });
 
+  // verifies: limit:unconfirmed, error:outcome-unknown
   it('without confirmation says that it does not know', async () => {
     const { conversation } = await taken();
     platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
@@ -153,6 +154,7 @@ describe('a confirmed send', () => {
     expect(said(chat)).toEqual(['once']);
   });
 
+  // verifies: answer:exactly-once
   it('in reply to a message is said once, by whoever says it again after a restart', async () => {
     const { chat, conversation } = await taken();
     const [message] = await take(conversation.messages({ start: 'beginning' }), 1);

@@ -105,6 +105,7 @@ describe('a survey is changed', () => {
     });
   });
 
+  // verifies: refusal:409
   it('not when the revision is old, and that is told apart', async () => {
     await withSurvey({ status: 409, body: { message: 'stale' } }, async (survey) => {
       const error = await survey.dismiss(target, { revision: '1' }).catch((reason: unknown) => reason);
@@ -139,6 +140,7 @@ describe('a survey is changed', () => {
   });
 });
 
+// verifies: refusal:409
 it('nothing but a refusal by the survey service is an old revision', () => {
   expect(isStaleRevision(new RequestRejectedError({ status: 409, type: 'PUT msgHist' }))).toBe(false);
   expect(isStaleRevision(new Error('409'))).toBe(false);

@@ -158,6 +158,7 @@ describe('one conversation', () => {
     });
   });
 
+  // verifies: refusal:404
   it('is undefined when history does not know it', async () => {
     await withHistory({ body: { conversationHistoryRecords: [] } }, async (history) => {
       expect(await history.conversation({ conversationId: 'c9' })).toBeUndefined();

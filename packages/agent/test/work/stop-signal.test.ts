@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { stopSignal } from '@lp/agent';
 
 describe('stopSignal', () => {
+  // verifies: first:stop
   it('is aborted when the process is asked to end, and listens no more', () => {
     const signal = stopSignal(['SIGUSR2']);
     expect(signal.aborted).toBe(false);

@@ -17,6 +17,7 @@ const classes = [
 const rows = [...read('docs/errors.md').matchAll(/^\| `([A-Z_]+)` \| `(\w+)` \| ([^|]+) \|/gm)];
 
 describe('the table of errors', () => {
+  // verifies: readme:errors, error-field:code
   it('has a row for every code, and no other', () => {
     expect(codes.length).toBeGreaterThan(10);
     expect(new Set(rows.map(([, code]) => code))).toEqual(new Set(codes));

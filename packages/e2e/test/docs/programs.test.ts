@@ -53,12 +53,14 @@ describe('the programs in the documents', () => {
     await chat.close();
   });
 
+  // verifies: readme:simulator
   it('docs/testing-your-bot.md: the test passes', async () => {
     const { exitCode, stdout } = await runProgram(programOf('docs/testing-your-bot.md', "from 'node:test'"));
     expect(stdout).toMatch(/pass 1$/m);
     expect(exitCode).toBe(0);
   });
 
+  // verifies: sim:clock
   it('docs/testing-your-bot.md: a manual clock works for both sides', async () => {
     const { exitCode, stderr } = await runProgram(programOf('docs/testing-your-bot.md', 'createManualClock'));
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });

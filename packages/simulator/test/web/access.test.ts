@@ -15,6 +15,7 @@ afterAll(() => simulator.close());
 const get = (path: string) => fetch(simulator.url + path, { redirect: 'manual' });
 
 describe('the page’s address', () => {
+  // verifies: sim:web
   it('is there with the option web only', async () => {
     expect(simulator.pageUrl).toBe(`${simulator.url}/simulator/`);
     await using plain = await startSimulator();

@@ -160,6 +160,7 @@ describe('ids are paired', () => {
     ]);
   });
 
+  // verifies: threat:consumer
   it('not with what every object has, when a role is called like that', () => {
     const roles = { constructor: ['x.1'], toString: ['x.2'] };
     expect(idsOf(detailsOf(byRole(roles, { READER: [] })))).toEqual([
@@ -168,6 +169,7 @@ describe('ids are paired', () => {
     ]);
   });
 
+  // verifies: threat:consumer
   it.each([{}, { polluted: 1 }, [1], 'x', null])(
     'not with %j under the key __proto__, which is passed over',
     (value) => {

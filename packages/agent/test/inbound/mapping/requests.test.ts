@@ -111,6 +111,7 @@ describe('a refusal with a well-known text says what to do', () => {
     expect(describeRejection({ status: 400, type: '.ams.cm.UpdateConversationField', body })).toMatch(hint);
   });
 
+  // verifies: refusal:429
   it('as does one for too many requests', () => {
     expect(describeRejection({ status: 429, type: 't', body: 'slow down' })).toMatch(/wait a second/);
   });
