@@ -125,6 +125,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'error:outcome-unknown': '`OUTCOME_UNKNOWN`',
       'error:timeout': '`REQUEST_TIMEOUT`',
       'error:rejected': '`REQUEST_REJECTED`',
+      'error:fenced': '`FencedError`',
       'error:closed': '`CLOSED`',
       'error:draining': '`DRAINING`',
       'error:slow-consumer': '`SLOW_CONSUMER`',

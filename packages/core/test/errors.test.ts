@@ -36,6 +36,7 @@ describe('the error tree', () => {
   });
 
   // verifies: error-field:code
+  // verifies: error:fenced
   it.each(Object.entries(make))('%s is known by its class, its name and its own code', (name, create) => {
     const error = create();
     const Class = classes.get(name) as typeof core.LpError;
