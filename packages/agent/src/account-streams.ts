@@ -1,87 +1,69 @@
-import type { Stream, StreamOptions } from '@lp/core';
-import type { MessagingEventsOptions } from './agent.ts';
-import type { AgentContext } from './context.ts';
+import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openDialogStream } from './dialog/dialog-stream.ts';
-import type {
-  AgentStateChange,
-  ConversationChange,
-  MessagingEvent,
-  RoutingTaskChange,
-} from './inbound/mapping/index.ts';
-import type { Notification } from './inbound/router.ts';
-import type { StatusEvent } from './inbound/status.ts';
-import { type ConversationQuery, openConversations } from './work/conversation-query.ts';
+import type { StatusHub } from './inbound/status.ts';
+import { openConversations, type WorkParts } from './work/conversation-query.ts';
 
-/** Every notification of an agent as streams; the half of `Agent` that only reads. */
-export abstract class AccountStreams {
-  protected abstract readonly context: AgentContext;
+/** The half of an agent that only reads: every notification as a stream. */
+export type AccountStreams = Pick<
+  AgentConnection,
+  | 'conversationChanges'
+  | 'messagingEvents'
+  | 'routingTasks'
+  | 'agentStates'
+  | 'notifications'
+  | 'status'
+  | 'conversation'
+  | 'conversations'
+>;
 
-  conversationChanges(options: { conversationId?: string } & StreamOptions = {}): Stream<ConversationChange> {
-    const { conversationId, ...rest } = options;
-    if (conversationId !== undefined) return this.conversation(conversationId).changes(rest);
-    return this.context.router.conversationChanges.subscribe({
-      ...rest,
-      overflow: { latest: (change) => change.result.convId },
-      onPressure: () => this.#reportSlow('conversationChanges'),
-    });
-  }
+export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountStreams {
+  const { report, router } = parts;
+  const slow = (stream: string) => () => report.status({ type: 'slowConsumer', stream });
+  const conversation = (conversationId: string) => new Conversation(parts, conversationId);
+  return {
+    conversation,
+    conversations: (query = {}) => openConversations(parts, query),
 
-  messagingEvents(options: MessagingEventsOptions = {}): Stream<MessagingEvent> {
-    const { dialogId, fromSequence, start = 'unhandled', ...rest } = options;
-    if (dialogId === undefined) {
-      return this.context.router.messagingEvents.subscribe({
-        ...rest,
-        overflow: 'fail',
-        onPressure: () => this.#reportSlow('messagingEvents'),
+    conversationChanges({ conversationId, ...options } = {}) {
+      if (conversationId !== undefined) return conversation(conversationId).changes(options);
+      return router.conversationChanges.subscribe({
+        ...options,
+        overflow: { latest: (change) => change.result.convId },
+        onPressure: slow('conversationChanges'),
       });
-    }
-    const source = {
-      ...rest,
-      dialogId,
-      start: fromSequence === undefined ? start : fromSequence - 1,
-      state: () => this.context.store.get(dialogId),
-    };
-    return openDialogStream(this.context, source, { toItem: (event) => event, onTake: () => undefined });
-  }
+    },
 
-  routingTasks(options: StreamOptions = {}): Stream<RoutingTaskChange> {
-    return this.context.router.routingTasks.subscribe({
-      ...options,
-      overflow: { latest: (change) => change.result.conversationId },
-      onPressure: () => this.#reportSlow('routingTasks'),
-    });
-  }
+    messagingEvents({ dialogId, fromSequence, start = 'unhandled', ...options }: MessagingEventsOptions = {}) {
+      if (dialogId === undefined) {
+        return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onPressure: slow('messagingEvents') });
+      }
+      const source = {
+        ...options,
+        dialogId,
+        start: fromSequence === undefined ? start : fromSequence - 1,
+        state: () => parts.store.get(dialogId),
+      };
+      return openDialogStream(parts, source, { toItem: (event) => event, onTake: () => undefined });
+    },
 
-  agentStates(options: StreamOptions = {}): Stream<AgentStateChange> {
-    return this.context.router.agentStates.subscribe({
-      ...options,
-      overflow: { latest: (change) => change.result.agentUserId },
-      onPressure: () => this.#reportSlow('agentStates'),
-    });
-  }
+    routingTasks: (options = {}) =>
+      router.routingTasks.subscribe({
+        ...options,
+        overflow: { latest: (change) => change.result.conversationId },
+        onPressure: slow('routingTasks'),
+      }),
 
-  notifications(options: StreamOptions = {}): Stream<Notification> {
-    return this.context.router.notifications.subscribe({
-      ...options,
-      overflow: 'drop-oldest',
-      onPressure: () => this.#reportSlow('notifications'),
-    });
-  }
+    agentStates: (options = {}) =>
+      router.agentStates.subscribe({
+        ...options,
+        overflow: { latest: (change) => change.result.agentUserId },
+        onPressure: slow('agentStates'),
+      }),
 
-  status(options: StreamOptions = {}): Stream<StatusEvent> {
-    return this.context.status.stream(options);
-  }
+    notifications: (options = {}) =>
+      router.notifications.subscribe({ ...options, overflow: 'drop-oldest', onPressure: slow('notifications') }),
 
-  conversation(conversationId: string): Conversation {
-    return new Conversation(this.context, conversationId);
-  }
-
-  conversations(query: ConversationQuery = {}): Stream<Conversation> {
-    return openConversations(this.context, query);
-  }
-
-  #reportSlow(stream: string): void {
-    this.context.status.publish({ type: 'slowConsumer', at: this.context.clock.now(), stream });
-  }
+    status: (options = {}) => hub.stream(options),
+  };
 }

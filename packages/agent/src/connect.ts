@@ -1,6 +1,6 @@
 import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import type { Agent } from './agent.ts';
-import { AgentClient } from './client.ts';
+import { createAgent } from './client.ts';
 import { type AgentOptions, resolveOptions } from './link/agent-options.ts';
 
 /**
@@ -16,5 +16,7 @@ import { type AgentOptions, resolveOptions } from './link/agent-options.ts';
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   compileChecksWith(compileCheck);
   options.signal?.throwIfAborted();
-  return await new AgentClient(resolveOptions(options)).connect();
+  const { agent, connect } = createAgent(resolveOptions(options));
+  await connect();
+  return agent;
 }

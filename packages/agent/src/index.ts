@@ -38,7 +38,7 @@ export {
   type FileCursorStoreOptions,
 } from './cursors/index.ts';
 export type { Start } from './dialog/dialog-stream.ts';
-export type { Gap, ResyncCause } from './dialog/index.ts';
+export type { Gap } from './dialog/index.ts';
 export type {
   AgentStateChange,
   ConversationChange,
@@ -50,7 +50,7 @@ export type {
   RoutingTaskChange,
 } from './inbound/mapping/index.ts';
 export type { Notification } from './inbound/router.ts';
-export type { StatusEvent } from './inbound/status.ts';
+export type { ResyncCause, StatusEvent } from './inbound/status.ts';
 export type { AgentOptions } from './link/agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './link/call.ts';
 export type { RequestOptions } from './link/request-options.ts';

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type BackoffPolicy, backoffDelay, LpError } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type Clock, LpError } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { RequestBody } from '@lp/schemas';
-import type { AgentContext } from '../context.ts';
+import { readHistory } from '../dialog/history.ts';
+import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
-import { readHistory } from './history.ts';
+import type { AgentRequests } from '../link/requests.ts';
+import type { OwnEvents } from './own-events.ts';
 
 type Body = RequestBody<'publishEvent'>;
 
@@ -13,6 +15,15 @@ const LOOK_UP_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 30_000,
 const SECOND_LOOK_MS = 1_000;
 const MOST_SENDS = 5;
 const BEFORE_THE_FIRST = -1;
+
+/** What publishing takes: the requests, and what is known of a dialog's events. */
+export interface Publisher {
+  readonly requests: Pick<AgentRequests, 'publishEvent' | 'queryMessages'>;
+  readonly router: Pick<Router, 'lastSequence'>;
+  /** What searches for own events have read of histories. */
+  readonly ownEvents: OwnEvents;
+  readonly clock: Clock;
+}
 
 /** How an event is told from others in the history. */
 export interface Confirmation {
@@ -32,25 +43,25 @@ export interface Confirmation {
  * cannot be read for good or `MOST_SENDS` sends left no trace.
  */
 export async function publishConfirmed(
-  context: AgentContext,
+  publisher: Publisher,
   body: Body,
   options: RequestOptions,
   { after: given, id = globalThis.crypto.randomUUID(), mayBeThere = false }: Confirmation = {},
 ): Promise<{ sequence: number }> {
-  const after = given ?? (await positionOf(context, body.dialogId, options.signal));
+  const after = given ?? (await positionOf(publisher, body.dialogId, options.signal));
   const metadata = [...(options.metadata ?? []), { type: 'ExternalId', id }];
   const search = { id, after, signal: options.signal };
   if (mayBeThere) {
-    const sequence = await lookUp(context, body, search, { looks: 1 });
+    const sequence = await lookUp(publisher, body, search, { looks: 1 });
     if (sequence !== undefined) return { sequence };
   }
   for (let sends = 1; ; sends++) {
     try {
-      return await context.requests.publishEvent(body, { ...options, metadata });
+      return await publisher.requests.publishEvent(body, { ...options, metadata });
     } catch (error) {
       if (!mayHaveArrived(error) && !wasNotSent(error)) throw error;
       if (mayHaveArrived(error)) {
-        const sequence = await lookUp(context, body, search, { looks: 2, outcome: error });
+        const sequence = await lookUp(publisher, body, search, { looks: 2, outcome: error });
         if (sequence !== undefined) return { sequence };
       }
       if (sends === MOST_SENDS) throw error;
@@ -68,10 +79,14 @@ export function answerId(
 }
 
 /** The last sequence of a dialog: what was pushed tells, else the history. */
-async function positionOf(context: AgentContext, dialogId: string, signal: AbortSignal | undefined): Promise<number> {
-  const pushed = context.router.lastSequence(dialogId);
+async function positionOf(
+  { requests, router }: Publisher,
+  dialogId: string,
+  signal: AbortSignal | undefined,
+): Promise<number> {
+  const pushed = router.lastSequence(dialogId);
   if (pushed !== undefined) return pushed;
-  const query = (after: number) => context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+  const query = (after: number) => requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
   return (await readHistory(query, BEFORE_THE_FIRST)).reduce(
     (last, { sequence = last }) => Math.max(last, sequence),
     BEFORE_THE_FIRST,
@@ -91,7 +106,7 @@ function wasNotSent(error: unknown): boolean {
  * for good, throws `outcome` if there is one. Where the history leaves metadata out, the content tells.
  */
 async function lookUp(
-  { clock, ownEvents, requests }: AgentContext,
+  { clock, ownEvents, requests }: Publisher,
   { dialogId, event }: Body,
   { id, after, signal }: { id: string; after: number; signal: AbortSignal | undefined },
   { looks, outcome }: { looks: number; outcome?: unknown },

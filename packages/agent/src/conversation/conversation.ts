@@ -1,15 +1,25 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent, PublishableEvent, RichContent, Role } from '@lp/schemas';
-import { type AgentContext, endWithAgent } from '../context.ts';
-import { type DialogStreamOptions, openDialogStream, type Start } from '../dialog/dialog-stream.ts';
+import { type DialogParts, type DialogStreamOptions, openDialogStream, type Start } from '../dialog/dialog-stream.ts';
 import type { Gap } from '../dialog/index.ts';
+import { isContent } from '../inbound/content.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
-import type { ConversationChange, ConversationDetails, MessagingEvent } from '../inbound/mapping/index.ts';
+import { endWithAgent } from '../inbound/lifecycle.ts';
+import type {
+  ConversationChange,
+  ConversationDetails,
+  Identity,
+  IdentityDirectory,
+  MessagingEvent,
+} from '../inbound/mapping/index.ts';
+import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
+import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
-import { checkFile, type FileData, fetchFile, storeFile } from './files.ts';
-import { isContent, type Message } from './message.ts';
+import type { Publisher } from './confirmed-publish.ts';
+import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
+import type { Message } from './message.ts';
 import { MessageStream } from './message-stream.ts';
 import { type SendOptions, sendEvent } from './sending.ts';
 import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
@@ -33,19 +43,27 @@ const SENDERS = ['consumer', 'others', 'all'];
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
 
+/** What conversations are made of. */
+export interface ConversationParts extends DialogParts, Publisher, FileParts {
+  readonly requests: AgentRequests;
+  readonly router: Router;
+  readonly identity: Identity;
+  readonly directory: IdentityDirectory;
+}
+
 /** One conversation: what is known of it, what happens in it, and what can be done in it. */
 export class Conversation {
   readonly conversationId: string;
-  readonly #context: AgentContext;
+  readonly #parts: ConversationParts;
   readonly #streams: Set<Stream<unknown>> | undefined;
   #state: ConversationState;
 
   /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
-  constructor(context: AgentContext, conversationId: string, streams?: Set<Stream<unknown>>) {
+  constructor(parts: ConversationParts, conversationId: string, streams?: Set<Stream<unknown>>) {
     this.conversationId = conversationId;
-    this.#context = context;
+    this.#parts = parts;
     this.#streams = streams;
-    this.#state = context.store.get(conversationId);
+    this.#state = parts.store.get(conversationId);
   }
 
   /**
@@ -80,14 +98,14 @@ export class Conversation {
       state: () => this.#current(),
       accept: (event) => isContent(event.event) && event.sequence !== undefined && this.#isFrom(from, event),
     };
-    return this.#note(new MessageStream(this.#context, this.conversationId, source));
+    return this.#note(new MessageStream(this.#parts, this.conversationId, source));
   }
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: Omit<MessagesOptions, 'from'> = {}): Stream<MessagingEvent | Gap> {
     const { start = 'unhandled', ...rest } = options;
     const dialogId = options.dialogId ?? this.#mainDialogId();
-    return this.#note(openDialogStream(this.#context, { ...rest, dialogId, start, state: () => this.#current() }));
+    return this.#note(openDialogStream(this.#parts, { ...rest, dialogId, start, state: () => this.#current() }));
   }
 
   /** Every change of it from now on. Under pressure only the newest is kept: each holds the whole conversation. */
@@ -101,8 +119,8 @@ export class Conversation {
         release();
       },
     });
-    const unwatch = this.#context.store.watch(this.conversationId, (_, change) => channel.push(change));
-    const release = endWithAgent(this.#context, channel);
+    const unwatch = this.#parts.store.watch(this.conversationId, (_, change) => channel.push(change));
+    const release = endWithAgent(this.#parts.lifetime, channel);
     return this.#note(channel.stream);
   }
 
@@ -117,8 +135,8 @@ export class Conversation {
         release();
       },
     });
-    const release = endWithAgent(this.#context, channel);
-    const detach = this.#context.router.attach(options.dialogId ?? this.#mainDialogId(), {
+    const release = endWithAgent(this.#parts.lifetime, channel);
+    const detach = this.#parts.router.attach(options.dialogId ?? this.#mainDialogId(), {
       live: (event) => {
         const { chatState } = event.event as ChatStateEvent;
         if (event.event.type === 'ChatStateEvent' && !event.isMe) channel.push({ ...event, chatState });
@@ -164,7 +182,7 @@ export class Conversation {
 
   /** Shows `COMPOSING` while `work` runs, repeats it, and clears it however that ends. Gives what `work` gives. */
   withTyping<T>(work: () => Promise<T>): Promise<T> {
-    return withTyping(this.#context.clock, (chatState) => this.setTyping(chatState), work);
+    return withTyping(this.#parts.clock, (chatState) => this.setTyping(chatState), work);
   }
 
   /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
@@ -191,7 +209,7 @@ export class Conversation {
 
   /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
   transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
-    return this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#context));
+    return this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));
   }
 
   /** Replaces the conversation's note, at most 5,000 characters. */
@@ -222,7 +240,7 @@ export class Conversation {
   /** Makes any changes of the conversation in one request: all of them, or none when one is refused. */
   update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
     const { conversationId } = this;
-    return this.#context.requests.updateConversationField({ conversationId, conversationField }, options);
+    return this.#parts.requests.updateConversationField({ conversationId, conversationField }, options);
   }
 
   /** The consumer's profile. @throws ConfigError while nothing is known of who the consumer is. */
@@ -231,7 +249,7 @@ export class Conversation {
     if (consumerId === undefined) {
       throw new ConfigError('the consumer is not known: subscribe to the conversation first');
     }
-    return await this.#context.requests.getUserProfile(consumerId, options);
+    return await this.#parts.requests.getUserProfile(consumerId, options);
   }
 
   /** Sends a file of at most 5 MB. @throws ConfigError for a type or a size the platform does not take, before anything is sent. */
@@ -242,7 +260,7 @@ export class Conversation {
     if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
     const { fileType: givenType, caption, preview, ...options } = file;
     const { bytes, fileType } = await checkFile(data, givenType);
-    const relativePath = await storeFile(this.#context, { bytes, fileType }, options);
+    const relativePath = await storeFile(this.#parts, { bytes, fileType }, options);
     const message = {
       relativePath,
       fileType,
@@ -255,11 +273,11 @@ export class Conversation {
 
   /** The bytes of a file that was published in a conversation: `relativePath` stands in its event. */
   downloadFile(relativePath: string, options?: RequestOptions): Promise<Uint8Array> {
-    return fetchFile(this.#context, relativePath, options);
+    return fetchFile(this.#parts, relativePath, options);
   }
 
   #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
-    return sendEvent(this.#context, this.#mainDialogId(), event, options);
+    return sendEvent(this.#parts, this.#mainDialogId(), event, options);
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
@@ -278,7 +296,7 @@ export class Conversation {
   }
 
   #current(): ConversationState {
-    const current = this.#context.store.get(this.conversationId);
+    const current = this.#parts.store.get(this.conversationId);
     if (current.details) this.#state = current;
     return this.#state;
   }

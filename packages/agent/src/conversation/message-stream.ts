@@ -1,15 +1,17 @@
 import type { Stream, StreamStats } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
-import type { AgentContext } from '../context.ts';
-import { type DialogStreamOptions, isClosed, openDialogStream } from '../dialog/dialog-stream.ts';
+import { type DialogParts, type DialogStreamOptions, isClosed, openDialogStream } from '../dialog/dialog-stream.ts';
+import type { AgentRequests } from '../link/requests.ts';
 import { type Message, ReceivedMessage } from './message.ts';
+
+type Parts = DialogParts & { readonly requests: Pick<AgentRequests, 'publishEvent'> };
 
 /**
  * The messages of a dialog. Keeps the dialog's cursor: asking for the next message says that the one before was handled.
  * A loop left early (`break`, an error) leaves the cursor before its last message.
  */
 export class MessageStream implements Stream<Message>, AsyncIterator<Message, undefined> {
-  readonly #context: AgentContext;
+  readonly #parts: Parts;
   readonly #conversationId: string;
   readonly #source: DialogStreamOptions;
   readonly #messages: Stream<Message>;
@@ -18,12 +20,12 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   #left = false;
   #giveUpWriting: (() => void) | undefined;
 
-  constructor(context: AgentContext, conversationId: string, source: DialogStreamOptions) {
-    this.#context = context;
+  constructor(parts: Parts, conversationId: string, source: DialogStreamOptions) {
+    this.#parts = parts;
     this.#conversationId = conversationId;
     this.#source = source;
-    this.#messages = openDialogStream(context, source, {
-      toItem: (event, recovered): Message => new ReceivedMessage(context, conversationId, event, recovered),
+    this.#messages = openDialogStream(parts, source, {
+      toItem: (event, recovered): Message => new ReceivedMessage(parts.requests, conversationId, event, recovered),
       onTake: ({ sequence }) => {
         this.#handled = sequence;
       },
@@ -70,7 +72,7 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   ): Promise<IteratorResult<Message, undefined>> {
     const gone = createDeferred<void>();
     this.#giveUpWriting = gone.resolve;
-    const { closed } = this.#context;
+    const { closed } = this.#parts.lifetime;
     const stop = () => gone.resolve();
     closed.addEventListener('abort', stop, { once: true });
     await Promise.race([written, gone.promise]);
@@ -100,7 +102,7 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
 
   /** Tells the cursor store; gives a promise when that has to be waited for. Never fails. */
   #keep(how: 'set' | 'delete', sequence = 0): Promise<void> | undefined {
-    const { cursors } = this.#context;
+    const { cursors } = this.#parts;
     const { dialogId } = this.#source;
     try {
       const written = how === 'set' ? cursors.set(dialogId, sequence) : cursors.delete?.(dialogId);
@@ -112,6 +114,6 @@ export class MessageStream implements Stream<Message>, AsyncIterator<Message, un
   }
 
   #report(how: 'set' | 'delete', error: unknown): void {
-    this.#context.reportHandlerError(`cursors.${how}`, error, this.#conversationId);
+    this.#parts.report.handlerError(`cursors.${how}`, error, this.#conversationId);
   }
 }

@@ -1,6 +1,6 @@
 import type { Event, MessageAudience, Role } from '@lp/schemas';
-import type { AgentContext } from '../context.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { AgentRequests } from '../link/requests.ts';
 
 /** Something a person or a bot said: text, rich content, a file or a secure form. */
 export interface Message {
@@ -26,11 +26,6 @@ export interface Message {
   markAccepted(): Promise<void>;
 }
 
-/** Whether an event is something that was said, and not a state or a receipt. */
-export function isContent(event: Event): boolean {
-  return event.type === 'ContentEvent' || event.type === 'RichContentEvent';
-}
-
 /** A {@link Message} made of an event; what the event holds is not copied. */
 export class ReceivedMessage implements Message {
   readonly conversationId: string;
@@ -43,11 +38,16 @@ export class ReceivedMessage implements Message {
   readonly audience: MessageAudience;
   readonly metadata: MessagingEvent['metadata'];
   readonly recovered: boolean;
-  readonly #context: AgentContext;
+  readonly #requests: Pick<AgentRequests, 'publishEvent'>;
 
-  constructor(context: AgentContext, conversationId: string, source: MessagingEvent, recovered: boolean) {
+  constructor(
+    requests: Pick<AgentRequests, 'publishEvent'>,
+    conversationId: string,
+    source: MessagingEvent,
+    recovered: boolean,
+  ) {
     const { event } = source;
-    this.#context = context;
+    this.#requests = requests;
     this.conversationId = source.conversationId ?? conversationId;
     this.dialogId = source.dialogId;
     this.sequence = source.sequence as number;
@@ -70,7 +70,7 @@ export class ReceivedMessage implements Message {
 
   async #acknowledge(status: 'READ' | 'ACCEPT'): Promise<void> {
     const { dialogId, sequence } = this;
-    await this.#context.requests.publishEvent({
+    await this.#requests.publishEvent({
       dialogId,
       event: { type: 'AcceptStatusEvent', status, sequenceList: [sequence] },
     });

@@ -1,6 +1,6 @@
+import { readHistory } from '../dialog/history.ts';
+import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
-import { readHistory } from './history.ts';
-import { isContent } from './message.ts';
 
 /** An event to look for in a dialog, above a sequence. */
 export interface Search {

@@ -1,8 +1,7 @@
 import type { PublishableEvent, QuickReplies } from '@lp/schemas';
-import type { AgentContext } from '../context.ts';
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
-import { answerId, publishConfirmed } from './confirmed-publish.ts';
+import { answerId, type Publisher, publishConfirmed } from './confirmed-publish.ts';
 import type { Message } from './message.ts';
 
 /** What a send takes besides its content. */
@@ -41,20 +40,20 @@ const SEND_OPTIONS: readonly string[] = [
 
 /** Publishes an event as its options say, in `mainDialogId` when they do not say where. */
 export async function sendEvent(
-  context: AgentContext,
+  publisher: Publisher,
   mainDialogId: string,
   event: PublishableEvent,
   options?: SendOptions,
 ): Promise<{ sequence: number }> {
-  if (options === undefined) return await context.requests.publishEvent({ dialogId: mainDialogId, event });
+  if (options === undefined) return await publisher.requests.publishEvent({ dialogId: mainDialogId, event });
   checkKeys('send', options, SEND_OPTIONS);
   const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
   const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
   if (inReplyTo) {
     const { sequence: after, recovered: mayBeThere } = inReplyTo;
-    return await publishConfirmed(context, body, request, { after, id: answerId(inReplyTo, event), mayBeThere });
+    return await publishConfirmed(publisher, body, request, { after, id: answerId(inReplyTo, event), mayBeThere });
   }
-  if (confirm) return await publishConfirmed(context, body, request);
-  return await context.requests.publishEvent(body, request);
+  if (confirm) return await publishConfirmed(publisher, body, request);
+  return await publisher.requests.publishEvent(body, request);
 }

@@ -1,10 +1,14 @@
 import { type Clock, ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { type Limiter, readOutOf } from '@lp/core/internal';
-import type { AgentContext, Ending } from '../context.ts';
-import { readHistory } from '../conversation/history.ts';
-import { isContent } from '../conversation/message.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
+import type { CursorStore } from '../cursors/index.ts';
+import { isContent } from '../inbound/content.ts';
+import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
+import type { Ending, Lifetime } from '../inbound/lifecycle.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import type { Router } from '../inbound/router.ts';
+import type { AgentRequests } from '../link/requests.ts';
+import { readHistory } from './history.ts';
 import {
   createResyncStream,
   type Gap,
@@ -22,6 +26,19 @@ import {
  * the cursor store's entry, without what this agent has marked READ in the history.
  */
 export type Start = 'unhandled' | 'beginning' | 'live' | number;
+
+/** What the streams of dialogs are made of. */
+export interface DialogParts {
+  readonly requests: Pick<AgentRequests, 'queryMessages'>;
+  readonly router: Pick<Router, 'attach'>;
+  readonly store: ConversationStore;
+  readonly lifetime: Lifetime;
+  readonly cursors: CursorStore;
+  /** Lets only a few streams query the history at once. */
+  readonly backfills: Limiter;
+  readonly report: Reporter;
+  readonly clock: Clock;
+}
 
 /** Which dialog, from where, and what of it. */
 export interface DialogStreamOptions extends StreamOptions {
@@ -46,18 +63,14 @@ interface DialogItems<I> {
 const BEFORE_THE_FIRST = -1;
 
 /** The durable stream of one dialog: its history comes from the platform, its live side from the router. */
-export function openDialogStream<I>(
-  context: AgentContext,
-  options: DialogStreamOptions,
-  items: DialogItems<I>,
-): Stream<I>;
-export function openDialogStream(context: AgentContext, options: DialogStreamOptions): Stream<MessagingEvent | Gap>;
+export function openDialogStream<I>(parts: DialogParts, options: DialogStreamOptions, items: DialogItems<I>): Stream<I>;
+export function openDialogStream(parts: DialogParts, options: DialogStreamOptions): Stream<MessagingEvent | Gap>;
 export function openDialogStream(
-  context: AgentContext,
+  parts: DialogParts,
   options: DialogStreamOptions,
   items?: DialogItems<unknown>,
 ): Stream<unknown> {
-  return new DialogSource(context, options, items).stream;
+  return new DialogSource(parts, options, items).stream;
 }
 
 /**
@@ -69,15 +82,15 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
   readonly start: ResyncStreamOptions<MessagingEvent>['start'];
   readonly onTake: ((item: never) => void) | undefined;
   readonly onReadOut: (() => void) | undefined;
-  readonly #context: AgentContext;
+  readonly #parts: DialogParts;
   readonly #options: DialogStreamOptions;
   readonly #items: DialogItems<unknown> | undefined;
   // Made when there is something to put in.
   #recovered: WeakSet<MessagingEvent> | undefined;
   #alreadyRead: ReadonlySet<number> | undefined;
 
-  constructor(context: AgentContext, options: DialogStreamOptions, items: DialogItems<unknown> | undefined) {
-    this.#context = context;
+  constructor(parts: DialogParts, options: DialogStreamOptions, items: DialogItems<unknown> | undefined) {
+    this.#parts = parts;
     this.#options = options;
     this.#items = items;
     this.onTake = items?.onTake;
@@ -103,11 +116,11 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
   }
 
   get limiter(): Limiter {
-    return this.#context.refills;
+    return this.#parts.backfills;
   }
 
   get clock(): Clock {
-    return this.#context.clock;
+    return this.#parts.clock;
   }
 
   get sequenceOf(): typeof sequenceOf {
@@ -136,12 +149,12 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
   }
 
   onAttach(sink: ResyncSink<MessagingEvent>): () => void {
-    const { router, store } = this.#context;
+    const { lifetime, router, store } = this.#parts;
     const { dialogId, state } = this.#options;
     const detach = [
       router.attach(dialogId, sink),
-      this.#context.onConnection(sink),
-      this.#context.onEnd((ending) => this.#end(sink, ending)),
+      lifetime.onConnection(sink),
+      lifetime.onEnd((ending) => this.#end(sink, ending)),
       store.watch(state().conversationId, (changed) => {
         if (isClosed(changed, dialogId)) sink.ended();
       }),
@@ -153,25 +166,25 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
   }
 
   onGap({ after, before }: Gap): void {
-    const { clock, dialogId } = this;
-    this.#context.status.publish({ type: 'gap', at: clock.now(), dialogId, after, before });
+    const { dialogId } = this;
+    this.#parts.report.status({ type: 'gap', dialogId, after, before });
   }
 
   onResync({ cause, from, to, queries }: ResyncReport): void {
     if (cause === 'start') return;
-    const { clock, dialogId } = this;
-    this.#context.status.publish({ type: 'resynced', at: clock.now(), dialogId, cause, from, to, queries });
+    const { dialogId } = this;
+    this.#parts.report.status({ type: 'resynced', dialogId, cause, from, to, queries });
   }
 
   onRetry({ attempt, delayMs }: ResyncRetry): void {
     const { dialogId } = this;
     const facts = { dialogId, attempt, delayMs };
-    this.#context.logger.warn('the history of a dialog could not be read, it will be asked again', facts);
+    this.#parts.report.logger.warn('the history of a dialog could not be read, it will be asked again', facts);
   }
 
   onPressure(): void {
-    const { clock, dialogId } = this;
-    this.#context.status.publish({ type: 'slowConsumer', at: clock.now(), stream: 'messages', dialogId });
+    const { dialogId } = this;
+    this.#parts.report.status({ type: 'slowConsumer', stream: 'messages', dialogId });
   }
 
   #end(sink: ResyncSink<MessagingEvent>, { error, drop }: Ending): Promise<void> {
@@ -183,7 +196,7 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
 
   #read(after: number, signal: AbortSignal): Promise<MessagingEvent[]> {
     const { dialogId } = this;
-    return this.#context.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+    return this.#parts.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
   }
 
   /** Notes of events that they came from the history; of those only that will be handed out, for a note takes memory. */
@@ -199,10 +212,10 @@ class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<
 
   /** Reads the history to its end first: the mark that says a message was read may stand on any later page. */
   async #unhandled(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
-    const { cursors, refills } = this.#context;
+    const { cursors, backfills } = this.#parts;
     const sequence = (await cursors.get(this.dialogId)) ?? BEFORE_THE_FIRST;
     // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
-    const events = await refills.run(() => readHistory((after) => this.#read(after, signal), sequence), signal);
+    const events = await backfills.run(() => readHistory((after) => this.#read(after, signal), sequence), signal);
     if (events.length > 0) this.#alreadyRead = new Set(readByMe(events));
     return { kind: 'after', sequence, page: { events: this.#marked(events), complete: true } };
   }

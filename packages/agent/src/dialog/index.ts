@@ -2,7 +2,6 @@ export {
   createResyncStream,
   type Gap,
   type HistoryPage,
-  type ResyncCause,
   type ResyncReport,
   type ResyncRetry,
   type ResyncSink,

@@ -1,7 +1,8 @@
 import { type Stream, systemClock } from '@lp/core';
 import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
+import type { ResyncCause } from '../inbound/status.ts';
 import { isRetryableQuery, QueryRetry } from './query-retry.ts';
-import type { Gap, ResyncCause, ResyncSink, ResyncStreamOptions, SequencedEvent, StreamStart } from './resync-types.ts';
+import type { Gap, ResyncSink, ResyncStreamOptions, SequencedEvent, StreamStart } from './resync-types.ts';
 import { DEFAULT_CAPACITY, type Hole, type SequenceLedger, type Step } from './sequence-ledger.ts';
 
 const gaps = diagnosticsChannel('lp:stream:gap');

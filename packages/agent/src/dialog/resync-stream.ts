@@ -6,7 +6,6 @@ import { DEFAULT_CAPACITY, SequenceLedger } from './sequence-ledger.ts';
 export type {
   Gap,
   HistoryPage,
-  ResyncCause,
   ResyncReport,
   ResyncRetry,
   ResyncSink,

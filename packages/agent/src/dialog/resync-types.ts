@@ -1,5 +1,6 @@
 import type { BackoffPolicy, Clock } from '@lp/core';
 import type { Limiter } from '@lp/core/internal';
+import type { ResyncCause } from '../inbound/status.ts';
 
 /** An event of a dialog. One without a `sequence` is ephemeral, as typing is: it has no place in the order and is not kept. */
 export interface SequencedEvent {
@@ -42,9 +43,6 @@ export interface ResyncSource<E> {
 export type StreamStart<E = never> =
   | { readonly kind: 'after'; readonly sequence: number; readonly page?: HistoryPage<E> | undefined }
   | { readonly kind: 'live' };
-
-/** Why a stream read the history. */
-export type ResyncCause = 'start' | 'reconnect' | 'jump' | 'overflow' | 'end';
 
 /** Tells that a stream has caught up with the history. */
 export interface ResyncReport {

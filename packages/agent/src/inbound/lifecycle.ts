@@ -1,22 +1,65 @@
+import type { Channel } from '@lp/core/internal';
 import type { Transport } from '@lp/transport';
-import type { ConnectionListener, Ending } from '../context.ts';
 import type { StatusHub } from './status.ts';
+
+/** Tells the message streams of the connection's fate. */
+export interface ConnectionListener {
+  connectionLost(): void;
+  connectionRestored(epoch: number): void;
+}
+
+/** How the streams of an agent end. */
+export interface Ending {
+  /** What ended the agent when it was not asked to: streams fail with it, after what they hold. */
+  readonly error?: Error | undefined;
+  /** Whether what streams hold is dropped, since the agent was closed and not drained. */
+  readonly drop: boolean;
+}
 
 type EndListener = (ending: Ending) => Promise<void>;
 
+/** The life of an agent, for what lives as long as it or as its connection. */
+export interface Lifetime {
+  /** Aborted when the agent has closed for good. */
+  readonly closed: AbortSignal;
+  /** Registers for the connection's fate; returns how to stop. */
+  onConnection(listener: ConnectionListener): () => void;
+  /**
+   * Calls `listener` when the agent ends its streams; at once when that has begun. Draining waits for what it returns.
+   * Returns how to stop.
+   */
+  onEnd(listener: EndListener): () => void;
+}
+
+/** Ends a channel with the agent. Returns how to undo that, for when the channel ends first. */
+export function endWithAgent(
+  lifetime: Pick<Lifetime, 'onEnd'>,
+  channel: Pick<Channel<never>, 'end' | 'fail' | 'readOut'> & { readonly stream: AsyncDisposable },
+): () => void {
+  return lifetime.onEnd(({ error, drop }) => {
+    if (error) channel.fail(error);
+    else if (drop) void channel.stream[Symbol.asyncDispose]();
+    else channel.end();
+    return channel.readOut;
+  });
+}
+
 /** Tells the streams of an agent of its connection's fate, and ends them with it. */
-export class Lifecycle {
+export class Lifecycle implements Lifetime {
   readonly #connectionListeners = new Set<ConnectionListener>();
   readonly #endListeners = new Set<EndListener>();
+  readonly #closed = new AbortController();
   #ending: Promise<unknown> | undefined;
 
-  /** Registers for the connection's fate; returns how to stop. */
+  get closed(): AbortSignal {
+    return this.#closed.signal;
+  }
+
   onConnection(listener: ConnectionListener): () => void {
     this.#connectionListeners.add(listener);
     return () => this.#connectionListeners.delete(listener);
   }
 
-  /** Registers for the end of the streams; at once when that has begun. Returns how to stop. */
   onEnd(listener: EndListener): () => void {
     this.#endListeners.add(listener);
     if (this.#ending) void listener({ drop: true });
@@ -38,5 +81,10 @@ export class Lifecycle {
   endStreams(ending: Ending): Promise<unknown> {
     this.#ending ??= Promise.all([...this.#endListeners].map((end) => end(ending)));
     return this.#ending;
+  }
+
+  /** The agent is closed for good. */
+  close(): void {
+    this.#closed.abort();
   }
 }

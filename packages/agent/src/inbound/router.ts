@@ -1,10 +1,10 @@
 import { Broadcast } from '@lp/core/internal';
 import { decodeNotification, type InvalidItem, type NotificationBody } from '@lp/schemas';
 import type { NotificationFrame } from '@lp/transport';
-import type { Ending } from '../context.ts';
 import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
 import { KeyedListeners } from './keyed-listeners.ts';
+import type { Ending } from './lifecycle.ts';
 import {
   type AgentStateChange,
   type ConversationChange,
@@ -17,7 +17,7 @@ import {
   toMessagingEvents,
   toRoutingTaskChanges,
 } from './mapping/index.ts';
-import type { StatusHub } from './status.ts';
+import type { Reporter } from './reporter.ts';
 
 /** The live side of one dialog's stream. */
 export interface DialogSink {
@@ -39,8 +39,7 @@ export interface RouterParts {
   readonly identity: Identity;
   readonly directory: IdentityDirectory;
   readonly store: ConversationStore;
-  readonly status: StatusHub;
-  readonly now: () => number;
+  readonly report: Reporter;
 }
 
 const MOST_SEQUENCES = 100_000;
@@ -113,9 +112,8 @@ export class Router {
   /** Tells of items of a frame that could not be read and were left out. */
   reportInvalid(type: string, dropped: readonly InvalidItem[]): void {
     this.#invalidItems += dropped.length;
-    this.#parts.status.publish({
+    this.#parts.report.status({
       type: 'invalidFrame',
-      at: this.#parts.now(),
       reason: 'body',
       frameType: type,
       issues: dropped.flatMap(({ issues }) => issues),

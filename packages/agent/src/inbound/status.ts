@@ -2,7 +2,9 @@ import type { Stream, StreamOptions } from '@lp/core';
 import { Broadcast } from '@lp/core/internal';
 import type { SchemaIssue } from '@lp/schemas';
 import type { StatusEvent as TransportStatusEvent } from '@lp/transport';
-import type { ResyncCause } from '../dialog/index.ts';
+
+/** Why a stream read the history. */
+export type ResyncCause = 'start' | 'reconnect' | 'jump' | 'overflow' | 'end';
 
 /** The transport's own events are passed on as they are; the others come from the session and the streams. */
 export type StatusEvent =

@@ -1,10 +1,11 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
-import { type AgentContext, endWithAgent } from '../context.ts';
-import { Conversation } from '../conversation/conversation.ts';
+import { Conversation, type ConversationParts } from '../conversation/conversation.ts';
 import type { ConversationBatches } from '../inbound/conversation-batches.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
+import { endWithAgent } from '../inbound/lifecycle.ts';
 import type { RequestInput } from '../inbound/mapping/index.ts';
+import type { DesiredState } from '../link/desired-state.ts';
 
 type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
 type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
@@ -25,10 +26,15 @@ export interface ConversationQuery extends StreamOptions {
 
 const FIRST_BATCH_MS = 10_000;
 
+/** What taking and finding conversations needs. */
+export interface WorkParts extends ConversationParts {
+  readonly subscriptions: DesiredState;
+}
+
 /** Conversations that match, each once, those beyond the platform's limit for one notification too. */
-export function openConversations(context: AgentContext, query: ConversationQuery): Stream<Conversation> {
+export function openConversations(parts: WorkParts, query: ConversationQuery): Stream<Conversation> {
   const { signal, capacity } = query;
-  const filter = filterOf(context, query);
+  const filter = filterOf(parts, query);
   const told = new Set<string>();
   const subscriptions = new Set<string>();
   const collecting = new Set<ConversationBatches>();
@@ -47,22 +53,22 @@ export function openConversations(context: AgentContext, query: ConversationQuer
     },
   });
 
-  const release = endWithAgent(context, channel);
+  const release = endWithAgent(parts.lifetime, channel);
 
   function see(state: ConversationState): void {
     const { conversationId } = state;
     const fits = matches(query, filter, state);
     if (fits && !told.has(conversationId)) {
       told.add(conversationId);
-      channel.push(new Conversation(context, conversationId));
+      channel.push(new Conversation(parts, conversationId));
     }
     // One that has ended does not come back: it need not be remembered.
     if (!fits && state.ended) told.delete(conversationId);
   }
 
   async function start(): Promise<void> {
-    unwatch = context.store.onChange(see);
-    for (const state of context.store.all()) see(state);
+    unwatch = parts.store.onChange(see);
+    for (const state of parts.store.all()) see(state);
     try {
       // How many the platform tells of at once is not published: older ones are asked for until there are none.
       let oldest = await subscribe(undefined);
@@ -81,18 +87,18 @@ export function openConversations(context: AgentContext, query: ConversationQuer
 
   /** Subscribes to those last updated at or before a time; gives the time of the oldest, undefined when there are none. */
   async function subscribe(maxLastUpdatedTime: number | undefined): Promise<number | undefined> {
-    const batches = context.router.collectConversationBatches();
+    const batches = parts.router.collectConversationBatches();
     collecting.add(batches);
     try {
       const body = maxLastUpdatedTime === undefined ? filter : { ...filter, maxLastUpdatedTime };
-      const { subscriptionId } = await context.requests.subscribeExConversations(body, { signal });
+      const { subscriptionId } = await parts.requests.subscribeExConversations(body, { signal });
       if (!channel.open) {
         giveUp(subscriptionId);
         return undefined;
       }
       subscriptions.add(subscriptionId);
-      const serverId = context.subscriptions.serverIdOf(subscriptionId);
-      const oldest = (await batches.of(serverId, context.clock, FIRST_BATCH_MS))?.oldest;
+      const serverId = parts.subscriptions.serverIdOf(subscriptionId);
+      const oldest = (await batches.of(serverId, parts.clock, FIRST_BATCH_MS))?.oldest;
       const isPage = maxLastUpdatedTime !== undefined;
       if (isPage && (oldest === undefined || oldest >= maxLastUpdatedTime) && subscriptions.delete(subscriptionId)) {
         giveUp(subscriptionId);
@@ -109,17 +115,17 @@ export function openConversations(context: AgentContext, query: ConversationQuer
   }
 
   function giveUp(subscriptionId: string): void {
-    context.requests.unsubscribeExConversations({ subscriptionId }).catch((error: unknown) => {
+    parts.requests.unsubscribeExConversations({ subscriptionId }).catch((error: unknown) => {
       // The connection may be gone already, and the subscription with it.
-      context.logger.debug('a subscription could not be given up', { error: toError(error).name });
+      parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });
     });
   }
 
   return channel.stream;
 }
 
-function filterOf(context: AgentContext, { state, stage, agentIds }: ConversationQuery): Filter {
-  const { agentId, oldId } = context.identity;
+function filterOf(parts: WorkParts, { state, stage, agentIds }: ConversationQuery): Filter {
+  const { agentId, oldId } = parts.identity;
   const ids = listOf(agentIds)?.map((id) => (id === 'me' || id === agentId ? oldId : id));
   const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
   return {

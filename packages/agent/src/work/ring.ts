@@ -1,8 +1,8 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, createDeferred, toError } from '@lp/core/internal';
-import type { AgentContext } from '../context.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { RoutingTaskChange } from '../inbound/mapping/index.ts';
+import type { WorkParts } from './conversation-query.ts';
 
 type RingDetails = NonNullable<RoutingTaskChange['result']['ringsDetails']>[number];
 
@@ -18,18 +18,18 @@ export class Ring {
   readonly skillId: string | undefined;
   /** When the offer goes to the next agent. The platform gives 72 seconds. */
   readonly expiresAt: Date | undefined;
-  readonly #context: AgentContext;
+  readonly #parts: WorkParts;
   #answer: Promise<void> | undefined;
 
   /** @internal */
-  constructor(context: AgentContext, change: RoutingTaskChange, details: RingDetails) {
+  constructor(parts: WorkParts, change: RoutingTaskChange, details: RingDetails) {
     const { result } = change;
     this.ringId = details.ringId;
     this.conversationId = result.conversationId ?? details.convId ?? '';
     this.consumerId = result.consumerId ?? details.consumerId;
     this.skillId = result.skillId ?? details.skillId;
     this.expiresAt = details.ringExpirationTs === undefined ? undefined : new Date(details.ringExpirationTs);
-    this.#context = context;
+    this.#parts = parts;
   }
 
   /**
@@ -39,8 +39,8 @@ export class Ring {
    */
   async accept({ wait = true }: { wait?: boolean } = {}): Promise<Conversation> {
     await this.#answerWith('ACCEPTED');
-    if (wait) await waitForOwnConversation(this.#context, this.conversationId);
-    return new Conversation(this.#context, this.conversationId);
+    if (wait) await waitForOwnConversation(this.#parts, this.conversationId);
+    return new Conversation(this.#parts, this.conversationId);
   }
 
   /** Leaves the conversation to the next agent. Sends nothing when this ring was answered before. */
@@ -55,7 +55,7 @@ export class Ring {
 
   async #send(ringState: 'ACCEPTED' | 'REJECTED'): Promise<void> {
     try {
-      await this.#context.requests.updateRingState({ ringId: this.ringId, ringState });
+      await this.#parts.requests.updateRingState({ ringId: this.ringId, ringState });
     } catch (error) {
       // A failed answer is none: the caller may try again.
       this.#answer = undefined;
@@ -65,46 +65,46 @@ export class Ring {
 }
 
 /** Resolves when the conversation is known with this agent in it, or after a while. */
-async function waitForOwnConversation(context: AgentContext, conversationId: string): Promise<void> {
-  const isOwn = () => (context.store.get(conversationId).details?.myRoles.length ?? 0) > 0;
+async function waitForOwnConversation(parts: WorkParts, conversationId: string): Promise<void> {
+  const isOwn = () => (parts.store.get(conversationId).details?.myRoles.length ?? 0) > 0;
   if (isOwn()) return;
   const appeared = createDeferred<void>();
-  const unwatch = context.store.watch(conversationId, () => isOwn() && appeared.resolve());
+  const unwatch = parts.store.watch(conversationId, () => isOwn() && appeared.resolve());
   const timers = [
-    context.clock.setTimer(() => void askFor(context, conversationId), ASK_AFTER_MS),
-    context.clock.setTimer(() => appeared.resolve(), LONGEST_WAIT_MS),
+    parts.clock.setTimer(() => void askFor(parts, conversationId), ASK_AFTER_MS),
+    parts.clock.setTimer(() => appeared.resolve(), LONGEST_WAIT_MS),
   ];
   const stop = () => appeared.resolve();
-  context.closed.addEventListener('abort', stop, { once: true });
+  parts.lifetime.closed.addEventListener('abort', stop, { once: true });
   try {
     await appeared.promise;
   } finally {
     unwatch();
     for (const timer of timers) timer.cancel();
-    context.closed.removeEventListener('abort', stop);
+    parts.lifetime.closed.removeEventListener('abort', stop);
   }
 }
 
 /** Has the platform tell of one conversation, once. */
-async function askFor({ logger, requests }: AgentContext, conversationId: string): Promise<void> {
+async function askFor({ report, requests }: WorkParts, conversationId: string): Promise<void> {
   try {
     await requests.unsubscribeExConversations(await requests.subscribeExConversations({ conversationId }));
   } catch (error) {
-    logger.debug('a conversation could not be asked for', { conversationId, error: toError(error).name });
+    report.logger.debug('a conversation could not be asked for', { conversationId, error: toError(error).name });
   }
 }
 
 /** What {@link openRings} needs. */
 export interface RingSource {
-  readonly context: AgentContext;
+  readonly parts: WorkParts;
   /** Asks the platform for rings; the waiting ones follow. Returns how to give the subscription up. */
   readonly subscribe: (onLost: (error: Error) => void) => Promise<() => void>;
 }
 
 /** A stream of rings, each once however often the platform tells of it. Subscribes when it is read first. */
-export function openRings({ context, subscribe }: RingSource, options: StreamOptions): Stream<Ring> {
+export function openRings({ parts, subscribe }: RingSource, options: StreamOptions): Stream<Ring> {
   const seen = new Set<string>();
-  const changes = context.router.routingTasks.subscribe({ overflow: 'drop-oldest' });
+  const changes = parts.router.routingTasks.subscribe({ overflow: 'drop-oldest' });
   let unsubscribe: (() => void) | undefined;
   const channel = createChannel<Ring>({
     ...options,
@@ -145,7 +145,7 @@ export function openRings({ context, subscribe }: RingSource, options: StreamOpt
       if (details.ringState !== 'WAITING') seen.delete(details.ringId);
       else if (!seen.has(details.ringId)) {
         seen.add(details.ringId);
-        channel.push(new Ring(context, change, details));
+        channel.push(new Ring(parts, change, details));
       }
     }
   }

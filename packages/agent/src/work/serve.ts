@@ -1,13 +1,12 @@
 import { type BackoffPolicy, backoffDelay, type ClockTimer, ConfigError, type Stream } from '@lp/core';
 import { createDeferred, sleep, toError } from '@lp/core/internal';
 import type { RequestBody, Role } from '@lp/schemas';
-import type { AgentContext } from '../context.ts';
 import { Conversation } from '../conversation/conversation.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import { isRefusal } from '../link/call.ts';
 import { checkKeys } from '../link/check-keys.ts';
 import type { SubscriptionHandle } from '../link/desired-state.ts';
-import { openConversations } from './conversation-query.ts';
+import { openConversations, type WorkParts } from './conversation-query.ts';
 import type { Ring } from './ring.ts';
 
 type Availability = RequestBody<'setAgentState'>['availability'];
@@ -73,7 +72,7 @@ const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_00
 
 /** Runs one serial handler for each conversation of this agent, and accepts the rings that lead to them. */
 export class ConversationServer {
-  readonly #context: AgentContext;
+  readonly #parts: WorkParts;
   readonly #handler: ConversationHandler;
   readonly #options: ServeOptions;
   readonly #roles: ReadonlySet<Role>;
@@ -84,7 +83,7 @@ export class ConversationServer {
   readonly #abort = new AbortController();
   #full = false;
 
-  constructor(context: AgentContext, handler: ConversationHandler, options: ServeOptions) {
+  constructor(parts: WorkParts, handler: ConversationHandler, options: ServeOptions) {
     const { auditIntervalMs = DEFAULT_AUDIT_MS, concurrency } = options;
     if (concurrency !== undefined && !(concurrency >= 1))
       throw new ConfigError('serve: concurrency must be at least 1');
@@ -92,7 +91,7 @@ export class ConversationServer {
     checkKeys('serve', options, SERVE_OPTIONS);
     if (auditIntervalMs !== false && !(auditIntervalMs > 0))
       throw new ConfigError('serve: auditIntervalMs must be above 0, or false for never');
-    this.#context = context;
+    this.#parts = parts;
     this.#handler = handler;
     this.#options = options;
     this.#roles = new Set(options.roles ?? ['ASSIGNED_AGENT']);
@@ -107,12 +106,12 @@ export class ConversationServer {
     if (signal?.aborted === true) return rings.close();
     const stop = () => this.#stopped.resolve();
     signal?.addEventListener('abort', stop, { once: true });
-    const unwatch = this.#context.store.onChange((state) => this.#see(state));
+    const unwatch = this.#parts.store.onChange((state) => this.#see(state));
     const ringLoop = this.#takeRings(rings);
     let subscription: SubscriptionHandle | undefined;
     try {
       subscription = await subscribe((error) => this.#stopped.reject(error));
-      for (const state of this.#context.store.all()) this.#see(state);
+      for (const state of this.#parts.store.all()) this.#see(state);
       void this.#findOlder();
       void this.#audit();
       await Promise.race([this.#stopped.promise, ringLoop]);
@@ -151,19 +150,19 @@ export class ConversationServer {
   async #serve(service: Service): Promise<void> {
     const { conversationId, streams, pause } = service;
     for (let failures = 1; ; failures++) {
-      const startedAt = this.#context.clock.now();
+      const startedAt = this.#parts.clock.now();
       try {
-        return await this.#handler(new Conversation(this.#context, conversationId, streams));
+        return await this.#handler(new Conversation(this.#parts, conversationId, streams));
       } catch (error) {
-        this.#context.reportHandlerError('serve', error, conversationId);
+        this.#parts.report.handlerError('serve', error, conversationId);
       } finally {
         closeAll(streams);
       }
       if (!service.mine) return;
-      if (this.#context.clock.now() - startedAt > HANDLER_RETRY.maxMs) failures = 1;
+      if (this.#parts.clock.now() - startedAt > HANDLER_RETRY.maxMs) failures = 1;
       const delayMs = backoffDelay(HANDLER_RETRY, failures);
       try {
-        await sleep(this.#context.clock, delayMs, { signal: pause.signal });
+        await sleep(this.#parts.clock, delayMs, { signal: pause.signal });
       } catch {
         return;
       }
@@ -175,23 +174,23 @@ export class ConversationServer {
     // A handler that has returned is done with its conversation until that leaves and comes back.
     if (!service.mine) {
       this.#services.delete(service.conversationId);
-      if (!this.#abort.signal.aborted) this.#see(this.#context.store.get(service.conversationId));
+      if (!this.#abort.signal.aborted) this.#see(this.#parts.store.get(service.conversationId));
     }
     this.#updateFullness();
   }
 
   /** The first notification of a subscription holds about 1,000 conversations, the newest: the others are asked for. Never rejects. */
   async #findOlder(): Promise<void> {
-    const { clock, logger } = this.#context;
+    const { clock, report } = this.#parts;
     const { signal } = this.#abort;
     for (let failures = 1; !signal.aborted; failures++) {
       try {
         // Each is seen where the store changes, before it gets here.
-        for await (const _ of openConversations(this.#context, { agentIds: 'me', follow: false, signal }));
+        for await (const _ of openConversations(this.#parts, { agentIds: 'me', follow: false, signal }));
         return;
       } catch (error) {
         if (signal.aborted) return;
-        logger.warn('older conversations could not be asked for', { error: toError(error).name });
+        report.logger.warn('older conversations could not be asked for', { error: toError(error).name });
       }
       await sleep(clock, backoffDelay(HANDLER_RETRY, failures), { signal }).catch(() => undefined);
     }
@@ -200,7 +199,7 @@ export class ConversationServer {
   /** Asks again and again for what has changed lately: what that brings goes the way of any notification. Never rejects. */
   async #audit(): Promise<void> {
     const { auditIntervalMs = DEFAULT_AUDIT_MS } = this.#options;
-    const { clock, identity, logger, requests } = this.#context;
+    const { clock, identity, report, requests } = this.#parts;
     const { signal } = this.#abort;
     while (auditIntervalMs !== false && !signal.aborted) {
       try {
@@ -215,7 +214,8 @@ export class ConversationServer {
         );
         await this.#unsubscribe(subscription);
       } catch (error) {
-        if (!signal.aborted) logger.debug('an audit of the conversations failed', { error: toError(error).name });
+        if (!signal.aborted)
+          report.logger.debug('an audit of the conversations failed', { error: toError(error).name });
       }
     }
   }
@@ -242,8 +242,8 @@ export class ConversationServer {
       this.#updateFullness();
       // Another agent was faster, or the consumer has left: nothing is wrong.
       if (isRefusal(error))
-        this.#context.logger.debug('a ring was gone before it was answered', { ringId: ring.ringId });
-      else this.#context.reportHandlerError('acceptRing', error, ring.conversationId);
+        this.#parts.report.logger.debug('a ring was gone before it was answered', { ringId: ring.ringId });
+      else this.#parts.report.handlerError('acceptRing', error, ring.conversationId);
     }
   }
 
@@ -254,7 +254,7 @@ export class ConversationServer {
       this.#forget(conversationId);
       this.#updateFullness();
     };
-    this.#expected.set(conversationId, this.#context.clock.setTimer(late, LONGEST_ARRIVAL_MS, { background: true }));
+    this.#expected.set(conversationId, this.#parts.clock.setTimer(late, LONGEST_ARRIVAL_MS, { background: true }));
     this.#updateFullness();
   }
 
@@ -283,9 +283,9 @@ export class ConversationServer {
 
   async #setAvailability(availability: Availability): Promise<void> {
     try {
-      await this.#context.requests.setAgentState({ availability });
+      await this.#parts.requests.setAgentState({ availability });
     } catch (error) {
-      this.#context.reportHandlerError('setAgentState', error);
+      this.#parts.report.handlerError('setAgentState', error);
     }
   }
 
@@ -300,33 +300,35 @@ export class ConversationServer {
     for (const { streams } of mine) closeAll(streams);
     const done = new AbortController();
     const stop = () => done.abort();
-    this.#context.closed.addEventListener('abort', stop, { once: true });
-    if (this.#context.closed.aborted) stop();
-    const late = sleep(this.#context.clock, drainTimeoutMs, { signal: done.signal }).then(
+    this.#parts.lifetime.closed.addEventListener('abort', stop, { once: true });
+    if (this.#parts.lifetime.closed.aborted) stop();
+    const late = sleep(this.#parts.clock, drainTimeoutMs, { signal: done.signal }).then(
       () =>
-        this.#context.logger.warn('handlers were still at work when serving stopped', { handlers: this.#running.size }),
+        this.#parts.report.logger.warn('handlers were still at work when serving stopped', {
+          handlers: this.#running.size,
+        }),
       () => undefined,
     );
     await Promise.race([Promise.all(this.#running.values()), late]);
-    this.#context.closed.removeEventListener('abort', stop);
+    this.#parts.lifetime.closed.removeEventListener('abort', stop);
     done.abort();
     if (returnToQueue) await Promise.all(mine.map(({ conversationId }) => this.#giveBack(conversationId)));
   }
 
   async #unsubscribe(subscription: SubscriptionHandle | undefined): Promise<void> {
     try {
-      if (subscription) await this.#context.requests.unsubscribeExConversations(subscription);
+      if (subscription) await this.#parts.requests.unsubscribeExConversations(subscription);
     } catch (error) {
       // The connection may be gone already, and the subscription with it.
-      this.#context.logger.debug('a subscription could not be given up', { error: toError(error).name });
+      this.#parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });
     }
   }
 
   async #giveBack(conversationId: string): Promise<void> {
     try {
-      await new Conversation(this.#context, conversationId).backToQueue();
+      await new Conversation(this.#parts, conversationId).backToQueue();
     } catch (error) {
-      this.#context.logger.warn('a conversation could not be given back to its queue', {
+      this.#parts.report.logger.warn('a conversation could not be given back to its queue', {
         conversationId,
         error: toError(error).name,
       });

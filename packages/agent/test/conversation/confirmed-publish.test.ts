@@ -1,7 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createManualClock, OutcomeUnknownError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
-import type { AgentContext } from '../../src/context.ts';
-import { answerId, publishConfirmed } from '../../src/conversation/confirmed-publish.ts';
+import { answerId, type Publisher, publishConfirmed } from '../../src/conversation/confirmed-publish.ts';
 import { OwnEvents } from '../../src/conversation/own-events.ts';
 import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
 
@@ -39,7 +38,7 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const context = { clock, ownEvents: new OwnEvents(100), requests, router } as unknown as AgentContext;
+  const context = { clock, ownEvents: new OwnEvents(100), requests, router } as unknown as Publisher;
   const publish = (confirmation = {}) => publishConfirmed(context, body, {}, { after: -1, ...confirmation });
   const publishAnywhere = () => publishConfirmed(context, body, {});
   const settle = async <T>(promise: Promise<T>): Promise<T> => {

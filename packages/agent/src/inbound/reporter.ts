@@ -1,0 +1,30 @@
+import type { Clock, Logger } from '@lp/core';
+import { toError } from '@lp/core/internal';
+import type { StatusEvent, StatusHub } from './status.ts';
+
+type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
+
+/** Where the parts of an agent tell what happens: programs read the status, people the log. */
+export interface Reporter {
+  readonly logger: Logger;
+  /** Publishes an event; the time is put on it here. */
+  status(event: WithoutTime<StatusEvent>): void;
+  /** Tells of an error in the user's own code. */
+  handlerError(where: string, thrown: unknown, conversationId?: string): void;
+}
+
+/** The {@link Reporter} of one agent. */
+export function createReporter(parts: { clock: Clock; logger: Logger; hub: StatusHub }): Reporter {
+  const { clock, hub, logger } = parts;
+  const status: Reporter['status'] = (event) => hub.publish({ ...event, at: clock.now() } as StatusEvent);
+  return {
+    logger,
+    status,
+    handlerError(where, thrown, conversationId) {
+      const error = toError(thrown);
+      const known = conversationId === undefined ? {} : { conversationId };
+      logger.error('code of the application failed', { where, error: error.name, ...known });
+      status({ type: 'handlerError', where, ...known, error });
+    },
+  };
+}
