@@ -7,8 +7,12 @@ export {
   DomainLookupError,
   DrainingError,
   FencedError,
+  type FieldsFirstLogger,
+  fieldsFirst,
   InvalidCredentialsError,
   type Logger,
+  type LoggerOption,
+  type LogLevel,
   LpError,
   type LpErrorCode,
   NotConnectedError,
@@ -22,6 +26,7 @@ export {
   type Stream,
   type StreamOptions,
   type StreamStats,
+  withLogLevel,
 } from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export { connectAgent } from './connect.ts';

@@ -1,4 +1,12 @@
-import { type Clock, ConfigError, DomainLookupError, type Logger, LpError, systemClock } from '@lp/core';
+import {
+  type Clock,
+  ConfigError,
+  DomainLookupError,
+  type Logger,
+  type LoggerOption,
+  LpError,
+  systemClock,
+} from '@lp/core';
 import { guardLogger } from '@lp/core/internal';
 import { checkAccountId, isHost, isLoopback, parseCsdsDomain } from './hosts.ts';
 import type { HttpClient } from './http.ts';
@@ -37,7 +45,7 @@ export interface DomainResolverOptions {
   insecure?: boolean | undefined;
   http: HttpClient;
   clock?: Clock | undefined;
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
   /** How long an answer is used. Default 60,000. Failures and empty answers are never kept. */
   cacheMs?: number | undefined;
 }

@@ -4,6 +4,7 @@ import {
   ClosedError,
   ConfigError,
   type Logger,
+  type LoggerOption,
   LpError,
   ProtocolError,
   RequestTimeoutError,
@@ -62,7 +63,7 @@ export interface HttpClientOptions {
   maxResponseBytes?: number | undefined;
   /** Default `lp-auth`. */
   userAgent?: string | undefined;
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
   clock?: Clock | undefined;
 }
 

@@ -1,4 +1,12 @@
-import { AuthError, type Clock, type Logger, LpError, ProtocolError, SessionExpiredError, systemClock } from '@lp/core';
+import {
+  AuthError,
+  type Clock,
+  type LoggerOption,
+  LpError,
+  ProtocolError,
+  SessionExpiredError,
+  systemClock,
+} from '@lp/core';
 import { guardLogger, toError } from '@lp/core/internal';
 import { CookieJar } from './cookies.ts';
 import { type Credentials, type ProviderContext, parseCredentials } from './credentials.ts';
@@ -19,7 +27,7 @@ export interface AuthCallOptions {
   /** For the HTTP exchange; the default is the HTTP client's. */
   timeoutMs?: number | undefined;
   clock?: Clock | undefined;
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
 }
 
 export interface LoginOptions extends AuthCallOptions {

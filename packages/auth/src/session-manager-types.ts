@@ -1,4 +1,4 @@
-import type { Clock, Logger, LpError } from '@lp/core';
+import type { Clock, LoggerOption, LpError } from '@lp/core';
 import type { Credentials } from './credentials.ts';
 import type { DomainResolver } from './domains.ts';
 import type { HttpClient } from './http.ts';
@@ -14,7 +14,7 @@ export interface SessionManagerOptions {
   /** Logins are at least this far apart. Default 5,000, which is what the platform asks for. */
   renewSpacingMs?: number | undefined;
   clock?: Clock | undefined;
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
   /** In [0, 1); spreads the waits after failures. */
   random?: (() => number) | undefined;
   /** Whether `close()` also ends the session at the platform. Default false. */

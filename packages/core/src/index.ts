@@ -25,7 +25,16 @@ export {
   SessionExpiredError,
   SlowConsumerError,
 } from './errors.ts';
-export { type Logger, type LogLevel, type LogMethod, silentLogger, withLogLevel } from './logger.ts';
+export {
+  type FieldsFirstLogger,
+  fieldsFirst,
+  type Logger,
+  type LoggerOption,
+  type LogLevel,
+  type LogMethod,
+  silentLogger,
+  withLogLevel,
+} from './logger.ts';
 export { createManualClock, type ManualClock } from './manual-clock.ts';
 export { Secret } from './secret.ts';
 export type { Stream, StreamOptions, StreamStats } from './stream.ts';

@@ -1,15 +1,25 @@
+import { defaultLogger } from './default-logger.ts';
 import type { SafeContext } from './errors.ts';
 
 /** One line of a log: a fixed sentence and safe facts. */
 export type LogMethod = (message: string, fields?: SafeContext) => void;
 
-/** Where log lines go. `console` fits; so does any logger with these four methods. The default is silence. */
+/**
+ * Where log lines go: any object with these four methods, called with the text first and the facts second. `console`,
+ * winston, consola and loglevel fit as they are. So do pino, bunyan and their children, which want the facts first: they
+ * are recognised. For another logger of that kind there is {@link fieldsFirst}.
+ */
 export interface Logger {
   debug: LogMethod;
   info: LogMethod;
   warn: LogMethod;
   error: LogMethod;
 }
+
+/** Where log lines go: a logger, `false` for nowhere; left out: warnings and errors to stderr. */
+export type LoggerOption = Logger | false | undefined;
+
+type Name = keyof Logger;
 
 const nothing: LogMethod = () => undefined;
 
@@ -21,25 +31,45 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'off';
 
 const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
 
+/** A logger whose methods take the facts first and the text second, as those of pino and bunyan do. */
+export type FieldsFirstLogger = { readonly [N in Name]: (fields: SafeContext, message: string) => void };
+
+/** Turns the arguments round for a logger that takes the facts first and the text second. */
+export function fieldsFirst(logger: FieldsFirstLogger): Logger {
+  return made((name) => (message, fields) => logger[name](fields ?? {}, message));
+}
+
 /** A logger that passes on lines of `level` and above. */
 export function withLogLevel(logger: Logger, level: LogLevel): Logger {
   const lowest = LEVELS.indexOf(level);
-  const pick = (name: 'debug' | 'info' | 'warn' | 'error'): LogMethod =>
-    LEVELS.indexOf(name) >= lowest ? (message, fields) => logger[name](message, fields) : nothing;
-  return { debug: pick('debug'), info: pick('info'), warn: pick('warn'), error: pick('error') };
+  const textFirst = inOrder(logger);
+  return made((name) =>
+    LEVELS.indexOf(name) < lowest ? nothing : (message, fields) => textFirst[name](message, fields),
+  );
 }
 
-/** A logger whose failures never reach the caller: a broken log must not break a connection. */
-export function guardLogger(logger: Logger | undefined): Logger {
-  if (!logger) return silentLogger;
-  const guard =
-    (name: 'debug' | 'info' | 'warn' | 'error'): LogMethod =>
-    (message, fields) => {
-      try {
-        logger[name](message, fields);
-      } catch {
-        // Nowhere is left to report it to.
-      }
-    };
-  return { debug: guard('debug'), info: guard('info'), warn: guard('warn'), error: guard('error') };
+/** The logger that an option stands for. Its failures never reach the caller: a broken log must not break a connection. */
+export function guardLogger(option: LoggerOption): Logger {
+  if (option === false) return silentLogger;
+  const logger = inOrder(option ?? defaultLogger);
+  return made((name) => (message, fields) => {
+    try {
+      logger[name](message, fields);
+    } catch {
+      // Nowhere is left to report it to.
+    }
+  });
+}
+
+function inOrder(logger: Logger): Logger {
+  return takesFieldsFirst(logger) ? fieldsFirst(logger as unknown as FieldsFirstLogger) : logger;
+}
+
+// Children inherit the first from the logger they were made of; bunyan's have the second, and no other logger known has both.
+function takesFieldsFirst(logger: object): boolean {
+  return Symbol.for('pino.serializers') in logger || ('addSerializers' in logger && 'addStream' in logger);
+}
+
+function made(method: (name: Name) => LogMethod): Logger {
+  return { debug: method('debug'), info: method('info'), warn: method('warn'), error: method('error') };
 }

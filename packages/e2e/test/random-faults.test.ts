@@ -49,6 +49,7 @@ beforeAll(async () => {
   simulator = await startSimulator({ seed: SEED });
   agent = await connectAgent({
     ...simulator.connectOptions,
+    logger: false,
     reconnect: {
       initialMs: 1,
       maxMs: 20,

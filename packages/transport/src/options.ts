@@ -1,4 +1,4 @@
-import type { Clock, Logger, RejectionDetails } from '@lp/core';
+import type { Clock, LoggerOption, RejectionDetails } from '@lp/core';
 import type { CloseClass } from './close-codes.ts';
 import type { RequestFrame } from './frames.ts';
 import type { DialReason } from './status.ts';
@@ -111,8 +111,8 @@ export interface TransportOptions {
   tls?: TlsOptions | undefined;
   /** An `http.Agent` that the upgrade goes through, as for a proxy. Not in browsers. */
   agent?: object | undefined;
-  /** Default: silence. */
-  logger?: Logger | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
+  logger?: LoggerOption;
   /** Default: the machine's. */
   clock?: Clock | undefined;
   /** Ends everything with its reason. */

@@ -1,4 +1,4 @@
-import { ConfigError, systemClock } from '@lp/core';
+import { ConfigError, type Logger, systemClock } from '@lp/core';
 import { guardLogger } from '@lp/core/internal';
 import { isBrowser } from '#socket';
 import { classifyClose } from './close-codes.ts';
@@ -12,9 +12,10 @@ export type Policy = Resolved<ReconnectPolicy>;
 
 /** The options with every default in place. */
 export interface Settings
-  extends Resolved<Omit<TransportOptions, WithoutDefault | 'reconnect' | 'keepAlive'>>,
+  extends Resolved<Omit<TransportOptions, WithoutDefault | 'reconnect' | 'keepAlive' | 'logger'>>,
     AsGiven {
   keepAlive: Resolved<KeepAliveOptions>;
+  logger: Logger;
   policy: Policy;
   reconnects: boolean;
 }
@@ -44,8 +45,8 @@ export function resolveOptions(options: TransportOptions): Settings {
   check.functions(['prepare', 'classifyClose', 'describeRejection']);
   check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
-  check.objects(['keepAlive', 'tls', 'agent', 'logger', 'clock', 'signal']);
-  check.objects(['reconnect'], { orFalse: true });
+  check.objects(['keepAlive', 'tls', 'agent', 'clock', 'signal']);
+  check.objects(['reconnect', 'logger'], { orFalse: true });
   check.nothingElse();
 
   const keepAlive = optionsChecker(options.keepAlive ?? {}, 'keepAlive');

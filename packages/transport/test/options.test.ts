@@ -49,7 +49,7 @@ describe('options', () => {
     [{ url, keepAlive: { probe: 'pong' } }, 'keepAlive.probe must be one of: ping, request'],
     [{ url, keepAlive: { probeRequest: {} } }, 'keepAlive.probeRequest must be a request with a type'],
     [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of them'],
-    [{ url, logger: 'console' }, 'options.logger must be an object'],
+    [{ url, logger: 'console' }, 'options.logger must be an object or false'],
   ] as const) {
     it(`are refused: ${message}`, () => {
       expect(refusal(options)).toBe(message);

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { ClosedError, ConfigError, type Logger } from '@lp/core';
+import { ClosedError, ConfigError, type Logger, type LoggerOption } from '@lp/core';
 import { createDeferred, type Deferred, guardLogger } from '@lp/core/internal';
 import { formatLog, type LogRecord, parseLog } from './cursor-log.ts';
 import { CursorMap, checkSequence } from './cursor-map.ts';
@@ -8,7 +8,7 @@ import { createLogFile, type LogFile, TakenOverError } from './log-file.ts';
 
 export interface FileCursorStoreOptions extends CursorStoreOptions {
   /** Told of a damaged file; silent by default. */
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
 }
 
 /** A {@link CursorStore} in a file. */

@@ -23,7 +23,8 @@ export function createReporter(parts: { clock: Clock; logger: Logger; hub: Statu
     handlerError(where, thrown, conversationId) {
       const error = toError(thrown);
       const known = conversationId === undefined ? {} : { conversationId };
-      logger.error('code of the application failed', { where, error: error.name, ...known });
+      const { name, message: reason, stack } = error;
+      logger.error('code of the application failed', { where, error: name, reason, ...known, stack });
       status({ type: 'handlerError', where, ...known, error });
     },
   };

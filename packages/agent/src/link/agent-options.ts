@@ -1,5 +1,5 @@
 import { type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
-import { type Clock, ConfigError, type Logger } from '@lp/core';
+import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
 import { describeIssues } from '@lp/schemas';
 import type { KeepAliveOptions, ReconnectPolicy } from '@lp/transport';
 import type { Dispatcher } from 'undici';
@@ -32,8 +32,8 @@ export interface AgentOptions {
   firstConnect?: 'fail' | 'retry' | undefined;
   /** When a silent link is probed and given up. */
   keepAlive?: KeepAliveOptions | undefined;
-  /** Where log lines go; default nowhere. */
-  logger?: Logger | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. Loggers as they are: pino, winston, `console`; see docs/observability.md. */
+  logger?: LoggerOption;
   /** Closes the agent, now: everything that waits rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. */
@@ -89,7 +89,12 @@ const AgentOptionsSchema = z.strictObject({
   reconnect: z.union([given, z.literal(false)]).optional(),
   firstConnect: z.enum(['fail', 'retry']).optional(),
   keepAlive: given.optional(),
-  logger: z.custom<Logger>(isLogger, 'an object with the methods debug, info, warn and error').optional(),
+  logger: z
+    .custom<LoggerOption>(
+      (value) => value === false || isLogger(value),
+      'an object with the methods debug, info, warn and error, or false',
+    )
+    .optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
   tls: given.optional(),
   dispatcher: given.optional(),

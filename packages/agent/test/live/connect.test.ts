@@ -22,7 +22,7 @@ afterEach(async () => {
   await platform[Symbol.asyncDispose]();
 });
 
-const options = () => platform.simulator.connectOptions;
+const options = () => ({ ...platform.simulator.connectOptions, logger: false as const });
 
 describe('connectAgent', () => {
   it('resolves with a usable agent that knows who it is', async () => {
@@ -35,7 +35,7 @@ describe('connectAgent', () => {
 
   it('needs nothing but the look-up host of a simulator besides account and credentials', async () => {
     const { accountId, credentials, csdsDomain } = options();
-    await using agent = await connectAgent({ accountId, credentials, csdsDomain });
+    await using agent = await connectAgent({ accountId, credentials, csdsDomain, logger: false });
     expect(agent.state).toBe('connected');
   });
 

@@ -30,6 +30,7 @@ export async function startPlatform(options: SimulatorOptions = {}): Promise<Tes
         ...simulator.connectOptions,
         credentials: { username, password },
         reconnect: fastReconnect,
+        logger: false,
         ...overrides,
       });
       connected.push(agent);

@@ -36,7 +36,8 @@ export async function startClient(
   const platform = await startPlatform();
   const { httpClock, domainCacheMs, ...rest } = options;
   const clock = createManualClock();
-  const http = createHttpClient(httpClock ? { clock: httpClock } : {});
+  const { logger = false } = rest;
+  const http = createHttpClient({ logger, ...(httpClock && { clock: httpClock }) });
   const domains = createDomainResolver({
     accountId: ACCOUNT,
     csdsDomain: platform.host,
@@ -52,6 +53,7 @@ export async function startClient(
     http,
     clock,
     random: () => 0,
+    logger: false,
     ...rest,
   });
   const events: SessionEvent[] = [];

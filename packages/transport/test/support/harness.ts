@@ -16,7 +16,7 @@ export interface Harness {
 
 /** A transport whose status is recorded. */
 export function harness(options: TransportOptions): Harness {
-  const transport = createTransport({ reconnect: QUICK, ...options });
+  const transport = createTransport({ reconnect: QUICK, logger: false, ...options });
   const status = createInbox<StatusEvent>();
   const seen: StatusEvent[] = [];
   const stream = transport.status({ capacity: 10_000 });
