@@ -27,7 +27,7 @@ async function install() {
 /** `npm run test:runtimes`: the whole suite on each of them. Arguments go to jest. */
 await command(async () => {
   await setUp();
-  await step('Build', 'tsc', ['-b'], { quiet: true });
+  await step('Build', 'tsc', ['-b', 'packages/tooling'], { quiet: true });
   await buildPage();
   await install();
   const failed = [];

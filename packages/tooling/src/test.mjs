@@ -14,10 +14,10 @@ const jest = [
 
 try {
   await setUp();
-  await step('Type check and build', 'tsc', ['-b'], { quiet: true });
+  await step('Type check and build', 'tsc', ['-b', 'packages/tooling'], { quiet: true });
   await buildPage();
-  await step('Lint', 'oxlint', ['--type-aware', '--deny-warnings'], { quiet: true });
-  await step('Format check', 'biome', ['ci'], { quiet: true });
+  await step('Lint', 'oxlint', LINT, { quiet: true });
+  await step('Format check', 'biome', FORMAT, { quiet: true });
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
   process.stderr.write(`\n${error.message}\n`);
