@@ -1,3 +1,4 @@
+import { lint } from './lint.mjs';
 import { buildPage } from './page.mjs';
 import { run, StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
@@ -16,8 +17,7 @@ try {
   await setUp();
   await step('Type check and build', 'tsc', ['-b', 'packages/tooling'], { quiet: true });
   await buildPage();
-  await step('Lint', 'oxlint', LINT, { quiet: true });
-  await step('Format check', 'biome', FORMAT, { quiet: true });
+  await lint();
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;
   process.stderr.write(`\n${error.message}\n`);
