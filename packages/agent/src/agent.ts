@@ -76,12 +76,20 @@ export interface AgentConnection extends AsyncDisposable {
   getBearerToken(): string;
   /** Extends the session now. */
   refreshSession(): Promise<void>;
-  /** Replaces the connection now; with `renewToken` after a new login. Resolves when it is usable. */
-  reconnect(options?: { renewToken?: boolean }): Promise<void>;
+  /**
+   * Replaces the connection now; with `renewToken` after a new login, with `ifOld` unless the last was less than 5 s ago.
+   * Resolves when it is usable. Cuts the wait before the next dial.
+   */
+  reconnect(options?: { renewToken?: boolean | 'ifOld' }): Promise<void>;
   /** Refuses new work, lets streams be read out and answers come, then closes. After `timeoutMs` (default 30,000) it closes all the same. */
   drain(options?: { timeoutMs?: number }): Promise<void>;
   /** Ends everything now. Never rejects; the second call joins the first. */
   close(): Promise<void>;
+  /**
+   * Ends everything abruptly, within this call: the socket is destroyed, and nothing that waits is sent, not even a close
+   * frame. For a process that has lost its right to write. What waits rejects as with `close()`; `closed` resolves.
+   */
+  terminate(): void;
 }
 
 /** An agent: its connection, and every request of the platform as a method. */

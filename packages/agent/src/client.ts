@@ -85,6 +85,11 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
     await closed;
   };
 
+  const terminate = (): void => {
+    transport.terminate();
+    void lifecycle.endStreams({ drop: true });
+  };
+
   const agent: Agent = {
     ...requests,
     ...createAccountStreams(parts, status),
@@ -113,6 +118,7 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
     },
     drain,
     close,
+    terminate,
     [Symbol.asyncDispose]: () => drain(),
   };
 

@@ -7,8 +7,8 @@ import {
   LpError,
   systemClock,
 } from '@lp/core';
-import { guardLogger } from '@lp/core/internal';
-import { checkAccountId, isHost, isLoopback, parseCsdsDomain } from './hosts.ts';
+import { guardLogger, isLoopback, optionsChecker } from '@lp/core/internal';
+import { checkAccountId, isHost, parseCsdsDomain } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { BLOCKED, type Refusal, readRefusal } from './rejections.ts';
@@ -27,6 +27,8 @@ export interface DomainResolver {
   all(options?: DomainLookupOptions): Promise<Readonly<Record<string, string>>>;
   /** As `resolve`, with the scheme in front: `https://`, or `http://` when insecure. */
   origin(service: string, options?: DomainLookupOptions): Promise<string>;
+  /** The hosts that the last look-up of all services gave, however old, without asking; undefined before the first. */
+  peek(): Readonly<Record<string, string>> | undefined;
 }
 
 export interface DomainLookupOptions {
@@ -75,6 +77,14 @@ class CsdsResolver implements DomainResolver {
 
   constructor(options: DomainResolverOptions) {
     const { accountId, csdsDomain = 'adminlogin.liveperson.net', domains = {}, cacheMs = 60_000 } = options;
+    const check = optionsChecker(options, 'createDomainResolver');
+    check.known(['accountId', 'csdsDomain', 'domains']);
+    check.booleans(['insecure']);
+    check.objects(['http'], { required: true });
+    check.objects(['clock']);
+    check.objects(['logger'], { orFalse: true });
+    check.durations(['cacheMs'], { zero: true });
+    check.nothingElse();
     checkAccountId(accountId);
     const { host, insecure } = parseCsdsDomain(csdsDomain, { insecure: options.insecure });
     for (const [service, override] of Object.entries(domains)) {
@@ -83,7 +93,6 @@ class CsdsResolver implements DomainResolver {
         throw new ConfigError(`domains.${service} must be a loopback host, since insecure is on`);
       }
     }
-    if (!(cacheMs >= 0)) throw new ConfigError('cacheMs must be a number of at least 0');
     this.#accountId = accountId;
     this.#host = host;
     this.#insecure = insecure;
@@ -110,6 +119,11 @@ class CsdsResolver implements DomainResolver {
 
   async origin(service: string, options: DomainLookupOptions = {}): Promise<string> {
     return `${this.#insecure ? 'http' : 'https'}://${await this.resolve(service, options)}`;
+  }
+
+  peek(): Readonly<Record<string, string>> | undefined {
+    const entry = this.#cache.get(LIST);
+    return entry && { ...entry.hosts, ...this.#overrides };
   }
 
   async #resolveUnlisted(

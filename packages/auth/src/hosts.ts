@@ -1,17 +1,12 @@
 import { ConfigError } from '@lp/core';
+import { isLoopback } from '@lp/core/internal';
 
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::\d{1,5})?$/i;
-const LOOPBACK = /^(?:localhost|\[::1\]|127(?:\.(?:25[0-5]|2[0-4]\d|1?\d?\d)){3})(?::\d+)?$/i;
 const ACCOUNT = /^[a-zA-Z0-9_]{1,20}$/;
 
 /** True for a bare host with an optional port: no scheme, no path, no user. */
 export function isHost(text: unknown): text is string {
   return typeof text === 'string' && text.length <= 255 && HOST.test(text) && URL.canParse(`https://${text}`);
-}
-
-/** True for a host of this machine: 127.0.0.0/8, [::1] and localhost, with or without a port. */
-export function isLoopback(host: string): boolean {
-  return LOOPBACK.test(host);
 }
 
 /** Refuses an account id that could not stand in a path. */

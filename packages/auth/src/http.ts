@@ -10,7 +10,7 @@ import {
   RequestTimeoutError,
   systemClock,
 } from '@lp/core';
-import { diagnosticsChannel, guardLogger } from '@lp/core/internal';
+import { diagnosticsChannel, guardLogger, optionsChecker } from '@lp/core/internal';
 import { Agent, type Dispatcher } from 'undici';
 import { encodeBody } from './http-body.ts';
 import { transportError } from './http-errors.ts';
@@ -85,9 +85,19 @@ class UndiciClient implements HttpClient {
   #closed = false;
 
   constructor(options: HttpClientOptions) {
+    const check = optionsChecker(options, 'createHttpClient');
+    check.objects(['dispatcher', 'tls', 'clock']);
+    check.objects(['logger'], { orFalse: true });
+    check.durations(['timeoutMs']);
+    check.counts(['maxResponseBytes']);
+    check.texts(['userAgent']);
+    check.nothingElse();
+    const checkTls = optionsChecker(options.tls ?? {}, 'tls');
+    checkTls.known(['ca']);
+    checkTls.nothingElse();
     this.#defaults = {
-      timeoutMs: positive('timeoutMs', options.timeoutMs ?? 10_000),
-      maxResponseBytes: positive('maxResponseBytes', options.maxResponseBytes ?? 10 * 1024 * 1024),
+      timeoutMs: options.timeoutMs ?? 10_000,
+      maxResponseBytes: options.maxResponseBytes ?? 10 * 1024 * 1024,
     };
     this.#userAgent = options.userAgent ?? 'lp-auth';
     this.#clock = options.clock ?? systemClock;

@@ -1,5 +1,5 @@
 import type { Clock } from '@lp/core';
-import { sleep } from '@lp/core/internal';
+import { sleep, timeLeft } from '@lp/core/internal';
 
 /** Keeps logins apart, and back for as long as the platform asks. */
 export class LoginGate {
@@ -14,9 +14,7 @@ export class LoginGate {
 
   /** How long the next login has to wait. Bounded by what was asked for, whatever the machine's clock is set to. */
   get waitMs(): number {
-    if (!this.#held) return 0;
-    const { since, ms } = this.#held;
-    return Math.min(ms, Math.max(0, since + ms - this.#clock.now()));
+    return timeLeft(this.#held?.since, this.#held?.ms ?? 0, this.#clock.now());
   }
 
   /** Waits until a login is allowed, and counts it. Rejects with `signal.reason` when aborted. */

@@ -7,7 +7,7 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { guardLogger, toError } from '@lp/core/internal';
+import { abortable, describeIssues, guardLogger, toError } from '@lp/core/internal';
 import { CookieJar } from './cookies.ts';
 import { type Credentials, type ProviderContext, parseCredentials } from './credentials.ts';
 import type { DomainResolver } from './domains.ts';
@@ -15,7 +15,7 @@ import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { BLOCKED, loginError, readRefusal } from './rejections.ts';
-import { describeIssues, LoginResponseSchema } from './schemas.ts';
+import { LoginResponseSchema } from './schemas.ts';
 import { ProtectedSession, protectSession, type Session } from './session.ts';
 
 /** What every call to the login service needs. */
@@ -132,14 +132,6 @@ async function fromProvider(
     throw new AuthError('the credentials provider gave a session that has expired already', { retryable: true });
   }
   return protectedSession;
-}
-
-function abortable<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const onAbort = () => reject(signal.reason);
-    signal.addEventListener('abort', onAbort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
-  });
 }
 
 async function callWithSession(

@@ -1,6 +1,6 @@
 import { AuthError, InvalidCredentialsError, type LpError, type SafeContext } from '@lp/core';
+import { parseRetryAfter } from '@lp/core/internal';
 import type { HttpResponse } from './http-response.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import { ErrorBodySchema } from './schemas.ts';
 
 /** What an answer says about why it is a refusal, in facts that are safe to log. */
@@ -32,7 +32,7 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
     retryable: status === 429 || status >= 500,
     context: {
       status,
-      retryAfterMs: parseRetryAfter(response.headers['retry-after'], nowMs),
+      retryAfterMs: parseRetryAfter(response.headers['retry-after'], nowMs, response.headers['date']),
       internalCode: safeCode(body?.internalCode),
       responseStatus: safeCode(body?.responseStatus),
     },

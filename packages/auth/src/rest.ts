@@ -1,10 +1,10 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
+import { parseRetryAfter } from '@lp/core/internal';
 import type { DomainResolver } from './domains.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
-import { parseRetryAfter } from './retry-after.ts';
 import type { Session } from './session.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
@@ -90,7 +90,8 @@ function rejection(
   hint?: string,
   retryable?: boolean,
 ): RequestRejectedError {
-  const retryAfterMs = parseRetryAfter(response.headers['retry-after'], nowMs);
+  const { headers } = response;
+  const retryAfterMs = parseRetryAfter(headers['retry-after'], nowMs, headers['date']);
   return new RequestRejectedError(
     {
       status: response.status,

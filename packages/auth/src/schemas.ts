@@ -41,13 +41,3 @@ export const ErrorBodySchema = z.looseObject({
     }),
   ]),
 });
-
-/** Paths and expected types of what does not fit, without any value. */
-export function describeIssues(error: z.ZodError): string {
-  return error.issues
-    .map(
-      (issue) =>
-        `${issue.path.join('.') || 'the answer'}: ${issue.code === 'invalid_type' ? `expected ${issue.expected}` : 'not as expected'}`,
-    )
-    .join('; ');
-}

@@ -3,13 +3,12 @@ import {
   type Clock,
   type ClockTimer,
   ClosedError,
-  ConfigError,
   type Logger,
   LpError,
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { guardLogger } from '@lp/core/internal';
+import { guardLogger, ladderDelay, optionsChecker } from '@lp/core/internal';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { checkAccountId } from './hosts.ts';
 import { login, logout, refreshSession } from './login.ts';
@@ -26,7 +25,7 @@ import type {
   SessionStatus,
 } from './session-manager-types.ts';
 import { SingleFlight } from './single-flight.ts';
-import { ladderDelay, nextUpkeep, type SessionAge, validUntil } from './upkeep.ts';
+import { nextUpkeep, type SessionAge, UPKEEP_DELAYS_MS, validUntil } from './upkeep.ts';
 
 const LOGOUT_TIMEOUT_MS = 3_000;
 
@@ -56,11 +55,17 @@ class Manager implements SessionManager {
 
   constructor(options: SessionManagerOptions) {
     const { accountId, refreshIntervalMs = 600_000, renewSpacingMs = 5_000 } = options;
+    const check = optionsChecker(options, 'createSessionManager');
+    check.known(['accountId', 'credentials']);
+    check.objects(['domains', 'http'], { required: true });
+    check.durations(['refreshIntervalMs'], { orFalse: true });
+    check.durations(['renewSpacingMs'], { zero: true });
+    check.objects(['clock']);
+    check.objects(['logger'], { orFalse: true });
+    check.functions(['random']);
+    check.booleans(['logoutOnClose']);
+    check.nothingElse();
     checkAccountId(accountId);
-    if (refreshIntervalMs !== false && !(refreshIntervalMs > 0)) {
-      throw new ConfigError('refreshIntervalMs must be a number above 0, or false for never');
-    }
-    if (!(renewSpacingMs >= 0)) throw new ConfigError('renewSpacingMs must be a number of at least 0');
     this.#options = options;
     this.#credentials = parseCredentials(options.credentials);
     this.#renewable = !('token' in this.#credentials);
@@ -235,7 +240,7 @@ class Manager implements SessionManager {
     const rules = { refreshIntervalMs: this.#refreshIntervalMs, renewable: this.#renewable };
     const step = nextUpkeep(this.#age, rules, now);
     if (!step) return;
-    const ladderMs = ladderDelay(this.#journal.failures, this.#options.random ?? Math.random);
+    const ladderMs = ladderDelay(UPKEEP_DELAYS_MS, Math.max(1, this.#journal.failures), this.#options.random) ?? 0;
     const delayMs = failure ? Math.max(ladderMs, failure.retryAfterMs) : step.delayMs;
     const timer = this.#clock.setTimer(() => void this.#keepUp(step.action), delayMs, { background: true });
     this.#upkeep = { timer, at: now + delayMs };

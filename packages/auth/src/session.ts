@@ -1,7 +1,8 @@
 import { AuthError, Secret } from '@lp/core';
+import { describeIssues } from '@lp/core/internal';
 import * as z from 'zod';
 import { CookieJar } from './cookies.ts';
-import { describeIssues, tokenSchema } from './schemas.ts';
+import { tokenSchema } from './schemas.ts';
 
 /**
  * What a login gives. The secret fields (`bearer`, `csrf`, `cookies`) are read by name only: they are not copied by a

@@ -20,17 +20,9 @@ export interface UpkeepRules {
   renewable: boolean;
 }
 
-const LADDER_MS = [5_000, 10_000, 15_000, 120_000, 240_000, 480_000] as const;
+/** Waits after failures in a row, by the platform's rule: three quick tries, then minutes. */
+export const UPKEEP_DELAYS_MS = [5_000, 10_000, 15_000, 120_000, 240_000, 480_000] as const;
 const LONGEST_MARGIN_MS = 60_000;
-
-/**
- * The wait after `failures` failures in a row, by the platform's rule: three quick tries, then minutes. Up to a fifth is
- * added, so that a fleet spreads out.
- */
-export function ladderDelay(failures: number, random: () => number): number {
-  const step = LADDER_MS[Math.min(failures, LADDER_MS.length) - 1] ?? LADDER_MS[0];
-  return Math.round(step * (1 + random() / 5));
-}
 
 /** When the session runs out: each refresh puts that off by as much as the session had at first. */
 export function validUntil({ session, obtainedAt, lastGoodAt }: SessionAge): number {

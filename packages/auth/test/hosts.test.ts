@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseCsdsDomain } from '@lp/auth';
 import { ConfigError } from '@lp/core';
-import { isHost, isLoopback } from '../src/hosts.ts';
+import { isLoopback } from '@lp/core/internal';
+import { isHost } from '../src/hosts.ts';
 import { thrown } from './support/errors.ts';
 
 describe('parseCsdsDomain', () => {

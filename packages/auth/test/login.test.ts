@@ -254,7 +254,9 @@ describe('a login that is refused', () => {
     [(now: number) => new Date(now - 30_000).toUTCString(), 0],
   ])('reads how long to wait from a date or a number', async (header, expected) => {
     await using client = await startClient();
-    client.platform.on('/login', () => ({ status: 503, headers: { 'retry-after': header(client.clock.now()) } }));
+    const now = client.clock.now();
+    const headers = { 'retry-after': header(now), date: new Date(now).toUTCString() };
+    client.platform.on('/login', () => ({ status: 503, headers }));
     expect((await rejection(logIn(client))).context['retryAfterMs']).toBe(expected);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Session } from '@lp/auth';
-import { ladderDelay, nextUpkeep, validUntil } from '../src/upkeep.ts';
+import { ladderDelay } from '@lp/core/internal';
+import { nextUpkeep, UPKEEP_DELAYS_MS, validUntil } from '../src/upkeep.ts';
 
 const HOUR = 3_600_000;
 const refreshable: Session = { bearer: 'b', userId: '1', csrf: 'c', expiresAt: 8 * HOUR };
@@ -10,13 +11,13 @@ const born = (session: Session) => ({ session, obtainedAt: 0, lastGoodAt: 0 });
 
 describe('the ladder', () => {
   it('is three quick tries, then 2, 4 and 8 minutes', () => {
-    const delays = [1, 2, 3, 4, 5, 6, 7, 100].map((failures) => ladderDelay(failures, () => 0));
+    const delays = [1, 2, 3, 4, 5, 6, 7, 100].map((failures) => ladderDelay(UPKEEP_DELAYS_MS, failures, () => 0));
     expect(delays).toEqual([5_000, 10_000, 15_000, 120_000, 240_000, 480_000, 480_000, 480_000]);
   });
 
-  it('adds a fifth at most, and begins with its first step', () => {
-    expect(ladderDelay(1, () => 0.999_999)).toBe(6_000);
-    expect(ladderDelay(0, () => 0)).toBe(5_000);
+  it('adds a fifth at most, and says nothing while nothing has failed', () => {
+    expect(ladderDelay(UPKEEP_DELAYS_MS, 1, () => 0.999_999)).toBe(6_000);
+    expect(ladderDelay(UPKEEP_DELAYS_MS, 0, () => 0)).toBeUndefined();
   });
 });
 

@@ -15,3 +15,16 @@ export function backoffDelay(policy: BackoffPolicy, attempt: number, random: () 
   const bound = Math.min(policy.maxMs, policy.initialMs * policy.factor ** Math.max(0, attempt - 1));
   return Math.round(policy.jitter === 'full' ? random() * bound : bound);
 }
+
+/**
+ * The wait after `failures` failures in a row by a ladder of waits, whose last step repeats. Up to a fifth is added, so
+ * that a fleet spreads out. Undefined while nothing has failed.
+ */
+export function ladderDelay(
+  steps: readonly number[],
+  failures: number,
+  random: () => number = Math.random,
+): number | undefined {
+  const step = steps[Math.min(failures, steps.length) - 1];
+  return step === undefined ? undefined : Math.round(step * (1 + random() / 5));
+}

@@ -30,6 +30,11 @@ export const systemClock: Clock = {
   },
 };
 
+/** What is left of a time that began at `since`: never more than all of it, whatever the time of day does. */
+export function timeLeft(since: number | undefined, ms: number, now: number): number {
+  return since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
+}
+
 /** Resolves after `delayMs` of the clock's time; rejects with `signal.reason` when aborted first. */
 export function sleep(
   clock: Clock,

@@ -1,11 +1,17 @@
 // For the sibling packages only: not covered by semantic versioning.
 export { diagnosticsChannel } from '#diagnostics';
+export { abortable } from './abortable.ts';
+export { ladderDelay } from './backoff.ts';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
 export { createChannel, readOutOf } from './channel.ts';
 export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
-export { checkSignal, sleep } from './clock.ts';
+export { checkSignal, sleep, timeLeft } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
 export { toError } from './errors.ts';
+export { isLoopback } from './hosts.ts';
+export { describeIssues, type ReadableIssues } from './issues.ts';
 export { createLimiter, type Limiter } from './limiter.ts';
 export { guardLogger } from './logger.ts';
+export { nearestName, type OptionsChecker, optionsChecker, unknownOption } from './options-checker.ts';
+export { parseRetryAfter } from './retry-after.ts';

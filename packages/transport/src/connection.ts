@@ -67,6 +67,10 @@ export class Connection implements Wire {
     return this.#socket?.bufferedAmount ?? 0;
   }
 
+  get writable(): boolean {
+    return !this.#over && this.#socket?.writable === true;
+  }
+
   /** Asks for the URL. */
   async resolve(): Promise<void> {
     const { number, reason } = this.dial;
@@ -138,6 +142,12 @@ export class Connection implements Wire {
       });
     }
     socket.terminate();
+  }
+
+  /** Destroys the socket now, a close that waits for the server included. */
+  drop(): void {
+    this.#socket?.terminate();
+    this.#gone.resolve();
   }
 
   get #context(): SafeContext {

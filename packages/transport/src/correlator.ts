@@ -1,12 +1,13 @@
 import {
   type Clock,
   ConfigError,
+  type Logger,
   LpError,
   OutboxFullError,
   type RejectionDetails,
   RequestRejectedError,
 } from '@lp/core';
-import { createDeferred, type Deferred } from '@lp/core/internal';
+import { createDeferred, type Deferred, toError } from '@lp/core/internal';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
 import { type DeadlineGroup, Deadlines } from './deadlines.ts';
 import { channels } from './diagnostics.ts';
@@ -14,7 +15,9 @@ import type { RequestFrame, ResponseFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { Pending, type PendingOwner, type Wire } from './pending.ts';
 import { notSent, outcomeUnknown, timedOut } from './request-errors.ts';
+import { RequestIds } from './request-ids.ts';
 import type { RequestOptions } from './transport-types.ts';
+import { guardGate, type WriteGate } from './write-gate.ts';
 
 export interface CorrelatorOptions {
   readonly clock: Clock;
@@ -22,10 +25,9 @@ export interface CorrelatorOptions {
   readonly maxInFlight: number;
   readonly outboxBytes: number;
   readonly describeRejection: ((details: RejectionDetails) => string | undefined) | undefined;
+  readonly gate: WriteGate | undefined;
+  readonly logger: Logger;
 }
-
-// Answers that come late are told from those that were never asked for while their ids are among the last this many.
-const REMEMBERED_IDS = 1_024;
 
 /** Gives each request its answer, once: by id, by time, by abort, or by the end of its connection. */
 export class Correlator implements PendingOwner {
@@ -34,14 +36,17 @@ export class Correlator implements PendingOwner {
   readonly #deadlines: Deadlines;
   readonly #outbox: Outbox<Pending>;
   readonly #pending = new Map<string, Pending>();
-  readonly #givenUp = new Set<string>();
-  #lastId = 0;
+  readonly #ids = new RequestIds();
+  readonly #mayWrite: () => boolean;
+  /** Requests of a preparing connection that a closed gate holds up. */
+  readonly #atGate = new Set<Pending>();
   #empty: Deferred<void> | undefined;
 
   constructor(options: CorrelatorOptions) {
     this.#options = options;
     this.#deadlines = new Deadlines(options.clock, (group) => this.#expire(group));
     this.#outbox = new Outbox(options.outboxBytes);
+    this.#mayWrite = guardGate(options.gate, options.logger);
   }
 
   get inFlight(): number {
@@ -59,14 +64,18 @@ export class Correlator implements PendingOwner {
     return this.#empty.promise;
   }
 
-  /** Sends a request on `wire`; without one it waits. With `only`, it lives and dies with that wire. */
+  /**
+   * Sends a request on `wire`; without one it waits. With `only`, it lives and dies with that wire. `ungated`: it changes
+   * nothing and says nothing, so the gate is not asked.
+   */
   request<T = ResponseFrame>(
     frame: RequestFrame,
     options: RequestOptions<T>,
     wire: Wire | undefined,
     only?: Wire,
+    ungated = false,
   ): Promise<T> {
-    const { timeoutMs = this.#options.requestTimeoutMs, signal } = options;
+    const { timeoutMs = this.#options.requestTimeoutMs, signal, onResponse } = options;
     if (typeof frame?.type !== 'string' || frame.type === '') {
       return Promise.reject(new ConfigError('A request needs a type: its wire name'));
     }
@@ -78,11 +87,16 @@ export class Correlator implements PendingOwner {
     if (!only && this.#pending.size >= this.#options.maxInFlight) {
       return Promise.reject(this.#full(frame.type, 'Too many requests are without an answer'));
     }
-    const id = String(++this.#lastId);
+    if (onResponse !== undefined && typeof onResponse !== 'function') {
+      return Promise.reject(new ConfigError('onResponse must be a function'));
+    }
+    let id: string;
     let text: string;
     try {
+      id = this.#ids.next(options.id, this.#pending);
       text = encodeRequest(id, frame);
     } catch (cause) {
+      if (ConfigError.isInstance(cause)) return Promise.reject(cause);
       return Promise.reject(new ConfigError(`The body of ${frame.type} cannot be written as JSON`, { cause }));
     }
     if (wire && wire.bufferedAmount > this.#options.outboxBytes) {
@@ -93,12 +107,16 @@ export class Correlator implements PendingOwner {
       const end = resolve as (result: unknown) => void;
       const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, end, reject);
       pending.read = options.read;
+      pending.onResponse = onResponse;
       this.#pending.set(id, pending);
       if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
       if (channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers) this.#started(pending);
-      if (wire && this.#write(pending, wire)) return;
-      if (only) this.#fail(pending, notSent(pending));
-      else this.#enqueue(pending);
+      if (wire && !this.#mustQueue(pending, ungated) && this.#write(pending, wire)) return;
+      if (!only) this.#enqueue(pending);
+      else if (wire?.writable === true) this.#atGate.add(pending);
+      else this.#fail(pending, notSent(pending));
+      // What waited at a gate that has opened meanwhile goes first.
+      if (wire && !only) this.flush(wire);
     });
   }
 
@@ -106,9 +124,10 @@ export class Correlator implements PendingOwner {
   settle(frame: ResponseFrame): void {
     const pending = this.#pending.get(frame.reqId);
     if (!pending) {
-      this.#countStray(frame.reqId);
+      this.counts[this.#ids.kindOf(frame.reqId)]++;
       return;
     }
+    if (pending.onResponse) this.#tellResponse(pending.onResponse, frame);
     const status = statusOf(frame.code);
     if (status > 0 && status < 400) {
       this.#remove(pending);
@@ -119,10 +138,20 @@ export class Correlator implements PendingOwner {
     }
   }
 
-  /** Sends what waits, in order, for as long as `wire` takes it. */
+  /** The gate has opened: sends what it held up, first that of the connection that is being prepared. */
+  opened(wire: Wire | undefined): void {
+    for (const pending of this.#atGate) {
+      if (!this.#mayWrite()) return;
+      this.#atGate.delete(pending);
+      if (!pending.only || !this.#write(pending, pending.only)) this.#fail(pending, notSent(pending));
+    }
+    if (wire) this.flush(wire);
+  }
+
+  /** Sends what waits, in order, for as long as `wire` and the gate take it. */
   flush(wire: Wire): void {
     for (let pending = this.#outbox.first(); pending; pending = this.#outbox.first()) {
-      if (!this.#write(pending, wire)) return;
+      if (!this.#mayWrite() || !this.#write(pending, wire)) return;
       this.#outbox.remove(pending);
     }
   }
@@ -130,7 +159,9 @@ export class Correlator implements PendingOwner {
   /** A connection is gone: what was written to it is sent again on the next one, or has an unknown outcome. */
   lose(wire: Wire): void {
     const again: Pending[] = [];
+    this.#ids.forgetOwn();
     for (const pending of this.#pending.values()) {
+      if (pending.only === wire && !pending.sent) this.#fail(pending, notSent(pending));
       if (pending.wire !== wire) continue;
       if (pending.idempotent && !pending.only) again.push(pending);
       else this.#fail(pending, outcomeUnknown(pending));
@@ -149,6 +180,19 @@ export class Correlator implements PendingOwner {
 
   aborted(pending: Pending): void {
     this.#giveUp(pending, pending.signal?.reason);
+  }
+
+  /** Whether something stands before a request: the gate, or those that wait already. */
+  #mustQueue(pending: Pending, ungated: boolean): boolean {
+    return !ungated && ((!pending.only && this.#outbox.size > 0) || !this.#mayWrite());
+  }
+
+  #tellResponse(onResponse: (frame: ResponseFrame) => void, frame: ResponseFrame): void {
+    try {
+      onResponse(frame);
+    } catch (thrown) {
+      this.#options.logger.error('A listener threw', { listener: 'onResponse', error: toError(thrown).name });
+    }
   }
 
   #write(pending: Pending, wire: Wire): boolean {
@@ -205,18 +249,8 @@ export class Correlator implements PendingOwner {
   }
 
   #giveUp(pending: Pending, reason: unknown): void {
-    if (pending.sent) {
-      this.#givenUp.add(pending.id);
-      const [oldest] = this.#givenUp;
-      if (this.#givenUp.size > REMEMBERED_IDS && oldest !== undefined) this.#givenUp.delete(oldest);
-    }
+    if (pending.sent) this.#ids.giveUp(pending.id);
     this.#fail(pending, reason);
-  }
-
-  #countStray(id: string): void {
-    if (this.#givenUp.delete(id)) this.counts.lateResponses++;
-    else if (/^[1-9]\d*$/.test(id) && Number(id) <= this.#lastId) this.counts.duplicateResponses++;
-    else this.counts.unknownResponses++;
   }
 
   #fail(pending: Pending, reason: unknown): void {
@@ -229,6 +263,7 @@ export class Correlator implements PendingOwner {
   #remove(pending: Pending): void {
     this.#pending.delete(pending.id);
     this.#outbox.remove(pending);
+    if (pending.only) this.#atGate.delete(pending);
     pending.signal?.removeEventListener('abort', pending);
     if (pending.deadline) this.#deadlines.leave(pending.deadline);
     if (this.#pending.size === 0) {

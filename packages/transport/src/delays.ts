@@ -1,4 +1,5 @@
 import { backoffDelay } from '@lp/core';
+import { ladderDelay, timeLeft } from '@lp/core/internal';
 import type { Failure } from './failures.ts';
 import type { Environment, MachineState } from './machine-types.ts';
 import type { DialReason } from './status.ts';
@@ -17,12 +18,9 @@ export function delayAfter(
   environment: Environment,
 ): number {
   const { policy } = environment;
-  const ladder = policy.serverErrorDelaysMs;
-  const step = ladder[Math.min(state.serverErrors, ladder.length) - 1];
   const usual =
-    step === undefined
-      ? backoffDelay(policy, state.retries, policy.random)
-      : Math.round(step * (1 + policy.random() / 5));
+    ladderDelay(policy.serverErrorDelaysMs, state.serverErrors, policy.random) ??
+    backoffDelay(policy, state.retries, policy.random);
   // The usual wait comes on top of the pause, or a fleet that was told the same time would return as one.
   return Math.max((state.pause?.ms ?? 0) + usual, earliest(state, reason, environment));
 }
@@ -34,9 +32,4 @@ export function earliest(state: MachineState, reason: DialReason, { now, policy 
     timeLeft(state.lastDialAt, policy.dialSpacingMs, now),
     reason === 'retry' ? 0 : timeLeft(state.lastLoginAt, policy.loginSpacingMs, now),
   );
-}
-
-/** What is left of a time that began at `since`: never more than all of it, whatever the time of day does. */
-export function timeLeft(since: number | undefined, ms: number, now: number): number {
-  return since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
 }

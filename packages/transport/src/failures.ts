@@ -9,6 +9,7 @@ import {
   type SafeContext,
   SessionExpiredError,
 } from '@lp/core';
+import { isLoopback, parseRetryAfter } from '@lp/core/internal';
 import type { CloseClass } from './close-codes.ts';
 import type { SocketLoss } from './socket-types.ts';
 
@@ -79,7 +80,7 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
     verdict: 'retry',
     serverError: httpStatus >= 500,
     rateLimited: httpStatus === 429,
-    retryAfterMs: parseRetryAfter(loss.retryAfter, now),
+    retryAfterMs: parseRetryAfter(loss.retryAfter, now, loss.date),
   };
 }
 
@@ -121,17 +122,10 @@ export function checkUrl(text: unknown): URL {
   });
 }
 
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127(\.\d{1,3}){3}$/.test(hostname);
-}
+// A caller's own error may name any time.
+const LONGEST_PAUSE_MS = 60 * 60_000;
 
 function retryAfterOf(cause: unknown): number | undefined {
   const value = LpError.isInstance(cause) ? cause.context['retryAfterMs'] : undefined;
-  return typeof value === 'number' && value >= 0 ? value : undefined;
-}
-
-function parseRetryAfter(header: string | undefined, now: number): number | undefined {
-  if (header === undefined) return undefined;
-  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1_000 : Date.parse(header) - now;
-  return ms >= 0 ? ms : undefined;
+  return typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_PAUSE_MS) : undefined;
 }

@@ -14,6 +14,7 @@ export type {
   ClosedEvent,
   ConnectedEvent,
   ConnectingEvent,
+  ConnectionEvent,
   DialReason,
   DisconnectedEvent,
   InvalidFrameEvent,
@@ -24,3 +25,4 @@ export type {
   StatusEvent,
 } from './status.ts';
 export type { ConnectionState, RequestOptions, Transport, TransportStats } from './transport-types.ts';
+export type { WriteGate } from './write-gate.ts';

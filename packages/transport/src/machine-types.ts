@@ -41,8 +41,8 @@ export type MachineEvent =
   | { readonly type: 'connect' }
   | { readonly type: 'waited' | 'resolved' | 'opened' | 'prepared' | 'stable'; readonly dialId: number }
   | { readonly type: 'failed'; readonly dialId: number; readonly failure: Failure }
-  | { readonly type: 'reconnect'; readonly reauth: boolean }
-  | { readonly type: 'close'; readonly error: unknown };
+  | { readonly type: 'reconnect'; readonly reauth: boolean | 'ifOld' }
+  | { readonly type: 'close'; readonly error: unknown; readonly abrupt?: boolean };
 
 /** What the transport has to do, in order. */
 export type Effect =

@@ -1,4 +1,5 @@
-import { delayAfter, earliest, pauseAfter, timeLeft } from './delays.ts';
+import { timeLeft } from '@lp/core/internal';
+import { delayAfter, earliest, pauseAfter } from './delays.ts';
 import type { Failure } from './failures.ts';
 import type { Dial, Effect, Environment, MachineEvent, MachineState, Phase, Step } from './machine-types.ts';
 import type { DialReason } from './status.ts';
@@ -26,9 +27,9 @@ export function transition(state: MachineState, event: MachineEvent, environment
     case 'failed':
       return failed(state, event.failure, environment);
     case 'reconnect':
-      return reconnect(state, event.reauth, environment);
+      return reconnect(state, needsLogin(state, event.reauth, environment), environment);
     case 'close':
-      return end(state, event.error);
+      return end(state, event.error, event.abrupt !== true);
   }
 }
 
@@ -142,6 +143,13 @@ function wait(
   };
 }
 
+// Who was told of a bad token a moment ago has been helped by the login that was made meanwhile.
+const YOUNG_TOKEN_MS = 5_000;
+
+function needsLogin({ lastLoginAt }: MachineState, reauth: boolean | 'ifOld', { now }: Environment): boolean {
+  return reauth === 'ifOld' ? timeLeft(lastLoginAt, YOUNG_TOKEN_MS, now) === 0 : reauth;
+}
+
 function reconnect(state: MachineState, reauth: boolean, environment: Environment): Step {
   const { phase } = state;
   const again = (reason: DialReason, before: Effect[], from = state): Step => {
@@ -181,17 +189,17 @@ function reconnect(state: MachineState, reauth: boolean, environment: Environmen
   }
 }
 
-function end(state: MachineState, error: unknown): Step {
+function end(state: MachineState, error: unknown, graceful: boolean): Step {
   return {
     state: { ...state, phase: { name: 'closed', error }, dialId: state.dialId + 1 },
     effects: [
       { type: 'end', error },
-      { type: 'abandon', graceful: true },
+      { type: 'abandon', graceful },
     ],
   };
 }
 
 function failedForGood(state: MachineState, error: unknown, before: readonly Effect[]): Step {
-  const { state: closed } = end(state, error);
+  const { state: closed } = end(state, error, false);
   return { state: closed, effects: [...before, { type: 'abandon', graceful: false }, { type: 'end', error }] };
 }

@@ -3,6 +3,7 @@ import type { CloseClass } from './close-codes.ts';
 import type { RequestFrame } from './frames.ts';
 import type { DialReason } from './status.ts';
 import type { Transport } from './transport-types.ts';
+import type { WriteGate } from './write-gate.ts';
 
 /** What `url` is told about the dial it is asked for. */
 export interface UrlAttempt {
@@ -115,6 +116,11 @@ export interface TransportOptions {
   logger?: LoggerOption;
   /** Default: the machine's. */
   clock?: Clock | undefined;
+  /**
+   * Asked whenever a request is about to be written, from the outbox too; requests of `prepare` are no exception, those
+   * of the keep-alive are. Reading goes on while it is closed. Default: always open.
+   */
+  gate?: WriteGate | undefined;
   /** Ends everything with its reason. */
   signal?: AbortSignal | undefined;
 }

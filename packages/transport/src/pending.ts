@@ -4,6 +4,8 @@ import type { ResponseFrame } from './frames.ts';
 /** Where requests are written. */
 export interface Wire {
   readonly bufferedAmount: number;
+  /** True while frames can be written. */
+  readonly writable: boolean;
   /** False when nothing can be written any more; then nothing was. */
   send(text: string): boolean;
 }
@@ -23,6 +25,7 @@ export class Pending {
   /** Its size while it waits in the outbox. */
   bytes = 0;
   read: ((frame: ResponseFrame) => unknown) | undefined;
+  onResponse: ((frame: ResponseFrame) => void) | undefined;
   /** When it was made, if anyone wants to know. */
   startedAt = 0;
   readonly id: string;

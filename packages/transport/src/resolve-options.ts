@@ -1,10 +1,9 @@
 import { ConfigError, type Logger, systemClock } from '@lp/core';
-import { guardLogger } from '@lp/core/internal';
+import { checkSignal, guardLogger, optionsChecker } from '@lp/core/internal';
 import { isBrowser } from '#socket';
 import { classifyClose } from './close-codes.ts';
 import type { RequestFrame } from './frames.ts';
 import type { KeepAliveOptions, ReconnectPolicy, TransportOptions } from './options.ts';
-import { optionsChecker } from './options-checker.ts';
 
 type Resolved<T> = { [Name in keyof T]-?: NonNullable<T[Name]> };
 
@@ -20,7 +19,7 @@ export interface Settings
   reconnects: boolean;
 }
 
-type WithoutDefault = 'prepare' | 'describeRejection' | 'agent' | 'signal';
+type WithoutDefault = 'prepare' | 'describeRejection' | 'agent' | 'signal' | 'gate';
 
 type AsGiven = { [Name in WithoutDefault]: TransportOptions[Name] };
 
@@ -47,7 +46,9 @@ export function resolveOptions(options: TransportOptions): Settings {
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
   check.objects(['keepAlive', 'tls', 'agent', 'clock', 'signal']);
   check.objects(['reconnect', 'logger'], { orFalse: true });
+  check.some(['gate'], 'an object with the methods mayWrite and onOpen', isGate);
   check.nothingElse();
+  if (options.signal !== undefined) checkSignal(options.signal);
 
   const keepAlive = optionsChecker(options.keepAlive ?? {}, 'keepAlive');
   keepAlive.durations(['idleMs', 'timeoutMs']);
@@ -91,6 +92,7 @@ export function resolveOptions(options: TransportOptions): Settings {
     logger: guardLogger(options.logger),
     clock: options.clock ?? systemClock,
     signal: options.signal,
+    gate: options.gate,
   };
 }
 
@@ -118,6 +120,11 @@ const isNumberFrom = (least: number, value: unknown): boolean => Number.isFinite
 const isRequest = (value: unknown): boolean => {
   const type = (value as RequestFrame | null)?.type;
   return typeof type === 'string' && type !== '';
+};
+
+const isGate = (value: unknown): boolean => {
+  const { mayWrite, onOpen } = Object(value) as Record<string, unknown>;
+  return typeof mayWrite === 'function' && typeof onOpen === 'function';
 };
 
 const isPem = (value: unknown): boolean =>

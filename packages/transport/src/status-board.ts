@@ -1,7 +1,8 @@
 import { type Logger, LpError, type SafeContext, type Stream, type StreamOptions } from '@lp/core';
 import { Broadcast } from '@lp/core/internal';
 import { channels } from './diagnostics.ts';
-import type { StatusEvent } from './status.ts';
+import type { ConnectionEvent, StatusEvent } from './status.ts';
+import { Taps } from './taps.ts';
 
 const CAPACITY = 256;
 
@@ -10,8 +11,25 @@ export class StatusBoard {
   readonly #logger: Logger;
   readonly #streams = new Broadcast<StatusEvent>();
 
+  readonly #taps: Taps<StatusEvent>;
+  readonly #connectionTaps: Taps<ConnectionEvent>;
+
   constructor(logger: Logger) {
     this.#logger = logger;
+    this.#taps = new Taps('onStatus', logger);
+    this.#connectionTaps = new Taps('onConnection', logger);
+  }
+
+  get listenerErrors(): number {
+    return this.#taps.errors + this.#connectionTaps.errors;
+  }
+
+  onStatus(listener: (event: StatusEvent) => void): () => void {
+    return this.#taps.listen(listener);
+  }
+
+  onConnection(listener: (event: ConnectionEvent) => void): () => void {
+    return this.#connectionTaps.listen(listener);
   }
 
   subscribe(options: StreamOptions = {}): Stream<StatusEvent> {
@@ -19,12 +37,18 @@ export class StatusBoard {
   }
 
   publish(event: StatusEvent): void {
+    if (event.type === 'connected' || event.type === 'reconnected' || event.type === 'disconnected') {
+      this.#connectionTaps.tell(event);
+    }
+    this.#taps.tell(event);
     this.#streams.publish(event);
     if (channels.status.hasSubscribers) channels.status.publish(event);
     logStatus(this.#logger, event);
   }
 
   end(): void {
+    this.#taps.end();
+    this.#connectionTaps.end();
     this.#streams.end();
   }
 }

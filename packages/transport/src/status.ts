@@ -59,6 +59,9 @@ export interface ReconnectedEvent extends Occurrence {
   readonly attempts: number;
 }
 
+/** A connection has become usable or was lost. */
+export type ConnectionEvent = ConnectedEvent | ReconnectedEvent | DisconnectedEvent;
+
 /** A received frame was left out; its content is nowhere. */
 export interface InvalidFrameEvent extends Occurrence {
   readonly type: 'invalidFrame';

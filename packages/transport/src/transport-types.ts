@@ -1,6 +1,6 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import type { NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';
-import type { StatusEvent } from './status.ts';
+import type { ConnectionEvent, StatusEvent } from './status.ts';
 
 /**
  * `idle` before `connect()`; `connecting` until the first connection is usable, waits between dials included;
@@ -21,6 +21,16 @@ export interface RequestOptions<T = ResponseFrame> {
    * with. Default: the answer as it is. Keep it short: what was received with the answer waits meanwhile.
    */
   read?: ((answer: ResponseFrame) => T) | undefined;
+  /**
+   * The frame's id. It must not have been used on this connection: one that waits for its response, or was among the
+   * last 1,024 given, is a ConfigError. Default: the next number.
+   */
+  id?: string | undefined;
+  /**
+   * Called with the response as it was received, one of 400 and above too, before the promise settles and before anything
+   * received after it is handed on. What it throws is logged and changes nothing.
+   */
+  onResponse?: ((frame: ResponseFrame) => void) | undefined;
 }
 
 /** Counters of a transport since it was made, and two gauges. */
@@ -70,15 +80,23 @@ export interface Transport extends AsyncDisposable {
   request<T = ResponseFrame>(frame: RequestFrame, options?: RequestOptions<T>): Promise<T>;
   /** Calls `listener` with each notification while it is received; keep it short. Returns the function that ends this. */
   onNotification(listener: (frame: NotificationFrame) => void): () => void;
+  /**
+   * Calls `listener` when a connection has become usable and when it was lost, in the same turn: frames that are received
+   * afterwards come later. Keep it short; what it throws is logged. Returns the function that ends this.
+   */
+  onConnection(listener: (event: ConnectionEvent) => void): () => void;
+  /** Calls `listener` with each status event while it happens, before `status()` gives it. Else as `onConnection`. */
+  onStatus(listener: (event: StatusEvent) => void): () => void;
   /** A stream of the notifications from now on; when full (default 1,024) its oldest are dropped and `status()` tells. */
   notifications(options?: StreamOptions): Stream<NotificationFrame>;
   /** A stream of what happens to the connection from now on; when full (default 256) its oldest are dropped. */
   status(options?: StreamOptions): Stream<StatusEvent>;
   /**
    * Replaces the connection now, and resolves when the new one is usable; rejects as `connect()` does. Never dials
-   * beside a dial under way, nor sooner than the policy's spacings allow. `reauth` asks `url` for a new token.
+   * beside a dial under way, nor sooner than the policy's spacings allow. `reauth` asks `url` for a new token;
+   * `ifOld` does so unless the last new one was asked for less than 5 s ago.
    */
-  reconnect(options?: { reauth?: boolean }): Promise<void>;
+  reconnect(options?: { reauth?: boolean | 'ifOld' }): Promise<void>;
   /**
    * Refuses new requests, ends the notification streams after what they hold, waits for the answers that are due, then
    * closes. After `timeoutMs` (default 30,000) it closes all the same. Never rejects; the second call joins the first.
@@ -86,4 +104,10 @@ export interface Transport extends AsyncDisposable {
   drain(options?: { timeoutMs?: number }): Promise<void>;
   /** Ends everything now and resolves when the socket is gone. Never rejects; the second call joins the first. */
   close(): Promise<void>;
+  /**
+   * Ends everything abruptly, within this call: the socket is destroyed without a close frame, and neither what waits in
+   * the outbox nor what the socket has not yet handed to the system leaves. Pending requests reject as with `close()`, and
+   * `closed` resolves. Cuts a `close()` or `drain()` under way short; never throws.
+   */
+  terminate(): void;
 }

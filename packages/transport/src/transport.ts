@@ -1,4 +1,4 @@
-import { ClosedError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
+import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
 import { createDeferred, type Deferred, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { Connection, type ConnectionEvents } from './connection.ts';
@@ -11,7 +11,7 @@ import { NotificationHub } from './notification-hub.ts';
 import { endReason } from './request-errors.ts';
 import type { Settings } from './resolve-options.ts';
 import type { OpenSocket } from './socket-types.ts';
-import type { DialReason, StatusEvent } from './status.ts';
+import type { ConnectionEvent, DialReason, StatusEvent } from './status.ts';
 import { StatusBoard } from './status-board.ts';
 import { timersOf } from './timers.ts';
 import type { ConnectionState, RequestOptions, Transport, TransportStats } from './transport-types.ts';
@@ -47,7 +47,10 @@ export class MessagingTransport implements Transport {
   #cancelTimer: (() => void) | undefined;
   /** Settles when every earlier socket is gone: there is never a second one beside it. */
   #previousGone: Promise<unknown> = Promise.resolve();
+  /** Connections that were given up and whose sockets may wait for the server's close frame. */
+  readonly #parting = new Set<Connection>();
   #onAbort: (() => void) | undefined;
+  #leaveGate: (() => void) | undefined;
 
   constructor(settings: Settings, platform: SocketPlatform) {
     this.#settings = settings;
@@ -69,7 +72,8 @@ export class MessagingTransport implements Transport {
       invalidFrame: (reason, bytes) => this.#leaveOut(reason, bytes),
       probe: (connection) => this.#probe(connection),
     };
-    const { signal } = settings;
+    const { signal, gate } = settings;
+    this.#leaveGate = gate?.onOpen(() => this.#correlator.opened(this.#wire));
     if (!signal) return;
     this.#onAbort = () => this.#dispatch({ type: 'close', error: signal.reason });
     if (signal.aborted) this.#onAbort();
@@ -90,7 +94,8 @@ export class MessagingTransport implements Transport {
 
   get stats(): TransportStats {
     const { inFlight, queuedBytes, counts } = this.#correlator;
-    return { inFlight, queuedBytes, ...counts, ...this.#counts, listenerErrors: this.#hub.listenerErrors };
+    const listenerErrors = this.#hub.listenerErrors + this.#status.listenerErrors;
+    return { inFlight, queuedBytes, ...counts, ...this.#counts, listenerErrors };
   }
 
   connect(): Promise<void> {
@@ -98,8 +103,11 @@ export class MessagingTransport implements Transport {
     return this.#whenReady({ type: 'connect' });
   }
 
-  reconnect(options: { reauth?: boolean } = {}): Promise<void> {
-    return this.#whenReady({ type: 'reconnect', reauth: options.reauth === true });
+  reconnect({ reauth = false }: { reauth?: boolean | 'ifOld' } = {}): Promise<void> {
+    if (typeof reauth !== 'boolean' && reauth !== 'ifOld') {
+      return Promise.reject(new ConfigError("reconnect.reauth must be true, false or 'ifOld'"));
+    }
+    return this.#whenReady({ type: 'reconnect', reauth });
   }
 
   request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T> = {}): Promise<T> {
@@ -109,6 +117,14 @@ export class MessagingTransport implements Transport {
 
   onNotification(listener: (frame: NotificationFrame) => void): () => void {
     return this.#hub.listen(listener);
+  }
+
+  onConnection(listener: (event: ConnectionEvent) => void): () => void {
+    return this.#status.onConnection(listener);
+  }
+
+  onStatus(listener: (event: StatusEvent) => void): () => void {
+    return this.#status.onStatus(listener);
   }
 
   notifications(options?: StreamOptions): Stream<NotificationFrame> {
@@ -128,6 +144,13 @@ export class MessagingTransport implements Transport {
   async close(): Promise<void> {
     this.#dispatch({ type: 'close', error: undefined });
     await this.closed;
+  }
+
+  terminate(): void {
+    const connection = this.#connection;
+    this.#dispatch({ type: 'close', error: undefined, abrupt: true });
+    connection?.drop();
+    for (const parting of this.#parting) parting.drop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -261,7 +284,9 @@ export class MessagingTransport implements Transport {
     const connection = this.#connection;
     this.#connection = undefined;
     if (!connection) return;
-    this.#previousGone = Promise.all([this.#previousGone, connection.abandon(graceful)]);
+    this.#parting.add(connection);
+    const gone = connection.abandon(graceful).finally(() => this.#parting.delete(connection));
+    this.#previousGone = Promise.all([this.#previousGone, gone]);
     this.#correlator.lose(connection);
   }
 
@@ -269,6 +294,7 @@ export class MessagingTransport implements Transport {
     const { signal } = this.#settings;
     const aborted = signal?.aborted === true && error === signal.reason;
     if (this.#onAbort) signal?.removeEventListener('abort', this.#onAbort);
+    this.#leaveGate?.();
     const shown = error === undefined ? undefined : toError(error);
     this.#correlator.end((pending) => endReason(pending, aborted, error));
     this.#status.publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
@@ -289,7 +315,7 @@ export class MessagingTransport implements Transport {
   #probe(connection: Connection): void {
     const { probeRequest, timeoutMs } = this.#settings.keepAlive;
     // Whether it is answered shows in the frames that arrive.
-    this.#correlator.request(probeRequest, { timeoutMs }, connection, connection).catch(() => undefined);
+    this.#correlator.request(probeRequest, { timeoutMs }, connection, connection, true).catch(() => undefined);
   }
 
   #after(delayMs: number, event: MachineEvent, options: { background?: boolean } = {}): void {

@@ -9,6 +9,7 @@ import {
   OutcomeUnknownError,
   RequestRejectedError,
   RequestTimeoutError,
+  silentLogger,
 } from '@lp/core';
 import { Correlator, type CorrelatorOptions } from '../src/correlator.ts';
 import type { ResponseFrame } from '../src/frames.ts';
@@ -19,6 +20,11 @@ import { rejection, turn, watchedSignal } from './support/harness.ts';
 class FakeWire implements Wire {
   bufferedAmount = 0;
   open = true;
+
+  get writable(): boolean {
+    return this.open;
+  }
+
   readonly texts: string[] = [];
   onSend: (id: string) => void = () => undefined;
 
@@ -50,6 +56,8 @@ function setUp(options: Partial<CorrelatorOptions> = {}) {
     maxInFlight: 1_000,
     outboxBytes: 1_000,
     describeRejection: undefined,
+    gate: undefined,
+    logger: silentLogger,
     ...options,
   });
   return { clock, correlator, wire: new FakeWire() };

@@ -1,7 +1,8 @@
 import { type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
 import { describeIssues } from '@lp/schemas';
-import type { KeepAliveOptions, ReconnectPolicy } from '@lp/transport';
+import type { KeepAliveOptions, ReconnectPolicy, WriteGate } from '@lp/transport';
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
 import type { CursorStore } from '../cursors/index.ts';
@@ -58,6 +59,8 @@ export interface AgentOptions {
   refillConcurrency?: number | undefined;
   /** Ends the session at the platform on close; default false, so that other processes of the same login go on. */
   logoutOnClose?: boolean | undefined;
+  /** Asked whenever a request is about to be written to the socket; while it is closed, requests wait. Default: always open. */
+  gate?: WriteGate | undefined;
   /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
 }
@@ -107,11 +110,15 @@ const AgentOptionsSchema = z.strictObject({
   interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),
   refillConcurrency: z.int().min(1).optional(),
   logoutOnClose: z.boolean().optional(),
+  gate: given.optional(),
   clock: given.optional(),
 });
 
 /** @throws ConfigError that names each wrong option and what is allowed there, never its value. */
 export function resolveOptions(options: AgentOptions): ResolvedOptions {
+  const check = optionsChecker(options, 'connectAgent');
+  check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
+  check.nothingElse();
   const parsed = AgentOptionsSchema.safeParse(options);
   if (!parsed.success) {
     const problems = describeIssues(parsed.error).map(({ path, expected }) =>

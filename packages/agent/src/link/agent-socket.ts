@@ -30,7 +30,7 @@ export class AgentSocket {
   constructor(parts: AgentSocketParts) {
     this.#parts = parts;
     const { clock, logger, options } = parts;
-    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent } = options;
+    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate } = options;
     const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
       url: ({ reason, signal: abort }) => this.#url(reason, abort),
@@ -47,6 +47,7 @@ export class AgentSocket {
       maxInFlight,
       maxPayloadBytes,
       outboxBytes,
+      gate,
     });
   }
 

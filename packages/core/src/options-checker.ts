@@ -1,0 +1,112 @@
+import { ConfigError } from './errors.ts';
+
+/** Checks an options object name by name; each name that is checked is thereby known. */
+export interface OptionsChecker<T> {
+  functions(names: readonly (keyof T & string)[], rule?: { required?: boolean }): void;
+  objects(names: readonly (keyof T & string)[], rule?: { orFalse?: boolean; required?: boolean }): void;
+  /** Texts of at least one character. */
+  texts(names: readonly (keyof T & string)[], rule?: { required?: boolean }): void;
+  booleans(names: readonly (keyof T & string)[]): void;
+  /** Milliseconds, above 0 unless `zero`. */
+  durations(names: readonly (keyof T & string)[], rule?: { zero?: boolean; orFalse?: boolean }): void;
+  /** Whole numbers of at least 1. */
+  counts(names: readonly (keyof T & string)[]): void;
+  oneOf(name: keyof T & string, values: readonly string[]): void;
+  /** Whatever `isAllowed` takes; `allowed` says it in words. */
+  some(names: readonly (keyof T & string)[], allowed: string, isAllowed: (value: unknown) => boolean): void;
+  /** Names whose values are checked elsewhere. */
+  known(names: readonly (keyof T & string)[]): void;
+  /** Refuses every name that was not checked, and says which one was probably meant. */
+  nothingElse(): void;
+}
+
+/** Makes an {@link OptionsChecker}. Its messages name the option and what is allowed, never the value. */
+export function optionsChecker<T extends object>(options: T, path: string): OptionsChecker<T> {
+  if (typeof options !== 'object' || options === null) throw new ConfigError(`${path} must be an object`);
+  const known = new Set<string>();
+  const values = options as Record<string, unknown>;
+
+  function expect(
+    names: readonly string[],
+    allowed: string,
+    isAllowed: (value: unknown) => boolean,
+    required = false,
+  ): void {
+    for (const name of names) {
+      known.add(name);
+      const value = values[name];
+      if (value === undefined) {
+        if (required) throw new ConfigError(`${path}.${name} is missing; it must be ${allowed}`);
+      } else if (!isAllowed(value)) {
+        throw new ConfigError(`${path}.${name} must be ${allowed}`);
+      }
+    }
+  }
+
+  return {
+    functions: (names, { required } = {}) =>
+      expect(names, 'a function', (value) => typeof value === 'function', required),
+    objects(names, { orFalse = false, required } = {}) {
+      const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+      const allowed = orFalse ? 'an object or false' : 'an object';
+      expect(names, allowed, (value) => isObject(value) || (orFalse && value === false), required);
+    },
+    texts: (names, { required } = {}) =>
+      expect(names, 'a text of at least one character', (value) => typeof value === 'string' && value !== '', required),
+    booleans: (names) => expect(names, 'true or false', (value) => typeof value === 'boolean'),
+    durations(names, { zero = false, orFalse = false } = {}) {
+      const allowed = `a number of milliseconds ${zero ? 'of at least 0' : 'above 0'}${orFalse ? ', or false' : ''}`;
+      const isDuration = (value: unknown) => Number.isFinite(value) && (zero ? Number(value) >= 0 : Number(value) > 0);
+      expect(names, allowed, (value) => isDuration(value) || (orFalse && value === false));
+    },
+    counts: (names) =>
+      expect(names, 'a whole number of at least 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
+    oneOf: (name, allowed) =>
+      expect([name], `one of: ${allowed.join(', ')}`, (value) => typeof value === 'string' && allowed.includes(value)),
+    some: (names, allowed, isAllowed) => expect(names, allowed, isAllowed),
+    known(names) {
+      for (const name of names) known.add(name);
+    },
+    nothingElse() {
+      // Inherited names too: options may be made with a prototype.
+      for (const name in values) if (!known.has(name)) throw unknownOption(path, name, [...known]);
+    },
+  };
+}
+
+/** The error for an option that does not exist. */
+export function unknownOption(path: string, name: string, known: readonly string[]): ConfigError {
+  const shown = /^[\w$.-]{1,64}$/.test(name) ? `${path}.${name}` : `a name given to ${path}`;
+  const meant = nearestName(name, known);
+  const hint = meant === undefined ? `known are: ${known.join(', ')}` : `did you mean ${meant}?`;
+  return new ConfigError(`${shown} is not an option; ${hint}`);
+}
+
+/** The known name that was probably meant: the same but for a unit or letter case, or at most a few letters away. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const asked = name.toLowerCase();
+  let best: { name: string; distance: number } | undefined;
+  for (const candidate of known) {
+    const text = candidate.toLowerCase();
+    const isPart = asked.length >= 4 && text.length >= 4 && (text.startsWith(asked) || asked.startsWith(text));
+    const distance = isPart ? Math.abs(text.length - asked.length) / 10 : editDistance(asked, text);
+    if (distance <= Math.min(3, asked.length / 3) && distance < (best?.distance ?? Infinity)) {
+      best = { name: candidate, distance };
+    }
+  }
+  return best?.name;
+}
+
+/** How many letters must be put in, left out or replaced to make one text of the other. */
+function editDistance(from: string, to: string): number {
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= Math.min(from.length, 64); i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min((next[j - 1] ?? 0) + 1, (row[j] ?? 0) + 1, replaced));
+    }
+    row = next;
+  }
+  return row[to.length] ?? Infinity;
+}

@@ -1,0 +1,33 @@
+const LONGEST_MS = 60 * 60_000;
+
+/**
+ * What a `Retry-After` header asks for, in milliseconds: seconds, or an HTTP date. A date is measured against `date`,
+ * the response's own, so that a machine whose clock is wrong waits as long as others do; without one against `nowMs`.
+ * An hour at most: a slip of the server must not deafen a service for years. Undefined when it cannot be read.
+ */
+export function parseRetryAfter(
+  header: string | readonly string[] | undefined,
+  nowMs: number,
+  date?: string | readonly string[] | undefined,
+): number | undefined {
+  const text = first(header);
+  if (text === undefined) return undefined;
+  const ms = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) * 1_000 : (httpDate(text) ?? Number.NaN) - sentAt(date, nowMs);
+  return Number.isNaN(ms) ? undefined : Math.min(LONGEST_MS, Math.max(0, Math.ceil(ms)));
+}
+
+function sentAt(date: string | readonly string[] | undefined, nowMs: number): number {
+  const text = first(date);
+  return (text === undefined ? undefined : httpDate(text)) ?? nowMs;
+}
+
+// Date.parse takes nearly anything for a date; those of HTTP begin with the day's name and hold a time.
+function httpDate(text: string): number | undefined {
+  const ms = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(text) : Number.NaN;
+  return Number.isNaN(ms) ? undefined : ms;
+}
+
+function first(header: string | readonly string[] | undefined): string | undefined {
+  const text = (typeof header === 'string' ? header : header?.[0])?.trim();
+  return text === '' ? undefined : text;
+}

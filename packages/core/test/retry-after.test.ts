@@ -1,0 +1,85 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeIssues, isLoopback, parseRetryAfter, timeLeft } from '@lp/core/internal';
+
+const NOW = Date.UTC(2030, 0, 1, 12, 0, 0);
+const at = (ms: number) => new Date(ms).toUTCString();
+
+describe('Retry-After', () => {
+  for (const [header, ms] of [
+    ['0', 0],
+    ['7', 7_000],
+    ['1.5', 1_500],
+    [' 3 ', 3_000],
+    ['3600', 3_600_000],
+    ['3601', 3_600_000],
+    ['99999999999999999999999999', 3_600_000],
+    [at(NOW + 20_000), 20_000],
+    [at(NOW - 20_000), 0],
+    ['Fri, 31 Dec 9999 23:59:59 GMT', 3_600_000],
+    ['Sunday, 06-Nov-94 08:49:37 GMT', 0],
+  ] as const) {
+    it(`of ${JSON.stringify(header)} is ${ms} ms`, () => {
+      expect(parseRetryAfter(header, NOW)).toBe(ms);
+    });
+  }
+
+  for (const junk of [
+    undefined,
+    '',
+    '  ',
+    '-5',
+    'soon',
+    '5 minutes',
+    '1e3',
+    'Infinity',
+    'NaN',
+    '2030-01-01',
+    'Mon',
+    [],
+  ]) {
+    it(`of ${JSON.stringify(junk)} is set aside`, () => {
+      expect(parseRetryAfter(junk, NOW)).toBeUndefined();
+    });
+  }
+
+  it('as a date is measured against the Date of the same response, whatever this machine thinks', () => {
+    const theirs = NOW + 86_400_000;
+    expect(parseRetryAfter(at(theirs + 30_000), NOW, at(theirs))).toBe(30_000);
+    expect(parseRetryAfter(at(NOW + 30_000), NOW + 86_400_000, at(NOW))).toBe(30_000);
+    expect(parseRetryAfter(at(NOW + 30_000), NOW, 'junk')).toBe(30_000);
+  });
+
+  it('takes the first of several', () => {
+    expect(parseRetryAfter(['2', '9'], NOW)).toBe(2_000);
+  });
+});
+
+describe('the time left', () => {
+  it('is never more than the whole, whatever the time of day does', () => {
+    expect(timeLeft(undefined, 5_000, NOW)).toBe(0);
+    expect(timeLeft(NOW, 5_000, NOW + 2_000)).toBe(3_000);
+    expect(timeLeft(NOW, 5_000, NOW + 9_000)).toBe(0);
+    expect(timeLeft(NOW, 5_000, NOW - 3_600_000)).toBe(5_000);
+  });
+});
+
+describe('hosts of this machine', () => {
+  it('are told from those that only look like it', () => {
+    for (const host of ['localhost', 'LOCALHOST:80', '127.0.0.1', '127.9.9.9:1', '[::1]', '[::1]:443']) {
+      expect([host, isLoopback(host)]).toEqual([host, true]);
+    }
+    for (const host of ['localhost.example.com', '127.0.0.1.example.com', '128.0.0.1', '127.0.0.256', '[::2]', '']) {
+      expect([host, isLoopback(host)]).toEqual([host, false]);
+    }
+  });
+});
+
+describe('issues in words', () => {
+  it('name paths and types, and no value', () => {
+    const issues = [
+      { code: 'invalid_type', path: ['config', 'userId'], expected: 'string' },
+      { code: 'custom', path: [] },
+    ];
+    expect(describeIssues({ issues })).toBe('config.userId: expected string; the response: not as expected');
+  });
+});
