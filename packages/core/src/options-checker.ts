@@ -88,7 +88,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   let best: { name: string; distance: number } | undefined;
   for (const candidate of known) {
     const text = candidate.toLowerCase();
-    const isPart = asked.length >= 4 && text.length >= 4 && (text.startsWith(asked) || asked.startsWith(text));
+    const [short, long] = asked.length < text.length ? [asked, text] : [text, asked];
+    const isPart = short.length >= 4 && (long.startsWith(short) || long.endsWith(short));
     const distance = isPart ? Math.abs(text.length - asked.length) / 10 : editDistance(asked, text);
     if (distance <= Math.min(3, asked.length / 3) && distance < (best?.distance ?? Infinity)) {
       best = { name: candidate, distance };

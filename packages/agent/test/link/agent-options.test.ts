@@ -36,7 +36,7 @@ describe('the options of an agent', () => {
     [{ interceptors: ['log'] }, /option interceptors\.0 must be a function/],
     [{ refillConcurrency: 0.5 }, /option refillConcurrency/],
     [{ domains: { agentVep: 1 } }, /option domains\.agentVep must be string/],
-    [{ acountId: 'a' }, /no key "acountId"/],
+    [{ acountId: 'a' }, /connectAgent\.acountId is not an option; did you mean accountId\?/],
     [{ insecure: true }, /loopback/],
     [{ csdsDomain: 'http://example.com' }, /loopback/],
   ])('refuse %j with a sentence that says what is allowed', (options, reason) => {

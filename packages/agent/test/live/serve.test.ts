@@ -326,7 +326,7 @@ describe('serve()', () => {
     await expect(agent.serve(echo, { concurrency: 0 })).rejects.toThrow(ConfigError);
     await expect(agent.serve(echo, { auditIntervalMs: 0 })).rejects.toThrow(ConfigError);
     await expect(agent.serve(echo, { maxConcurrency: 1 } as never)).rejects.toThrow(
-      'there is no option maxConcurrency',
+      'serve.maxConcurrency is not an option; did you mean concurrency?',
     );
     await expect(agent.serve('echo' as never)).rejects.toThrow('the handler must be a function');
   });
