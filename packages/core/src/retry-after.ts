@@ -8,7 +8,7 @@ const LONGEST_MS = 60 * 60_000;
 export function parseRetryAfter(
   header: string | readonly string[] | undefined,
   nowMs: number,
-  date?: string | readonly string[] | undefined,
+  date?: string | readonly string[],
 ): number | undefined {
   const text = first(header);
   if (text === undefined) return undefined;

@@ -269,6 +269,7 @@ describe('terminate', () => {
     const closed = transport.close();
     transport.terminate();
     await closed;
+    expect(transport.state).toBe('closed');
   });
 
   it('may be called from a tap, and before the first connection', async () => {
