@@ -1,0 +1,104 @@
+import { ConfigError, NotConnectedError, systemClock } from '@lp/core';
+import { toError } from '@lp/core/internal';
+import type { PgClient, PgPool, PgResult } from './pg-types.ts';
+
+/** Takes connections from a pool, for calls that never outlast their bound. */
+export class Connections {
+  readonly #pool: PgPool;
+  readonly #timeoutMs: number;
+
+  constructor(pool: PgPool, timeoutMs: number) {
+    this.#pool = pool;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  query(text: string, values: unknown[] = []): Promise<PgResult> {
+    return this.with((client) => client.query(text, values), this.#timeoutMs);
+  }
+
+  /**
+   * Hands a connection to `use`. When that takes longer than `timeoutMs`, taking the connection included, the call rejects
+   * and the connection is closed: nobody knows what it is still busy with.
+   */
+  async with<T>(use: (client: PgClient) => Promise<T>, timeoutMs: number): Promise<T> {
+    let giveBack: ((reason?: boolean) => void) | undefined;
+    let over = false;
+    const work = async (): Promise<T> => {
+      const client = await this.#pool.connect();
+      // A connection that breaks tells so beside the query that fails; with nobody to hear it, the process would end.
+      client.on('error', ignore);
+      giveBack = (reason = false) => {
+        giveBack = undefined;
+        client.removeListener('error', ignore);
+        client.release(reason);
+      };
+      if (over) {
+        giveBack();
+        throw new Error('nobody waits any more');
+      }
+      try {
+        const result = await use(client);
+        giveBack?.();
+        return result;
+      } catch (error) {
+        // A statement that was refused leaves the connection usable.
+        giveBack?.(sqlState(error) === undefined);
+        throw error;
+      }
+    };
+    return await new Promise<T>((resolve, reject) => {
+      const timer = systemClock.setTimer(() => {
+        over = true;
+        giveBack?.(true);
+        reject(new NotConnectedError(`the database has not answered for ${Math.round(timeoutMs)} ms`));
+      }, timeoutMs);
+      work()
+        .then(resolve, (error: unknown) => reject(error instanceof Error ? error : toError(error)))
+        .finally(() => timer.cancel());
+    });
+  }
+}
+
+const ignore = (): void => undefined;
+
+/** The server's error code. */
+export function sqlState(error: unknown): string | undefined {
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : undefined;
+}
+
+const SENTENCES: Readonly<Record<string, string>> = {
+  '28P01': 'the database refuses the password: check the user and the password in its address',
+  '28000': 'the database refuses this user: check the user in its address and the rules of its host file',
+  '3D000': 'the database in the address does not exist: create it, or name another one',
+  '42501':
+    'the database user may not create the tables of the fleet: grant it "create" on the database, or ownership of a schema lp_fleet',
+  '25006': 'the database is read-only: give the address of the primary',
+  '53300': 'the database has no connection left: raise max_connections, or use fewer or smaller pools',
+};
+
+const NETWORK: Readonly<Record<string, string>> = {
+  ECONNREFUSED: 'nothing listens there',
+  ENOTFOUND: 'its host is unknown',
+  EAI_AGAIN: 'its host cannot be looked up now',
+  ETIMEDOUT: 'it does not answer',
+  EHOSTUNREACH: 'its host cannot be reached',
+  ECONNRESET: 'it has cut the connection',
+  EPERM: 'this machine does not allow the connection',
+};
+
+/** One sentence about why the engine could not be opened. It quotes nothing of the address: that has a password in it. */
+export function openingError(error: unknown): Error {
+  if (ConfigError.isInstance(error)) return error;
+  const state = sqlState(error);
+  if (state !== undefined) {
+    const sentence = SENTENCES[state] ?? `the database refuses to be used as the engine of a fleet (SQLSTATE ${state})`;
+    return new ConfigError(sentence, { context: { sqlState: state } });
+  }
+  const { code } = (error ?? {}) as { code?: unknown };
+  const known = typeof code === 'string' ? NETWORK[code] : undefined;
+  const why = known ?? (NotConnectedError.isInstance(error) ? 'it does not answer' : 'the connection was not made');
+  return new NotConnectedError(`the database of the fleet cannot be used: ${why}. Check its address and that it runs`, {
+    context: { reason: typeof code === 'string' ? code : 'unknown' },
+  });
+}

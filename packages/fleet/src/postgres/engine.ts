@@ -1,0 +1,214 @@
+import { ConfigError, LpError } from '@lp/core';
+import type { DialogRecord } from '../engine/dialog-record.ts';
+import type {
+  Change,
+  ChangeOutcome,
+  Claim,
+  EngineSetting,
+  FleetEngine,
+  FleetRecord,
+  LimitRequest,
+  LoginLoad,
+  Order,
+  Release,
+  WorkerEntry,
+} from '../engine/engine.ts';
+import { Connections, openingError } from './connections.ts';
+import { Listener } from './listener.ts';
+import { migrate } from './migrations.ts';
+import type { PgPool } from './pg-types.ts';
+import { readCursorRow, readLoginRow, readWorkerRow, stateOf } from './rows.ts';
+import * as sql from './statements.ts';
+
+const LONGEST_WAIT_MS = 60_000;
+// A table that another worker migrates keeps this one waiting for longer than a beat may.
+const OPEN_TIMEOUT_MS = 10_000;
+const OWN_POOL_SIZE = 4;
+
+export interface PostgresEngineOptions {
+  /** Listens for changes, so that others act at once and not at their next look. Default true; false for a pooler in transaction mode, which cannot pass them on. */
+  listen?: boolean | undefined;
+}
+
+/**
+ * The engine on PostgreSQL 12 or newer, in the schema `lp_fleet`, which it creates and migrates. Give the database's
+ * address (then it makes a pool of at most four connections, one of them to listen) or a `Pool` of your own, which stays
+ * yours to end. The package `pg` has to be installed beside this one.
+ *
+ * No password, token or message text is written, but what `conversation.data` keeps is.
+ */
+export function postgresEngine(database: string | PgPool, options: PostgresEngineOptions = {}): FleetEngine {
+  if (typeof database !== 'string' && typeof (database as Partial<PgPool> | undefined)?.connect !== 'function') {
+    throw new ConfigError('postgresEngine: give the address of the database, or a Pool of the package pg');
+  }
+  if (database === '') throw new ConfigError('postgresEngine: the address of the database is empty');
+  const unknown = Object.keys(options).find((name) => name !== 'listen');
+  if (unknown !== undefined) throw new ConfigError(`postgresEngine: ${unknown} is not an option; known is: listen`);
+  return new PostgresEngine(database, options.listen ?? true);
+}
+
+class PostgresEngine implements FleetEngine {
+  readonly kind = 'postgres';
+  readonly #database: string | PgPool;
+  readonly #listen: boolean;
+  readonly #listeners = new Set<() => void>();
+  #own: PgPool | undefined;
+  #opened: Connections | undefined;
+  #listener: Listener | undefined;
+
+  constructor(database: string | PgPool, listen: boolean) {
+    this.#database = database;
+    this.#listen = listen;
+  }
+
+  async open({ accountId, callTimeoutMs }: EngineSetting): Promise<void> {
+    const pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
+    const connections = new Connections(pool, callTimeoutMs);
+    try {
+      await connections.with((client) => migrate(client, accountId), OPEN_TIMEOUT_MS);
+    } catch (error) {
+      await this.close();
+      throw openingError(error);
+    }
+    this.#opened = connections;
+    if (!this.#listen) return;
+    this.#listener = new Listener(pool, () => {
+      for (const listener of this.#listeners) listener();
+    });
+    void this.#listener.start();
+  }
+
+  async join({ incarnation, name }: WorkerEntry): Promise<void> {
+    await this.#query(sql.JOIN, [incarnation, name]);
+  }
+
+  async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean> {
+    const { rowCount } = await this.#query(sql.BEAT, [incarnation, JSON.stringify(loads)]);
+    return rowCount === 1;
+  }
+
+  async pulse(): Promise<ReadonlyMap<string, number>> {
+    const { rows } = await this.#query(sql.PULSE);
+    return new Map((rows as { incarnation: string; beat: string }[]).map((row) => [row.incarnation, Number(row.beat)]));
+  }
+
+  async read(): Promise<FleetRecord> {
+    const { rows } = await this.#query(sql.READ);
+    const [row] = rows as { workers: unknown[][]; logins: unknown[][] }[];
+    return { workers: (row?.workers ?? []).map(readWorkerRow), logins: (row?.logins ?? []).map(readLoginRow) };
+  }
+
+  async remove(incarnation: string, beat?: number): Promise<boolean> {
+    const { rows } = await this.#query(sql.REMOVE, [incarnation, beat ?? null]);
+    return rows.length === 1;
+  }
+
+  async claim(incarnation: string, logins: readonly string[]): Promise<readonly Claim[]> {
+    if (logins.length === 0) return [];
+    await this.#query(sql.REGISTER, [logins]);
+    const { rows } = await this.#query(sql.CLAIM, [incarnation, logins]);
+    return (rows as { login: string; epoch: string; clean: boolean }[]).map(({ login, epoch, clean }) => ({
+      login,
+      epoch: Number(epoch),
+      clean,
+    }));
+  }
+
+  async release(incarnation: string, { login, epoch, aside, avoidMe = false }: Release): Promise<boolean> {
+    const { rows } = await this.#query(sql.RELEASE, [incarnation, login, epoch, aside ?? null, avoidMe]);
+    return rows.length === 1;
+  }
+
+  async readmit(login: string): Promise<void> {
+    await this.#query(sql.READMIT, [login]);
+  }
+
+  async load(login: string): Promise<ReadonlyMap<string, DialogRecord>> {
+    const { rows } = await this.#query(sql.LOAD, [login]);
+    return new Map(rows.map(readCursorRow));
+  }
+
+  async commit(incarnation: string, changes: readonly Change[]): Promise<readonly ChangeOutcome[]> {
+    if (changes.length === 0) return [];
+    const { rows } = await this.#query(sql.COMMIT, [
+      incarnation,
+      changes.map(({ login }) => login),
+      changes.map(({ epoch }) => epoch),
+      changes.map(({ dialogId }) => dialogId),
+      changes.map(({ record }) => record?.sequence ?? null),
+      changes.map(({ record }) => record?.revision ?? null),
+      changes.map(({ record }) => (record ? stateOf(record) : null)),
+    ]);
+    const kept = new Set((rows as { n: string }[]).map(({ n }) => Number(n)));
+    return changes.map((_, i) => (kept.has(i + 1) ? 'kept' : 'stale'));
+  }
+
+  async limit(key: string, request: LimitRequest): Promise<number> {
+    const { rows } =
+      'ask' in request
+        ? await this.#query(sql.HELD, [key])
+        : 'holdMs' in request
+          ? await this.#query(sql.HOLD, [key, request.holdMs])
+          : await this.#query(sql.TURN, [key, request.turnEveryMs]);
+    const [row] = rows as { wait: string }[];
+    return Math.min(LONGEST_WAIT_MS, Math.max(0, Number(row?.wait ?? 0)));
+  }
+
+  async order(order: Order): Promise<boolean> {
+    const { rows } = await ('drain' in order
+      ? this.#query(sql.DRAIN, [order.drain])
+      : this.#query(sql.MOVE, [order.move]));
+    return rows.length > 0;
+  }
+
+  onWake(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#opened = undefined;
+    this.#listener?.close();
+    this.#listeners.clear();
+    const own = this.#own;
+    this.#own = undefined;
+    await own?.end();
+  }
+
+  #query(text: string, values: unknown[] = []) {
+    if (!this.#opened) return Promise.reject(new ConfigError('the engine is not open'));
+    return this.#opened.query(text, values);
+  }
+
+  async #makePool(address: string): Promise<PgPool> {
+    const { Pool } = await loadPg();
+    try {
+      // An idle connection would keep a process alive that has nothing else to do.
+      this.#own = new Pool({
+        connectionString: address,
+        max: OWN_POOL_SIZE,
+        keepAlive: true,
+        connectionTimeoutMillis: OPEN_TIMEOUT_MS,
+        application_name: 'lp-fleet',
+        allowExitOnIdle: true,
+      });
+    } catch {
+      throw new ConfigError(
+        'postgresEngine: the address of the database cannot be read: postgresql://user:password@host:port/name',
+      );
+    }
+    // An idle connection that breaks is replaced by the pool; calls say themselves when they fail.
+    this.#own.on('error', () => undefined);
+    return this.#own;
+  }
+}
+
+async function loadPg(): Promise<{ Pool: new (options: object) => PgPool }> {
+  try {
+    const { default: pg } = (await import('pg')) as unknown as { default: { Pool: new (options: object) => PgPool } };
+    return pg;
+  } catch (error) {
+    if (LpError.isInstance(error)) throw error;
+    throw new ConfigError('postgresEngine needs the package pg: npm install pg', { cause: error });
+  }
+}

@@ -1,0 +1,55 @@
+import { systemClock } from '@lp/core';
+import type { PgPool } from './pg-types.ts';
+import { WAKE_CHANNEL } from './statements.ts';
+
+const RETRY_MS = 1_000;
+
+/**
+ * Listens for NOTIFY on a connection of its own. Whoever is woken looks for himself, and looks now and then anyway: a
+ * notification that is lost, or a pooler that passes none, costs time and nothing else.
+ */
+export class Listener {
+  readonly #pool: PgPool;
+  readonly #wake: () => void;
+  #stop: (() => void) | undefined;
+  #closed = false;
+
+  constructor(pool: PgPool, wake: () => void) {
+    this.#pool = pool;
+    this.#wake = wake;
+  }
+
+  /** Never rejects. */
+  async start(): Promise<void> {
+    if (this.#closed) return;
+    try {
+      const client = await this.#pool.connect();
+      let over = false;
+      const stop = () => {
+        if (over) return;
+        over = true;
+        client.release(true);
+        if (!this.#closed) this.#later();
+      };
+      client.on('notification', () => this.#wake());
+      client.on('error', stop);
+      client.on('end', stop);
+      this.#stop = stop;
+      if (this.#closed) stop();
+      else await client.query(`listen ${WAKE_CHANNEL}`).catch(stop);
+      // Something may have happened while nobody listened.
+      if (!over) this.#wake();
+    } catch {
+      this.#later();
+    }
+  }
+
+  close(): void {
+    this.#closed = true;
+    this.#stop?.();
+  }
+
+  #later(): void {
+    if (!this.#closed) systemClock.setTimer(() => void this.start(), RETRY_MS, { background: true });
+  }
+}

@@ -1,0 +1,112 @@
+import { ConfigError } from '@lp/core';
+import type { PgClient } from './pg-types.ts';
+
+/** The oldest server that the statements work on. */
+const OLDEST_SERVER = 120_000;
+// Any number that other programs are unlikely to lock.
+const MIGRATION_LOCK = 5_108_702_118;
+
+/**
+ * One entry a version, never changed once released. Workers of the version before go on working while and after a newer
+ * one migrates, so a migration adds and never takes away.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  create table lp_fleet.workers (
+    incarnation uuid primary key,
+    name text not null,
+    beat bigint not null default 0,
+    draining boolean not null default false,
+    info jsonb not null default '{}',
+    joined timestamptz not null default clock_timestamp()
+  );
+  create table lp_fleet.logins (
+    login text primary key,
+    owner uuid references lp_fleet.workers (incarnation) on delete set null,
+    epoch bigint not null default 0,
+    since timestamptz not null default clock_timestamp(),
+    clean boolean not null default true,
+    aside text,
+    move boolean not null default false,
+    avoid uuid
+  );
+  create index logins_owner on lp_fleet.logins (owner);
+  create table lp_fleet.cursors (
+    login text not null,
+    dialog text not null,
+    seq bigint not null,
+    revision bigint not null,
+    epoch bigint not null,
+    state json not null,
+    at timestamptz not null default clock_timestamp(),
+    primary key (login, dialog)
+  ) with (fillfactor = 80);
+  create table lp_fleet.limits (
+    key text primary key,
+    next_at timestamptz not null default '-infinity',
+    held_until timestamptz not null default '-infinity'
+  );
+  create view lp_fleet.overview as
+    select l.login, w.name as worker, l.owner as incarnation, l.epoch, l.since, l.aside, l.move,
+      w.draining,
+      coalesce((w.info -> l.login ->> 'open')::int, 0) as open,
+      coalesce((w.info -> l.login ->> 'unhandled')::int, 0) as unhandled,
+      coalesce((w.info -> l.login ->> 'oldestUnhandledMs')::bigint, 0) as oldest_unhandled_ms
+    from lp_fleet.logins l left join lp_fleet.workers w on w.incarnation = l.owner;
+  `,
+];
+
+/** Brings the tables to this version. Workers that start at once do it one after the other, in a transaction each. */
+export async function migrate(client: PgClient, accountId: string): Promise<void> {
+  await checkServer(client);
+  await client.query('begin');
+  try {
+    await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
+    await prepareSchema(client);
+    const { rows } = await client.query('select version, account from lp_fleet.version');
+    const [row] = rows as { version: number; account: string }[];
+    if (row && row.account !== accountId) {
+      throw new ConfigError(
+        `the database holds the fleet of account ${row.account}, not of ${accountId}: give each account a database of its own`,
+      );
+    }
+    const version = row?.version ?? 0;
+    if (version > MIGRATIONS.length) {
+      throw new ConfigError(
+        `the database was migrated by a newer @lp/fleet (version ${version} of its tables, this one knows ${MIGRATIONS.length}): update this program`,
+      );
+    }
+    for (const statements of MIGRATIONS.slice(version)) await client.query(statements);
+    if (!row) await client.query('insert into lp_fleet.version values ($1, $2)', [MIGRATIONS.length, accountId]);
+    else if (version < MIGRATIONS.length)
+      await client.query('update lp_fleet.version set version = $1', [MIGRATIONS.length]);
+    await client.query('commit');
+  } catch (error) {
+    await client.query('rollback');
+    throw error;
+  }
+}
+
+async function checkServer(client: PgClient): Promise<void> {
+  const { rows } = await client.query(
+    `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby, current_database() as name`,
+  );
+  const [server] = rows as { version: number; standby: boolean; name: string }[];
+  if (!server || server.version < OLDEST_SERVER) {
+    throw new ConfigError(
+      `the database server is PostgreSQL ${Math.floor((server?.version ?? 0) / 10_000)}, and 12 or newer is needed`,
+    );
+  }
+  if (server.standby) {
+    throw new ConfigError(`the database ${server.name} is a read-only replica: give the address of the primary`);
+  }
+}
+
+/** A user without the right to create schemas can be given one that is there. */
+async function prepareSchema(client: PgClient): Promise<void> {
+  const { rows } = await client.query(`select to_regclass('lp_fleet.version') is not null as there`);
+  if ((rows as { there: boolean }[])[0]?.there === true) return;
+  const schema = await client.query(`select 1 from pg_namespace where nspname = 'lp_fleet'`);
+  if (schema.rows.length === 0) await client.query('create schema lp_fleet');
+  await client.query('create table lp_fleet.version (version int not null, account text not null)');
+}

@@ -1,0 +1,58 @@
+import type { DialogRecord } from '../engine/dialog-record.ts';
+import type { LoginLoad, LoginRecord, WorkerRecord } from '../engine/engine.ts';
+
+/** A worker from the columns that READ gives. */
+export function readWorkerRow(row: unknown[]): WorkerRecord {
+  const [incarnation, name, beat, draining, loads] = row as [
+    string,
+    string,
+    number,
+    boolean,
+    Record<string, LoginLoad>,
+  ];
+  return { incarnation, name, beat, draining, loads };
+}
+
+/** A login from the columns that READ gives. */
+export function readLoginRow(row: unknown[]): LoginRecord {
+  const [login, owner, epoch, since, clean, aside, move, avoid] = row as [
+    string,
+    string | null,
+    number,
+    number,
+    boolean,
+    string | null,
+    boolean,
+    string | null,
+  ];
+  return {
+    login,
+    owner: owner ?? undefined,
+    epoch,
+    since,
+    clean,
+    aside: aside ?? undefined,
+    move,
+    avoid: avoid ?? undefined,
+  };
+}
+
+type State = Partial<Pick<DialogRecord, 'ahead' | 'said' | 'attempts' | 'data'>>;
+
+/** What has no column of its own, without what is empty. */
+export function stateOf({ ahead, said, attempts, data }: DialogRecord): string {
+  const state: State = {
+    ...(ahead.length > 0 && { ahead }),
+    ...(said !== -1 && { said }),
+    ...(attempts !== 0 && { attempts }),
+    ...(Object.keys(data).length > 0 && { data }),
+  };
+  return JSON.stringify(state);
+}
+
+/** A dialog's id and record from a row of `cursors`. */
+export function readCursorRow(row: unknown): [string, DialogRecord] {
+  const { dialog, seq, revision, state } = row as { dialog: string; seq: string; revision: string; state: State };
+  const { ahead = [], said = -1, attempts = 0, data = {} } = state;
+  return [dialog, { revision: Number(revision), sequence: Number(seq), ahead, said, attempts, data }];
+}

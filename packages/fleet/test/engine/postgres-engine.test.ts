@@ -1,0 +1,140 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { type LocalPostgres, startPostgres } from '@lp/local-postgres';
+import pg from 'pg';
+import { postgresEngine } from '../../src/postgres/index.ts';
+import { engineContract } from '../../src/testing/index.ts';
+
+const setting = { accountId: 'le12345678', callTimeoutMs: 5_000 };
+let server: LocalPostgres;
+
+beforeAll(async () => {
+  server = await startPostgres();
+}, 60_000);
+
+afterAll(async () => {
+  await server.close();
+});
+
+/** The message with which an engine refuses to be opened. */
+async function refusal(database: Parameters<typeof postgresEngine>[0], accountId = setting.accountId): Promise<string> {
+  const engine = postgresEngine(database);
+  const error: unknown = await engine.open({ ...setting, accountId }).then(
+    () => new Error('it was opened'),
+    (reason: unknown) => reason,
+  );
+  await engine.close();
+  return (error as Error).message;
+}
+
+async function run(statement: string, url = server.url): Promise<unknown[]> {
+  const client = new pg.Client(url);
+  await client.connect();
+  try {
+    return (await client.query(statement)).rows;
+  } finally {
+    await client.end();
+  }
+}
+
+describe('the engine on PostgreSQL', () => {
+  for (const { name, run } of engineContract({ createEngine: () => postgresEngine(server.url) })) it(name, run);
+});
+
+describe('opening the engine on PostgreSQL', () => {
+  it('migrates an empty database once, however many workers start at the same time', async () => {
+    await run('create database fresh');
+    const url = server.url.replace(/postgres$/, 'fresh');
+    const engines = Array.from({ length: 8 }, () => postgresEngine(url));
+    await Promise.all(engines.map((engine) => engine.open(setting)));
+    expect(await run('select version, account from lp_fleet.version', url)).toEqual([
+      { version: 1, account: 'le12345678' },
+    ]);
+    await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  it('uses a pool of the user and leaves it open', async () => {
+    const pool = new pg.Pool({ connectionString: server.url, max: 2 });
+    const engine = postgresEngine(pool);
+    await engine.open(setting);
+    await engine.pulse();
+    await engine.close();
+    expect((await pool.query('select 1 as one')).rows).toEqual([{ one: 1 }]);
+    await pool.end();
+  });
+
+  it('says in one sentence that nothing listens there, and shows no password', async () => {
+    const message = await refusal('postgresql://lp:very-secret@127.0.0.1:1/postgres');
+    expect(message).toMatch(/^the database of the fleet cannot be used: nothing listens there/);
+    expect(message).not.toContain('secret');
+  });
+
+  it('says that the database does not exist', async () => {
+    expect(await refusal(server.url.replace(/postgres$/, 'nowhere'))).toMatch(/does not exist/);
+  });
+
+  it('says that the address cannot be read', async () => {
+    expect(await refusal('postgresql://lp:very-secret@[/postgres')).toMatch(/address/);
+  });
+
+  it('says that a user may not create tables', async () => {
+    await run('create database foreign_land');
+    await run('create role guest login');
+    expect(await refusal(`postgresql://guest@127.0.0.1:${server.port}/foreign_land`)).toMatch(/may not create/);
+  });
+
+  it("refuses another account's fleet, and tables of a newer version", async () => {
+    await run('create database other');
+    const url = server.url.replace(/postgres$/, 'other');
+    const engine = postgresEngine(url);
+    await engine.open(setting);
+    await engine.close();
+    expect(await refusal(url, 'le99')).toMatch(/fleet of account le12345678, not of le99/);
+    await run('update lp_fleet.version set version = 999', url);
+    expect(await refusal(url)).toMatch(/newer @lp\/fleet/);
+  });
+
+  it('refuses wrong arguments by name', () => {
+    expect(() => postgresEngine('')).toThrow(/empty/);
+    expect(() => postgresEngine({} as never)).toThrow(/Pool/);
+    expect(() => postgresEngine('x', { lisen: true } as never)).toThrow(/lisen/);
+  });
+});
+
+describe('a call to the engine on PostgreSQL', () => {
+  it('rejects within its bound when the database is busy, and works again afterwards', async () => {
+    const engine = postgresEngine(server.url, { listen: false });
+    await engine.open({ ...setting, callTimeoutMs: 100 });
+    const blocker = new pg.Client(server.url);
+    await blocker.connect();
+    await blocker.query('begin; lock table lp_fleet.workers in access exclusive mode');
+    await expect(engine.pulse()).rejects.toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
+    await blocker.query('rollback');
+    await blocker.end();
+    await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
+    await engine.close();
+  });
+
+  it('goes on after the server was killed and started again', async () => {
+    const engine = postgresEngine(server.url);
+    await engine.open({ ...setting, callTimeoutMs: 2_000 });
+    await server.kill();
+    await expect(engine.pulse()).rejects.toThrow();
+    await server.start();
+    await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
+    await engine.close();
+  });
+
+  it('wakes others when a login becomes free', async () => {
+    const [one, other] = [postgresEngine(server.url), postgresEngine(server.url)];
+    await Promise.all([one.open(setting), other.open(setting)]);
+    const incarnation = '8be1a57c-3b8b-4a5e-9d3c-6a2c6a1d7f11';
+    await one.join({ incarnation, name: 'sleeper' });
+    await one.claim(incarnation, ['waker@example.com']);
+    await new Promise<void>((resolve) => {
+      other.onWake(resolve);
+      void one.release(incarnation, { login: 'waker@example.com', epoch: 1 });
+    });
+    await one.remove(incarnation);
+    await Promise.all([one.close(), other.close()]);
+  });
+});
