@@ -12,8 +12,13 @@ export class Connections {
     this.#timeoutMs = timeoutMs;
   }
 
-  query(text: string, values: unknown[] = []): Promise<PgResult> {
-    return this.with((client) => client.query(text, values), this.#timeoutMs);
+  /** @throws NotConnectedError when the call may succeed later, ConfigError when it never will. Neither quotes a value. */
+  async query(text: string, values: unknown[] = []): Promise<PgResult> {
+    try {
+      return await this.with((client) => client.query(text, values), this.#timeoutMs);
+    } catch (error) {
+      throw callError(error);
+    }
   }
 
   /**
@@ -86,6 +91,19 @@ const NETWORK: Readonly<Record<string, string>> = {
   ECONNRESET: 'it has cut the connection',
   EPERM: 'this machine does not allow the connection',
 };
+
+// Errors of data, of constraints and of limits; all others (of connections, resources, locks, failovers) may pass.
+const FINAL = /^(22|23|54)/;
+
+/** What a call has failed with. The server's own text is left out: it quotes rows. */
+function callError(error: unknown): Error {
+  if (NotConnectedError.isInstance(error)) return error;
+  const state = sqlState(error);
+  if (state === undefined) return new NotConnectedError('the database of the fleet cannot be reached');
+  const options = { context: { sqlState: state } };
+  if (FINAL.test(state)) return new ConfigError(`the database refuses what it was given (SQLSTATE ${state})`, options);
+  return new NotConnectedError(`the database of the fleet cannot serve now (SQLSTATE ${state})`, options);
+}
 
 /** One sentence about why the engine could not be opened. It quotes nothing of the address: that has a password in it. */
 export function openingError(error: unknown): Error {

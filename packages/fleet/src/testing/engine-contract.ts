@@ -6,7 +6,7 @@ import type { Change, FleetEngine } from '../engine/engine.ts';
 /** One demand of the contract. */
 export interface EngineDemand {
   readonly name: string;
-  run(): Promise<void>;
+  readonly run: () => Promise<void>;
 }
 
 /** What the contract is tested with. */
@@ -29,7 +29,7 @@ const record = (revision: number, sequence: number, rest: Partial<DialogRecord> 
 
 /**
  * What every engine has to do, as named functions for any test runner:
- * `for (const { name, run } of engineContract({ createEngine })) it(name, run)`. Each makes workers and logins of its own,
+ * `it.each(engineContract({ createEngine }))('$name', ({ run }) => run())`. Each makes workers and logins of its own,
  * so all can run on one store.
  */
 export function engineContract({ createEngine, accountId = 'le12345678' }: EngineContractSetting): EngineDemand[] {

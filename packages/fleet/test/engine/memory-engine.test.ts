@@ -1,8 +1,10 @@
-import { describe, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { createSharedMemory, memoryEngine } from '../../src/index.ts';
 import { engineContract } from '../../src/testing/index.ts';
 
 describe('the in-process engine', () => {
   const shared = createSharedMemory();
-  for (const { name, run } of engineContract({ createEngine: () => memoryEngine(shared) })) it(name, run);
+  it.each(engineContract({ createEngine: () => memoryEngine(shared) }))('$name', async ({ run }) => {
+    await expect(run()).resolves.toBeUndefined();
+  });
 });
