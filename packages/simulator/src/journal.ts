@@ -36,6 +36,11 @@ export interface Frame {
 export const DEFAULT_WAIT_MS = 5_000;
 const HISTORY = 1_000;
 const CAPACITY = 10_000;
+/** Of all kept frames together, at two bytes a character; the newest is kept however long it is. */
+const MAX_BYTES = 64 * 1024 * 1024;
+/** Longer ones are parsed each time: parsed, they take many times their length. */
+const MAX_PARSED_LENGTH = 64 * 1024;
+const READ_AHEAD = 16;
 
 class Entry implements JournalEntry {
   readonly number: number;
@@ -57,8 +62,10 @@ class Entry implements JournalEntry {
 
   // Parsed when somebody looks: nearly all entries are never looked at.
   get frame(): Frame | undefined {
-    if (this.#frame === null) this.#frame = parse(this.text);
-    return this.#frame;
+    if (this.#frame !== null) return this.#frame;
+    const frame = parse(this.text);
+    if (this.text.length <= MAX_PARSED_LENGTH) this.#frame = frame;
+    return frame;
   }
 
   get type(): string | undefined {
@@ -71,41 +78,53 @@ interface JournalClient {
   readonly kind: 'agent' | 'consumer';
 }
 
-/** Keeps the last 1,000 frames and hands them, and those that follow, to whoever reads. */
+interface Reader {
+  /** The number of the entry that it gets next. */
+  next: number;
+  readonly channel: Channel<JournalEntry>;
+}
+
+/**
+ * Keeps the last 1,000 frames, and those that somebody has not read yet, in one place for all readers: up to 10,000 frames
+ * and 64 MiB, whatever clients send and however slowly it is read.
+ */
 export class Journal {
-  readonly #history: (Entry | undefined)[] = Array.from({ length: HISTORY });
-  readonly #readers = new Set<Channel<JournalEntry>>();
+  /** The entries from `#oldest` to `#count`, by number. */
+  readonly #kept = new Map<number, Entry>();
+  readonly #readers = new Set<Reader>();
+  #oldest = 1;
   #count = 0;
+  #bytes = 0;
   #closed = false;
 
   record(direction: 'in' | 'out', client: JournalClient, text: string, at: number): void {
     const entry = new Entry(++this.#count, at, direction, client, text);
-    this.#history[entry.number % HISTORY] = entry;
-    for (const reader of this.#readers) reader.push(entry);
+    this.#kept.set(entry.number, entry);
+    this.#bytes += sizeOf(entry);
+    for (const reader of this.#readers) this.#feed(reader);
+    while (this.#isTooMuch()) this.#dropOldest();
   }
 
   /** The last frames, oldest first; at most 1,000. */
   get recent(): JournalEntry[] {
     const entries: JournalEntry[] = [];
-    for (let n = Math.max(1, this.#count - HISTORY + 1); n <= this.#count; n++) {
-      const entry = this.#history[n % HISTORY];
-      if (entry) entries.push(entry);
-    }
+    for (let n = this.#recentFrom; n <= this.#count; n++) entries.push(this.#kept.get(n) as Entry);
     return entries;
   }
 
-  /** What is kept when reading begins, then everything that follows; the oldest unread frames are dropped when 10,000 wait. */
+  /** What is kept when reading begins, then everything that follows; the oldest unread frames are dropped when too many wait. */
   stream(): Stream<JournalEntry> {
-    const channel = createChannel<JournalEntry>({
-      capacity: CAPACITY,
-      overflow: 'drop-oldest',
+    const channel: Channel<JournalEntry> = createChannel<JournalEntry>({
+      capacity: READ_AHEAD,
       onStart: () => {
-        for (const entry of this.recent) channel.push(entry);
-        if (this.#closed) channel.end();
-        else this.#readers.add(channel);
+        reader.next = this.#recentFrom;
+        this.#readers.add(reader);
+        this.#feed(reader);
       },
-      onClose: () => void this.#readers.delete(channel),
+      onTake: () => this.#feed(reader),
+      onClose: () => void this.#readers.delete(reader),
     });
+    const reader: Reader = { next: 0, channel };
     return channel.stream;
   }
 
@@ -130,7 +149,39 @@ export class Journal {
 
   close(): void {
     this.#closed = true;
-    for (const reader of this.#readers) reader.end();
+    for (const reader of this.#readers) this.#feed(reader);
+  }
+
+  get #recentFrom(): number {
+    return Math.max(this.#oldest, this.#count - HISTORY + 1);
+  }
+
+  /** Gives a reader what it has room for. */
+  #feed(reader: Reader): void {
+    const { channel } = reader;
+    if (reader.next < this.#oldest) {
+      channel.countDropped(this.#oldest - reader.next);
+      reader.next = this.#oldest;
+    }
+    while (channel.open && reader.next <= this.#count) {
+      // Counted first: a reader who waits asks for more while this one is handed over.
+      const entry = this.#kept.get(reader.next++) as Entry;
+      if (channel.push(entry)) continue;
+      reader.next--;
+      return;
+    }
+    if (this.#closed) channel.end();
+  }
+
+  #isTooMuch(): boolean {
+    const count = this.#kept.size;
+    if (count > CAPACITY || (this.#bytes > MAX_BYTES && count > 1)) return true;
+    return count > HISTORY && ![...this.#readers].some(({ next }) => next <= this.#oldest);
+  }
+
+  #dropOldest(): void {
+    this.#bytes -= sizeOf(this.#kept.get(this.#oldest) as Entry);
+    this.#kept.delete(this.#oldest++);
   }
 
   #seen(): string {
@@ -148,6 +199,8 @@ export interface WaitOptions {
   /** Default 5,000. */
   timeoutMs?: number;
 }
+
+const sizeOf = ({ text }: Entry): number => text.length * 2;
 
 function parse(text: string): Frame | undefined {
   try {

@@ -33,6 +33,11 @@ export interface SimulatorOptions {
   quirks?: Partial<Quirks>;
   /** Serves a chat page for people at `/simulator/`; see `pageUrl`. Default false. */
   web?: boolean;
+  /**
+   * Origins, as `http://localhost:3000`, whose pages may use everything that programs may, and whose host may be the name
+   * that the simulator is called by. By default no page but its own gets anything.
+   */
+  allowedOrigins?: readonly string[];
   /** Where time comes from; give a manual clock to test long waits at once. Waits of scripted consumers use real time. */
   clock?: Clock;
 }
@@ -52,6 +57,7 @@ export interface ResolvedOptions {
   maxConversationsPerNotification: number;
   quirks: Quirks;
   web: boolean;
+  allowedOrigins: readonly string[];
   clock: Clock;
 }
 
@@ -69,6 +75,7 @@ const KNOWN = [
   'maxConversationsPerNotification',
   'quirks',
   'web',
+  'allowedOrigins',
   'clock',
 ];
 
@@ -89,6 +96,7 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     idleTimeoutMs = 75_000,
     maxConversationsPerNotification = 1_000,
     web = false,
+    allowedOrigins = [],
     clock = systemClock,
   } = options;
   if (!isWhole(port, 0, 65_535)) throw new ConfigError('port must be a whole number from 0 to 65535');
@@ -121,8 +129,19 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     maxConversationsPerNotification,
     quirks: resolveQuirks(options.quirks),
     web,
+    allowedOrigins: checkOrigins(allowedOrigins),
     clock,
   };
+}
+
+/** @throws ConfigError for what is no origin as a browser writes it: a path or a final slash would never match. */
+function checkOrigins(origins: readonly string[]): readonly string[] {
+  const isOrigin = (origin: unknown) =>
+    typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
+  if (!Array.isArray(origins) || !origins.every(isOrigin)) {
+    throw new ConfigError('allowedOrigins must be a list of origins such as http://localhost:3000');
+  }
+  return origins;
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

@@ -41,6 +41,8 @@ export interface Quirks {
   rateLimit: number;
   /** Whether consumers get tokens without saying who they are; they are refused with 428 otherwise. Default true. */
   unauthenticatedMessaging: boolean;
+  /** The name under which `signup.jsonp` is told which function to call. Default `callback`; older clients say `cb`. */
+  signupCallback: 'callback' | 'cb';
 }
 
 const DEFAULTS: Readonly<Quirks> = {
@@ -62,6 +64,7 @@ const DEFAULTS: Readonly<Quirks> = {
   dialogOrder: 'newest-first',
   rateLimit: 0,
   unauthenticatedMessaging: true,
+  signupCallback: 'callback',
 };
 
 const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
@@ -70,6 +73,7 @@ const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
   notificationOrder: ['event-first', 'conversation-first'],
   answerOrder: ['first', 'last'],
   participantsPId: ['complete', 'without-controller', 'missing'],
+  signupCallback: ['callback', 'cb'],
   dialogOrder: ['newest-first', 'main-first'],
 };
 

@@ -8,6 +8,8 @@ import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-co
 import { createFaults, type FaultsPort } from './faults/create-faults.ts';
 import type { Faults } from './faults/faults.ts';
 import { FaultRules } from './faults/rules.ts';
+import { sendError } from './http/exchange.ts';
+import { Guard, refuseUpgrade } from './http/guard.ts';
 import { HttpApi } from './http/server.ts';
 import { DEFAULT_WAIT_MS, Journal, type JournalEntry, type WaitOptions } from './journal.ts';
 import { resolveOptions, type SimulatorOptions } from './options.ts';
@@ -60,7 +62,7 @@ export interface Simulator extends AsyncDisposable {
   readonly faults: Faults;
   /**
    * Every frame in and out: the last 1,000 when reading begins, then all that follow. Each access gives a stream of its
-   * own; the oldest unread frames are dropped when 10,000 wait. A frame is parsed when somebody looks at it.
+   * own; the oldest unread frames are dropped when 10,000 or 64 MiB wait. A frame is parsed when somebody looks at it.
    */
   readonly journal: Stream<JournalEntry>;
   /** The last 1,000 frames, oldest first. */
@@ -111,16 +113,23 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const connections = new Set<Socket>();
   let isDown = false;
   let domain = '';
-  const api = new HttpApi(platform, rules, () => domain);
+  const scheme = tls ? 'https' : 'http';
+  const guard = new Guard(scheme, resolved.allowedOrigins);
+  const api = new HttpApi(platform, rules, guard, () => domain);
   let page: WebPage | undefined;
   server.on('request', (request, response) => {
-    if (page?.serves(request)) void page.handle(request, response);
-    else if (isDown) request.socket.destroy();
+    const forPage = page?.serves(request) === true;
+    const refusal = guard.refusal(request, forPage);
+    if (isDown && !forPage) request.socket.destroy();
+    else if (refusal !== undefined) sendError(response, 403, refusal);
+    else if (forPage) void page?.handle(request, response);
     else void api.handle(request, response);
   });
   server.on('upgrade', (request, socket, head) => {
-    if (page?.serves(request)) page.upgrade(request, socket, head);
-    else if (isDown) socket.destroy();
+    const forPage = page?.serves(request) === true;
+    if (isDown && !forPage) socket.destroy();
+    else if (guard.refusal(request) !== undefined) refuseUpgrade(socket, '403 Forbidden');
+    else if (forPage) page?.upgrade(request, socket, head);
     else sockets.upgrade(request, socket, head);
   });
   server.on('connection', (socket: Socket) => {
@@ -154,9 +163,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   };
   const faults = createFaults(faultsPort);
   const links = new ConsumerLinks({ platform, domain, ca: certificates?.ca });
-  const scheme = tls ? 'https' : 'http';
   const url = `${scheme}://${domain}`;
-  if (resolved.web) page = new WebPage({ scheme, journal, links, faults, faultsPort });
+  if (resolved.web) page = new WebPage({ guard, journal, links, faults, faultsPort });
   const [first] = agents as [AgentAccount, ...AgentAccount[]];
   let closing: Promise<void> | undefined;
 

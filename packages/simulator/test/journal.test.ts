@@ -47,6 +47,44 @@ describe('the journal', () => {
     expect(kept[0]?.number).toBe(5);
   });
 
+  it('is bounded in bytes, whatever clients send', async () => {
+    const long = 'x'.repeat(1_000_000);
+    for (let i = 0; i < 60; i++) agent.send(long);
+    await agent.request('.GetClock');
+    const kept = simulator.recentFrames.reduce((sum, { text }) => sum + text.length * 2, 0);
+    expect(kept).toBeGreaterThan(32 * 1024 * 1024);
+    expect(kept).toBeLessThanOrEqual(64 * 1024 * 1024);
+    expect(simulator.recentFrames.at(-1)?.type).toBe('.GetClock$Response');
+  });
+
+  it('is bounded for a reader that does not read, who is told how many frames it missed', async () => {
+    const journal = simulator.journal;
+    const reader = journal[Symbol.asyncIterator]();
+    await agent.request('.GetClock');
+    expect((await reader.next()).value?.number).toBe(1);
+    const long = 'x'.repeat(1_000_000);
+    for (let i = 0; i < 60; i++) agent.send(long);
+    await agent.request('.GetClock');
+    const numbers: number[] = [];
+    for (;;) {
+      const { value } = await reader.next();
+      numbers.push(value?.number ?? 0);
+      if (value?.type === '.GetClock$Response' && numbers.length > 1) break;
+    }
+    const missed = journal.stats.dropped;
+    expect(missed).toBeGreaterThan(0);
+    expect(numbers.length + missed + 1).toBe(numbers.at(-1));
+  });
+
+  it('keeps what a reader has not read yet, past the last thousand', async () => {
+    const reader = simulator.journal[Symbol.asyncIterator]();
+    await agent.request('.GetClock');
+    await reader.next();
+    for (let i = 0; i < 1_000; i++) agent.send({ kind: 'req', id: String(i), type: '.GetClock' });
+    await agent.frame((frame) => frame.reqId === '999');
+    for (let n = 2; n <= 2_002; n++) expect((await reader.next()).value?.number).toBe(n);
+  });
+
   it('holds frames that are no JSON', async () => {
     agent.send('not JSON');
     await agent.frame((frame) => frame.code === 400);

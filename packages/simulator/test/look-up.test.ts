@@ -39,6 +39,11 @@ describe('looking up services', () => {
     expect(await get(`${base.replace('/api/', '/csdr/')}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
   });
 
+  it.each(['baseURI', 'baseURI.json', 'baseURI/'])('is found at %s, for all services and for one', async (name) => {
+    expect((await get(`${base}/${name}?version=1.0`)).body).toHaveProperty('baseURIs');
+    expect((await get(`${base}/facadeMsg/${name}?version=1.0`)).body).toMatchObject({ service: 'facadeMsg' });
+  });
+
   // verifies: sim:account
   it('answers an unknown service, a foreign account and a malformed account with the error object', async () => {
     const unknown = await get(`${base}/facademsg/baseURI.json`);

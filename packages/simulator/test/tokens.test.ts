@@ -147,12 +147,18 @@ describe('the token of a consumer', () => {
 
   // verifies: rest:consumer-tokens
   it('is given to a script tag by a call of its function', async () => {
-    const { status, body, headers } = await call('GET', `${account()}/signup.jsonp?cb=lp.signedUp`);
+    const { status, body, headers } = await call('GET', `${account()}/signup.jsonp?callback=lp.signedUp`);
     expect(status).toBe(200);
     expect(headers['content-type']).toBe('application/javascript');
     expect(body).toMatch(/^lp\.signedUp\(\{"jwt":"[\w.-]+"\}\);$/);
-    expect(await call('GET', `${account()}/signup.jsonp?cb=alert(1)`)).toMatchObject(errorOf(400));
+    expect(await call('GET', `${account()}/signup.jsonp?callback=alert(1)`)).toMatchObject(errorOf(400));
     expect(await call('GET', `${account()}/signup.jsonp`)).toMatchObject(errorOf(400));
+  });
+
+  it('names the function cb for older clients, by a quirk', async () => {
+    await using older = await startSimulator({ quirks: { signupCallback: 'cb' } });
+    const { body } = await call('GET', `${older.url}/api/account/${older.accountId}/signup.jsonp?cb=f`);
+    expect(body).toMatch(/^f\(/);
   });
 
   // verifies: rest:consumer-tokens
@@ -204,7 +210,7 @@ describe('the token of a consumer', () => {
     const base = `${closed.url}/api/account/${closed.accountId}`;
     expect(await call('POST', `${base}/anonymous/authorize`, { body: {} })).toMatchObject(errorOf(428));
     expect(await call('POST', `${base}/signup`)).toMatchObject(errorOf(428));
-    expect(await call('GET', `${base}/signup.jsonp?cb=f`)).toMatchObject(errorOf(428));
+    expect(await call('GET', `${base}/signup.jsonp?callback=f`)).toMatchObject(errorOf(428));
     expect(await call('POST', `${base}/authenticate`, { body: { authCode: 'ada' } })).toMatchObject({
       status: 200,
       body: { jwt: expect.any(String) },

@@ -8,6 +8,7 @@ export interface CliArguments {
   readonly agents: string | undefined;
   readonly account: string | undefined;
   readonly seed: number | undefined;
+  readonly allowedOrigins: readonly string[];
 }
 
 export const HELP = `Usage: lp-simulator [options]
@@ -23,6 +24,7 @@ Options:
                     "skills": ["1"], "maxConversations": 3 }]; default: one agent
   --account ID      the account's id; default le12345678
   --seed NUMBER     where ids and keys come from; default 1
+  --allow-origin URL  let pages of this origin in, as http://localhost:3000; may be repeated
   --help            show this text
 `;
 
@@ -31,7 +33,16 @@ export class UsageError extends Error {}
 
 /** @throws UsageError for options that do not exist, lack a value or are no numbers. */
 export function readArguments(args: readonly string[]): CliArguments {
-  const { help = false, port, tls = false, ca, agents, account, seed } = parse(args);
+  const {
+    help = false,
+    port,
+    tls = false,
+    ca,
+    agents,
+    account,
+    seed,
+    'allow-origin': allowedOrigins = [],
+  } = parse(args);
   if (ca !== undefined && !tls) throw new UsageError('--ca needs --tls');
   return {
     help,
@@ -41,6 +52,7 @@ export function readArguments(args: readonly string[]): CliArguments {
     agents,
     account,
     seed: seed === undefined ? undefined : wholeNumber('--seed', seed),
+    allowedOrigins,
   };
 }
 
@@ -57,6 +69,7 @@ function parse(args: readonly string[]) {
         agents: { type: 'string' },
         account: { type: 'string' },
         seed: { type: 'string' },
+        'allow-origin': { type: 'string', multiple: true },
       },
     }).values;
   } catch (error) {

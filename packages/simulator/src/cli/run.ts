@@ -30,11 +30,19 @@ export async function runCli(args: readonly string[], output: CliOutput): Promis
   }
 }
 
-async function optionsOf({ port, tls, agents, account, seed }: CliArguments): Promise<SimulatorOptions> {
+async function optionsOf({
+  port,
+  tls,
+  agents,
+  account,
+  seed,
+  allowedOrigins,
+}: CliArguments): Promise<SimulatorOptions> {
   return {
     port,
     tls,
     web: true,
+    allowedOrigins,
     ...(agents === undefined ? {} : { agents: await readAgents(agents) }),
     ...(account === undefined ? {} : { accountId: account }),
     ...(seed === undefined ? {} : { seed }),

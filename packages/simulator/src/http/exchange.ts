@@ -39,10 +39,10 @@ export function send(
   response.end(content);
 }
 
-/** A value as a script that calls the function which the query names as `cb`. */
-export function sendScript(response: ServerResponse, url: URL, value: object): void {
-  const callback = url.searchParams.get('cb') ?? '';
-  if (!/^[\w$.]{1,128}$/.test(callback)) sendError(response, 400, 'cb must be the name of a function');
+/** A value as a script that calls the function which the query names, as `cb` or by the service's own name for it. */
+export function sendScript(response: ServerResponse, url: URL, value: object, name = 'cb'): void {
+  const callback = url.searchParams.get(name) ?? '';
+  if (!/^[\w$.]{1,128}$/.test(callback)) sendError(response, 400, `${name} must be the name of a function`);
   else {
     send(response, 200, `${callback}(${JSON.stringify(value)});`, { 'content-type': 'application/javascript' });
   }

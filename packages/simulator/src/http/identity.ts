@@ -10,7 +10,7 @@ export function signUp({ response }: Exchange, platform: Platform): void {
 /** The form of signing up for script tags. */
 export function signUpScript({ response, url }: Exchange, platform: Platform): void {
   if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
-  return sendScript(response, url, { jwt: newToken(platform) });
+  return sendScript(response, url, { jwt: newToken(platform) }, platform.quirks.signupCallback);
 }
 
 export function authorizeAnonymously({ response }: Exchange, platform: Platform): void {

@@ -6,6 +6,7 @@ import { createConversation, sendRequest } from './connector.ts';
 import { lookUpAll, lookUpOne, lookUpScript } from './domains.ts';
 import { type Exchange, sendError } from './exchange.ts';
 import { downloadPath, storage, uploadPath } from './files.ts';
+import type { Guard } from './guard.ts';
 import {
   agentStatus,
   consumerContent,
@@ -34,7 +35,6 @@ const SERVICES: readonly [method: string, path: string, handle: Handle][] = [
   ['POST', `${ACCOUNT}/refresh`, refresh],
   ['POST', `${ACCOUNT}/logout`, logOut],
   ['POST', `${ACCOUNT}/signup`, signUp],
-  ['GET', `${ACCOUNT}/signup.jsonp`, signUpScript],
   ['POST', `${ACCOUNT}/anonymous/authorize`, authorizeAnonymously],
   ['POST', `${ACCOUNT}{/app/:connectorId}/authenticate`, authenticate],
   ['POST', `${ACCOUNT}/consumer`, identify],
@@ -68,7 +68,7 @@ const SERVICES: readonly [method: string, path: string, handle: Handle][] = [
 ];
 
 /** Every REST service of the platform. `host` gives the one it is served at. */
-export function routes(platform: Platform, rules: FaultRules, host: () => string): Route[] {
+export function routes(platform: Platform, rules: FaultRules, guard: Guard, host: () => string): Route[] {
   const unless =
     (effect: 'failCsds' | 'failLogin', handle: (exchange: Exchange) => void) =>
     (exchange: Exchange): void => {
@@ -76,23 +76,32 @@ export function routes(platform: Platform, rules: FaultRules, host: () => string
       if (failing) sendError(exchange.response, failing.value, 'Simulated failure');
       else handle(exchange);
     };
+  const script =
+    (handle: (exchange: Exchange) => void) =>
+    (exchange: Exchange): void => {
+      if (guard.takesScripts(exchange.request)) handle(exchange);
+      else sendError(exchange.response, 403, 'This browser does not say which site asks: it gets no scripts');
+    };
   const lookUps = ['api', 'csdr'].flatMap((base) => {
     const service = `/${base}/account/:accountId/service`;
     return [
       route(
         'GET',
-        `${service}/baseURI.json`,
+        `${service}/baseURI{.json}`,
         unless('failCsds', (exchange) => lookUpAll(exchange, host())),
       ),
       route(
         'GET',
-        `${service}/:service/baseURI.json`,
+        `${service}/:service/baseURI{.json}`,
         unless('failCsds', (exchange) => lookUpOne(exchange, host())),
       ),
       route(
         'GET',
         `${service}{/:service}/baseURI.lpCsds`,
-        unless('failCsds', (each) => lookUpScript(each, host())),
+        unless(
+          'failCsds',
+          script((each) => lookUpScript(each, host())),
+        ),
       ),
     ];
   });
@@ -102,6 +111,11 @@ export function routes(platform: Platform, rules: FaultRules, host: () => string
       'POST',
       `${ACCOUNT}/login`,
       unless('failLogin', (exchange) => logIn(exchange, platform, host())),
+    ),
+    route(
+      'GET',
+      `${ACCOUNT}/signup.jsonp`,
+      script((exchange) => signUpScript(exchange, platform)),
     ),
     ...SERVICES.map(([method, path, handle]) => route(method, path, (exchange) => handle(exchange, platform))),
     route('GET', '/sentinel/well-known/jwks', (exchange) => publicKeys(exchange, platform), true),

@@ -3,7 +3,8 @@ import type { FaultRules } from '../faults/rules.ts';
 import { MAX_FILE_BYTES } from '../platform/files.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { sendError } from './exchange.ts';
+import { send, sendError } from './exchange.ts';
+import type { Guard } from './guard.ts';
 import type { Route } from './route.ts';
 import { routes } from './routes.ts';
 
@@ -12,16 +13,22 @@ const ACCOUNT = /^[a-zA-Z0-9_]{1,20}$/;
 /** The platform's REST services on one host. */
 export class HttpApi {
   readonly #platform: Platform;
+  readonly #guard: Guard;
   readonly #routes: readonly Route[];
 
-  constructor(platform: Platform, rules: FaultRules, host: () => string) {
+  constructor(platform: Platform, rules: FaultRules, guard: Guard, host: () => string) {
     this.#platform = platform;
-    this.#routes = routes(platform, rules, host);
+    this.#guard = guard;
+    this.#routes = routes(platform, rules, guard, host);
   }
 
   /** Answers one request; whatever happens, it gets an answer. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    for (const [name, value] of Object.entries(this.#guard.headers(request))) response.setHeader(name, value);
     try {
+      if (request.method === 'OPTIONS' && request.headers['access-control-request-method'] !== undefined) {
+        return send(response, 204, '', this.#guard.preflightHeaders(request));
+      }
       // One byte more than a file may have, so that the storage itself can refuse it.
       const body = await readBody(request, MAX_FILE_BYTES + 1);
       if (!body) return sendError(response, 413, 'The request is too large');

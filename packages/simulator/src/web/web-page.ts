@@ -4,6 +4,7 @@ import type { ConsumerLinks } from '../consumer/links.ts';
 import type { FaultsPort } from '../faults/create-faults.ts';
 import type { Faults } from '../faults/faults.ts';
 import { send, sendJson } from '../http/exchange.ts';
+import { type Guard, refuseUpgrade } from '../http/guard.ts';
 import { readBody } from '../http/server.ts';
 import type { Journal } from '../journal.ts';
 import { Refusal } from '../platform/model.ts';
@@ -11,11 +12,11 @@ import { actionsOf } from './actions.ts';
 import { asset } from './assets.ts';
 import { FaultPanel } from './fault-panel.ts';
 import { Feed } from './feed.ts';
-import { isLoopback, isSameOrigin, securityHeaders } from './guard.ts';
 import { Person } from './person.ts';
+import { securityHeaders } from './security-headers.ts';
 
 export interface WebPageOptions {
-  readonly scheme: 'http' | 'https';
+  readonly guard: Guard;
   readonly journal: Journal;
   readonly links: ConsumerLinks;
   readonly faults: Faults;
@@ -31,7 +32,10 @@ const IMAGE_TYPES: Readonly<Record<string, string>> = {
   gif: 'image/gif',
 };
 
-/** The page on which a person plays consumers: its files, its feed and its actions, all below one path. */
+/**
+ * The page on which a person plays consumers: its files, its feed and its actions, all below one path. Feed and actions
+ * are for the page itself: not for programs, and for no other page.
+ */
 export class WebPage {
   readonly #options: WebPageOptions;
   readonly #feed: Feed;
@@ -70,15 +74,11 @@ export class WebPage {
   }
 
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    if (!this.#options.guard.isOwnOrigin(request)) return refuseUpgrade(socket, '403 Forbidden');
+    if (request.url !== `${ROOT}feed`) return refuseUpgrade(socket, '404 Not Found');
     socket.on('error', () => undefined);
-    const isAllowed = isLoopback(request) && isSameOrigin(request, this.#options.scheme);
-    if (!isAllowed || request.url !== `${ROOT}feed`) {
-      const status = isAllowed ? '404 Not Found' : '403 Forbidden';
-      socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-      return;
-    }
     this.#hold(request, socket);
-    this.#feed.upgrade(request, socket, head);
+    return this.#feed.upgrade(request, socket, head);
   }
 
   close(): void {
@@ -95,7 +95,6 @@ export class WebPage {
   }
 
   async #route(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!isLoopback(request)) throw new Refusal(403, 'This page is for this machine only');
     const url = new URL(request.url ?? '/', 'http://localhost');
     if (!url.pathname.startsWith(ROOT)) return send(response, 302, '', { location: ROOT });
     const name = url.pathname.slice(ROOT.length);
@@ -107,7 +106,7 @@ export class WebPage {
 
   async #act(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'POST') throw new Refusal(405, 'Method not allowed');
-    if (!isSameOrigin(request, this.#options.scheme)) throw new Refusal(403, 'Only the page itself may ask for this');
+    if (!this.#options.guard.isOwnOrigin(request)) throw new Refusal(403, 'Only the page itself may ask for this');
     if (request.headers['content-type'] !== 'application/json') throw new Refusal(415, 'Only JSON is read');
     if (!this.#actions.knows(name)) throw new Refusal(404, 'There is no such action');
     const body = await readBody(request, MAX_BODY_BYTES);

@@ -2,6 +2,7 @@ import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
 import type { Caller } from '../handlers/call.ts';
+import { refuseUpgrade } from '../http/guard.ts';
 import type { AgentSession } from '../platform/sessions.ts';
 import { fromUpgrade } from './init-connection.ts';
 import { Session, type SessionContext } from './session.ts';
@@ -98,8 +99,6 @@ function agentCaller(login: AgentSession | undefined): Caller | 'unauthorized' {
   return login ? { kind: 'agent', agent: login.agent } : 'unauthorized';
 }
 
-function refuse(socket: Duplex, status: number): undefined {
-  const reason = STATUS_CODES[status] ?? 'Error';
-  socket.end(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
-  return undefined;
+function refuse(socket: Duplex, status: number): void {
+  refuseUpgrade(socket, `${status} ${STATUS_CODES[status] ?? 'Error'}`);
 }

@@ -74,10 +74,15 @@ export function act(
   return fetch(`${simulator.url}/simulator/do/${action}`, init);
 }
 
-/** The status of a GET with any Host header. */
-export function statusAs(simulator: Simulator, host: string, path: string): Promise<number> {
+/** The status of a GET with any Host header, and any others that `fetch` would set by itself. */
+export function statusAs(
+  simulator: Simulator,
+  host: string,
+  path: string,
+  headers: Record<string, string> = {},
+): Promise<number> {
   return new Promise((resolve, reject) => {
-    const request = httpRequest(simulator.url + path, { headers: { host }, agent: false }, (response) => {
+    const request = httpRequest(simulator.url + path, { headers: { ...headers, host }, agent: false }, (response) => {
       response.resume();
       resolve(response.statusCode ?? 0);
     });
