@@ -280,7 +280,7 @@ export const sources: Readonly<Record<string, Source>> = {
     },
   },
   'docs/simulator.md': {
-    sections: ['Options of `startSimulator`', 'Scripted consumers', 'REST', 'Faults', 'Quirks'],
+    sections: ['Options of `startSimulator`', 'Scripted consumers', 'REST', 'Closed to the web', 'Faults', 'Quirks'],
     others: {
       'What it decides where the documentation says nothing':
         'facts of the simulated platform, each tested where it is built; no program may rely on them',
@@ -296,6 +296,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'sim:seed': '`seed` | 1',
       'sim:idle': '`idleTimeoutMs`',
       'sim:cap': '`maxConversationsPerNotification`',
+      'sim:origins': '`allowedOrigins` | none',
       'sim:web': '`web` | `false`',
       'sim:quirks': '`quirks` | see below',
       'sim:clock': "`clock` | the machine's",
@@ -320,6 +321,9 @@ export const sources: Readonly<Record<string, Source>> = {
       'rest:history': 'history | search',
       'rest:reports': 'reports |',
       'rest:configuration': 'account configuration |',
+      'closed:host': 'the `Host` is a name of this machine',
+      'closed:origin': 'the `Origin`, or the `Referer`',
+      'closed:site': '`Sec-Fetch-Site`, where a browser',
       'fault:now': '`dropAll()`, `closeWith(code)`',
       'fault:gone': '`freeze()`: open sockets',
       'fault:frames': '`delay(ms)`, `lateAnswers(ms)`',
@@ -340,6 +344,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'quirk:echo': '`chatStateEcho`',
       'quirk:dialogs': '`dialogOrder`',
       'quirk:rate': '`rateLimit`',
+      'quirk:signup': '`signupCallback`',
       'quirk:unauthenticated': '`unauthenticatedMessaging`',
     },
   },

@@ -36,6 +36,7 @@ const FOREIGN_REQUESTS: [string, Record<string, string>][] = [
 ];
 
 describe('what a page of another site sends', () => {
+  // verifies: closed:origin, closed:site
   it.each(FOREIGN_REQUESTS)('gets nothing over HTTP: %s', async (_, headers) => {
     const calls = [
       signUp(headers),
@@ -57,6 +58,7 @@ describe('what a page of another site sends', () => {
     expect(await refusedWith(agentUrl(simulator, bearer), headers)).toBe(403);
   });
 
+  // verifies: closed:host
   it('has to be asked for at this machine: a name that leads here is not enough', async () => {
     const path = `/api/account/${simulator.accountId}/service/baseURI.json`;
     const foreign = [
@@ -125,6 +127,7 @@ describe('what is no page of another site', () => {
 });
 
 describe('an origin that is allowed', () => {
+  // verifies: sim:origins
   it('gets what programs get, and its browser is told so', async () => {
     const answer = await signUp({ origin: ALLOWED, 'sec-fetch-site': 'cross-site' }, open3000);
     expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([200, ALLOWED]);

@@ -155,6 +155,7 @@ describe('the token of a consumer', () => {
     expect(await call('GET', `${account()}/signup.jsonp`)).toMatchObject(errorOf(400));
   });
 
+  // verifies: quirk:signup
   it('names the function cb for older clients, by a quirk', async () => {
     await using older = await startSimulator({ quirks: { signupCallback: 'cb' } });
     const { body } = await call('GET', `${older.url}/api/account/${older.accountId}/signup.jsonp?cb=f`);
