@@ -139,5 +139,6 @@ describe('the simulator’s own page', () => {
     await tab.page.goto((own.pageUrl ?? '').replace('127.0.0.1', 'localhost'));
     await startConversation(tab.page, 'Hello');
     await tab.page.locator('.bubble').first().waitFor();
+    expect(new URL(tab.page.url()).hostname).toBe('localhost');
   });
 });
