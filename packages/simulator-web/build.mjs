@@ -1,18 +1,18 @@
-// Bundles the simulator's pages into packages/simulator/dist/page, from where the package serves them.
-import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+// Bundles the simulator's pages into packages/simulator/dist, from where the package serves them: their files are the
+// strings of one module, so that they are found wherever the package is bundled to.
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { licencesOf } from '../tooling/src/licences.mjs';
 
 const path = (relative) => fileURLToPath(new URL(relative, import.meta.url));
-const folder = path('../simulator/dist/page');
+const folder = path('../simulator/dist');
 
-rmSync(folder, { recursive: true, force: true });
-mkdirSync(folder, { recursive: true });
-cpSync(path('static'), folder, { recursive: true });
-const { metafile } = await build({
+const { metafile, outputFiles } = await build({
   entryPoints: { page: path('src/page.tsx'), agent: path('src/agent.tsx') },
   outdir: folder,
+  write: false,
   bundle: true,
   minify: true,
   format: 'esm',
@@ -24,15 +24,13 @@ const { metafile } = await build({
   metafile: true,
   logLevel: 'warning',
 });
+const files = Object.fromEntries([
+  ...readdirSync(path('static')).map((name) => [name, readFileSync(join(path('static'), name), 'utf8')]),
+  ...outputFiles.map((file) => [basename(file.path), file.text]),
+]);
+const text = JSON.stringify(files, undefined, 2);
 
-// The bundles hold code of others, whose licences ask to be handed on with it. A file called LICENSE anywhere would keep
-// pnpm from packing the package's own.
-const homes = Object.keys(metafile.inputs).map((input) => /^.*node_modules\/(@[^/]+\/)?[^/]+(?=\/)/.exec(input)?.[0]);
-const licences = [...new Set(homes)]
-  .filter((home) => home !== undefined)
-  .map((home) => {
-    const file = readdirSync(home).find((name) => /^licen[cs]e/i.test(name));
-    if (file === undefined) throw new Error(`${home} has no licence to hand on`);
-    return `${home.replace(/^.*node_modules\//, '')}\n\n${readFileSync(join(home, file), 'utf8').trim()}\n`;
-  });
-writeFileSync(join(folder, 'third-party.txt'), licences.toSorted().join('\n\n'));
+mkdirSync(folder, { recursive: true });
+writeFileSync(join(folder, 'page.js'), `export const files = ${text};\n`);
+writeFileSync(join(folder, 'page.cjs'), `exports.files = ${text};\n`);
+writeFileSync(join(folder, 'third-party.txt'), licencesOf(Object.keys(metafile.inputs)));

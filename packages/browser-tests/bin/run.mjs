@@ -1,6 +1,6 @@
 // Tests the simulator's pages in Chromium: installs what is missing, builds, runs. Arguments go to jest.
-import { buildPage } from '../../tooling/src/page.mjs';
-import { run, StepFailed, step } from '../../tooling/src/run.mjs';
+import { build } from '../../tooling/src/build.mjs';
+import { run, StepFailed } from '../../tooling/src/run.mjs';
 import { setUp } from '../../tooling/src/set-up.mjs';
 import { findChromium, installChromium } from '../src/chromium.mjs';
 
@@ -14,8 +14,7 @@ const jest = [
 
 try {
   await setUp();
-  await step('Build', 'tsc', ['-b', 'packages/browser-tests/test', 'examples/echo-bot'], { quiet: true });
-  await buildPage();
+  await build(['packages/browser-tests/test', 'examples/echo-bot'], { types: false });
   const chromium = findChromium() ?? (await installChromium());
   process.exitCode = await run(process.execPath, jest, { env: { LP_CHROMIUM: chromium } });
 } catch (error) {

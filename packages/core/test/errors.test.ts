@@ -52,7 +52,7 @@ describe('the error tree', () => {
   });
 
   it('is recognised across two copies of the package', async () => {
-    const built = new URL('../dist/errors.js', import.meta.url).href;
+    const built = new URL('../dist/index.js', import.meta.url).href;
     const copy = (await import(built)) as typeof core;
     expect(copy.ConfigError).not.toBe(core.ConfigError);
     expect(core.ConfigError.isInstance(new copy.ConfigError('x'))).toBe(true);

@@ -13,7 +13,7 @@ interface Manifest {
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 const CLIENT = ['core', 'transport', 'auth', 'agent'];
 const PUBLISHED = [...CLIENT, 'simulator'];
-const KNOWN = ['isomorphic-ws', 'oauth-1.0a', 'p-timeout', 'undici', 'ws', 'zod'];
+const KNOWN = ['isomorphic-ws', 'oauth-1.0a', 'undici', 'ws', 'zod'];
 // Permissive licences, which ask for no more than that their text is passed on.
 const FREE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 

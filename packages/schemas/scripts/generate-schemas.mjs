@@ -1,4 +1,4 @@
-// Writes docs/json-schema/ and docs/asyncapi.json from the built schemas: `tsc -b packages/agent`, then run this.
+// Writes docs/json-schema/ and docs/asyncapi.json from the built schemas: `npm run build`, then run this.
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';

@@ -25,7 +25,7 @@ function resolve(document: unknown, pointer: string): unknown {
 }
 
 describe('the documents of the schemas', () => {
-  it('are current: `tsc -b packages/agent` and `node packages/schemas/scripts/generate-schemas.mjs` write them', () => {
+  it('are current: `npm run build` and `node packages/schemas/scripts/generate-schemas.mjs` write them', () => {
     for (const [path, text] of documents)
       expect({ path, text: readFileSync(new URL(path, docs), 'utf8') }).toEqual({ path, text });
   });

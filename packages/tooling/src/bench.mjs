@@ -1,9 +1,10 @@
-import { run, StepFailed, step } from './run.mjs';
+import { build } from './build.mjs';
+import { run, StepFailed } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 try {
   await setUp();
-  await step('Building what is measured', 'tsc', ['-b', 'packages/bench'], { quiet: true });
+  await build(['packages/bench'], { types: false });
   process.exitCode = await run(process.execPath, ['packages/bench/dist/main.js', ...process.argv.slice(2)]);
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

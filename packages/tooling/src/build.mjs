@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { bundle } from './bundle.mjs';
 import { publishedFolders } from './packages.mjs';
 import { command, root, StepFailed, step } from './run.mjs';
 
@@ -13,6 +12,8 @@ export async function build(projects = ['packages/tooling'], { types = true } = 
   await step('Type check and compile', 'tsc', ['-b', ...projects], { quiet: true });
   const start = performance.now();
   process.stdout.write('• Bundle the packages …');
+  // Loaded late: on a fresh clone the bundler is installed by the command that calls this.
+  const { bundle } = await import('./bundle.mjs');
   const folders = publishedFolders().filter((folder) => existsSync(join(root, folder, 'build')));
   for (const folder of folders) {
     await bundle(folder, { types }).catch((error) => {

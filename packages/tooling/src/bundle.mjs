@@ -51,7 +51,8 @@ function modulesOf(manifest, home) {
   };
 }
 
-const inputs = (names, build, ending) => Object.fromEntries(names.map((name) => [name, join(build, `${name}.${ending}`)]));
+const inputs = (names, build, ending) =>
+  Object.fromEntries(names.map((name) => [name, join(build, `${name}.${ending}`)]));
 
 async function bundleCode(entries, commands, build, dist, home) {
   const { resolve } = createRequire(join(home, 'package.json'));
@@ -89,6 +90,7 @@ async function bundleCode(entries, commands, build, dist, home) {
       format,
       sourcemap: true,
       exports: 'named',
+      minifyInternalExports: false,
       entryFileNames: `[name].${js}`,
       chunkFileNames: `shared.${js}`,
     });
@@ -112,7 +114,8 @@ async function bundleTypes(manifest, entries, build, dist) {
         name: 'internal-imports',
         // A reader of the types need not know how code is chosen for a page or for Node.
         resolveId(id) {
-          const [, name] = /"default":"\.\/dist\/([^"]+)\.js"}?$/.exec(JSON.stringify(manifest.imports?.[id] ?? '')) ?? [];
+          const [, name] =
+            /"default":"\.\/dist\/([^"]+)\.js"}?$/.exec(JSON.stringify(manifest.imports?.[id] ?? '')) ?? [];
           return name === undefined ? undefined : join(build, `${name}.d.ts`);
         },
       },
@@ -130,6 +133,7 @@ async function bundleTypes(manifest, entries, build, dist) {
       dir: dist,
       format: 'es',
       sourcemap: true,
+      minifyInternalExports: false,
       entryFileNames: `[name].${types}`,
       chunkFileNames: `shared.${types}`,
       // The plugin imports declarations where code is meant.

@@ -5,6 +5,6 @@ import { root } from './run.mjs';
 /** `npm run clean`: takes every build away, and with it what sources left behind that are gone. */
 for (const folder of ['packages', 'examples']) {
   for (const name of readdirSync(join(root, folder))) {
-    rmSync(join(root, folder, name, 'dist'), { recursive: true, force: true });
+    for (const made of ['build', 'dist']) rmSync(join(root, folder, name, made), { recursive: true, force: true });
   }
 }

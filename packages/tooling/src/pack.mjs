@@ -2,8 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { build } from './build.mjs';
 import { publishedFolders } from './packages.mjs';
-import { buildPage } from './page.mjs';
 import { pnpm } from './pnpm.mjs';
 import { StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
@@ -15,8 +15,7 @@ import { setUp } from './set-up.mjs';
 export async function withTarballs(use) {
   await setUp();
   const folders = publishedFolders();
-  await step('Build', 'tsc', ['-b', ...folders], { quiet: true });
-  await buildPage();
+  await build(folders);
   const target = mkdtempSync(join(tmpdir(), 'lp-tarballs-'));
   try {
     const filters = folders.flatMap((folder) => ['--filter', `./${folder}`]);

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPage } from './page.mjs';
+import { build } from './build.mjs';
 import { command, root, StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
@@ -27,8 +27,7 @@ async function install() {
 /** `npm run test:runtimes`: the whole suite on each of them. Arguments go to jest. */
 await command(async () => {
   await setUp();
-  await step('Build', 'tsc', ['-b', 'packages/tooling'], { quiet: true });
-  await buildPage();
+  await build(undefined, { types: false });
   await install();
   const failed = [];
   for (const version of VERSIONS) {

@@ -1,6 +1,6 @@
+import { build } from './build.mjs';
 import { lint } from './lint.mjs';
-import { buildPage } from './page.mjs';
-import { run, StepFailed, step } from './run.mjs';
+import { run, StepFailed } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
 // Arguments go to jest: `npm test -- packages/core` runs the tests of one package.
@@ -15,8 +15,7 @@ const jest = [
 
 try {
   await setUp();
-  await step('Type check and build', 'tsc', ['-b', 'packages/tooling'], { quiet: true });
-  await buildPage();
+  await build(undefined, { types: false });
   await lint();
 } catch (error) {
   if (!(error instanceof StepFailed)) throw error;

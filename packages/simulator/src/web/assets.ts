@@ -1,12 +1,7 @@
-import { readFile } from 'node:fs/promises';
-
 export interface Asset {
-  readonly content: Buffer;
+  readonly content: string;
   readonly type: string;
 }
-
-/** Beside the compiled modules, where the page's build puts it; the sources are equally deep. */
-const FOLDER = new URL('../../dist/page/', import.meta.url);
 
 const TYPES: Readonly<Record<string, string>> = {
   'index.html': 'text/html; charset=utf-8',
@@ -20,5 +15,8 @@ const TYPES: Readonly<Record<string, string>> = {
 /** A file of the page; undefined when there is none of this name. @throws Error when the page has not been built. */
 export async function asset(name: string): Promise<Asset | undefined> {
   const type = Object.hasOwn(TYPES, name) ? TYPES[name] : undefined;
-  return type === undefined ? undefined : { content: await readFile(new URL(name, FOLDER)), type };
+  if (type === undefined) return undefined;
+  // Read when a page is asked for: most simulators never show one.
+  const { files } = await import('#page');
+  return { content: files[name] ?? '', type };
 }
