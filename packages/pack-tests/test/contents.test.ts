@@ -11,7 +11,12 @@ const MANIFEST = {
   license: 'MIT',
   sideEffects: false,
   engines: { node: '>=20.19' },
-  exports: { '.': { types: './dist/index.d.ts', default: './dist/index.js' } },
+  exports: {
+    '.': {
+      import: { types: './dist/index.d.ts', default: './dist/index.js' },
+      require: { types: './dist/index.d.cts', default: './dist/index.cjs' },
+    },
+  },
   bin: { sample: './dist/main.js' },
   publishConfig: { provenance: true },
   dependencies: { ws: '^8.0.0', '@lp/core': '^0.1.0' },
@@ -20,12 +25,15 @@ const MANIFEST = {
 const FILES: Readonly<Record<string, string>> = {
   LICENSE: 'MIT',
   'README.md': '# sample',
-  'dist/index.d.ts': "export type { Part } from './part.ts';",
+  'dist/index.cjs': "const { WebSocket } = require('ws');",
+  'dist/index.d.cts': "export type { Part } from './part.cjs';",
+  'dist/index.d.ts': "export type { Part } from './part.js';",
   'dist/index.js': "import { WebSocket } from 'ws';\nimport fs from 'node:fs';\n//# sourceMappingURL=index.js.map",
   'dist/index.js.map': '{ "sources": ["../src/index.ts"] }',
   'dist/main.js': '#!/usr/bin/env node\n',
   'dist/part.d.ts':
     "/** import from 'nothing' */\nimport type { Stream } from '@lp/core/internal';\nexport type Part = Stream;",
+  'dist/part.d.cts': 'export type Part = string;',
   'src/index.ts': '',
 };
 
@@ -55,6 +63,20 @@ describe('the check of a package that is to be published', () => {
       { manifest: { exports: { '.': './dist/index.js' } } },
       /has no types before its code/,
     ],
+    [
+      'an entry point has the types of the other form',
+      {
+        manifest: {
+          exports: { '.': { import: {}, require: { types: './dist/index.d.ts', default: './dist/index.cjs' } } },
+        },
+      },
+      /has no types before its code/,
+    ],
+    [
+      'CommonJS programs are left out',
+      { manifest: { exports: { '.': { import: { types: './dist/index.d.ts', default: './dist/index.js' } } } } },
+      /exports "\." lacks a form/,
+    ],
     ['a command is no script', { files: { 'dist/main.js': 'go()' } }, /the command sample is no script/],
     ['the licence is another', { manifest: { license: 'ISC' } }, /the licence is not MIT/],
     ['another Node is asked for', { manifest: { engines: { node: '>=18' } } }, /does not ask for Node >=20\.19/],
@@ -79,7 +101,7 @@ describe('the check of a package that is to be published', () => {
       { files: { 'dist/part.d.ts': "import type { Readable } from 'node:stream';" } },
       /part\.d\.ts imports node:stream, but @types\/node is not/,
     ],
-    ['a module is missing', { files: { 'dist/part.d.ts': undefined } }, /index\.d\.ts imports \.\/part\.ts, which is/],
+    ['a module is missing', { files: { 'dist/part.d.ts': undefined } }, /index\.d\.ts imports \.\/part\.js, which is/],
   ])('finds that %s', (_, change, sentence) => {
     expect(problems(change).join('\n')).toMatch(sentence);
   });

@@ -91,6 +91,8 @@ async function bundleCode(entries, commands, build, dist, home) {
       sourcemap: true,
       exports: 'named',
       minifyInternalExports: false,
+      // Not where it lay on this machine; its text is in the map.
+      sourcemapPathTransform: (path) => path.replace(/^.*node_modules\//, ''),
       entryFileNames: `[name].${js}`,
       chunkFileNames: `shared.${js}`,
     });
@@ -137,7 +139,7 @@ async function bundleTypes(manifest, entries, build, dist) {
       entryFileNames: `[name].${types}`,
       chunkFileNames: `shared.${types}`,
       // The plugin imports declarations where code is meant.
-      plugins: [{ name: 'endings', generateBundle: (_options, files) => void Object.values(files).forEach(nameCode) }],
+      plugins: [{ name: 'endings', generateBundle: (_options, files) => Object.values(files).forEach(nameCode) }],
     });
   }
   await made.close();

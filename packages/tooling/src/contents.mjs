@@ -2,7 +2,7 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 
 const TOP_FILES = new Set(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']);
-const SPECIFIER = /\b(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*['"]([^'"\n]+)['"]/g;
 const DEPENDENCY_FIELDS = ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies'];
 
 /**
@@ -57,6 +57,9 @@ function leaves(value, conditions = []) {
   return Object.entries(value).flatMap(([condition, inner]) => leaves(inner, [...conditions, condition]));
 }
 
+/** The conditions of the types that belong to code with these conditions. */
+const typesBefore = (conditions) => [...conditions.slice(0, -1), 'types'].join();
+
 const entriesOf = (manifest) =>
   ['exports', 'imports'].flatMap((field) =>
     Object.entries(manifest[field] ?? {}).flatMap(([name, value]) =>
@@ -70,9 +73,15 @@ function* entryProblems(manifest, files) {
     if (!files.has(target)) yield `${name} leads to ${target}, which is missing`;
     if (conditions.includes('@lp/source')) yield `${name} offers the sources under a condition of this workspace`;
   }
-  const typed = new Set(entries.filter(({ conditions }) => conditions[0] === 'types').map(({ name }) => name));
-  for (const { name, field, target } of entries) {
-    if (field === 'exports' && target.endsWith('.js') && !typed.has(name)) yield `${name} has no types before its code`;
+  for (const { name, field, target, conditions } of entries) {
+    const [, ending] = /(\.c?)js$/.exec(target) ?? [];
+    if (field !== 'exports' || ending === undefined) continue;
+    // The types of a form stand before its code, and are of the same form.
+    const types = entries.find((other) => other.name === name && other.conditions.join() === typesBefore(conditions));
+    if (types?.target !== target.replace(/\.c?js$/, `.d${ending}ts`)) yield `${name} has no types before its code`;
+  }
+  for (const [name, value] of Object.entries(manifest.exports ?? {})) {
+    if (typeof value === 'object' && (!value.import || !value.require)) yield `exports "${name}" lacks a form`;
   }
   for (const [name, target] of Object.entries(manifest.bin ?? {})) {
     const text = files.get(posix.normalize(target));
@@ -87,8 +96,9 @@ function* sourceMapProblems(files) {
     if (map !== undefined && !path.startsWith('src/') && !files.has(beside(map)))
       yield `${path} has a source map that is missing (${map})`;
     if (!path.endsWith('.map')) continue;
-    for (const source of JSON.parse(text).sources) {
-      if (!files.has(beside(source)))
+    const { sources, sourcesContent = [] } = JSON.parse(text);
+    for (const [index, source] of sources.entries()) {
+      if (!sourcesContent[index] && !files.has(beside(source)))
         yield `${path} points to ${source}, which is missing: left over from an earlier build? npm run clean takes it away`;
     }
   }
@@ -105,21 +115,18 @@ function* importProblems(manifest, files) {
   const declared = new Set(
     ['dependencies', 'peerDependencies', 'optionalDependencies'].flatMap((field) => Object.keys(manifest[field] ?? {})),
   );
-  const entries = entriesOf(manifest).filter(({ target }) => /\.js$|\.d\.ts$/.test(target));
+  const entries = entriesOf(manifest).filter(({ target }) => /\.c?js$|\.d\.c?ts$/.test(target));
   const commands = Object.values(manifest.bin ?? {}).map((target) => posix.normalize(target));
   const reached = new Set([...entries.map(({ target }) => target), ...commands]);
   // A set hands out what is added to it while it is being read.
   for (const path of reached) {
     const text = files.get(path);
     if (text === undefined) continue;
-    const isTypes = path.endsWith('.d.ts');
+    const isTypes = /\.d\.c?ts$/.test(path);
     for (const [, specifier] of text.replaceAll(/\/\*[\s\S]*?\*\//g, '').matchAll(SPECIFIER)) {
       if (specifier.startsWith('#')) continue;
       if (specifier.startsWith('.')) {
-        const target = posix.join(
-          posix.dirname(path),
-          isTypes ? specifier.replace(/(\.d)?\.[jt]s$/, '.d.ts') : specifier,
-        );
+        const target = posix.join(posix.dirname(path), isTypes ? specifier.replace(/\.(c?)js$/, '.d.$1ts') : specifier);
         if (files.has(target)) reached.add(target);
         else yield `${path} imports ${specifier}, which is missing`;
         continue;

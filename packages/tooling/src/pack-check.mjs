@@ -15,7 +15,7 @@ await command(() =>
         throw new StepFailed(`${name}:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
       process.stdout.write(`• ${name}: ${files.size} files\n`);
       await step('  publint', 'publint', ['run', '--strict', tarball], { quiet: true });
-      await step('  attw', 'attw', ['--profile', 'esm-only', '--format', 'ascii', tarball], { quiet: true });
+      await step('  attw', 'attw', ['--format', 'ascii', tarball], { quiet: true });
     }
     process.stdout.write(`\n${tarballs.length} packages are ready to be published.\n`);
   }),
