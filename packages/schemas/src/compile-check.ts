@@ -1,5 +1,6 @@
 import { compileFunction } from 'node:vm';
 import type * as z from 'zod';
+import { SequenceSchema } from './primitives.ts';
 
 /** Whether a value is as a schema says. */
 export type Check = (value: unknown) => boolean;
@@ -31,6 +32,7 @@ class CheckCode {
   expressionFor(schema: Schema, value: string): string {
     const { def } = schema._zod;
     if (def.type === 'string') return this.#text(schema, def, value);
+    if (schema === (SequenceSchema as unknown)) return `(Number.isSafeInteger(${value}) && ${value} >= 0)`;
     if (def.checks !== undefined && def.checks.length > 0) return this.#delegate(schema, value);
     if (def.type === 'unknown') return 'true';
     if (def.type === 'boolean') return `typeof ${value} === 'boolean'`;

@@ -127,10 +127,15 @@ function decodeItems(row: NotificationRow, item: z.ZodType, frame: NotificationF
   const body: { changes?: unknown } = isObject(frame.body) ? frame.body : {};
   const { changes: received } = body;
   if (received === undefined) return decodeWhole(row, frame);
-  const { items: changes, invalid: dropped } = parseEach(item, toList(received), 'changes.');
+  const { items: changes, invalid: dropped } = parseEach(item, toList(received), 'changes.', spareOf(row));
   const rest = parseLenient<z.ZodType>(row.body, { ...body, changes: [] });
   if (!rest.ok) return invalid('body', rest.issues, { type: frame.type });
   return known(row, frame, { ...(rest.value as object), changes }, dropped);
+}
+
+// A conversation whose last event cannot be read is a conversation all the same.
+function spareOf({ topic }: NotificationRow): readonly string[] | undefined {
+  return topic === 'conversations' ? ['result', 'lastContentEventNotification'] : undefined;
 }
 
 function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedResponse | InvalidFrame {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { InboundMetadataSchema } from './metadata.ts';
-import { type Open, openEnum, otherName, TimestampSchema } from './primitives.ts';
+import { type Open, openEnum, otherName, SequenceSchema, TimestampSchema } from './primitives.ts';
 
 /** What a participant is in a conversation. One person may hold two roles. */
 export const ROLES = ['CONSUMER', 'ASSIGNED_AGENT', 'AGENT', 'MANAGER', 'READER', 'BRAND_BOT', 'CONTROLLER'] as const;
@@ -161,7 +161,7 @@ export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
  * nor `serverTimestamp`.
  */
 export const MessagingEventSchema = z.looseObject({
-  sequence: z.number().optional(),
+  sequence: SequenceSchema.optional(),
   serverTimestamp: TimestampSchema.optional(),
   originatorId: z.string().optional(),
   originatorPId: z.string().optional(),

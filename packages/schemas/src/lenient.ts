@@ -34,18 +34,25 @@ export function parseLenient<S extends z.ZodType>(schema: S, value: unknown): Le
   return result.success ? { ok: true, value: result.data } : { ok: false, issues: describeIssues(result.error) };
 }
 
-/** Reads the items of a list one by one, so that a bad one does not take the others with it. */
+/**
+ * Reads the items of a list one by one, so that a bad one does not take the others with it. What stands at `spare` in an
+ * item is left out alone when nothing else is wrong with the item.
+ */
 export function parseEach<S extends z.ZodType>(
   item: S,
   list: readonly unknown[],
   path: string,
+  spare?: readonly string[],
 ): { items: z.output<S>[]; invalid: InvalidItem[] } {
   const items: z.output<S>[] = [];
   const invalid: InvalidItem[] = [];
   for (const [index, element] of list.entries()) {
-    const result = parseLenient(item, element);
+    let result = parseLenient(item, element);
+    if (!result.ok) {
+      invalid.push({ issues: result.issues.map((issue) => placeUnder(`${path}${index}`, issue)) });
+      if (spare) result = parseLenient(item, replaceAt(element, spare, undefined));
+    }
     if (result.ok) items.push(result.value);
-    else invalid.push({ issues: result.issues.map((issue) => placeUnder(`${path}${index}`, issue)) });
   }
   return { items, invalid };
 }

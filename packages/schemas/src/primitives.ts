@@ -11,6 +11,9 @@ export function openEnum<const V extends readonly string[]>(values: V): z.ZodTyp
 /** Milliseconds since 1970, by the server's clock. */
 export const TimestampSchema = z.number().meta({ description: 'Milliseconds since 1970, by the clock of the server.' });
 
+/** An event's number in its dialog. Numbers that JavaScript cannot tell apart are none. */
+export const SequenceSchema = z.int().min(0).meta({ description: 'The number of the event in its dialog.' });
+
 /**
  * A name that is not known here. The value is the name alone; only its type has a prefix, so that comparing with a known
  * name rules it out. To compare it with another name, read it as a `string`.

@@ -273,6 +273,30 @@ describe('decodeFrame reads envelopes', () => {
     });
   });
 
+  it.each([2 ** 53, -1, 1.5, 1e300, '9007199254740993'])(
+    'takes an event numbered %p for an invalid one',
+    (sequence) => {
+      const type = '.ams.ms.OnlineEventDistribution';
+      const frame = { kind: 'notification', type, body: { ...agentTextRecord, sequence } };
+      expect(decodeFrame(frame)).toMatchObject({ kind: 'invalid', issues: [{ path: 'sequence' }] });
+      const list = { kind: 'resp', reqId: '1', type: '.ams.ms.QueryMessages$Response', code: 200 };
+      expect(decodeFrame({ ...list, body: [{ ...agentTextRecord, sequence }, agentTextRecord] })).toMatchObject({
+        body: [agentTextRecord],
+        invalid: [{ issues: [{ path: '0.sequence' }] }],
+      });
+    },
+  );
+
+  it('keeps a conversation whose last event is invalid, without that event', () => {
+    const result = { convId: 'c', lastContentEventNotification: { ...agentTextRecord, sequence: -1 } };
+    const body = { changes: [{ type: 'UPSERT', result }] };
+    const frame = { kind: 'notification', type: '.ams.aam.ExConversationChangeNotification', body };
+    expect(decodeFrame(frame)).toMatchObject({
+      body: { changes: [{ type: 'UPSERT', result: { convId: 'c', lastContentEventNotification: undefined } }] },
+      invalid: [{ issues: [{ path: 'changes.0.result.lastContentEventNotification.sequence' }] }],
+    });
+  });
+
   it.each([[{ toString: null }], [[1]], ['OK'], [undefined], [null]])('takes the code %j for none', (code) => {
     expect(decodeFrame({ kind: 'resp', reqId: '1', type: 't', code })).toMatchObject({ kind: 'response', code: 0 });
   });
