@@ -1,6 +1,8 @@
+import type { Stream } from '@lp/core';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
-import { openDialogStream } from './dialog/dialog-stream.ts';
+import { openEvents } from './conversation/reading.ts';
+import type { MessagingEvent } from './inbound/mapping/index.ts';
 import type { StatusHub } from './inbound/status.ts';
 import { openConversations, type WorkParts } from './work/conversation-query.ts';
 
@@ -38,13 +40,9 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       if (dialogId === undefined) {
         return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onPressure: slow('messagingEvents') });
       }
-      const source = {
-        ...options,
-        dialogId,
-        start: fromSequence === undefined ? start : fromSequence - 1,
-        state: () => parts.store.get(dialogId),
-      };
-      return openDialogStream(parts, source, { toItem: (event) => event, onTake: () => undefined });
+      const place = { dialogId, conversationId: dialogId, state: () => parts.store.get(dialogId) };
+      const from = fromSequence === undefined ? start : fromSequence - 1;
+      return openEvents(parts, place, { ...options, start: from }, 'status') as Stream<MessagingEvent>;
     },
 
     routingTasks: (options = {}) =>

@@ -1,7 +1,7 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import type { ConnectionState } from '@lp/transport';
 import type { Conversation } from './conversation/conversation.ts';
-import type { Start } from './dialog/dialog-stream.ts';
+import type { Start } from './dialog/start.ts';
 import type {
   AgentStateChange,
   ConversationChange,

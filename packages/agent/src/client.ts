@@ -2,8 +2,12 @@ import { DrainingError, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, sleep } from '@lp/core/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
+import { InboxRegistry } from './conversation/inbox-registry.ts';
 import { OwnEvents } from './conversation/own-events.ts';
-import { createMemoryCursorStore } from './cursors/index.ts';
+import { SendLanes } from './conversation/send-lanes.ts';
+import { createPositions } from './cursors/positions.ts';
+import { AgentDialogPort } from './dialog/dialog-port.ts';
+import { HistoryReader, pageSizeFor } from './dialog/history.ts';
 import { ConversationStore } from './inbound/conversation-store.ts';
 import { OwnIdentity } from './inbound/identity.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
@@ -23,6 +27,8 @@ import { ConversationServer } from './work/serve.ts';
 
 const BACKFILL_CONCURRENCY = 8;
 const DRAIN_TIMEOUT_MS = 30_000;
+// The transport's own default.
+const DEFAULT_MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 
 /** An agent that is not connected yet. */
 export interface UnconnectedAgent {
@@ -125,6 +131,7 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
   const connect = async (): Promise<void> => {
     try {
       await socket.connect();
+      await parts.positions.check();
     } catch (error) {
       await close();
       throw error;
@@ -173,8 +180,18 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     epoch: () => transport.epoch,
     replay: (events) => router.replay(events, transport.epoch),
   });
+  const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
+  const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
+  const history = new HistoryReader({ requests, pageSize, clock });
+  const agentId = () => identity.agentId ?? identity.oldId;
   const parts: WorkParts = {
     requests,
+    history,
+    dialogs: new AgentDialogPort({ history, router, store, lifetime: lifecycle, backfills, report, clock }),
+    positions: createPositions({ store: options.store, cursors: options.cursors, clock, agentId }),
+    inboxes: new InboxRegistry(),
+    lanes: new SendLanes(),
+    lookUp: options.lookUp ?? 'recovered',
     http: services.http,
     domains: services.domains,
     identity,
@@ -185,9 +202,8 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     lifetime: lifecycle,
     report,
     clock,
-    cursors: options.cursors ?? createMemoryCursorStore(),
     ownEvents: new OwnEvents(),
-    backfills: createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY),
+    backfills,
   };
   transport.onNotification((frame) => router.route(frame, transport.epoch));
   services.sessions.onChange((event) => {

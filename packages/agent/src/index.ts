@@ -30,20 +30,30 @@ export {
 } from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export { connectAgent } from './connect.ts';
-export type { ChatStateChange, Conversation, JoinRole, MessagesOptions } from './conversation/conversation.ts';
+export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';
 export { type FileData, MAX_FILE_BYTES } from './conversation/files.ts';
 export type { Message } from './conversation/message.ts';
+export type { EventsOptions, MessagesOptions } from './conversation/reading.ts';
+export type { AnswerTo, ReplyOptions, Said } from './conversation/reply.ts';
 export type { SendOptions } from './conversation/sending.ts';
 export {
   type CursorStore,
   type CursorStoreOptions,
   createFileCursorStore,
+  createFileDialogStore,
   createMemoryCursorStore,
+  createMemoryDialogStore,
+  type DialogKey,
+  type DialogRecord,
+  type DialogStore,
+  type DialogStoreOptions,
   type FileCursorStore,
   type FileCursorStoreOptions,
+  type FileDialogStore,
+  type FileDialogStoreOptions,
 } from './cursors/index.ts';
-export type { Start } from './dialog/dialog-stream.ts';
-export type { Gap } from './dialog/index.ts';
+export type { Gap } from './dialog/dialog-types.ts';
+export type { Start } from './dialog/start.ts';
 export type {
   AgentStateChange,
   ConversationChange,

@@ -15,10 +15,15 @@ export interface ChannelOptions<T> extends StreamOptions {
   lowWater?: number | undefined;
   /** Called once, when the consumer first asks for an item. */
   onStart?: () => void;
+  /**
+   * Called each time the consumer asks for an item, before it gets one. The item waits for the promise, and no longer
+   * than somebody reads; when the promise rejects, the stream ends with that error and what is buffered is dropped.
+   */
+  beforeNext?: () => Promise<void> | undefined;
   /** Called with each item as it is handed to the consumer. */
   onTake?: ((item: T) => void) | undefined;
-  /** Called once when the consumer has read the end or has left. */
-  onReadOut?: (() => void) | undefined;
+  /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
+  onReadOut?: ((complete: boolean) => void) | undefined;
   /** Called each time the buffer has filled up, once until it is relieved. */
   onPressure?: () => void;
   /** Called when a buffer that had filled up is read down to `lowWater`. */

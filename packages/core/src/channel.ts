@@ -40,6 +40,9 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #taken = false;
   #started = false;
   #pressed = false;
+  // The pause of a `next()` before it gets an item; ended when nobody reads any more.
+  #pausing: Deferred<void> | undefined;
+  #gone = false;
   #positions: Map<unknown, number> | undefined;
   #cleanup: Promise<void> | undefined;
   #onAbort: (() => void) | undefined;
@@ -144,12 +147,33 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       this.#started = true;
       if (this.#open) this.#options.onStart?.();
     }
+    const ready = this.#pausing ? this.#pausing.promise.then(() => this.#beforeNext()) : this.#beforeNext();
+    return ready === undefined ? this.#handOut() : this.#handOutAfter(ready);
+  }
+
+  #beforeNext(): Promise<void> | undefined {
+    return this.#gone ? undefined : this.#options.beforeNext?.();
+  }
+
+  #handOut(): Promise<IteratorResult<T, undefined>> {
     if (this.#buffer.size > 0) return Promise.resolve({ done: false, value: this.#take() });
     if (!this.#open) return this.#endResult();
     return new Promise((resolve) => {
       if (this.#waiter) (this.#laterWaiters ??= []).push(resolve);
       else this.#waiter = resolve;
     });
+  }
+
+  async #handOutAfter(ready: Promise<void>): Promise<IteratorResult<T, undefined>> {
+    const pause = createDeferred<void>();
+    this.#pausing = pause;
+    ready.then(pause.resolve, (error: unknown) => {
+      if (!this.#gone) this.#abort(error);
+      pause.resolve();
+    });
+    await pause.promise;
+    if (this.#pausing === pause) this.#pausing = undefined;
+    return await this.#handOut();
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
@@ -167,11 +191,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     await this.#cleanup;
   }
 
-  #markReadOut(): void {
+  #markReadOut(complete: boolean): void {
     if (this.#isReadOut) return;
     this.#isReadOut = true;
     this.#readOut?.resolve();
-    this.#options.onReadOut?.();
+    this.#options.onReadOut?.(complete);
   }
 
   #handOver(item: T): void {
@@ -245,19 +269,23 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #abort(reason: unknown): void {
-    if (!this.#open && this.#buffer.size === 0) return;
+    if (!this.#open && this.#buffer.size === 0 && !this.#pausing) return;
+    this.#gone = true;
     this.#buffer.clear();
     this.#failure = { reason };
     this.#finish(toError(reason));
     this.#settleWaiters();
+    this.#pausing?.resolve();
   }
 
   #discard(): void {
+    this.#gone = true;
     this.#buffer.clear();
     this.#failure = undefined;
-    this.#markReadOut();
+    this.#markReadOut(false);
     this.#finish(undefined);
     this.#settleWaiters();
+    this.#pausing?.resolve();
   }
 
   #finish(error: Error | undefined): void {
@@ -266,7 +294,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     if (this.#onAbort) this.#options.signal?.removeEventListener('abort', this.#onAbort);
     this.#endError = error;
     this.#closed?.resolve(error);
-    if (!this.#taken) this.#markReadOut();
+    if (!this.#taken) this.#markReadOut(false);
     this.#cleanup = this.#runCleanup();
   }
 
@@ -286,7 +314,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #endResult(): Promise<IteratorResult<T, undefined>> {
-    this.#markReadOut();
+    this.#markReadOut(this.#endError === undefined && this.#failure === undefined);
     const failure = this.#failure;
     this.#failure = undefined;
     return failure ? Promise.reject(failure.reason) : Promise.resolve({ done: true, value: undefined });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, SlowConsumerError } from '@lp/core';
-import { createChannel } from '@lp/core/internal';
+import { createChannel, createDeferred } from '@lp/core/internal';
 
 const settled = async (promise: PromiseLike<unknown>): Promise<boolean> => {
   const pending = Symbol('pending');
@@ -337,5 +337,53 @@ describe('bounds', () => {
     const gc = runInNewContext('gc') as () => void;
     gc();
     expect(read.deref()).toBeUndefined();
+  });
+});
+
+describe('a hook before the next item', () => {
+  it('is asked each time, and the item waits for its promise', async () => {
+    const gate = createDeferred<void>();
+    const gates = [undefined, gate.promise];
+    const { channel, stream } = filled([1, 2], { beforeNext: () => gates.shift() });
+    const iterator = stream[Symbol.asyncIterator]();
+    expect((await iterator.next()).value).toBe(1);
+    const second = iterator.next();
+    const third = iterator.next();
+    channel.push(3);
+    expect(await settled(second)).toBe(false);
+    gate.resolve();
+    expect([(await second).value, (await third).value]).toEqual([2, 3]);
+  });
+
+  it('that rejects ends the stream with its error; what is buffered is dropped', async () => {
+    const fenced = new Error('fenced');
+    const gates = [undefined, Promise.reject(fenced)];
+    const { stream, cleanups } = filled([1, 2], { beforeNext: () => gates.shift() });
+    const iterator = stream[Symbol.asyncIterator]();
+    await iterator.next();
+    await expect(iterator.next()).rejects.toBe(fenced);
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+    expect([await stream.closed, stream.stats.buffered, cleanups()]).toEqual([fenced, 0, 1]);
+  });
+
+  it('that rejects after the end was told is told all the same', async () => {
+    const gate = createDeferred<void>();
+    const { channel, stream } = filled([], { beforeNext: () => gate.promise });
+    const waiting = stream[Symbol.asyncIterator]().next();
+    channel.end();
+    gate.reject(new Error('fenced'));
+    await expect(waiting).rejects.toThrow('fenced');
+  });
+
+  it.each(['return', 'dispose', 'abort'] as const)('does not hold up a reader who leaves by %s', async (how) => {
+    const controller = new AbortController();
+    const hangs = () => new Promise<void>(() => undefined);
+    const { stream } = filled([1], { beforeNext: hangs, signal: controller.signal });
+    const iterator = stream[Symbol.asyncIterator]();
+    const waiting = iterator.next().catch((error: unknown) => error);
+    if (how === 'return') await iterator.return?.();
+    else if (how === 'dispose') await stream[Symbol.asyncDispose]();
+    else controller.abort(new Error('enough'));
+    expect(await waiting).toEqual(how === 'abort' ? new Error('enough') : { done: true, value: undefined });
   });
 });

@@ -1,11 +1,10 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent, PublishableEvent, RichContent, Role } from '@lp/schemas';
-import { type DialogParts, type DialogStreamOptions, openDialogStream, type Start } from '../dialog/dialog-stream.ts';
-import type { Gap } from '../dialog/index.ts';
+import type { Gap } from '../dialog/dialog-types.ts';
 import { isContent } from '../inbound/content.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
-import { endWithAgent } from '../inbound/lifecycle.ts';
+import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
+import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
 import type {
   ConversationChange,
   ConversationDetails,
@@ -14,39 +13,31 @@ import type {
   MessagingEvent,
 } from '../inbound/mapping/index.ts';
 import type { Router } from '../inbound/router.ts';
+import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
-import type { Publisher } from './confirmed-publish.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
-import type { Message } from './message.ts';
-import { MessageStream } from './message-stream.ts';
-import { type SendOptions, sendEvent } from './sending.ts';
+import type { Inbox, InboxParts } from './inbox.ts';
+import { type Message, ReceivedMessage } from './message.ts';
+import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';
+import { planSend, publishInOrder, type SendOptions } from './sending.ts';
+import { splitText } from './split-text.ts';
 import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
 
-/** Which messages, from where. */
-export interface MessagesOptions extends StreamOptions {
-  /** Whose messages: the consumer's, everybody's but this agent's, or all. Default `others`. */
-  from?: 'consumer' | 'others' | 'all' | undefined;
-  /** Default `unhandled`. */
-  start?: Start | undefined;
-  /** Default: the main dialog, whatever other dialogs (surveys, co-browsing) are open. */
-  dialogId?: string | undefined;
-}
-
 /** Somebody began or stopped typing, or came or went. */
 export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
-
-const SENDERS = ['consumer', 'others', 'all'];
 
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
 
 /** What conversations are made of. */
-export interface ConversationParts extends DialogParts, Publisher, FileParts {
+export interface ConversationParts extends InboxParts, FileParts {
   readonly requests: AgentRequests;
   readonly router: Router;
+  readonly store: ConversationStore;
+  readonly lifetime: Lifetime;
   readonly identity: Identity;
   readonly directory: IdentityDirectory;
 }
@@ -57,6 +48,7 @@ export class Conversation {
   readonly #parts: ConversationParts;
   readonly #streams: Set<Stream<unknown>> | undefined;
   #state: ConversationState;
+  #inbox: Inbox | undefined;
 
   /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
   constructor(parts: ConversationParts, conversationId: string, streams?: Set<Stream<unknown>>) {
@@ -85,27 +77,55 @@ export class Conversation {
     return consumer?.userId ?? consumer?.id;
   }
 
-  /** What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended. */
+  /**
+   * What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended.
+   * Asking for the next message says that the one before was handled: until then it comes again after a restart.
+   *
+   * @throws ConfigError for wrong options; at the first read when the dialog has a reader that handles it already.
+   */
   messages(options: MessagesOptions = {}): Stream<Message> {
-    const { capacity, from = 'others', signal, start = 'unhandled' } = options;
-    if (!SENDERS.includes(from)) throw new ConfigError(`messages: from must be one of ${SENDERS.join(', ')}`);
-    const dialogId = options.dialogId ?? this.#mainDialogId();
-    const source: DialogStreamOptions = {
-      capacity,
+    const { stream, inbox } = openMessages(this.#parts, this.#place(options.dialogId), options);
+    this.#inbox = inbox ?? this.#inbox;
+    return this.#note(stream);
+  }
+
+  /**
+   * What was said last, by all, oldest first: `last` messages (50) below `before` (a sequence, excluded), fewer when there
+   * are fewer. Own private messages are among them, see `audience`. Moves no position and marks nothing as read.
+   */
+  async history(
+    options: { last?: number; before?: number; dialogId?: string; signal?: AbortSignal } = {},
+  ): Promise<readonly Message[]> {
+    const { last: count = 50, before, dialogId = this.#mainDialogId(), signal } = options;
+    checkKeys('history', options, ['last', 'before', 'dialogId', 'signal']);
+    if (!Number.isSafeInteger(count) || count < 1)
+      throw new ConfigError('history: last must be a whole number of at least 1');
+    if (before !== undefined && !(Number.isSafeInteger(before) && before >= 0)) {
+      throw new ConfigError('history: before must be a sequence: a whole number of at least 0');
+    }
+    const events = await this.#parts.history.newest(
+      { dialogId, before, count },
+      ({ event }) => isContent(event),
       signal,
-      dialogId,
-      start,
-      state: () => this.#current(),
-      accept: (event) => isContent(event.event) && event.sequence !== undefined && this.#isFrom(from, event),
-    };
-    return this.#note(new MessageStream(this.#parts, this.conversationId, source));
+    );
+    return events.map((event) => new ReceivedMessage(this.#parts, this.conversationId, event, { recovered: true }));
   }
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
-  events(options: Omit<MessagesOptions, 'from'> = {}): Stream<MessagingEvent | Gap> {
-    const { start = 'unhandled', ...rest } = options;
-    const dialogId = options.dialogId ?? this.#mainDialogId();
-    return this.#note(openDialogStream(this.#parts, { ...rest, dialogId, start, state: () => this.#current() }));
+  events(options: EventsOptions = {}): Stream<MessagingEvent | Gap> {
+    return this.#note(openEvents(this.#parts, this.#place(options.dialogId), options));
+  }
+
+  /**
+   * @internal The message that the reader which handles has handed out last, until it is handled.
+   */
+  get current(): Message | undefined {
+    return this.#inbox?.current;
+  }
+
+  /** @internal What was handed out last counts as handled, since the handler that got it has ended well, or it is skipped. */
+  async settle(): Promise<void> {
+    await this.#inbox?.settle();
   }
 
   /** Every change of it from now on. Under pressure only the newest is kept: each holds the whole conversation. */
@@ -146,11 +166,22 @@ export class Conversation {
     return this.#note(channel.stream);
   }
 
-  /** Says a text of at most 8,000 characters. */
-  send(text: string, options?: SendOptions): Promise<{ sequence: number }> {
-    const quickReplies = options?.quickReplies;
-    const event = { type: 'ContentEvent', contentType: 'text/plain', message: text } as const;
-    return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
+  /**
+   * Says a text. One over 8,000 characters is said in several messages, after paragraphs, lines, sentences or words; the
+   * sequence given is the last one's.
+   *
+   * @throws what the platform or the connection says; `context` then has `partsSent` and `parts` for a text in several.
+   */
+  async send(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
+    const { quickReplies, key, ...rest } = options;
+    const texts = typeof text === 'string' ? splitText(text) : [text];
+    const parts = texts.map((message, index) => {
+      const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
+      const shown = quickReplies && index === texts.length - 1 ? { ...event, quickReplies } : event;
+      const own = key === undefined || texts.length === 1 ? { ...rest, key } : { ...rest, key: `${key}-${index}` };
+      return planSend(this.#parts, this.#mainDialogId(), shown, own);
+    });
+    return await publishInOrder(this.#parts, parts);
   }
 
   /** Shows structured content of at most 15,000 characters of JSON. */
@@ -276,18 +307,16 @@ export class Conversation {
     return fetchFile(this.#parts, relativePath, options);
   }
 
-  #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
-    return sendEvent(this.#parts, this.#mainDialogId(), event, options);
+  async #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
+    return await publishInOrder(this.#parts, [planSend(this.#parts, this.#mainDialogId(), event, options)]);
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
     await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [sequences].flat() });
   }
 
-  #isFrom(from: 'consumer' | 'others' | 'all', event: MessagingEvent): boolean {
-    if (from === 'all') return true;
-    if (from === 'consumer') return event.originatorMetadata?.role === 'CONSUMER';
-    return !event.isMe;
+  #place(dialogId = this.#mainDialogId()) {
+    return { dialogId, conversationId: this.conversationId, state: () => this.#current() };
   }
 
   /** The main dialog has the conversation's own id, unless the platform says otherwise. */

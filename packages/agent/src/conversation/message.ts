@@ -1,9 +1,13 @@
 import type { Event, MessageAudience, Role } from '@lp/schemas';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
-import type { AgentRequests } from '../link/requests.ts';
+import type { Publisher } from './confirmed-publish.ts';
+import { type MessageReader, READER } from './message-reader.ts';
+import { type AnswerTo, type ReplyOptions, reply, type Said } from './reply.ts';
 
 /** Something a person or a bot said: text, rich content, a file or a secure form. */
 export interface Message {
+  /** `dialogId:sequence`: the same in every process, a key for side effects that must not happen twice. */
+  readonly id: string;
   readonly conversationId: string;
   readonly dialogId: string;
   /** Its number in the dialog. Numbers grow, but not by one: other kinds of events take numbers too. */
@@ -13,6 +17,8 @@ export interface Message {
   readonly event: Event;
   /** Who said it; `id` is the PID. */
   readonly originator: { readonly id: string | undefined; readonly role: Role | undefined };
+  /** Whether this agent said it. */
+  readonly isMe: boolean;
   /** Milliseconds since the epoch, by the platform's clock. */
   readonly serverTimestamp: number | undefined;
   /** `AGENTS_AND_MANAGERS` for a private message, else `ALL`. */
@@ -20,7 +26,21 @@ export interface Message {
   readonly metadata: MessagingEvent['metadata'];
   /** True when it came from the history: it was sent before the stream began or while the connection was down. */
   readonly recovered: boolean;
-  /** Tells the others that this agent has read it. A bot restarted without a cursor store skips what it has marked so. */
+  /**
+   * Answers it, once: the answer carries an id made of this message's number and its place among the answers to it, so a
+   * bot that is killed and started again finds what it has said and does not say it again, nor wait for it.
+   *
+   * A text over `maxLength` is said in several messages. An answer that is not awaited is waited for when the loop asks
+   * for the next message.
+   *
+   * @example
+   * for await (const message of conversation.messages()) await message.reply(`echo: ${message.text}`);
+   *
+   * @throws what `conversation.send` throws, for the first part that could not be said; `context` then has `partsSent`
+   * and `parts`.
+   */
+  reply(content: AnswerTo, options?: ReplyOptions): Promise<Said>;
+  /** Tells the others that this agent has read it; the loop does so by itself when it asks for the next message. */
   markRead(): Promise<void>;
   /** Tells the others that this agent has received it. */
   markAccepted(): Promise<void>;
@@ -34,34 +54,50 @@ export class ReceivedMessage implements Message {
   readonly text: string | undefined;
   readonly event: Event;
   readonly originator: Message['originator'];
+  readonly isMe: boolean;
   readonly serverTimestamp: number | undefined;
   readonly audience: MessageAudience;
   readonly metadata: MessagingEvent['metadata'];
   readonly recovered: boolean;
-  readonly #requests: Pick<AgentRequests, 'publishEvent'>;
+  readonly #publisher: Publisher;
+  /** The reader that handed it out. */
+  readonly [READER]: MessageReader | undefined;
+  #replies = 0;
 
   constructor(
-    requests: Pick<AgentRequests, 'publishEvent'>,
+    publisher: Publisher,
     conversationId: string,
     source: MessagingEvent,
-    recovered: boolean,
+    { recovered, reader }: { recovered: boolean; reader?: MessageReader | undefined },
   ) {
     const { event } = source;
-    this.#requests = requests;
+    this.#publisher = publisher;
+    this[READER] = reader;
     this.conversationId = source.conversationId ?? conversationId;
     this.dialogId = source.dialogId;
     this.sequence = source.sequence as number;
     this.text = event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : undefined;
     this.event = event;
     this.originator = { id: source.originatorId, role: source.originatorMetadata?.role };
+    this.isMe = source.isMe;
     this.serverTimestamp = source.serverTimestamp;
     this.audience = source.messageAudience ?? 'ALL';
     this.metadata = source.metadata;
     this.recovered = recovered;
   }
 
-  markRead(): Promise<void> {
-    return this.#acknowledge('READ');
+  get id(): string {
+    return `${this.dialogId}:${this.sequence}`;
+  }
+
+  reply(content: AnswerTo, options: ReplyOptions = {}): Promise<Said> {
+    const key = options.key ?? `r${this.#replies++}`;
+    return reply(this.#publisher, this, content, { ...options, key });
+  }
+
+  async markRead(): Promise<void> {
+    await this.#acknowledge('READ');
+    this[READER]?.marks.noteTold([this.sequence]);
   }
 
   markAccepted(): Promise<void> {
@@ -70,7 +106,7 @@ export class ReceivedMessage implements Message {
 
   async #acknowledge(status: 'READ' | 'ACCEPT'): Promise<void> {
     const { dialogId, sequence } = this;
-    await this.#requests.publishEvent({
+    await this.#publisher.requests.publishEvent({
       dialogId,
       event: { type: 'AcceptStatusEvent', status, sequenceList: [sequence] },
     });

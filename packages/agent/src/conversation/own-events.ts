@@ -1,4 +1,4 @@
-import { readHistory } from '../dialog/history.ts';
+import type { HistoryReader } from '../dialog/history.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 
@@ -25,8 +25,6 @@ interface Read {
   readonly past: Set<unknown>;
 }
 
-type Query = (after: number) => Promise<readonly MessagingEvent[]>;
-
 const MOST_DIALOGS = 128;
 // More than a stream of the usual capacity holds, whose answers were sent without a search.
 const MOST_EVENTS = 5_000;
@@ -45,10 +43,15 @@ export class OwnEvents {
     this.#mostEvents = mostEvents;
   }
 
-  /** Reads the history on to its end; gives the event's sequence when it is there. Rejects with what `query` rejects with. */
-  async find({ dialogId, after, id, isSame }: Search, query: Query): Promise<number | undefined> {
+  /** Reads the history on to its end; gives the event's sequence when it is there. Rejects when the history cannot be read. */
+  async find(
+    { dialogId, after, id, isSame }: Search,
+    history: Pick<HistoryReader, 'pages'>,
+    signal?: AbortSignal,
+  ): Promise<number | undefined> {
     const read = this.#readOf(dialogId, after);
-    for (const event of await readHistory(query, read.to)) note(read, event);
+    for await (const page of history.pages({ dialogId, after: read.to }, signal))
+      for (const event of page) note(read, event);
     const { named, nameless, past } = read;
     // Not before: a search that has gone on must not leave behind what another one still waits for.
     read.asked.add(id);

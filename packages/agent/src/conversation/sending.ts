@@ -1,8 +1,16 @@
-import type { PublishableEvent, QuickReplies } from '@lp/schemas';
+import { ConfigError, LpError } from '@lp/core';
+import type { PublishableEvent, QuickReplies, RequestBody } from '@lp/schemas';
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
-import { answerId, type Publisher, publishConfirmed } from './confirmed-publish.ts';
-import type { Message } from './message.ts';
+import {
+  type Confirmation,
+  isContained,
+  type Published,
+  type Publisher,
+  publishConfirmed,
+} from './confirmed-publish.ts';
+import { type Answerable, READER } from './message-reader.ts';
+import { contentId, keyedId } from './send-ids.ts';
 
 /** What a send takes besides its content. */
 export interface SendOptions extends RequestOptions {
@@ -14,15 +22,22 @@ export interface SendOptions extends RequestOptions {
   dialogId?: string | undefined;
   /**
    * When the outcome of the send is not known (the connection broke, no answer came), look the message up in the
-   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own. Default false: the
-   * promise rejects with OutcomeUnknownError or RequestTimeoutError, and nothing is sent twice.
+   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own, and sends of the same
+   * dialog that are called later wait for it. Default false: the promise rejects with OutcomeUnknownError or
+   * RequestTimeoutError, and nothing is sent twice.
    */
   confirm?: boolean | undefined;
   /**
    * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
-   * of the message and the content, and when the message came from the history, that is searched for the answer first.
+   * of the message, the content, and how often the same was said to it in this run. `message.reply` does the same by the
+   * answer's place, for answers whose words may differ.
    */
-  inReplyTo?: Pick<Message, 'dialogId' | 'sequence' | 'recovered'> | undefined;
+  inReplyTo?: Pick<Answerable, 'dialogId' | 'sequence' | 'recovered'> | undefined;
+  /**
+   * Names something that is said once in the dialog, whatever restarts: a confirmed send that is looked for in the whole
+   * history first, once a run.
+   */
+  key?: string | undefined;
 }
 
 const SEND_OPTIONS: readonly string[] = [
@@ -31,6 +46,7 @@ const SEND_OPTIONS: readonly string[] = [
   'dialogId',
   'confirm',
   'inReplyTo',
+  'key',
   'headers',
   'metadata',
   'encodedMetadata',
@@ -38,22 +54,96 @@ const SEND_OPTIONS: readonly string[] = [
   'signal',
 ] satisfies (keyof SendOptions)[];
 
-/** Publishes an event as its options say, in `mainDialogId` when they do not say where. */
-export async function sendEvent(
-  publisher: Publisher,
+/** What a send is made of: where it goes, what is said, how it is asked for, and how it is recognised if that matters. */
+export interface PlannedSend {
+  readonly body: RequestBody<'publishEvent'>;
+  readonly request: RequestOptions;
+  readonly confirmation: Confirmation | undefined;
+  readonly answers: Answerable | undefined;
+}
+
+/** Reads the options of a send. @throws ConfigError for what cannot be. */
+export function planSend(
+  { lookUp }: Pick<Publisher, 'lookUp'>,
   mainDialogId: string,
   event: PublishableEvent,
-  options?: SendOptions,
-): Promise<{ sequence: number }> {
-  if (options === undefined) return await publisher.requests.publishEvent({ dialogId: mainDialogId, event });
+  options: SendOptions = {},
+): PlannedSend {
   checkKeys('send', options, SEND_OPTIONS);
-  const { audience, confirm = false, inReplyTo, quickReplies: _, ...rest } = options;
+  const { audience, confirm = false, inReplyTo, key, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
   const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
-  if (inReplyTo) {
-    const { sequence: after, recovered: mayBeThere } = inReplyTo;
-    return await publishConfirmed(publisher, body, request, { after, id: answerId(inReplyTo, event), mayBeThere });
+  if (key !== undefined) {
+    if (typeof key !== 'string' || key === '') throw new ConfigError('send: key must be a text that is not empty');
+    const confirmation = { after: -1, id: keyedId(key), mayBeThere: true };
+    return { body, request, confirmation, answers: undefined };
   }
-  if (confirm) return await publishConfirmed(publisher, body, request);
-  return await publisher.requests.publishEvent(body, request);
+  if (inReplyTo) {
+    const answers: Answerable = inReplyTo;
+    const isKnown = answers[READER] !== undefined;
+    const mayBeThere = lookUp === 'always' || (inReplyTo.recovered && !isKnown);
+    return {
+      body,
+      request,
+      answers,
+      confirmation: { after: inReplyTo.sequence, id: contentId(inReplyTo, event), mayBeThere },
+    };
+  }
+  return { body, request, confirmation: confirm ? {} : undefined, answers: undefined };
+}
+
+/** Publishes what was planned, in its place among the sends of the dialog; of several each after the response to the one before. */
+export function publishInOrder(publisher: Publisher, planned: readonly PlannedSend[]): Promise<{ sequence: number }> {
+  const [first] = planned as [PlannedSend, ...PlannedSend[]];
+  const { dialogId } = first.body;
+  if (planned.length > 1) return publisher.lanes.confirmed(dialogId, () => publishEach(publisher, planned));
+  return publisher.lanes[first.confirmation ? 'confirmed' : 'plain'](dialogId, () => publishOne(publisher, first));
+}
+
+async function publishEach(publisher: Publisher, planned: readonly PlannedSend[]): Promise<{ sequence: number }> {
+  let sequence = -1;
+  for (const [index, part] of planned.entries()) {
+    try {
+      ({ sequence } = await publishOne(publisher, part));
+    } catch (error) {
+      throw withContext(error, { partsSent: index, parts: planned.length });
+    }
+  }
+  return { sequence };
+}
+
+async function publishOne(
+  publisher: Publisher,
+  { body, request, confirmation, answers }: PlannedSend,
+): Promise<{ sequence: number }> {
+  request.signal?.throwIfAborted();
+  if (!confirmation) return await publisher.requests.publishEvent(body, request);
+  const { sequence } = await publishOnce(publisher, body, request, confirmation, answers);
+  return { sequence };
+}
+
+/** Publishes one event, unless the reader of the message it answers knows it as said. */
+export async function publishOnce(
+  publisher: Publisher,
+  body: PlannedSend['body'],
+  request: RequestOptions,
+  confirmation: Confirmation,
+  answers: Answerable | undefined,
+): Promise<Published> {
+  request.signal?.throwIfAborted();
+  const reader = answers?.[READER];
+  if (reader && answers && confirmation.id !== undefined) {
+    const isSame = (said: unknown) => isContained(body.event, said);
+    const word = reader.words.find(confirmation.id) ?? reader.words.takeNameless(answers.sequence, isSame);
+    if (word) return { sequence: word.sequence, repeated: true };
+  }
+  const published = await publishConfirmed(publisher, body, request, confirmation);
+  reader?.noteSaid(published.sequence);
+  return published;
+}
+
+/** The same error with facts added: what an error is told by is its class and code. */
+export function withContext(error: unknown, facts: Readonly<Record<string, number>>): unknown {
+  if (LpError.isInstance(error)) Object.assign(error, { context: { ...error.context, ...facts } });
+  return error;
 }

@@ -1,22 +1,20 @@
 import { crc32 } from 'node:zlib';
 
-const HEADER = 'lp-cursors 1\n';
+/** One line of a log: a key's value, a key forgotten (null), or a process that has opened the file. */
+export type LogRecord<V> = readonly [key: string, value: V | null] | readonly [key: null, owner: string];
 
-/** One line of a cursor log: a dialog's number, a dialog forgotten (null), or a process that has opened the file. */
-export type LogRecord = readonly [dialogId: string, sequence: number | null] | readonly [dialogId: null, owner: string];
-
-/** What a cursor log holds. */
-export interface CursorLog {
-  readonly records: LogRecord[];
+/** What a log holds. */
+export interface ParsedLog<V> {
+  readonly records: LogRecord<V>[];
   /** Whether the last line is incomplete, as a write that was cut off leaves it. */
   readonly torn: boolean;
   /** Whole lines that are not as they were written. */
   readonly corruptLines: number;
 }
 
-/** The text of the records, each on a line with a checksum; with the header when the file is new. */
-export function formatLog(records: Iterable<LogRecord>, { header }: { header: boolean }): string {
-  let text = header ? HEADER : '';
+/** The text of the records, each on a line with a checksum; behind the header when the file is new. */
+export function formatLog<V>(records: Iterable<LogRecord<V>>, header = ''): string {
+  let text = header;
   for (const record of records) {
     const json = JSON.stringify(record);
     text += `${checksum(json)} ${json}\n`;
@@ -25,23 +23,23 @@ export function formatLog(records: Iterable<LogRecord>, { header }: { header: bo
 }
 
 /** Reads a log; undefined when the text is none. */
-export function parseLog(text: string): CursorLog | undefined {
-  if (HEADER.startsWith(text)) return { records: [], torn: text !== '' && text !== HEADER, corruptLines: 0 };
-  if (!text.startsWith(HEADER)) return undefined;
-  const lines = text.slice(HEADER.length).split('\n');
+export function parseLog<V>(text: string, header: string): ParsedLog<V> | undefined {
+  if (header.startsWith(text)) return { records: [], torn: text !== '' && text !== header, corruptLines: 0 };
+  if (!text.startsWith(header)) return undefined;
+  const lines = text.slice(header.length).split('\n');
   const torn = lines.pop() !== '';
-  const records: LogRecord[] = [];
+  const records: LogRecord<V>[] = [];
   for (const line of lines) {
-    const record = parseLine(line);
+    const record = parseLine<V>(line);
     if (record) records.push(record);
   }
   return { records, torn, corruptLines: lines.length - records.length };
 }
 
-function parseLine(line: string): LogRecord | undefined {
+function parseLine<V>(line: string): LogRecord<V> | undefined {
   const json = line.slice(9);
   // A line that carries its checksum was written by formatLog, so it is a record.
-  return line.startsWith(`${checksum(json)} `) ? (JSON.parse(json) as LogRecord) : undefined;
+  return line.startsWith(`${checksum(json)} `) ? (JSON.parse(json) as LogRecord<V>) : undefined;
 }
 
 function checksum(json: string): string {

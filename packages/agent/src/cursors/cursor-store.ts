@@ -1,15 +1,32 @@
-/** Where a bot's position in each dialog is kept: the number of the last event it has handled. */
+import { ConfigError } from '@lp/core';
+
+/**
+ * Where a bot's position in each dialog is kept: the number of the last event it has handled. `agentId` says whose
+ * position it is: two logins in one dialog keep apart, and a store that several logins share must tell them apart.
+ */
 export interface CursorStore {
   /** The dialog's number; undefined when there is none. */
-  get(dialogId: string): Promise<number | undefined> | number | undefined;
+  get(dialogId: string, agentId?: string): Promise<number | undefined> | number | undefined;
   /** Keeps the number. One that is not above the kept one changes nothing. A durable store resolves when it is on disk. */
-  set(dialogId: string, sequence: number): Promise<void> | void;
+  set(dialogId: string, sequence: number, agentId?: string): Promise<void> | void;
   /** Forgets the dialog, when it will not be asked for again. */
-  delete?(dialogId: string): Promise<void> | void;
+  delete?(dialogId: string, agentId?: string): Promise<void> | void;
 }
 
 /** What bounds a store. */
 export interface CursorStoreOptions {
   /** Dialogs kept, 100,000 by default. Beyond that, the one that was set longest ago is forgotten. */
   maxDialogs?: number | undefined;
+}
+
+/** One name for a login's place in a dialog. */
+export function keyOf(dialogId: string, agentId: string | undefined): string {
+  return agentId === undefined ? dialogId : `${agentId} ${dialogId}`;
+}
+
+/** @throws ConfigError for what cannot be the number of an event. */
+export function checkSequence(sequence: number): void {
+  if (!Number.isSafeInteger(sequence) || sequence < 0) {
+    throw new ConfigError('a cursor must be the sequence number of an event: a whole number of at least 0');
+  }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { type FileHandle, open, readdir, rename, stat, unlink } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
-import { ConfigError } from '@lp/core';
+import { type FileHandle, open, readdir, readFile, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
+import { basename, dirname, join, resolve } from 'node:path';
+import { ConfigError, FencedError } from '@lp/core';
 
 const ABANDONED_AFTER_MS = 60_000;
 
@@ -16,9 +16,9 @@ export interface LogFile {
   replace(text: string): Promise<void>;
 }
 
-/** The file is not as this writer left it: another one has opened it. */
-export class TakenOverError extends ConfigError {
-  static override readonly errorName: string = 'TakenOverError';
+// The file is not as this writer left it: another one has opened it.
+function takenOver(): FencedError {
+  return new FencedError('another process uses the cursor file: give every running bot a file of its own');
 }
 
 interface Shape {
@@ -30,8 +30,10 @@ interface Shape {
  * A {@link LogFile} on disk. There is no lock that a killed process could leave behind: a writer looks whether the file
  * still has the inode and the size it left it with, before and after it writes. No file stays open in between.
  */
-export function createLogFile(path: string): LogFile {
+export function createLogFile(givenPath: string): LogFile {
   let left: Shape | undefined;
+  // Where the file really is, once it was read: what replaces it must not replace a link to it.
+  let path = givenPath;
 
   async function append(text: string): Promise<void> {
     await withFile(path, constants.O_WRONLY | constants.O_APPEND, async (file) => {
@@ -61,6 +63,12 @@ export function createLogFile(path: string): LogFile {
         await file.sync();
         return shapeOf(file);
       });
+      if (left && (await isGone(path))) {
+        await rename(temporary, path);
+        checkUnchanged(written, await shapeAt(path));
+        left = written;
+        return await syncDirectory(path);
+      }
       await withFile(path, 'r', async (old) => {
         const before = left;
         checkUnchanged(before, await shapeAt(path));
@@ -74,12 +82,14 @@ export function createLogFile(path: string): LogFile {
       await syncDirectory(path);
     } catch (error) {
       await unlink(temporary).catch(() => undefined);
-      throw error;
+      throw codeOf(error) === 'EBUSY' || codeOf(error) === 'EXDEV' ? mountedAlone(error) : error;
     }
   }
 
   return {
     async read() {
+      path = await resolveLinks(givenPath);
+      if (await isMountPoint(path)) throw mountedAlone();
       await removeAbandoned(path);
       const isNew = await withFile(path, 'ax', () => Promise.resolve(true)).catch(ignoreExisting);
       if (isNew) await syncDirectory(path);
@@ -116,7 +126,37 @@ async function shapeAt(path: string): Promise<Shape> {
 
 function checkUnchanged(left: Shape | undefined, found: Shape): void {
   if (left && left.inode === found.inode && left.size === found.size) return;
-  throw new TakenOverError('Another process uses the cursor file: give every running bot a file of its own');
+  throw takenOver();
+}
+
+/** Whether an error says that a file is not there. */
+export function isMissing(error: unknown): boolean {
+  return codeOf(error) === 'ENOENT';
+}
+
+async function isGone(path: string): Promise<boolean> {
+  return await stat(path).then(() => false, isMissing);
+}
+
+/** Follows links to where the file is, or is to be: a link may lead to a file that is not there yet. */
+async function resolveLinks(path: string, most = 40): Promise<string> {
+  const place = join(await realpath(dirname(resolve(path))), basename(path));
+  const target = most > 0 ? await readlink(place).catch(() => undefined) : undefined;
+  return target === undefined ? place : await resolveLinks(resolve(dirname(place), target), most - 1);
+}
+
+// A file that is mounted by itself cannot be replaced, only written to: a write that is cut off would damage it.
+async function isMountPoint(path: string): Promise<boolean> {
+  const mounts = await readFile('/proc/self/mountinfo', 'utf8').catch(() => '');
+  const escaped = path.replace(/[\s\\]/g, (character) => `\\${character.charCodeAt(0).toString(8).padStart(3, '0')}`);
+  return mounts.split('\n').some((line) => line.split(' ')[4] === escaped);
+}
+
+function mountedAlone(cause?: unknown): ConfigError {
+  return new ConfigError(
+    'the cursor file is mounted by itself and cannot be replaced: mount the folder it is in instead',
+    cause === undefined ? {} : { cause },
+  );
 }
 
 function ignoreExisting(error: unknown): boolean {

@@ -1,15 +1,16 @@
-import { CursorMap, checkSequence } from './cursor-map.ts';
-import type { CursorStore, CursorStoreOptions } from './cursor-store.ts';
+import { BoundedMap } from './bounded-map.ts';
+import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf } from './cursor-store.ts';
 
 /** A {@link CursorStore} that lasts as long as the process. */
 export function createMemoryCursorStore(options: CursorStoreOptions = {}): Required<CursorStore> {
-  const cursors = new CursorMap(options);
+  const cursors = new BoundedMap<number>(options);
   return {
-    get: (dialogId) => cursors.get(dialogId),
-    set(dialogId, sequence) {
+    get: (dialogId, agentId) => cursors.get(keyOf(dialogId, agentId)),
+    set(dialogId, sequence, agentId) {
       checkSequence(sequence);
-      cursors.set(dialogId, sequence);
+      const key = keyOf(dialogId, agentId);
+      if (sequence > (cursors.get(key) ?? -1)) cursors.set(key, sequence);
     },
-    delete: (dialogId) => cursors.delete(dialogId),
+    delete: (dialogId, agentId) => cursors.delete(keyOf(dialogId, agentId)),
   };
 }

@@ -1,261 +1,363 @@
-import { type Clock, ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { type Limiter, readOutOf } from '@lp/core/internal';
-import type { CursorStore } from '../cursors/index.ts';
-import { isContent } from '../inbound/content.ts';
-import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
-import type { Ending, Lifetime } from '../inbound/lifecycle.ts';
-import type { MessagingEvent } from '../inbound/mapping/index.ts';
-import type { Reporter } from '../inbound/reporter.ts';
-import type { Router } from '../inbound/router.ts';
-import type { AgentRequests } from '../link/requests.ts';
-import { readHistory } from './history.ts';
-import {
-  createResyncStream,
-  type Gap,
-  type HistoryPage,
-  type ResyncReport,
-  type ResyncRetry,
-  type ResyncSink,
-  type ResyncSource,
-  type ResyncStreamOptions,
-  type StreamStart,
-} from './index.ts';
+import type { Stream } from '@lp/core';
+import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
+import type { Ending } from '../inbound/lifecycle.ts';
+import type { ResyncCause } from '../inbound/status.ts';
+import type {
+  DialogPort,
+  DialogSink,
+  DialogStreamOptions,
+  DialogView,
+  Gap,
+  SequencedEvent,
+  StreamStart,
+} from './dialog-types.ts';
+import { isRetryableQuery, QueryRetry } from './query-retry.ts';
+import { DEFAULT_CAPACITY, type Hole, SequenceLedger, type Step } from './sequence-ledger.ts';
 
-/**
- * Where a stream of a dialog begins: `beginning`, `live` (from now on), after a sequence number, or `unhandled`: after
- * the cursor store's entry, without what this agent has marked READ in the history.
- */
-export type Start = 'unhandled' | 'beginning' | 'live' | number;
+const gaps = diagnosticsChannel('lp:stream:gap');
+const resyncs = diagnosticsChannel('lp:stream:resync');
 
-/** What the streams of dialogs are made of. */
-export interface DialogParts {
-  readonly requests: Pick<AgentRequests, 'queryMessages'>;
-  readonly router: Pick<Router, 'attach'>;
-  readonly store: ConversationStore;
-  readonly lifetime: Lifetime;
-  readonly cursors: CursorStore;
-  /** Lets only a few streams query the history at once. */
-  readonly backfills: Limiter;
-  readonly report: Reporter;
-  readonly clock: Clock;
-}
-
-/** Which dialog, from where, and what of it. */
-export interface DialogStreamOptions extends StreamOptions {
-  readonly dialogId: string;
-  /** The conversation's state when asked. */
-  readonly state: () => ConversationState;
-  readonly start: Start;
-  /** What the consumer wants; the default is everything. */
-  readonly accept?: (event: MessagingEvent) => boolean;
-}
-
-/** What is handed out instead of events: gaps are then told as status events only. */
-interface DialogItems<I> {
-  /** `recovered`: the event came from the history. */
-  readonly toItem: (event: MessagingEvent, recovered: boolean) => I;
-  /** Called with each item as it is handed to the consumer. */
-  readonly onTake: (item: I) => void;
-  /** Called once when the consumer has read the end or has left. */
-  readonly onReadOut?: () => void;
-}
-
-const BEFORE_THE_FIRST = -1;
-
-/** The durable stream of one dialog: its history comes from the platform, its live side from the router. */
-export function openDialogStream<I>(parts: DialogParts, options: DialogStreamOptions, items: DialogItems<I>): Stream<I>;
-export function openDialogStream(parts: DialogParts, options: DialogStreamOptions): Stream<MessagingEvent | Gap>;
-export function openDialogStream(
-  parts: DialogParts,
-  options: DialogStreamOptions,
-  items?: DialogItems<unknown>,
-): Stream<unknown> {
-  return new DialogSource(parts, options, items).stream;
+/** A time of reading the history, from when it is needed until it no longer is. */
+interface Backfill {
+  readonly from: number;
+  readonly skipped: number;
+  queries: number;
 }
 
 /**
- * One dialog, as what its stream is made of. An object with methods, where closures would read more easily: there is one
- * for each of many thousands of idle streams, and each closure of it would take 64 bytes.
+ * A stream of a dialog's events: ordered by sequence, each once, none left out, in bounded memory (at most twice
+ * `capacity` events). Live events, replays and hints merge; what was missed while the connection was down, or while the
+ * consumer was slow, is read from the history; a hole that is certain and cannot be filled becomes an item.
+ *
+ * Nothing happens before the first `next()`. A failure of the history that is final ends the stream with its error,
+ * after what is buffered. However it ends, the stream is detached at once, its query is aborted and no timer is left.
+ *
+ * It moves events from the port through the ledger into the consumer's buffer, and is its channel's options too: as an
+ * object of closures, they would be a tenth of what an idle stream takes.
  */
-class DialogSource implements ResyncStreamOptions<MessagingEvent>, ResyncSource<MessagingEvent> {
-  readonly stream: Stream<unknown>;
-  readonly start: ResyncStreamOptions<MessagingEvent>['start'];
-  readonly onTake: ((item: never) => void) | undefined;
-  readonly onReadOut: (() => void) | undefined;
-  readonly #parts: DialogParts;
-  readonly #options: DialogStreamOptions;
-  readonly #items: DialogItems<unknown> | undefined;
-  // Made when there is something to put in.
-  #recovered: WeakSet<MessagingEvent> | undefined;
-  #alreadyRead: ReadonlySet<number> | undefined;
+export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, ChannelOptions<unknown> {
+  readonly #port: DialogPort<E>;
+  readonly #options: DialogStreamOptions<E>;
+  readonly #view: DialogView<E>;
+  readonly #ledger: SequenceLedger<E>;
+  readonly #channel: Channel<unknown>;
+  readonly #retry: QueryRetry;
+  #detach: (() => void) | undefined;
+  #abort: AbortController | undefined;
+  #epoch: number | undefined;
+  #connected = true;
+  #outages = 0;
+  #full = false;
+  #busy = false;
+  #started = false;
+  #cause: ResyncCause | undefined = 'start';
+  #backfill: Backfill | undefined;
 
-  constructor(parts: DialogParts, options: DialogStreamOptions, items: DialogItems<unknown> | undefined) {
-    this.#parts = parts;
+  constructor(
+    port: DialogPort<E>,
+    options: DialogStreamOptions<E>,
+    view: DialogView<E> = {},
+    ledger: SequenceLedger<E> = new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY),
+  ) {
+    this.#port = port;
     this.#options = options;
-    this.#items = items;
-    this.onTake = items?.onTake;
-    this.onReadOut = items?.onReadOut;
-    this.start = startOf(options.start, (signal) => this.#unhandled(signal));
-    this.stream = createResyncStream<MessagingEvent, unknown>(this);
+    this.#view = view;
+    this.#ledger = ledger;
+    this.#retry = new QueryRetry(port.clock, port.random);
+    this.#channel = createChannel<unknown>(this);
   }
 
-  get source(): ResyncSource<MessagingEvent> {
-    return this;
-  }
-
-  get dialogId(): string {
-    return this.#options.dialogId;
-  }
-
-  get capacity(): number | undefined {
-    return this.#options.capacity;
+  get capacity(): number {
+    return this.#options.capacity ?? DEFAULT_CAPACITY;
   }
 
   get signal(): AbortSignal | undefined {
     return this.#options.signal;
   }
 
-  get limiter(): Limiter {
-    return this.#parts.backfills;
+  get dialogId(): string {
+    return this.#options.dialogId;
   }
 
-  get clock(): Clock {
-    return this.#parts.clock;
+  get stream(): Stream<unknown> {
+    return this.#channel.stream;
   }
 
-  get sequenceOf(): typeof sequenceOf {
-    return sequenceOf;
+  onStart(): void {
+    this.#guard(() => {
+      this.#view.onStart?.();
+      this.#attach();
+    });
   }
 
-  get everyNumberPushed(): typeof isReceipt {
-    return isReceipt;
+  beforeNext(): Promise<void> | undefined {
+    return this.#view.beforeNext?.();
   }
 
-  toItem(event: MessagingEvent): unknown {
-    return this.#items ? this.#items.toItem(event, this.#recovered?.has(event) === true) : event;
+  onTake(item: unknown): void {
+    this.#view.onTake?.(item);
   }
 
-  gapItem(gap: Gap): Gap | undefined {
-    return this.#items ? undefined : gap;
-  }
-
-  accept(event: MessagingEvent): boolean {
-    return this.#isUnhandled(event) && (this.#options.accept?.(event) ?? true);
-  }
-
-  async query({ after, signal }: { after: number; signal: AbortSignal }): Promise<HistoryPage<MessagingEvent>> {
-    // The platform does not say whether more follow.
-    return { events: this.#marked(await this.#read(after, signal)), complete: undefined };
-  }
-
-  onAttach(sink: ResyncSink<MessagingEvent>): () => void {
-    const { lifetime, router, store } = this.#parts;
-    const { dialogId, state } = this.#options;
-    const detach = [
-      router.attach(dialogId, sink),
-      lifetime.onConnection(sink),
-      lifetime.onEnd((ending) => this.#end(sink, ending)),
-      store.watch(state().conversationId, (changed) => {
-        if (isClosed(changed, dialogId)) sink.ended();
-      }),
-    ];
-    if (isClosed(state(), dialogId)) sink.ended();
-    return () => {
-      for (const stop of detach) stop();
-    };
-  }
-
-  onGap({ after, before }: Gap): void {
-    const { dialogId } = this;
-    this.#parts.report.status({ type: 'gap', dialogId, after, before });
-  }
-
-  onResync({ cause, from, to, queries }: ResyncReport): void {
-    if (cause === 'start') return;
-    const { dialogId } = this;
-    this.#parts.report.status({ type: 'resynced', dialogId, cause, from, to, queries });
-  }
-
-  onRetry({ attempt, delayMs }: ResyncRetry): void {
-    const { dialogId } = this;
-    const facts = { dialogId, attempt, delayMs };
-    this.#parts.report.logger.warn('the history of a dialog could not be read, it will be asked again', facts);
+  onReadOut(complete: boolean): void {
+    this.#view.onReadOut?.(complete);
   }
 
   onPressure(): void {
-    const { dialogId } = this;
-    this.#parts.report.status({ type: 'slowConsumer', stream: 'messages', dialogId });
+    this.#full = true;
+    this.#port.report.pressed(this.dialogId);
   }
 
-  #end(sink: ResyncSink<MessagingEvent>, { error, drop }: Ending): Promise<void> {
-    if (error) sink.failed(error);
+  onRelief(): void {
+    this.#full = false;
+    this.#guard(() => this.#move());
+  }
+
+  onClose(): void {
+    this.#retry.cancel();
+    this.#abort?.abort();
+    this.#ledger.clear();
+    this.#detach?.();
+    this.#view.onClose?.();
+  }
+
+  live(event: E, epoch: number): void {
+    this.#receive(event, epoch, true);
+  }
+
+  hint(event: E, epoch: number): void {
+    this.#receive(event, epoch, false);
+  }
+
+  connectionLost(): void {
+    if (!this.#channel.open) return;
+    this.#connected = false;
+    this.#outages++;
+    this.#ledger.breakOff();
+    this.#retry.cancel();
+  }
+
+  connectionRestored(epoch: number): void {
+    if (!this.#channel.open) return;
+    this.#connected = true;
+    this.#epoch = epoch;
+    this.#retry.succeeded();
+    this.#retry.cancel();
+    this.#doubtContinuity();
+    this.#wake();
+  }
+
+  ended(lastSequence?: number): void {
+    if (!this.#channel.open) return;
+    this.#ledger.end(lastSequence);
+    if (this.#ledger.needsHistory) this.#cause ??= 'end';
+    this.#guard(() => this.#move());
+  }
+
+  stop({ error, drop }: Ending): Promise<void> {
+    if (error) this.#channel.fail(error);
     else if (drop) void this.stream[Symbol.asyncDispose]();
-    else this.stream.close();
-    return readOutOf(this.stream);
+    else this.#channel.end();
+    return this.#channel.readOut;
   }
 
-  #read(after: number, signal: AbortSignal): Promise<MessagingEvent[]> {
-    const { dialogId } = this;
-    return this.#parts.requests.queryMessages({ dialogId, newerThanSequence: after }, { signal });
+  #attach(): void {
+    const detach = this.#port.attach(this.#options, this);
+    if (!this.#channel.open) return detach();
+    this.#detach = detach;
+    this.#ledger.demand();
+    const { start } = this.#options;
+    if (typeof start !== 'function') this.#begin(start);
+    this.#move();
   }
 
-  /** Notes of events that they came from the history; of those only that will be handed out, for a note takes memory. */
-  #marked(events: MessagingEvent[]): MessagingEvent[] {
-    if (!this.#items) return events;
-    for (const event of events) {
-      if (!this.accept(event)) continue;
-      this.#recovered ??= new WeakSet();
-      this.#recovered.add(event);
+  #begin(start: StreamStart<E>): void {
+    this.#started = true;
+    if (start.kind === 'after') this.#ledger.begin(start.sequence);
+    this.#backfill = { from: this.#ledger.tail, skipped: 0, queries: 0 };
+  }
+
+  #receive(event: E, epoch: number, live: boolean): void {
+    if (!this.#channel.open) return;
+    try {
+      if (epoch !== this.#epoch) this.#enterEpoch(epoch);
+      const sequence = this.#port.sequenceOf(event);
+      if (sequence === undefined) this.#passEphemeral(event);
+      else this.#place(sequence, event, live);
+    } catch (error) {
+      this.#channel.fail(toError(error));
     }
-    return events;
   }
 
-  /** Reads the history to its end first: the mark that says a message was read may stand on any later page. */
-  async #unhandled(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
-    const { cursors, backfills } = this.#parts;
-    const sequence = (await cursors.get(this.dialogId)) ?? BEFORE_THE_FIRST;
-    // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
-    const events = await backfills.run(() => readHistory((after) => this.#read(after, signal), sequence), signal);
-    if (events.length > 0) this.#alreadyRead = new Set(readByMe(events));
-    return { kind: 'after', sequence, page: { events: this.#marked(events), complete: true } };
+  #place(sequence: number, event: E, live: boolean): void {
+    const ledger = this.#ledger;
+    ledger.observe(sequence, live);
+    if (live && !ledger.everyNumberPushed) ledger.everyNumberPushed = this.#port.provesEveryNumber(event);
+    // A hint may be older than the stream: it cannot tell where one begins.
+    if (!live && !ledger.begun) return;
+    if (ledger.isNext(sequence) && this.#offer(event)) ledger.pass(sequence);
+    else ledger.hold(sequence, event);
+    if (ledger.held > 0 || ledger.needsHistory) this.#move();
+    else if (ledger.finished) this.#channel.end();
   }
 
-  #isUnhandled({ sequence, event }: MessagingEvent): boolean {
-    return sequence === undefined || this.#alreadyRead?.has(sequence) !== true || !isContent(event);
+  // An event of a connection whose return was not told: what was pushed before it may be missing.
+  #enterEpoch(epoch: number): void {
+    if (this.#epoch !== undefined && epoch < this.#epoch) return;
+    const first = this.#epoch === undefined;
+    this.#epoch = epoch;
+    if (first) return;
+    this.#doubtContinuity();
+    this.#wake();
   }
-}
 
-/** A typing event says 0 on some servers, which is no place in the order. */
-function sequenceOf({ sequence, event }: MessagingEvent): number | undefined {
-  return event.type === 'ChatStateEvent' ? undefined : sequence;
-}
-
-/** Only those who are pushed every event see receipts. */
-function isReceipt({ event }: MessagingEvent): boolean {
-  return event.type === 'AcceptStatusEvent';
-}
-
-function startOf(
-  start: Start,
-  unhandled: (signal: AbortSignal) => Promise<StreamStart<MessagingEvent>>,
-): ResyncStreamOptions<MessagingEvent>['start'] {
-  if (start === 'unhandled') return unhandled;
-  if (start === 'live') return { kind: 'live' };
-  if (start !== 'beginning' && !(Number.isSafeInteger(start) && start >= BEFORE_THE_FIRST)) {
-    throw new ConfigError(
-      "start must be 'unhandled', 'beginning', 'live' or a sequence number, a whole one from -1 on",
-    );
+  #doubtContinuity(): void {
+    this.#ledger.breakOff();
+    this.#ledger.demand();
+    this.#cause ??= 'reconnect';
   }
-  return { kind: 'after', sequence: start === 'beginning' ? BEFORE_THE_FIRST : start };
-}
 
-function* readByMe(events: readonly MessagingEvent[]): Iterable<number> {
-  for (const { event, isMe } of events) {
-    if (isMe && event.type === 'AcceptStatusEvent' && event.status === 'READ') yield* event.sequenceList;
+  #passEphemeral(event: E): void {
+    if (!this.#accepts(event)) return;
+    // Between a full buffer and relief every free place is for events that count.
+    const hasRoom = !this.#full && this.#channel.size < this.capacity;
+    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#itemOf(event));
+    else this.#channel.countDropped(1);
   }
-}
 
-/** Whether nothing more can be said in a dialog: it, or its whole conversation, was closed. */
-export function isClosed(state: ConversationState, dialogId: string): boolean {
-  return state.ended || state.details?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
+  #accepts(event: E): boolean {
+    return this.#view.accept?.(event) ?? true;
+  }
+
+  // Whether the event is dealt with; one that found no room is not.
+  #offer(event: E): boolean {
+    return !this.#accepts(event) || this.#channel.push(this.#itemOf(event));
+  }
+
+  #itemOf(event: E): unknown {
+    return this.#view.toItem ? this.#view.toItem(event) : event;
+  }
+
+  #guard(action: () => void): void {
+    if (!this.#channel.open) return;
+    try {
+      action();
+    } catch (error) {
+      this.#channel.fail(toError(error));
+    }
+  }
+
+  #move(): void {
+    while (!this.#full && this.#channel.open) {
+      const step = this.#ledger.next();
+      if (!step || !this.#take(step)) break;
+    }
+    if (this.#ledger.finished) this.#channel.end();
+    else this.#wake();
+  }
+
+  #take(step: Step<E>): boolean {
+    if ('gap' in step) return this.#tellGap(step.gap);
+    if (!this.#offer(step.event)) return false;
+    this.#ledger.pass(step.sequence);
+    return true;
+  }
+
+  #tellGap({ after, before }: Hole): boolean {
+    const gap: Gap = { kind: 'gap', dialogId: this.dialogId, after, before };
+    const item = this.#view.gapItem ? this.#view.gapItem(gap) : gap;
+    if (item !== undefined && !this.#channel.push(item)) return false;
+    this.#ledger.pass(before - 1);
+    if (gaps.hasSubscribers) gaps.publish(gap);
+    this.#port.report.gap(gap);
+    return true;
+  }
+
+  #mayWork(): boolean {
+    return this.#channel.open && this.#connected && !this.#full && (!this.#started || this.#ledger.needsHistory);
+  }
+
+  // One piece of work at a time. Whatever happens meanwhile stays noted in the ledger, so no wake-up is lost.
+  #wake(): void {
+    if (this.#busy || this.#retry.waiting || !this.#mayWork()) return;
+    this.#busy = true;
+    void this.#work();
+  }
+
+  async #work(): Promise<void> {
+    this.#abort = new AbortController();
+    const outages = this.#outages;
+    try {
+      if (this.#started) await this.#query(this.#abort.signal);
+      else await this.#findStart(this.#abort.signal);
+    } catch (error) {
+      this.#guard(() => this.#failed(error, outages));
+    }
+    this.#abort = undefined;
+    this.#busy = false;
+    this.#guard(() => {
+      this.#move();
+      if (this.#backfill && this.#started && !this.#ledger.needsHistory) this.#report(this.#backfill);
+    });
+  }
+
+  async #findStart(signal: AbortSignal): Promise<void> {
+    const { start } = this.#options;
+    if (typeof start !== 'function') return;
+    // A page read on the way can only speak for what was known before.
+    const issue = this.#ledger.issue();
+    const found = await start(signal);
+    if (!this.#channel.open) return;
+    this.#begin(found);
+    this.#retry.succeeded();
+    if (found.kind === 'after' && found.page) {
+      this.#ledger.settle({ ...issue, after: found.sequence }, found.page, (event) => this.#port.sequenceOf(event));
+    }
+  }
+
+  async #query(signal: AbortSignal): Promise<void> {
+    const answer = await this.#port.limiter.run(async () => {
+      // The turn may come late: what is known is taken when the query is really sent.
+      if (!this.#mayWork()) return undefined;
+      this.#cause ??= this.#ledger.overflowed ? 'overflow' : 'jump';
+      this.#backfill ??= { from: this.#ledger.tail, skipped: this.#ledger.skipped, queries: 0 };
+      this.#backfill.queries++;
+      const issue = this.#ledger.issue();
+      return { issue, page: await this.#port.query(this.dialogId, { after: issue.after, signal }) };
+    }, signal);
+    if (!answer || !this.#channel.open) return;
+    if (this.#ledger.settle(answer.issue, answer.page, (event) => this.#port.sequenceOf(event)) === 'doubtful') {
+      this.#pause(this.#retry.doubted());
+    } else {
+      this.#retry.succeeded();
+    }
+  }
+
+  #report({ from, queries, skipped }: Backfill): void {
+    const { dialogId } = this;
+    const cause = this.#cause ?? 'jump';
+    this.#cause = undefined;
+    this.#backfill = undefined;
+    if (cause !== 'start') this.#channel.countResync();
+    const { tail: to } = this.#ledger;
+    const report = { dialogId, cause, from, to, queries, skipped: this.#ledger.skipped - skipped };
+    if (resyncs.hasSubscribers) resyncs.publish(report);
+    this.#port.report.resynced(report);
+  }
+
+  #failed(error: unknown, outages: number): void {
+    if (!isRetryableQuery(error)) {
+      this.#channel.fail(toError(error));
+      return;
+    }
+    // What failed with a connection that is back since need not wait.
+    if (this.#outages > outages) return;
+    const { attempt, delayMs } = this.#retry.failed();
+    this.#port.report.retrying({ dialogId: this.dialogId, error, attempt, delayMs });
+    this.#pause(delayMs);
+  }
+
+  // While the connection is down its return is what is waited for.
+  #pause(delayMs: number): void {
+    if (this.#connected) this.#retry.wait(delayMs, () => this.#wake());
+  }
 }

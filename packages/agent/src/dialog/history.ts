@@ -1,18 +1,188 @@
+import { type Clock, OutcomeUnknownError, ProtocolError, RequestTimeoutError } from '@lp/core';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { RequestOptions } from '../link/request-options.ts';
+import type { AgentRequests } from '../link/requests.ts';
+
+/** How history is asked for: never again by the transport, which cannot know that the answer is what breaks the connection. */
+type Query = (
+  body: Parameters<AgentRequests['queryMessages']>[0],
+  options?: RequestOptions & { readonly idempotent?: boolean | undefined },
+) => Promise<MessagingEvent[]>;
+
+/** What reading histories needs. */
+export interface HistoryParts {
+  readonly requests: { readonly queryMessages: Query };
+  /** The most events of one page; what the platform gives in one answer must stay below the socket's limit. */
+  readonly pageSize: number;
+  readonly clock: Clock;
+}
+
+/** Which part of a dialog's history: the numbers between the two, both excluded. */
+export interface HistoryRange {
+  readonly dialogId: string;
+  readonly after: number;
+  readonly before?: number | undefined;
+}
+
+export const BEFORE_THE_FIRST = -1;
+/** The most events of one page. */
+export const MAX_PAGE_SIZE = 200;
+// The longest text a message may have, in UTF-8, with what stands around it.
+const LARGEST_EVENT_BYTES = 36_000;
+const LOST_AT_ONE_EVENT = 5;
+const REFUSED_FOR_MS = 600_000;
+const MOST_TROUBLED = 1_000;
+// Platforms that give the newest events first are walked down; more than this are not kept on the way.
+const MOST_WALKED = 20_000;
+
+/** The page size whose answers stay below the socket's limit, however long the messages are. */
+export function pageSizeFor(maxPayloadBytes: number): number {
+  return Math.min(MAX_PAGE_SIZE, Math.max(1, Math.floor(maxPayloadBytes / LARGEST_EVENT_BYTES)));
+}
+
+/** What is known of a dialog whose history could not be read at once. */
+interface Trouble {
+  pageSize: number;
+  /** Queries for a single event that broke the connection, in a row. */
+  lost: number;
+  /** Until then it is not asked for at all. */
+  refusedUntil: number;
+}
 
 /**
- * Reads a dialog's history to its end. The platform does not say whether more follows a page, so the end is a page with
- * nothing new; its bound may include its own number, and events may be repeated.
+ * Reads histories in bounded pages, whichever end of a range the platform gives first. A query whose connection broke is
+ * repeated with half the page, and not for ever: one dialog must not take the connection of all the others down.
  */
-export async function readHistory(
-  query: (after: number) => Promise<readonly MessagingEvent[]>,
-  from: number,
-): Promise<MessagingEvent[]> {
-  const events: MessagingEvent[] = [];
-  for (let after = from; ; ) {
-    const fresh = (await query(after)).filter(({ sequence }) => sequence !== undefined && sequence > after);
-    if (fresh.length === 0) return events;
-    for (const { sequence = after } of fresh) after = Math.max(after, sequence);
-    events.push(...fresh);
+export class HistoryReader {
+  readonly #parts: HistoryParts;
+  readonly #troubled = new Map<string, Trouble>();
+
+  constructor(parts: HistoryParts) {
+    this.#parts = parts;
   }
+
+  /**
+   * The events that follow `after`, the lowest first and with no hole that the history could fill; not necessarily all of
+   * them. Nothing means that there are none.
+   */
+  async page(range: HistoryRange, signal?: AbortSignal): Promise<MessagingEvent[]> {
+    let events = await this.#query(range, signal);
+    // A page that does not join on may be the end of the range and not its beginning; a single event is no page.
+    while (events.length > 1 && sequenceOf(events[0]) > range.after + 1) {
+      const before = sequenceOf(events[0]);
+      const rest = await this.#query({ ...range, before }, signal);
+      if (rest.length === 0) break;
+      events = [...rest, ...events].slice(0, MOST_WALKED);
+    }
+    return events;
+  }
+
+  /** All pages that follow `after`, to the end of the history. */
+  async *pages({ dialogId, after }: HistoryRange, signal?: AbortSignal): AsyncGenerator<MessagingEvent[]> {
+    for (let last = after; ; ) {
+      const events = await this.page({ dialogId, after: last }, signal);
+      if (events.length === 0) return;
+      last = sequenceOf(events.at(-1));
+      yield events;
+    }
+  }
+
+  /** The newest events below `before` for which `wanted` is true, at most `count` of them, the lowest first. */
+  async newest(
+    { dialogId, before, count }: { dialogId: string; before?: number | undefined; count: number },
+    wanted: (event: MessagingEvent) => boolean,
+    signal?: AbortSignal,
+  ): Promise<MessagingEvent[]> {
+    let found: MessagingEvent[] = [];
+    for (let below = before; ; ) {
+      const events = await this.#query({ dialogId, before: below }, signal);
+      const last = sequenceOf(events.at(-1));
+      const isFirstPage = below === before;
+      if (isFirstPage && events.length > 0 && !(await this.#reaches(dialogId, last, below, signal))) {
+        return await this.#lastOf({ dialogId, after: last, before, count }, events.filter(wanted), wanted, signal);
+      }
+      found = [...events.filter(wanted), ...found];
+      below = sequenceOf(events[0], 0);
+      if (found.length >= count || below <= 0) return found.slice(-count);
+    }
+  }
+
+  /** Whether nothing lies between a page's last event and the end of what was asked for. */
+  async #reaches(dialogId: string, last: number, before: number | undefined, signal: AbortSignal | undefined) {
+    if (before !== undefined && last === before - 1) return true;
+    return (await this.#query({ dialogId, after: last, before }, signal)).length === 0;
+  }
+
+  /** For a platform that gives the oldest first: reads on, and keeps the last. */
+  async #lastOf(
+    { dialogId, after, before = Number.POSITIVE_INFINITY, count }: HistoryRange & { count: number },
+    found: MessagingEvent[],
+    wanted: (event: MessagingEvent) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<MessagingEvent[]> {
+    let last = found;
+    for await (const events of this.pages({ dialogId, after }, signal)) {
+      const fitting = events.filter((event) => wanted(event) && sequenceOf(event) < before);
+      last = [...last, ...fitting].slice(-count);
+      if (sequenceOf(events.at(-1)) >= before) break;
+    }
+    return last.slice(-count);
+  }
+
+  #sizeFor(dialogId: string): number {
+    return this.#troubled.get(dialogId)?.pageSize ?? this.#parts.pageSize;
+  }
+
+  /** One query: what it gives of the range, in order, each once. */
+  async #query(
+    { dialogId, after, before }: Partial<HistoryRange> & { dialogId: string },
+    signal: AbortSignal | undefined,
+  ): Promise<MessagingEvent[]> {
+    const { clock, requests } = this.#parts;
+    const { refusedUntil = 0 } = this.#troubled.get(dialogId) ?? {};
+    if (clock.now() < refusedUntil) throw unreadable(dialogId);
+    const body = {
+      dialogId,
+      maxQuantity: this.#sizeFor(dialogId),
+      ...(after !== undefined && { newerThanSequence: after }),
+      ...(before !== undefined && { olderThanSequence: before }),
+    };
+    const [lowest, highest] = [after ?? BEFORE_THE_FIRST, before ?? Number.POSITIVE_INFINITY];
+    try {
+      const events = await requests.queryMessages(body, { signal, idempotent: false });
+      this.#troubled.delete(dialogId);
+      const bySequence = new Map(events.map((event) => [sequenceOf(event), event]));
+      return [...bySequence.values()]
+        .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
+        .sort((a, b) => sequenceOf(a) - sequenceOf(b));
+    } catch (error) {
+      if (OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId);
+      throw error;
+    }
+  }
+
+  #shrink(dialogId: string): void {
+    const { pageSize, lost } = this.#troubled.get(dialogId) ?? { pageSize: this.#parts.pageSize, lost: 0 };
+    const losses = pageSize === 1 ? lost + 1 : lost;
+    this.#troubled.delete(dialogId);
+    this.#troubled.set(dialogId, {
+      pageSize: Math.max(1, Math.floor(pageSize / 2)),
+      lost: losses,
+      refusedUntil: losses >= LOST_AT_ONE_EVENT ? this.#parts.clock.now() + REFUSED_FOR_MS : 0,
+    });
+    const [oldest] = this.#troubled.keys();
+    if (this.#troubled.size > MOST_TROUBLED && oldest !== undefined) this.#troubled.delete(oldest);
+  }
+}
+
+/** The number of an event of the history; those without one do not count. */
+export function sequenceOf(event: MessagingEvent | undefined, none = BEFORE_THE_FIRST): number {
+  return event?.sequence ?? none;
+}
+
+function unreadable(dialogId: string): ProtocolError {
+  return new ProtocolError(
+    `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes`,
+    { context: { dialogId } },
+  );
 }

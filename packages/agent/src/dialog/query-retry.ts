@@ -15,15 +15,13 @@ const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, j
 /** The pause before a query that failed, or whose answer is doubtful, is sent again. */
 export class QueryRetry {
   readonly #clock: Clock;
-  readonly #backoff: BackoffPolicy;
   readonly #random: (() => number) | undefined;
   #timer: ClockTimer | undefined;
   #failures = 0;
   #doubts = 0;
 
-  constructor(clock: Clock, backoff: BackoffPolicy = FAILURE_BACKOFF, random?: () => number) {
+  constructor(clock: Clock, random?: () => number) {
     this.#clock = clock;
-    this.#backoff = backoff;
     this.#random = random;
   }
 
@@ -34,7 +32,7 @@ export class QueryRetry {
   /** Counts a failure and gives the pause it calls for. */
   failed(): { attempt: number; delayMs: number } {
     const attempt = ++this.#failures;
-    return { attempt, delayMs: backoffDelay(this.#backoff, attempt, this.#random) };
+    return { attempt, delayMs: backoffDelay(FAILURE_BACKOFF, attempt, this.#random) };
   }
 
   /** Counts a doubtful answer and gives the pause it calls for. */

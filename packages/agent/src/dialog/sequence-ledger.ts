@@ -1,5 +1,5 @@
-import { HeldEvents } from './held-events.ts';
-import type { HistoryPage } from './resync-types.ts';
+import type { HistoryPage } from './dialog-types.ts';
+import { ReorderBuffer } from './reorder-buffer.ts';
 
 export const DEFAULT_CAPACITY = 1024;
 
@@ -39,7 +39,7 @@ export class SequenceLedger<E> {
   everyNumberPushed = false;
   /** Numbers passed over that neither live events nor the history showed. */
   skipped = 0;
-  readonly #held: HeldEvents<E>;
+  readonly #held: ReorderBuffer<E>;
   #tail: number | undefined;
   #covered = -1;
   #known = -1;
@@ -53,7 +53,7 @@ export class SequenceLedger<E> {
   #end: { sequence: number; demand: number } | undefined;
 
   constructor(bound: number) {
-    this.#held = new HeldEvents(bound);
+    this.#held = new ReorderBuffer(bound);
   }
 
   /** Whether the stream's beginning is known. Until then everything live is held. */

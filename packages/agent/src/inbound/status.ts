@@ -33,6 +33,14 @@ export type StatusEvent =
       readonly after: number;
       readonly before: number;
     }
+  /** The kept position of a dialog is above everything the platform has of it (`last`): it was kept for something else. What comes from now on is handled. */
+  | {
+      readonly type: 'positionAhead';
+      readonly at: number;
+      readonly dialogId: string;
+      readonly sequence: number;
+      readonly last: number;
+    }
   /** Items of a notification or an answer could not be read and were left out, the others were delivered; `count` is the sum so far. */
   | {
       readonly type: 'invalidFrame';

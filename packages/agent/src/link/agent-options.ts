@@ -5,7 +5,7 @@ import { describeIssues } from '@lp/schemas';
 import type { KeepAliveOptions, ReconnectPolicy, WriteGate } from '@lp/transport';
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
-import type { CursorStore } from '../cursors/index.ts';
+import type { CursorStore, DialogStore } from '../cursors/index.ts';
 import type { RequestInterceptor } from './call.ts';
 
 /** What {@link connectAgent} takes. */
@@ -53,6 +53,16 @@ export interface AgentOptions {
   insecure?: boolean | undefined;
   /** Where the last handled sequence of each dialog is kept; in memory by default. */
   cursors?: CursorStore | undefined;
+  /**
+   * Where the bot's place in each dialog is kept, and what it remembers there; in memory by default. Opened when the
+   * agent connects: one that cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone.
+   */
+  store?: DialogStore | undefined;
+  /**
+   * Which answers are looked for in the history before they are said: those to messages that come from it (`recovered`,
+   * the default), or `always`, for while another process may still answer with the same login.
+   */
+  lookUp?: 'recovered' | 'always' | undefined;
   /** Wrap every request, the first outermost. */
   interceptors?: readonly RequestInterceptor[] | undefined;
   /** How many streams may read the history at once after a reconnect; default 8. */
@@ -107,6 +117,8 @@ const AgentOptionsSchema = z.strictObject({
   maxPayloadBytes: positive.optional(),
   insecure: z.boolean().optional(),
   cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
+  store: z.custom<DialogStore>(isDialogStore, 'an object with the methods load, save and delete').optional(),
+  lookUp: z.enum(['recovered', 'always']).optional(),
   interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),
   refillConcurrency: z.int().min(1).optional(),
   logoutOnClose: z.boolean().optional(),
@@ -142,6 +154,10 @@ function isLogger(value: unknown): boolean {
 
 function isCursorStore(value: unknown): boolean {
   return hasMethod(value, 'get') && hasMethod(value, 'set');
+}
+
+function isDialogStore(value: unknown): boolean {
+  return ['load', 'save', 'delete'].every((name) => hasMethod(value, name));
 }
 
 function hasMethod(value: unknown, name: string): boolean {

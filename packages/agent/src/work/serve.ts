@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelay, type ClockTimer, ConfigError, type Stream } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type ClockTimer, ConfigError, FencedError, type Stream } from '@lp/core';
 import { createDeferred, sleep, toError } from '@lp/core/internal';
 import type { RequestBody, Role } from '@lp/schemas';
 import { Conversation } from '../conversation/conversation.ts';
@@ -152,8 +152,12 @@ export class ConversationServer {
     for (let failures = 1; ; failures++) {
       const startedAt = this.#parts.clock.now();
       try {
-        return await this.#handler(new Conversation(this.#parts, conversationId, streams));
+        const conversation = new Conversation(this.#parts, conversationId, streams);
+        await this.#handler(conversation);
+        return await conversation.settle();
       } catch (error) {
+        // Another process goes on in this one's place: nothing more is to be handled here.
+        if (FencedError.isInstance(error)) this.#stopped.reject(error);
         this.#parts.report.handlerError('serve', error, conversationId);
       } finally {
         closeAll(streams);

@@ -1,7 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { createManualClock, OutcomeUnknownError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
-import { answerId, type Publisher, publishConfirmed } from '../../src/conversation/confirmed-publish.ts';
+import { type Publisher, publishConfirmed } from '../../src/conversation/confirmed-publish.ts';
 import { OwnEvents } from '../../src/conversation/own-events.ts';
+import { contentId } from '../../src/conversation/send-ids.ts';
+import { HistoryReader } from '../../src/dialog/history.ts';
 import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
 
 const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'hi' } as const;
@@ -30,7 +32,7 @@ function platform(
       if (outcome !== 'arrives') throw new OutcomeUnknownError('lost');
       return { sequence: history.length - 1 };
     },
-    async queryMessages({ newerThanSequence }: { newerThanSequence: number }) {
+    async queryMessages({ newerThanSequence = -1 }: { newerThanSequence?: number }) {
       queries++;
       const failure = options.history?.shift();
       if (failure instanceof Error) throw failure;
@@ -38,9 +40,13 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const context = { clock, ownEvents: new OwnEvents(100), requests, router } as unknown as Publisher;
-  const publish = (confirmation = {}) => publishConfirmed(context, body, {}, { after: -1, ...confirmation });
-  const publishAnywhere = () => publishConfirmed(context, body, {});
+  const reader = new HistoryReader({ requests, pageSize: 200, clock } as never);
+  const publisher = { clock, ownEvents: new OwnEvents(100), history: reader, requests, router } as unknown as Publisher;
+  const publish = async (confirmation = {}) => {
+    const { sequence } = await publishConfirmed(publisher, body, {}, { after: -1, ...confirmation });
+    return { sequence };
+  };
+  const publishAnywhere = async () => ({ sequence: (await publishConfirmed(publisher, body, {})).sequence });
   const settle = async <T>(promise: Promise<T>): Promise<T> => {
     promise.catch(() => undefined);
     await clock.advance(120_000);
@@ -177,20 +183,28 @@ describe('a confirmed publish', () => {
 });
 
 describe('the id of an answer', () => {
-  const message = { dialogId: 'd', sequence: 7 };
+  const message = { dialogId: 'd', sequence: 7, recovered: false };
+  const idOf = (changes = {}, content: typeof event = event) => contentId({ ...message, ...changes }, content);
 
   it('is the same for the same answer to the same message, and fits into the platform\u2019s 64 characters', () => {
-    expect(answerId(message, event)).toBe(answerId({ ...message }, { ...event }));
-    expect(answerId({ ...message, sequence: 2 ** 31 }, event).length).toBeLessThanOrEqual(64);
+    expect(idOf()).toBe(idOf({}, { ...event }));
+    expect(idOf({ sequence: 2 ** 53 - 1 }).length).toBeLessThanOrEqual(64);
   });
 
   it('is another for another content, message or dialog', () => {
     const ids = [
-      answerId(message, event),
-      answerId(message, { ...event, message: 'ho' }),
-      answerId({ ...message, sequence: 8 }, event),
-      answerId({ ...message, dialogId: 'e' }, event),
+      idOf(),
+      idOf({}, { ...event, message: 'ho' } as never),
+      idOf({ sequence: 8 }),
+      idOf({ dialogId: 'e' }),
     ];
     expect(new Set(ids).size).toBe(4);
+  });
+
+  it('is another each time the same is said to the same message in one run, and the same ones in the next', () => {
+    const threeOf = (one: typeof message) => [1, 2, 3].map(() => contentId(one, event));
+    const run = threeOf({ ...message });
+    expect(new Set(run).size).toBe(3);
+    expect(threeOf({ ...message })).toEqual(run);
   });
 });

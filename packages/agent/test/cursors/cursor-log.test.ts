@@ -2,11 +2,12 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { formatLog, type LogRecord, parseLog } from '../../src/cursors/cursor-log.ts';
 
+const HEADER = 'lp-cursors 1\n';
 const records = fc.array(
   fc.oneof(
     fc.tuple(fc.string({ unit: 'binary' }), fc.option(fc.maxSafeNat(), { nil: null })),
     fc.tuple(fc.constant(null), fc.string()),
-  ) as fc.Arbitrary<LogRecord>,
+  ) as fc.Arbitrary<LogRecord<number>>,
   { maxLength: 20 },
 );
 
@@ -14,7 +15,7 @@ describe('the cursor log', () => {
   it('reads back what was written, whatever the dialog ids hold', () => {
     fc.assert(
       fc.property(records, (written) => {
-        expect(parseLog(formatLog(written, { header: true }))).toEqual({
+        expect(parseLog(formatLog(written, HEADER), HEADER)).toEqual({
           records: written,
           torn: false,
           corruptLines: 0,
@@ -24,18 +25,22 @@ describe('the cursor log', () => {
   });
 
   it('gives every whole line of a log that was cut off anywhere, and says when a line was cut', () => {
-    const written: LogRecord[] = [
+    const written: LogRecord<number>[] = [
       ['a', 1],
       ['b', null],
       [null, 'owner'],
       ['c', 12],
     ];
-    const text = formatLog(written, { header: true });
+    const text = formatLog(written, HEADER);
     for (let length = 0; length <= text.length; length++) {
       const cut = text.slice(0, length);
       const wholeLines = Math.max(0, cut.split('\n').length - 2);
       const atLineEnd = cut === '' || cut.endsWith('\n');
-      expect(parseLog(cut)).toEqual({ records: written.slice(0, wholeLines), torn: !atLineEnd, corruptLines: 0 });
+      expect(parseLog(cut, HEADER)).toEqual({
+        records: written.slice(0, wholeLines),
+        torn: !atLineEnd,
+        corruptLines: 0,
+      });
     }
   });
 
@@ -46,11 +51,11 @@ describe('the cursor log', () => {
         ['second', 2],
         ['third', 3],
       ],
-      { header: true },
+      HEADER,
     );
     const position = text.indexOf('second');
     const changed = `${text.slice(0, position)}S${text.slice(position + 1)}`;
-    expect(parseLog(changed)).toEqual({
+    expect(parseLog(changed, HEADER)).toEqual({
       records: [
         ['first', 1],
         ['third', 3],
@@ -61,7 +66,7 @@ describe('the cursor log', () => {
   });
 
   it('refuses text that is no cursor log', () => {
-    expect(parseLog('{"cursors":{}}')).toBeUndefined();
-    expect(parseLog('lp-cursors 2\n')).toBeUndefined();
+    expect(parseLog('{"cursors":{}}', HEADER)).toBeUndefined();
+    expect(parseLog('lp-cursors 2\n', HEADER)).toBeUndefined();
   });
 });

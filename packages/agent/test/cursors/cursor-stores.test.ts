@@ -16,11 +16,11 @@ import { open } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { ClosedError, ConfigError, silentLogger } from '@lp/core';
+import { ClosedError, ConfigError, FencedError, silentLogger } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import { LogCursorStore } from '../../src/cursors/file-cursor-store.ts';
 import { type CursorStore, createFileCursorStore, createMemoryCursorStore } from '../../src/cursors/index.ts';
-import { createLogFile, type LogFile, TakenOverError } from '../../src/cursors/log-file.ts';
+import { createLogFile, type LogFile } from '../../src/cursors/log-file.ts';
 
 let folder: string;
 let path: string;
@@ -199,8 +199,8 @@ describe('a cursor store in a file', () => {
     const newer = createFileCursorStore(path);
     expect(await newer.get('dialog')).toBe(1);
 
-    await expect(older.set('dialog', 2)).rejects.toThrow('Another process uses the cursor file');
-    await expect(older.set('other', 2)).rejects.toThrow(ConfigError);
+    await expect(older.set('dialog', 2)).rejects.toThrow('another process uses the cursor file');
+    await expect(older.set('other', 2)).rejects.toThrow(FencedError);
     await newer.set('dialog', 5);
     expect(await createFileCursorStore(path).get('dialog')).toBe(5);
   });
@@ -220,15 +220,15 @@ describe('the file of a cursor store', () => {
     await file.read();
     await file.append('one\n');
     appendFileSync(path, 'two\n');
-    await expect(file.append('three\n')).rejects.toThrow('Another process');
-    await expect(file.replace('four\n')).rejects.toThrow('Another process');
+    await expect(file.append('three\n')).rejects.toThrow('another process');
+    await expect(file.replace('four\n')).rejects.toThrow('another process');
     expect(readFileSync(path, 'utf8')).toBe('one\ntwo\n');
 
     await file.read();
     rmSync(path);
     writeFileSync(join(folder, 'spacer'), '');
     writeFileSync(path, 'one\ntwo\n');
-    await expect(file.append('three\n')).rejects.toThrow('Another process');
+    await expect(file.append('three\n')).rejects.toThrow('another process');
     expect(readdirSync(folder).sort()).toEqual(['cursors.log', 'spacer']);
   });
 
@@ -252,7 +252,7 @@ describe('the file of a cursor store', () => {
       writeFileSync(join(folder, 'newer'), '');
       renameSync(join(folder, 'newer'), path);
     });
-    await expect(file.append('one\n')).rejects.toThrow('Another process');
+    await expect(file.append('one\n')).rejects.toThrow('another process');
   });
 
   it('carries over what another writer added while it was being replaced, and steps back', async () => {
@@ -262,7 +262,7 @@ describe('the file of a cursor store', () => {
     const other = openSync(path, 'a');
     // Looking at the new file comes first; the second look is at the old one, once it has lost its name.
     await onNextCall('stat', async () => onNextCall('stat', async () => void writeSync(other, 'late\n')));
-    await expect(file.replace('new\n')).rejects.toThrow('Another process');
+    await expect(file.replace('new\n')).rejects.toThrow('another process');
     closeSync(other);
     expect(readFileSync(path, 'utf8')).toBe('new\nlate\n');
   });
@@ -362,10 +362,10 @@ describe('a set', () => {
     const { store, writes } = await openedStore();
     const lost = store.set('dialog', 1);
     await turn();
-    writes[0]?.done.reject(new TakenOverError('Another process'));
-    await expect(lost).rejects.toThrow(TakenOverError);
-    await expect(store.set('dialog', 2)).rejects.toThrow(TakenOverError);
-    await expect(store.delete('dialog')).rejects.toThrow(TakenOverError);
+    writes[0]?.done.reject(new FencedError('Another process'));
+    await expect(lost).rejects.toThrow(FencedError);
+    await expect(store.set('dialog', 2)).rejects.toThrow(FencedError);
+    await expect(store.delete('dialog')).rejects.toThrow(FencedError);
     expect(writes).toHaveLength(1);
   });
 

@@ -1,4 +1,4 @@
-import type { HistoryPage } from '../../src/dialog/resync-stream.ts';
+import type { HistoryPage } from '../../src/dialog/dialog-types.ts';
 import { type Hole, type Issue, SequenceLedger } from '../../src/dialog/sequence-ledger.ts';
 import type { ModelEvent } from './server-model.ts';
 

@@ -1,12 +1,16 @@
 import { createManualClock, type ManualClock, type Stream } from '@lp/core';
 import { createDeferred, createLimiter, type Deferred } from '@lp/core/internal';
-import {
-  createResyncStream,
-  type Gap,
-  type HistoryPage,
-  type ResyncSink,
-  type ResyncStreamOptions,
-} from '../../src/dialog/index.ts';
+import { DialogStream } from '../../src/dialog/dialog-stream.ts';
+import type {
+  DialogPort,
+  DialogReport,
+  DialogSink,
+  DialogStreamOptions,
+  DialogView,
+  Gap,
+  HistoryPage,
+} from '../../src/dialog/dialog-types.ts';
+import { DEFAULT_CAPACITY, SequenceLedger } from '../../src/dialog/sequence-ledger.ts';
 
 export interface TestEvent {
   readonly sequence?: number | undefined;
@@ -21,9 +25,19 @@ export interface OpenQuery {
   readonly answer: Deferred<HistoryPage<TestEvent>>;
 }
 
-interface GapOption {
-  gapItem?: (gap: Gap) => Item | undefined;
+interface ReportOptions {
+  onGap: DialogReport['gap'];
+  onResync: DialogReport['resynced'];
+  onRetry: DialogReport['retrying'];
+  onPressure: DialogReport['pressed'];
+  /** Whether the server pushes an event for every number: told at once, or proved by an event. */
+  everyNumberPushed: boolean | ((event: TestEvent) => boolean);
 }
+
+/** What a test may put in the place of what an open stream has. */
+export type OpenStreamOptions = Partial<
+  DialogStreamOptions<TestEvent> & DialogPort<TestEvent> & DialogView<TestEvent> & ReportOptions
+>;
 
 /** An event with a text that names its number. */
 export const event = (sequence: number): TestEvent => ({ sequence, text: `event ${sequence}` });
@@ -31,6 +45,8 @@ export const events = (...sequences: number[]): TestEvent[] => sequences.map(eve
 
 // One turn of the event loop: everything that hangs on promises alone has settled.
 export const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+const NO_STATE = () => ({ conversationId: 'conversation', details: undefined, ended: false, gone: false });
 
 /** A stream whose router, history and consumer are in the test's hands. */
 export class OpenStream {
@@ -40,29 +56,23 @@ export class OpenStream {
   readonly stream: Stream<Item>;
   readonly iterator: AsyncIterator<Item, undefined>;
   /** Set while the stream is attached. */
-  sink: ResyncSink<TestEvent> | undefined;
+  sink: DialogSink<TestEvent> | undefined;
   attached = 0;
   detached = 0;
   done = false;
   failure: unknown;
   #reading = false;
 
-  constructor({ gapItem = (gap) => gap, ...options }: Partial<ResyncStreamOptions<TestEvent>> & GapOption = {}) {
-    this.stream = createResyncStream<TestEvent, Item>({
-      gapItem,
-      source: {
-        query: ({ after, signal }) => {
-          const answer = createDeferred<HistoryPage<TestEvent>>();
-          this.queries.push({ after, signal, answer });
-          signal.addEventListener('abort', () => answer.reject(signal.reason));
-          return answer.promise;
-        },
+  constructor({ onGap, onResync, onRetry, onPressure, accept, everyNumberPushed, ...options }: OpenStreamOptions = {}) {
+    const nobody = () => undefined;
+    const port: DialogPort<TestEvent> = {
+      query: (_, { after, signal }) => {
+        const answer = createDeferred<HistoryPage<TestEvent>>();
+        this.queries.push({ after, signal, answer });
+        signal.addEventListener('abort', () => answer.reject(signal.reason));
+        return answer.promise;
       },
-      start: { kind: 'after', sequence: -1 },
-      limiter: createLimiter(8),
-      clock: this.clock,
-      random: () => 1,
-      onAttach: (sink) => {
+      attach: (_, sink) => {
         this.sink = sink;
         this.attached++;
         return () => {
@@ -70,8 +80,24 @@ export class OpenStream {
           this.detached++;
         };
       },
+      limiter: createLimiter(8),
+      clock: this.clock,
+      report: {
+        gap: onGap ?? nobody,
+        resynced: onResync ?? nobody,
+        retrying: onRetry ?? nobody,
+        pressed: onPressure ?? nobody,
+      },
+      sequenceOf: ({ sequence }) => sequence,
+      provesEveryNumber: typeof everyNumberPushed === 'function' ? everyNumberPushed : () => false,
+      random: () => 1,
       ...options,
-    });
+    };
+    const place = { dialogId: 'dialog', start: { kind: 'after', sequence: -1 } as const, state: NO_STATE };
+    const view = { ...options, ...(accept && { accept }) };
+    const ledger = new SequenceLedger<TestEvent>(options.capacity ?? DEFAULT_CAPACITY);
+    ledger.everyNumberPushed = everyNumberPushed === true;
+    this.stream = new DialogStream(port, { ...place, ...options }, view, ledger).stream as Stream<Item>;
     this.iterator = this.stream[Symbol.asyncIterator]();
   }
 

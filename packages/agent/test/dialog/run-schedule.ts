@@ -1,7 +1,7 @@
-import { createManualClock, NotConnectedError } from '@lp/core';
+import { createManualClock, NotConnectedError, type Stream } from '@lp/core';
 import { createLimiter, toError } from '@lp/core/internal';
-import { startResyncEngine } from '../../src/dialog/resync-engine.ts';
-import type { Gap, ResyncSink } from '../../src/dialog/resync-stream.ts';
+import { DialogStream } from '../../src/dialog/dialog-stream.ts';
+import type { DialogSink, Gap } from '../../src/dialog/dialog-types.ts';
 import type { SequenceLedger } from '../../src/dialog/sequence-ledger.ts';
 import type { Schedule, Step } from './schedules.ts';
 import { type Fate, type ModelEvent, ServerModel, type StoredEvent } from './server-model.ts';
@@ -64,7 +64,7 @@ class ScheduleRun implements Run {
   readonly #server: ServerModel;
   readonly #clock = createManualClock();
   readonly #items: Item[] = [];
-  readonly #stream;
+  readonly #stream: Stream<unknown>;
   readonly #iterator: AsyncIterator<unknown, undefined>;
   readonly #after: number;
   readonly #handed: number[] = [];
@@ -74,7 +74,7 @@ class ScheduleRun implements Run {
   #lastPushed: number | undefined;
   /** What pushes on one connection have jumped over before the stream had passed it. */
   readonly #jumps: { after: number; before: number }[] = [];
-  #sink: ResyncSink<ModelEvent> | undefined;
+  #sink: DialogSink<ModelEvent> | undefined;
   #told = true;
   #epoch = 1;
   #reading = false;
@@ -96,9 +96,28 @@ class ScheduleRun implements Run {
     const { length } = schedule.history;
     this.#after = schedule.start === 'beginning' || schedule.start === 'live' ? -1 : Math.floor(length / 2) - 1;
     const start = { kind: 'after' as const, sequence: this.#after };
-    this.#stream = startResyncEngine<ModelEvent>(
+    const nobody = () => undefined;
+    const told = schedule.told === 'every number pushed' && schedule.traits.pushes === 'all';
+    ledger.everyNumberPushed = told;
+    this.#stream = new DialogStream<ModelEvent>(
       {
-        source: { query: ({ after, signal }) => this.#query(after, signal) },
+        query: (_, { after, signal }) => this.#query(after, signal),
+        limiter: createLimiter(1),
+        clock: this.#clock,
+        random: () => 0.5,
+        report: { gap: nobody, resynced: nobody, retrying: nobody, pressed: nobody },
+        sequenceOf: ({ sequence }) => sequence,
+        provesEveryNumber: (event) => schedule.told === 'by evidence' && event.kind === 'status',
+        attach: (_, sink) => {
+          this.#sink = sink;
+          return () => {
+            this.#sink = undefined;
+          };
+        },
+      },
+      {
+        dialogId: 'dialog',
+        state: () => ({ conversationId: 'conversation', details: undefined, ended: false, gone: false }),
         start:
           schedule.start === 'live'
             ? { kind: 'live' }
@@ -106,23 +125,10 @@ class ScheduleRun implements Run {
               ? async () => ({ ...start, page: await this.#query(this.#after, new AbortController().signal) })
               : start,
         capacity: schedule.capacity,
-        limiter: createLimiter(1),
-        clock: this.#clock,
-        random: () => 0.5,
-        accept: (event) => schedule.accepts === 'all' || event.kind !== 'status',
-        everyNumberPushed:
-          schedule.told === 'by evidence'
-            ? (event) => event.kind === 'status'
-            : schedule.told === 'every number pushed' && schedule.traits.pushes === 'all',
-        onAttach: (sink) => {
-          this.#sink = sink;
-          return () => {
-            this.#sink = undefined;
-          };
-        },
       },
+      { accept: (event) => schedule.accepts === 'all' || event.kind !== 'status' },
       ledger,
-    );
+    ).stream;
     this.#iterator = this.#stream[Symbol.asyncIterator]();
   }
 

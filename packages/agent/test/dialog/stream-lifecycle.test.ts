@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { describe, expect, it } from '@jest/globals';
 import { ClosedError, ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
 import { createDeferred, createLimiter } from '@lp/core/internal';
-import type { StreamStart } from '../../src/dialog/index.ts';
+import type { StreamStart } from '../../src/dialog/dialog-types.ts';
 import { event, events, OpenStream, type TestEvent, turn } from './open-stream.ts';
 
 /** Nothing is left of it: no feed, no query, no timer, no turn in the limiter's queue. */
@@ -29,7 +29,7 @@ describe('a durable stream that is left', () => {
   );
 
   it('by an error in the loop lets go of everything', async () => {
-    const opened = new OpenStream({ source: { query: async () => ({ events: events(0), complete: true }) } });
+    const opened = new OpenStream({ query: async () => ({ events: events(0), complete: true }) });
     const loop = async () => {
       for await (const item of { [Symbol.asyncIterator]: () => opened.iterator })
         throw new TypeError(JSON.stringify(item));
@@ -90,7 +90,7 @@ describe('a durable stream that is left', () => {
   it('takes no notice of what its router and its query still say', async () => {
     const late = createDeferred<{ events: TestEvent[]; complete: boolean }>();
     const answers = [Promise.resolve({ events: events(0), complete: true }), late.promise];
-    const opened = new OpenStream({ source: { query: () => answers.shift() ?? late.promise } });
+    const opened = new OpenStream({ query: () => answers.shift() ?? late.promise });
     await opened.drain();
     const { sink } = opened;
     opened.push(3);
@@ -111,7 +111,7 @@ describe('a durable stream that is left', () => {
 
   it('detaches even when it is left while it is being attached', async () => {
     const opened = new OpenStream({
-      onAttach: () => {
+      attach: () => {
         opened.stream.close();
         opened.attached++;
         return () => {
@@ -328,8 +328,8 @@ describe('the end of a durable stream', () => {
     await turn();
     opened.push(0, 1);
     const reason = new ClosedError('closed');
-    opened.sink?.failed(reason);
-    opened.sink?.failed(new ClosedError('again'));
+    void opened.sink?.stop({ error: reason, drop: true });
+    void opened.sink?.stop({ error: new ClosedError('again'), drop: true });
     expectReleased(opened);
     await opened.drain();
     expect(opened.numbers).toEqual([0, 1]);
@@ -338,7 +338,7 @@ describe('the end of a durable stream', () => {
 
   it('comes while it is being attached when nothing is behind its start', async () => {
     const opened = new OpenStream({
-      onAttach: (sink) => {
+      attach: (_, sink) => {
         sink.ended(-1);
         return () => undefined;
       },
@@ -349,7 +349,7 @@ describe('the end of a durable stream', () => {
 
   it('comes to a stream that is read for the first time after its dialog has ended', async () => {
     const opened = new OpenStream({
-      onAttach: (sink) => {
+      attach: (_, sink) => {
         opened.sink = sink;
         sink.ended();
         return () => undefined;
@@ -388,7 +388,7 @@ describe('a durable stream among other code', () => {
   it('fails when it cannot be attached', async () => {
     const thrown = new TypeError('no router');
     const opened = new OpenStream({
-      onAttach: () => {
+      attach: () => {
         throw thrown;
       },
     });

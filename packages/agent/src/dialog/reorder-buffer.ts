@@ -4,7 +4,7 @@ interface HeldEvent<E> {
 }
 
 /** Events that wait for those before them, by number, at most `bound` of them. When there are more, the highest is given up. */
-export class HeldEvents<E> {
+export class ReorderBuffer<E> {
   readonly #bound: number;
   readonly #entries: HeldEvent<E>[] = [];
 

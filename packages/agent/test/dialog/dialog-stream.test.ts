@@ -7,7 +7,7 @@ import {
   RequestTimeoutError,
 } from '@lp/core';
 import { createLimiter } from '@lp/core/internal';
-import type { Gap, ResyncReport } from '../../src/dialog/index.ts';
+import type { Gap, ResyncReport } from '../../src/dialog/dialog-types.ts';
 import { event, events, OpenStream, type TestEvent, turn } from './open-stream.ts';
 
 describe('a durable stream', () => {
@@ -218,7 +218,7 @@ describe('a jump in the numbers of a durable stream', () => {
       await opened.clock.advance(1000);
     }
     expect(opened.numbers).toEqual([0, ...expected]);
-    expect(onGap.mock.calls).toEqual([[{ kind: 'gap', after: 1, before: 3 }]]);
+    expect(onGap.mock.calls).toEqual([[{ kind: 'gap', dialogId: 'dialog', after: 1, before: 3 }]]);
   });
 });
 
@@ -226,12 +226,10 @@ describe('a durable stream whose consumer is slow', () => {
   // verifies: receive:slow, durable:memory
   it('keeps twice its capacity, then leaves the rest in the history and fetches it when there is room', async () => {
     const onPressure = jest.fn();
-    const onRelief = jest.fn();
     const reports: ResyncReport[] = [];
     const opened = await new OpenStream({
       capacity: 4,
       onPressure,
-      onRelief,
       onResync: (report) => reports.push(report),
     }).begin();
     opened.next();
@@ -241,7 +239,6 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.stream.stats.buffered).toBe(4);
     expect(opened.queries).toEqual([]);
     expect(onPressure).toHaveBeenCalledTimes(1);
-    expect(onRelief).not.toHaveBeenCalled();
     await opened.drain();
     // What was read, the buffer and the events kept aside make 1 + 4 + 4; the others come from the history.
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
@@ -250,14 +247,13 @@ describe('a durable stream whose consumer is slow', () => {
       await opened.answer(...Array.from({ length: 29 - after }, (_, index) => after + 1 + index));
     }
     expect(opened.numbers).toEqual(Array.from({ length: 30 }, (_, sequence) => sequence));
-    expect(onRelief).toHaveBeenCalled();
     expect(reports.map(({ cause }) => cause)).toEqual(['start', 'overflow']);
     expect(opened.stream.stats).toEqual({ buffered: 0, delivered: 30, resyncs: 1, dropped: 0 });
   });
 
   // verifies: durable:memory
   it('queries nothing before what it kept aside is in the buffer and that is read down to the low-water mark', async () => {
-    const opened = await new OpenStream({ capacity: 4, lowWater: 1 }).begin();
+    const opened = await new OpenStream({ capacity: 4 }).begin();
     for (let sequence = 0; sequence < 20; sequence++) opened.push(sequence);
     const queries: number[] = [];
     for (let count = 0; count < 7; count++) {
@@ -307,7 +303,7 @@ describe('a durable stream whose consumer is slow', () => {
   });
 
   it('keeps places that have become free for events with a number until it has caught up', async () => {
-    const opened = await new OpenStream({ capacity: 4, lowWater: 1 }).begin();
+    const opened = await new OpenStream({ capacity: 4 }).begin();
     opened.push(0, 1, 2, 3, 4, 5);
     opened.next();
     await turn();
@@ -399,16 +395,6 @@ describe('the history of a durable stream', () => {
     expect(opened.failure).toBe(final);
     expect(await opened.stream.closed).toBe(final);
     expect([opened.detached, opened.clock.pendingTimers]).toEqual([1, 0]);
-  });
-
-  it('is asked again or not as the caller decides', async () => {
-    const opened = new OpenStream({ isRetryable: (error) => error instanceof TypeError });
-    await opened.drain();
-    await opened.fail(new TypeError('anything'));
-    await opened.clock.advance(1000);
-    await opened.fail(new NotConnectedError('not now'));
-    await opened.drain();
-    expect(opened.failure).toBeInstanceOf(NotConnectedError);
   });
 });
 
@@ -521,7 +507,7 @@ describe('a durable stream over a lost connection', () => {
       return { events: events(after + 1), complete: true };
     };
     const limiter = createLimiter(8);
-    const all = Array.from({ length: 100 }, () => new OpenStream({ limiter, source: { query } }));
+    const all = Array.from({ length: 100 }, () => new OpenStream({ limiter, query: (_, request) => query(request) }));
     for (const opened of all) opened.next();
     while (all.some(({ read }) => read.length < 1)) await turn();
     for (const { sink } of all) sink?.connectionLost();

@@ -1,0 +1,58 @@
+import { ConfigError, type Stream } from '@lp/core';
+
+/** What the registry knows of an inbox. */
+interface RegisteredInbox {
+  readonly stream: Stream<unknown>;
+  /** Resolves when nothing of what it handled is still to be written. */
+  readonly idle: Promise<void>;
+}
+
+interface Claim {
+  readonly inbox: RegisteredInbox;
+  ended: boolean;
+}
+
+/** Who handles which dialog: one reader at a time, since a dialog has one position. */
+export class InboxRegistry {
+  readonly #claims = new Map<string, Claim>();
+  readonly #leaving = new Map<string, Promise<unknown>>();
+
+  /** @throws ConfigError when the dialog has an inbox that has not ended. */
+  claim(dialogId: string, inbox: RegisteredInbox): void {
+    const held = this.#claims.get(dialogId);
+    if (held && !held.ended) {
+      throw new ConfigError(
+        `dialog ${dialogId} has a reader that handles its messages already: to watch it, name start: 'live', 'beginning' or a number`,
+        { context: { dialogId } },
+      );
+    }
+    // One that was closed and is still read hands out no more: what it holds is the new one's.
+    if (held) this.#leave(dialogId, held.inbox, held.inbox.stream[Symbol.asyncDispose]());
+    const claim: Claim = { inbox, ended: false };
+    this.#claims.set(dialogId, claim);
+    void inbox.stream.closed.then(() => {
+      claim.ended = true;
+    });
+  }
+
+  /** The inbox handles the dialog no more. */
+  release(dialogId: string, inbox: RegisteredInbox): void {
+    if (this.#claims.get(dialogId)?.inbox !== inbox) return;
+    this.#claims.delete(dialogId);
+    this.#leave(dialogId, inbox);
+  }
+
+  /** Resolves when the inbox before has written what it handled. */
+  async settled(dialogId: string): Promise<void> {
+    await this.#leaving.get(dialogId);
+  }
+
+  #leave(dialogId: string, inbox: RegisteredInbox, before?: PromiseLike<void>): void {
+    const left = Promise.all([before, inbox.idle])
+      .catch(() => undefined)
+      .then(() => {
+        if (this.#leaving.get(dialogId) === left) this.#leaving.delete(dialogId);
+      });
+    this.#leaving.set(dialogId, left);
+  }
+}

@@ -1,0 +1,25 @@
+import type { OwnWords } from './own-words.ts';
+import type { PendingSends } from './pending-sends.ts';
+import type { ReadMarks } from './read-marks.ts';
+
+/** Where a message keeps the reader that handed it out. */
+export const READER: unique symbol = Symbol('reader');
+
+/** The reader that handles a dialog, for the messages it has handed out. */
+export interface MessageReader {
+  /** What had been said behind the place it began at. */
+  readonly words: OwnWords;
+  readonly marks: ReadMarks;
+  /** What the body says; the loop waits for it. */
+  readonly pending: PendingSends;
+  /** This agent has said something. */
+  noteSaid(sequence: number): void;
+}
+
+/** Something that can be answered: a message, or what stands for one. */
+export interface Answerable {
+  readonly dialogId: string;
+  readonly sequence: number;
+  readonly recovered: boolean;
+  readonly [READER]?: MessageReader | undefined;
+}

@@ -1,0 +1,41 @@
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+
+/** Something this agent has said before, found in the history. */
+export interface OwnWord {
+  readonly sequence: number;
+  readonly event: MessagingEvent['event'];
+}
+
+/**
+ * What this agent had said behind the place a reader starts from: under ids it chose, and without any where the history
+ * leaves metadata out. Kept until the reader has passed it.
+ */
+export class OwnWords {
+  readonly #named = new Map<unknown, OwnWord>();
+  #nameless: OwnWord[] = [];
+
+  constructor(events: readonly MessagingEvent[]) {
+    for (const { event, metadata, sequence = -1 } of events) {
+      const names = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
+      for (const name of names) this.#named.set(name['id'], { sequence, event });
+      if (names.length === 0) this.#nameless.push({ sequence, event });
+    }
+  }
+
+  /** What was said under this id. */
+  find(id: string): OwnWord | undefined {
+    return this.#named.get(id);
+  }
+
+  /** Takes out what was said above `after`, without an id, and is the same: each is found once. */
+  takeNameless(after: number, isSame: (event: MessagingEvent['event']) => boolean): OwnWord | undefined {
+    const index = this.#nameless.findIndex(({ sequence, event }) => sequence > after && isSame(event));
+    return index === -1 ? undefined : this.#nameless.splice(index, 1)[0];
+  }
+
+  /** Lets go of what can be no answer to a message that is still to be handled. */
+  dropThrough(sequence: number): void {
+    for (const [id, word] of this.#named) if (word.sequence <= sequence) this.#named.delete(id);
+    if (this.#nameless.length > 0) this.#nameless = this.#nameless.filter((word) => word.sequence > sequence);
+  }
+}

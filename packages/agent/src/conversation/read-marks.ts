@@ -1,0 +1,87 @@
+import { type BackoffPolicy, backoffDelay, type Clock, LpError } from '@lp/core';
+import { sleep, toError } from '@lp/core/internal';
+import type { Lifetime } from '../inbound/lifecycle.ts';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import type { AgentRequests } from '../link/requests.ts';
+
+/** What telling READ needs. */
+export interface ReadMarkParts {
+  readonly requests: Pick<AgentRequests, 'publishEvent'>;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
+  readonly report: Reporter;
+  readonly clock: Clock;
+}
+
+// The platform's own clients put no more than this into one.
+const MOST_IN_ONE = 32;
+const RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 30_000, jitter: 'full' };
+const MOST_TRIES = 8;
+
+/**
+ * Tells that messages were read, without holding anybody up: what is handled while a mark is under way goes into the
+ * next one. A mark whose outcome is not known is settled by its echo, or sent again: it may be repeated.
+ */
+export class ReadMarks {
+  readonly #parts: ReadMarkParts;
+  readonly #dialogId: string;
+  readonly #due = new Set<number>();
+  #sending: Promise<void> | undefined;
+
+  constructor(parts: ReadMarkParts, dialogId: string) {
+    this.#parts = parts;
+    this.#dialogId = dialogId;
+  }
+
+  /** Resolves when nothing is due any more. */
+  get settled(): Promise<void> {
+    return this.#sending ?? Promise.resolve();
+  }
+
+  add(sequence: number): void {
+    this.#due.add(sequence);
+    this.#sending ??= this.#send();
+  }
+
+  /** Takes note of marks that were told already. */
+  noteTold(sequences: readonly number[]): void {
+    for (const sequence of sequences) this.#due.delete(sequence);
+  }
+
+  /** An event of the dialog: a mark of this agent's own. */
+  see({ event, isMe }: MessagingEvent): void {
+    if (this.#due.size === 0 || !isMe || event.type !== 'AcceptStatusEvent' || event.status !== 'READ') return;
+    this.noteTold(event.sequenceList);
+  }
+
+  async #send(): Promise<void> {
+    const { clock, lifetime, report, requests } = this.#parts;
+    const dialogId = this.#dialogId;
+    // Messages that are handled in the same turn share a mark.
+    await Promise.resolve();
+    for (let tries = 1; this.#due.size > 0 && !lifetime.closed.aborted; ) {
+      const sequenceList = [...this.#due].slice(0, MOST_IN_ONE);
+      try {
+        await requests.publishEvent({ dialogId, event: { type: 'AcceptStatusEvent', status: 'READ', sequenceList } });
+        this.noteTold(sequenceList);
+        tries = 1;
+      } catch (error) {
+        if (!mayPass(error) || tries++ === MOST_TRIES) {
+          report.logger.debug('messages could not be marked as read', { dialogId, error: toError(error).name });
+          this.noteTold(sequenceList);
+        } else {
+          await sleep(clock, backoffDelay(RETRY, tries), { signal: lifetime.closed, background: true }).catch(
+            () => undefined,
+          );
+        }
+      }
+    }
+    this.#sending = undefined;
+  }
+}
+
+/** Whether telling again may help: an outcome that is not known does no harm, a receipt may be repeated. */
+function mayPass(error: unknown): boolean {
+  if (!LpError.isInstance(error)) return false;
+  return error.retryable || error.code === 'OUTCOME_UNKNOWN' || error.code === 'REQUEST_TIMEOUT';
+}

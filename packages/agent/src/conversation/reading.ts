@@ -1,0 +1,121 @@
+import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
+import { DialogStream } from '../dialog/dialog-stream.ts';
+import type { DialogPlace, DialogStreamOptions, Gap } from '../dialog/dialog-types.ts';
+import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
+import { fixedStart, type Start } from '../dialog/start.ts';
+import { findUnhandled, type Unhandled } from '../dialog/unhandled.ts';
+import { isContent } from '../inbound/content.ts';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { checkKeys } from '../link/check-keys.ts';
+import { Inbox, type InboxParts } from './inbox.ts';
+import { type Message, ReceivedMessage } from './message.ts';
+
+/** Which messages, from where. */
+export interface MessagesOptions extends StreamOptions {
+  /** Whose messages: the consumer's, everybody's but this agent's, or all. Default `others`. */
+  from?: 'consumer' | 'others' | 'all' | undefined;
+  /**
+   * Default `unhandled`: the reader that handles. It alone reads and writes the dialog's position, and a dialog has one
+   * at a time. Any other start only watches: it moves no position and marks nothing as read.
+   */
+  start?: Start | undefined;
+  /** Default: the main dialog, whatever other dialogs (surveys, co-browsing) are open. */
+  dialogId?: string | undefined;
+  /**
+   * When the others are told that a message was read: when it is `handled` (default), that is when the loop asks for the
+   * next one; when it is `received`, that is handed out (not with a store in memory: a mark is then all that a restarted
+   * bot has); or `never`. Of a reader that only watches: never.
+   */
+  read?: 'handled' | 'received' | 'never' | undefined;
+  /** What another agent has publicly answered before this is read first: `skip` it (default), or `keep` it. */
+  answered?: 'skip' | 'keep' | undefined;
+}
+
+/** Which events of a dialog, from where. */
+export type EventsOptions = Pick<MessagesOptions, 'start' | 'dialogId'> & StreamOptions;
+
+const KEYS: readonly string[] = [
+  'from',
+  'start',
+  'dialogId',
+  'read',
+  'answered',
+  'signal',
+  'capacity',
+] satisfies (keyof MessagesOptions)[];
+const CHOICES = {
+  from: ['consumer', 'others', 'all'],
+  read: ['handled', 'received', 'never'],
+  answered: ['skip', 'keep'],
+} as const;
+
+type Place = DialogPlace & { readonly conversationId: string };
+
+/** The messages of a dialog: an inbox for who handles them, a stream for who watches. */
+export function openMessages(
+  parts: InboxParts,
+  place: Place,
+  options: MessagesOptions,
+): { stream: Stream<Message>; inbox?: Inbox } {
+  checkKeys('messages', options, KEYS);
+  for (const [name, values] of Object.entries(CHOICES)) {
+    const value = options[name as keyof typeof CHOICES];
+    if (value !== undefined && !(values as readonly string[]).includes(value)) {
+      throw new ConfigError(`messages: ${name} must be one of ${values.join(', ')}`);
+    }
+  }
+  const { answered = 'skip', capacity, from = 'others', read = 'handled', signal, start = 'unhandled' } = options;
+  const wants = (event: MessagingEvent) =>
+    isContent(event.event) && event.sequence !== undefined && isFrom(from, event);
+  if (start === 'unhandled') {
+    if (read === 'received' && !parts.positions.lasts) {
+      throw new ConfigError(
+        "messages: read: 'received' needs a store that lasts, since a message that was begun and not handled is then known by nothing else; give connectAgent a store",
+      );
+    }
+    const inbox = new Inbox(parts, { ...place, answered, capacity, read, signal, wants });
+    return { stream: inbox.stream, inbox };
+  }
+  const view = {
+    accept: wants,
+    toItem: (event: MessagingEvent) =>
+      new ReceivedMessage(parts, place.conversationId, event, { recovered: parts.dialogs.isRecovered(event) }),
+    gapItem: () => undefined,
+  };
+  const watch = { ...place, capacity, signal, start: fixedStart(start) };
+  return { stream: new DialogStream(parts.dialogs, watch, view).stream as Stream<Message> };
+}
+
+/**
+ * The events of a dialog. With `start: 'unhandled'` they begin where the bot would go on, and nothing of that is moved.
+ * Holes that cannot be filled are items, or with `gaps: 'status'` told there only.
+ */
+export function openEvents(
+  parts: InboxParts,
+  place: Place,
+  { start = 'unhandled', capacity, signal }: EventsOptions,
+  gaps: 'items' | 'status' = 'items',
+): Stream<MessagingEvent | Gap> {
+  let unhandled: Unhandled | undefined;
+  const query = { ...place, answered: 'keep', capacity: capacity ?? DEFAULT_CAPACITY } as const;
+  const findStart = async (abort: AbortSignal) => {
+    unhandled = await findUnhandled(parts, query, abort);
+    return unhandled.start;
+  };
+  const options: DialogStreamOptions<MessagingEvent> = {
+    ...place,
+    capacity,
+    signal,
+    start: start === 'unhandled' ? findStart : fixedStart(start),
+  };
+  const view = {
+    accept: (event: MessagingEvent) => unhandled?.isHandled(event) !== true,
+    ...(gaps === 'status' && { gapItem: () => undefined }),
+  };
+  return new DialogStream(parts.dialogs, options, view).stream as Stream<MessagingEvent | Gap>;
+}
+
+function isFrom(from: 'consumer' | 'others' | 'all', { isMe, originatorMetadata }: MessagingEvent): boolean {
+  if (from === 'all') return true;
+  return from === 'consumer' ? originatorMetadata?.role === 'CONSUMER' : !isMe;
+}

@@ -1,0 +1,44 @@
+import { createHash } from 'node:crypto';
+import type { PublishableEvent } from '@lp/schemas';
+import type { Answerable } from './message-reader.ts';
+
+const LONGEST_KEY = 24;
+const WITHOUT_A_MESSAGE = -1;
+// How often the same was said in answer to a message, in this run.
+const occurrences = new WeakMap<object, Map<string, number>>();
+
+/**
+ * The id of an answer to a message: made of the message and the answer's place among those to it, never of its content,
+ * which may be another one the second time.
+ */
+export function replyId(sequence: number, key: string): string {
+  const isPlain = key.length <= LONGEST_KEY && /^[\w-]+$/.test(key);
+  return `re-${sequence}-${isPlain ? key : hashOf(key).slice(0, LONGEST_KEY)}`;
+}
+
+/** The id of something that is said once in a dialog. */
+export function keyedId(key: string): string {
+  return replyId(WITHOUT_A_MESSAGE, key);
+}
+
+/** The ids of an answer's parts; the dot at the end marks the last of several. */
+export function partId(id: string, part: number, isLast: boolean): string {
+  return `${id}.${part}${isLast ? '.' : ''}`;
+}
+
+/**
+ * The id of a send that names the message it answers: the same whenever the same is sent in answer to the same message
+ * in another run. Two equal sends of one run are two.
+ */
+export function contentId(message: Answerable, event: PublishableEvent): string {
+  const content = JSON.stringify([message.dialogId, message.sequence, event]);
+  const counts = occurrences.get(message) ?? new Map<string, number>();
+  occurrences.set(message, counts);
+  const count = counts.get(content) ?? 0;
+  counts.set(content, count + 1);
+  return `re-${message.sequence}-${hashOf(content).slice(0, 32)}${count === 0 ? '' : `.${count}`}`;
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}

@@ -1,0 +1,122 @@
+import { FencedError } from '@lp/core';
+import type { DialogRecord } from './dialog-store.ts';
+import { isFenced, type Positions } from './positions.ts';
+
+const MOST_AHEAD = 64;
+const UNKNOWN: DialogRecord = { revision: 0, sequence: -1, ahead: [], said: -1, attempts: 0, data: {} };
+
+/** A bot's place in one dialog: what is handled, and the writing of that, one save at a time. */
+export class Position {
+  /** Whether the store knew the dialog when it was opened. */
+  readonly known: boolean;
+  /** How often the message after this place was begun and not finished. */
+  attempts: number;
+  /** The last own event when a message had been handled; -1 when nothing is known of it. */
+  said: number;
+  data: DialogRecord['data'];
+  readonly #positions: Positions;
+  readonly #dialogId: string;
+  readonly #ahead: Set<number>;
+  #sequence: number;
+  #revision: number;
+  #doubtful = false;
+  #saving: Promise<void> | undefined;
+  #fenced: unknown;
+
+  constructor(
+    positions: Positions,
+    dialogId: string,
+    record: DialogRecord | undefined,
+    options: { unread?: boolean } = {},
+  ) {
+    const { ahead, attempts, data, revision, said, sequence } = record ?? UNKNOWN;
+    this.known = record !== undefined;
+    this.attempts = attempts;
+    this.said = said;
+    this.data = data;
+    this.#positions = positions;
+    this.#dialogId = dialogId;
+    this.#ahead = new Set(ahead);
+    this.#sequence = sequence;
+    this.#revision = revision;
+    // The store could not be read: what it keeps is found out before the first save.
+    this.#doubtful = options.unread === true;
+  }
+
+  /** All messages up to this one are handled. */
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  isHandled(sequence: number): boolean {
+    return sequence <= this.#sequence || this.#ahead.has(sequence);
+  }
+
+  /** Everything up to this message is handled. */
+  moveTo(sequence: number): void {
+    if (sequence <= this.#sequence) return;
+    this.#sequence = sequence;
+    this.attempts = 0;
+    for (const taken of this.#ahead) if (taken <= sequence) this.#ahead.delete(taken);
+  }
+
+  /** Begins at another place, when what was kept cannot be right. */
+  resetTo(sequence: number): void {
+    this.#sequence = sequence;
+    this.#ahead.clear();
+  }
+
+  /** A message beyond one that is still open is handled. False when there are too many of those. */
+  takeAhead(sequence: number): boolean {
+    if (this.#ahead.size >= MOST_AHEAD) return false;
+    this.#ahead.add(sequence);
+    return true;
+  }
+
+  /**
+   * Keeps the place. Rejects with a FencedError when another process has gone on here, and with what went wrong else:
+   * the next save then finds out what is kept.
+   */
+  save(): Promise<void> {
+    if (this.#fenced !== undefined) return Promise.reject(this.#fenced);
+    this.#saving = this.#saving ? this.#saving.catch(() => undefined).then(() => this.#write()) : this.#write();
+    return this.#saving;
+  }
+
+  /** Lets go of the dialog's record: it will not be asked for again. */
+  async forget(): Promise<void> {
+    await this.#saving?.catch(() => undefined);
+    await this.#positions.delete(this.#dialogId);
+  }
+
+  async #write(): Promise<void> {
+    try {
+      if (this.#doubtful) await this.#findRevision();
+      const record: DialogRecord = {
+        revision: this.#revision + 1,
+        sequence: this.#sequence,
+        ahead: [...this.#ahead],
+        said: this.said,
+        attempts: this.attempts,
+        data: this.data,
+      };
+      await this.#positions.save(this.#dialogId, record);
+      this.#revision = record.revision;
+      this.#doubtful = false;
+    } catch (error) {
+      // Whether it was kept is not known.
+      this.#doubtful = true;
+      if (isFenced(error)) this.#fenced = error;
+      throw error;
+    }
+  }
+
+  async #findRevision(): Promise<void> {
+    const kept = await this.#positions.load(this.#dialogId);
+    const revision = kept?.revision ?? 0;
+    const mayBeOurs = this.#positions.positionOnly || this.#revision === 0 || revision - this.#revision <= 1;
+    if (!mayBeOurs) throw new FencedError(`another process has gone on with dialog ${this.#dialogId}`);
+    if (this.#revision === 0 && kept) this.moveTo(kept.sequence);
+    this.#revision = revision;
+  }
+}

@@ -1,0 +1,108 @@
+import { type Clock, ConfigError, FencedError, LpError, RequestTimeoutError } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
+import type { CursorStore } from './cursor-store.ts';
+import type { DialogRecord, DialogStore } from './dialog-store.ts';
+import { MemoryDialogStore } from './memory-dialog-store.ts';
+
+const LONGEST_CALL_MS = 5_000;
+// A store that hangs must not hold up every message for so long: until it answers again it is waited for no longer.
+const PATIENCE_LOST_MS = 100;
+// A store is asked for it at connect, to see that it answers at all.
+const PROBE = 'connect-check';
+
+/** One agent's view on its store. Every call is bounded in time. */
+export interface Positions {
+  /** False when nothing of it outlives the process. */
+  readonly lasts: boolean;
+  /** Whether the store keeps the sequence alone. */
+  readonly positionOnly: boolean;
+  /** @throws ConfigError when the store cannot be used. */
+  check(): Promise<void>;
+  load(dialogId: string): Promise<DialogRecord | undefined>;
+  save(dialogId: string, record: DialogRecord): Promise<void>;
+  delete(dialogId: string): Promise<void>;
+}
+
+/** What {@link createPositions} takes: one of the stores, or none for one in memory. */
+export interface PositionOptions {
+  readonly store?: DialogStore | undefined;
+  readonly cursors?: CursorStore | undefined;
+  readonly clock: Clock;
+  /** Who this agent is; asked when a store is called first. */
+  readonly agentId: () => string;
+}
+
+/** @throws ConfigError when both stores are given. */
+export function createPositions({ store, cursors, clock, agentId }: PositionOptions): Positions {
+  if (store && cursors) throw new ConfigError('connectAgent: give either store or cursors, not both');
+  const used = store ?? (cursors ? storeOf(cursors) : new MemoryDialogStore());
+  let id: string | undefined;
+  // Not another one later: a record kept under one id would not be found under the other.
+  const keyOf = (dialogId: string) => {
+    id ??= agentId();
+    return { agentId: id, dialogId };
+  };
+  let patienceMs = LONGEST_CALL_MS;
+  async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
+    const late = createDeferred<never>();
+    const timer = clock.setTimer(() => {
+      patienceMs = PATIENCE_LOST_MS;
+      late.reject(new RequestTimeoutError(`the cursor store does not answer: ${what} was waited for in vain`));
+    }, patienceMs);
+    try {
+      const result = await Promise.race([call(), late.promise]);
+      patienceMs = LONGEST_CALL_MS;
+      return result;
+    } finally {
+      timer.cancel();
+    }
+  }
+  return {
+    lasts: !(used instanceof MemoryDialogStore),
+    positionOnly: cursors !== undefined,
+    async check() {
+      try {
+        await bounded('load', () => used.load(keyOf(PROBE)));
+      } catch (error) {
+        throw new ConfigError(`the cursor store cannot be used: ${describe(error)}`, { cause: error });
+      }
+    },
+    load: (dialogId) => bounded('load', () => used.load(keyOf(dialogId))),
+    save: (dialogId, record) => bounded('save', () => used.save(keyOf(dialogId), record)),
+    delete: (dialogId) => bounded('delete', () => used.delete(keyOf(dialogId))),
+  };
+}
+
+/** A store of positions as one of records that hold nothing else. */
+function storeOf(cursors: CursorStore): DialogStore {
+  return {
+    async load({ agentId, dialogId }) {
+      const sequence = await cursors.get(dialogId, agentId);
+      if (sequence === undefined) return undefined;
+      if (!Number.isSafeInteger(sequence) || sequence < 0) {
+        throw new ConfigError('the cursor store gave something that is no sequence: a whole number of at least 0');
+      }
+      return { revision: 1, sequence, ahead: [], said: -1, attempts: 0, data: {} };
+    },
+    async save({ agentId, dialogId }, { sequence }) {
+      if (sequence >= 0) await cursors.set(dialogId, sequence, agentId);
+    },
+    async delete({ agentId, dialogId }) {
+      await cursors.delete?.(dialogId, agentId);
+    },
+  };
+}
+
+/** What a person needs to know of a store's failure; not what it was about to keep. */
+function describe(error: unknown): string {
+  if (LpError.isInstance(error)) return error.message;
+  const { code, name } = error as { code?: unknown; name?: unknown };
+  if (code === 'ENOENT') return 'its folder does not exist (ENOENT): create it, or mount it';
+  if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return `it cannot be written to (${code})`;
+  return typeof code === 'string' ? code : typeof name === 'string' ? `it failed with ${name}` : 'it failed';
+}
+
+/** Whether an error says that another process has gone on in this one's place. */
+export function isFenced(error: unknown): boolean {
+  return FencedError.isInstance(error) || (error as { code?: unknown } | null | undefined)?.code === 'FENCED';
+}

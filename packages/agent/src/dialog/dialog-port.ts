@@ -1,0 +1,106 @@
+import type { Clock } from '@lp/core';
+import type { Limiter } from '@lp/core/internal';
+import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
+import type { Lifetime } from '../inbound/lifecycle.ts';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import type { Router } from '../inbound/router.ts';
+import type { DialogPlace, DialogPort, DialogReport, DialogSink, HistoryPage } from './dialog-types.ts';
+import type { HistoryReader } from './history.ts';
+
+/** What the streams of an agent's dialogs are made of. */
+export interface DialogParts {
+  readonly history: HistoryReader;
+  readonly router: Pick<Router, 'attach'>;
+  readonly store: ConversationStore;
+  readonly lifetime: Lifetime;
+  /** Lets only a few streams query the history at once. */
+  readonly backfills: Limiter;
+  readonly report: Reporter;
+  readonly clock: Clock;
+}
+
+/** The port of one agent: histories come from the platform, live events from the router. */
+export class AgentDialogPort implements DialogPort<MessagingEvent> {
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly report: DialogReport;
+  readonly history: HistoryReader;
+  readonly #parts: DialogParts;
+  readonly #recovered = new WeakSet<MessagingEvent>();
+
+  constructor(parts: DialogParts) {
+    this.#parts = parts;
+    this.history = parts.history;
+    this.limiter = parts.backfills;
+    this.clock = parts.clock;
+    this.report = createDialogReport(parts.report);
+  }
+
+  async query(
+    dialogId: string,
+    { after, signal }: { after: number; signal: AbortSignal },
+  ): Promise<HistoryPage<MessagingEvent>> {
+    // The platform does not say whether more follow.
+    return { events: this.noteRecovered(await this.history.page({ dialogId, after }, signal)), complete: undefined };
+  }
+
+  attach({ dialogId, state }: DialogPlace, sink: DialogSink<MessagingEvent>): () => void {
+    const { lifetime, router, store } = this.#parts;
+    const now = state();
+    const detach = [
+      router.attach(dialogId, sink),
+      lifetime.onConnection(sink),
+      lifetime.onEnd((ending) => sink.stop(ending)),
+      store.watch(now.conversationId, (changed) => {
+        if (isClosed(changed, dialogId)) sink.ended();
+      }),
+    ];
+    if (isClosed(now, dialogId)) sink.ended();
+    return () => {
+      for (const stop of detach) stop();
+    };
+  }
+
+  /** A typing event says 0 on some servers, which is no place in the order. */
+  sequenceOf({ sequence, event }: MessagingEvent): number | undefined {
+    return event.type === 'ChatStateEvent' ? undefined : sequence;
+  }
+
+  /** Only those who are pushed every event see receipts. */
+  provesEveryNumber({ event }: MessagingEvent): boolean {
+    return event.type === 'AcceptStatusEvent';
+  }
+
+  /** Notes of events that they came from the history. */
+  noteRecovered(events: MessagingEvent[]): MessagingEvent[] {
+    for (const event of events) this.#recovered.add(event);
+    return events;
+  }
+
+  isRecovered(event: MessagingEvent): boolean {
+    return this.#recovered.has(event);
+  }
+}
+
+function createDialogReport(report: Reporter): DialogReport {
+  return {
+    gap: ({ dialogId, after, before }) => report.status({ type: 'gap', dialogId, after, before }),
+    resynced({ dialogId, cause, from, to, queries }) {
+      if (cause !== 'start') report.status({ type: 'resynced', dialogId, cause, from, to, queries });
+    },
+    retrying({ dialogId, attempt, delayMs }) {
+      report.logger.warn('the history of a dialog could not be read, it will be asked again', {
+        dialogId,
+        attempt,
+        delayMs,
+      });
+    },
+    pressed: (dialogId) => report.status({ type: 'slowConsumer', stream: 'messages', dialogId }),
+  };
+}
+
+/** Whether nothing more can be said in a dialog: it, or its whole conversation, was closed. */
+export function isClosed(state: ConversationState, dialogId: string): boolean {
+  return state.ended || state.details?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
+}

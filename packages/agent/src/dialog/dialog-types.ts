@@ -1,0 +1,153 @@
+import type { Clock } from '@lp/core';
+import type { Limiter } from '@lp/core/internal';
+import type { ConversationState } from '../inbound/conversation-store.ts';
+import type { Ending } from '../inbound/lifecycle.ts';
+import type { ResyncCause } from '../inbound/status.ts';
+
+/** An event of a dialog. One without a `sequence` is ephemeral, as typing is: it has no place in the order and is not kept. */
+export interface SequencedEvent {
+  readonly sequence?: number | undefined;
+}
+
+/** A hole in a dialog's events that is certain and cannot be filled: events between the two numbers, both excluded, are lost. */
+export interface Gap {
+  readonly kind: 'gap';
+  readonly dialogId: string;
+  /** The number before the hole; -1 when the first events of the dialog are lost. */
+  readonly after: number;
+  /** The number after the hole. */
+  readonly before: number;
+}
+
+/** One answer of the history. */
+export interface HistoryPage<E> {
+  /** Events above `after`, in any order. Repeated ones and those at or below `after` do no harm. */
+  readonly events: readonly E[];
+  /** Whether nothing follows; undefined when the server does not say, then one more query finds out. */
+  readonly complete: boolean | undefined;
+}
+
+/**
+ * Where a stream begins: behind a number (-1 is the beginning), or with what comes from now on. A start that was found
+ * by reading the history behind that number gives what it read as `page`: it need not be read again.
+ */
+export type StreamStart<E = never> =
+  | { readonly kind: 'after'; readonly sequence: number; readonly page?: HistoryPage<E> | undefined }
+  | { readonly kind: 'live' };
+
+/** Tells that a stream has caught up with the history. */
+export interface ResyncReport {
+  readonly dialogId: string;
+  readonly cause: ResyncCause;
+  /** The stream's position when it began to read the history, and now. -1 is before the first event. */
+  readonly from: number;
+  readonly to: number;
+  /** How many queries it took. */
+  readonly queries: number;
+  /** Numbers in between that neither live events nor the history showed, and that are not known to be lost. */
+  readonly skipped: number;
+}
+
+/** Tells that the history could not be read and will be asked again. */
+export interface QueryRetryReport {
+  readonly dialogId: string;
+  readonly error: unknown;
+  readonly attempt: number;
+  readonly delayMs: number;
+}
+
+/** The side of a stream that is fed. Every method is synchronous, never throws, and does nothing after the end. */
+export interface DialogSink<E> {
+  /** An event that the server pushed on connection number `epoch`. */
+  live(event: E, epoch: number): void;
+  /** An event known from elsewhere, as the last content event of a conversation: before or after its live twin, or without one. */
+  hint(event: E, epoch: number): void;
+  /** The connection is down: nothing is queried until it is back. A stream counts as connected until it is told. */
+  connectionLost(): void;
+  /** The connection is back and what the server pushes flows again: the history is read from the stream's position on. */
+  connectionRestored(epoch: number): void;
+  /**
+   * No more events will come. The stream ends when it has passed `lastSequence`; without one, after one more complete
+   * answer of the history.
+   */
+  ended(lastSequence?: number): void;
+  /** The agent ends its streams. Resolves when the consumer has read the end. */
+  stop(ending: Ending): Promise<void>;
+}
+
+/** Which dialog a stream is of. */
+export interface DialogPlace {
+  readonly dialogId: string;
+  /** The state of its conversation when asked. */
+  readonly state: () => ConversationState;
+}
+
+/** Where streams tell what happens to them. */
+export interface DialogReport {
+  /** A hole that is certain and cannot be filled, at its place in the order. */
+  gap(gap: Gap): void;
+  /** The stream has caught up. */
+  resynced(report: ResyncReport): void;
+  /** A query failed and will be tried again. */
+  retrying(retry: QueryRetryReport): void;
+  /** A slow consumer has let the buffer fill up; told once until it has read most of it. */
+  pressed(dialogId: string): void;
+}
+
+/** What the streams of all dialogs of an agent stand on. */
+export interface DialogPort<E> {
+  /**
+   * Asks for the events above `after`; -1 is from the start. An answer that is not complete holds the lowest numbers
+   * above `after`, with none of those that the history has left out in between. One with nothing above `after` is
+   * taken as the end of the history, whatever it says. The promise must settle, with a time limit of its own; it
+   * should reject when `signal` is aborted, and its outcome is ignored from then on.
+   */
+  query(dialogId: string, request: { after: number; signal: AbortSignal }): Promise<HistoryPage<E>>;
+  /** Begins to feed the sink; returns what stops that. Called when a stream is read first. */
+  attach(place: DialogPlace, sink: DialogSink<E>): () => void;
+  /** Shared by all streams of a connection, so that their queries after a reconnect do not come all at once. */
+  readonly limiter: Limiter;
+  readonly clock: Clock;
+  readonly report: DialogReport;
+  /** An event's number; undefined for events whose number means nothing, as a typing event's 0. */
+  sequenceOf(event: E): number | undefined;
+  /**
+   * Whether this live event proves that the server pushes one for every number of the dialog, accept statuses included;
+   * only then is a number missing from both live events and history a certain loss.
+   */
+  provesEveryNumber(event: E): boolean;
+  /** For the jitter of retries; `Math.random` by default. */
+  readonly random?: (() => number) | undefined;
+}
+
+/** What of a dialog a consumer gets. */
+export interface DialogView<E> {
+  /** Events for which this is false are passed over: not delivered, but they move the stream's position. Default: none. */
+  accept?(event: E): boolean;
+  /** What is handed out for an event; by default the event. */
+  toItem?(event: E): unknown;
+  /** What is handed out for a gap, by default the gap; undefined leaves it to the report. */
+  gapItem?(gap: Gap): unknown;
+  /** Called once, when the consumer first asks for an item. What it throws ends the stream. */
+  onStart?(): void;
+  /** Called each time the consumer asks for an item. The item waits for the promise; a rejection ends the stream. */
+  beforeNext?(): Promise<void> | undefined;
+  /** Called with each item as it is handed to the consumer. */
+  onTake?(item: unknown): void;
+  /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
+  onReadOut?(complete: boolean): void;
+  /** Called once, however the stream ends. */
+  onClose?(): void;
+}
+
+/** Which stream. */
+export interface DialogStreamOptions<E> extends DialogPlace {
+  /**
+   * Where to begin. A function is called once the stream is read first, and again when it fails retryably; `signal`
+   * tells that the stream was left.
+   */
+  readonly start: StreamStart<E> | ((signal: AbortSignal) => Promise<StreamStart<E>>);
+  /** Unread events kept, 1,024 by default. As many again are kept aside while the history is read. */
+  readonly capacity?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+}

@@ -1,0 +1,117 @@
+import { type Limiter, sleep } from '@lp/core/internal';
+import { Position } from '../cursors/position.ts';
+import { isFenced, type Positions } from '../cursors/positions.ts';
+import { isContent } from '../inbound/content.ts';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import { type Backlog, readBacklog } from './backlog.ts';
+import type { AgentDialogPort } from './dialog-port.ts';
+import type { StreamStart } from './dialog-types.ts';
+import { BEFORE_THE_FIRST } from './history.ts';
+
+/** What finding a bot's place in a dialog needs. */
+export interface UnhandledParts {
+  readonly dialogs: AgentDialogPort;
+  readonly positions: Positions;
+  readonly backfills: Limiter;
+  readonly report: Reporter;
+}
+
+/** Which dialog, and what counts as handled there. */
+export interface UnhandledQuery {
+  readonly dialogId: string;
+  readonly conversationId: string;
+  readonly capacity: number;
+  readonly answered: 'skip' | 'keep';
+}
+
+/** A bot's place in a dialog, and what the history holds behind it. */
+export interface Unhandled {
+  readonly position: Position;
+  readonly start: StreamStart<MessagingEvent>;
+  /** What this agent has said behind it. */
+  readonly own: readonly MessagingEvent[];
+  /** Whether this was handled before: by the record, by a READ mark where there is none, or answered by another agent. */
+  isHandled(event: MessagingEvent): boolean;
+}
+
+/** Finds where a bot goes on in a dialog. */
+export async function findUnhandled(
+  parts: UnhandledParts,
+  query: UnhandledQuery,
+  signal: AbortSignal,
+): Promise<Unhandled> {
+  const position = await openPosition(parts, query);
+  const { dialogs, backfills } = parts;
+  // From the last handled message on: if that is not there, the place is not one of this dialog.
+  const after = Math.max(BEFORE_THE_FIRST, position.sequence - 1);
+  const read = (from: number) => {
+    const options = { capacity: query.capacity, signal };
+    return readBacklog(dialogs.history, { dialogId: query.dialogId, after: from }, options);
+  };
+  // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
+  let backlog = await backfills.run(() => read(after), signal);
+  // A replica that lags behind has caught up by then, or its answer is the truth.
+  for (const delayMs of [250, 1_000]) {
+    if (position.sequence <= backlog.last) break;
+    await sleep(dialogs.clock, delayMs, { signal });
+    backlog = await backfills.run(() => read(after), signal);
+  }
+  if (position.sequence > backlog.last) {
+    backlog = await backfills.run(() => read(BEFORE_THE_FIRST), signal);
+    tellAhead(parts.report, query, position, backlog.last);
+    position.resetTo(backlog.last);
+  }
+  return {
+    position,
+    own: backlog.own,
+    start: startBehind(position, backlog, parts),
+    isHandled: handledBy(position, backlog, query),
+  };
+}
+
+async function openPosition(
+  { positions, report }: UnhandledParts,
+  { dialogId, conversationId }: UnhandledQuery,
+): Promise<Position> {
+  try {
+    return new Position(positions, dialogId, await positions.load(dialogId));
+  } catch (error) {
+    if (isFenced(error)) throw error;
+    // Better by the READ marks of the history than not at all.
+    report.handlerError('cursors.get', error, conversationId);
+    return new Position(positions, dialogId, undefined, { unread: true });
+  }
+}
+
+function startBehind(
+  { sequence }: Position,
+  { complete, events }: Backlog,
+  { dialogs }: UnhandledParts,
+): StreamStart<MessagingEvent> {
+  const behind = events.filter((event) => (event.sequence ?? BEFORE_THE_FIRST) > sequence);
+  return {
+    kind: 'after',
+    sequence,
+    page: { events: dialogs.noteRecovered(behind), complete: complete ? true : undefined },
+  };
+}
+
+function handledBy(position: Position, backlog: Backlog, { answered }: UnhandledQuery): Unhandled['isHandled'] {
+  const read = position.known ? new Set<number>() : backlog.read;
+  const upTo = answered === 'skip' ? backlog.answered : BEFORE_THE_FIRST;
+  return ({ event, sequence }) =>
+    sequence !== undefined &&
+    isContent(event) &&
+    (sequence <= upTo || read.has(sequence) || position.isHandled(sequence));
+}
+
+/** A place above everything the platform has, as a store of another environment holds it. */
+function tellAhead(report: Reporter, { dialogId }: UnhandledQuery, { sequence }: Position, last: number): void {
+  report.logger.error('the kept position is above everything the platform has, what comes now is handled', {
+    dialogId,
+    sequence,
+    last,
+  });
+  report.status({ type: 'positionAhead', dialogId, sequence, last });
+}
