@@ -5,7 +5,7 @@ import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
 export interface FileCursorStoreOptions extends CursorStoreOptions {
-  /** Told of a damaged file; silent by default. */
+  /** Told of a damaged file. Default: warnings to stderr. */
   logger?: LoggerOption;
 }
 

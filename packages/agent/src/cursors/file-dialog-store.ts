@@ -12,7 +12,7 @@ import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
 export interface FileDialogStoreOptions extends DialogStoreOptions {
-  /** Told of a damaged file; silent by default. */
+  /** Told of a damaged file. Default: warnings to stderr. */
   logger?: LoggerOption;
 }
 
