@@ -13,7 +13,7 @@ import { OwnIdentity } from './inbound/identity.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
 import { createReporter } from './inbound/reporter.ts';
 import { Router } from './inbound/router.ts';
-import { StatusHub } from './inbound/status.ts';
+import { StatusHub, toStatusEvent } from './inbound/status.ts';
 import type { ResolvedOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
 import { createCall, createSend, type ReportInvalid } from './link/call.ts';
@@ -207,9 +207,8 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   };
   transport.onNotification((frame) => router.route(frame, transport.epoch));
   services.sessions.onChange((event) => {
-    if (event.type === 'sessionFailed') return;
-    const { type, at, reason = 'schedule' } = event;
-    status.publish(type === 'sessionRenewed' ? { type, at, reason } : { type, at });
+    const told = toStatusEvent(event);
+    if (told) status.publish(told);
   });
   lifecycle.onEnd((ending) => router.end(ending));
   const told = lifecycle.follow(transport, status);

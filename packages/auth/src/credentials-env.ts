@@ -1,25 +1,35 @@
 import { ConfigError } from '@lp/core';
 import { type Credentials, parseCredentials } from './credentials.ts';
+import { WAYS, type Way, waysMeant } from './credentials-words.ts';
 import { checkAccountId } from './hosts.ts';
 
-/** The variables of each way to log in, by the field they fill. */
-const SETS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'user and password': { username: 'LP_USER', password: 'LP_PASS' },
-  'API key': {
-    username: 'LP_USER',
-    appKey: 'LP_APP_KEY',
-    secret: 'LP_SECRET',
-    accessToken: 'LP_ACCESS_TOKEN',
-    accessTokenSecret: 'LP_ACCESS_TOKEN_SECRET',
-  },
-  'own bearer': { token: 'LP_TOKEN', userId: 'LP_USER_ID' },
-  'SAML assertion': { assertion: 'LP_ASSERTION' },
+/** The variable that fills each field of the credentials. */
+const VARIABLES: Readonly<Record<string, string>> = {
+  username: 'LP_USER',
+  clientId: 'LP_CLIENT_ID',
+  clientSecret: 'LP_CLIENT_SECRET',
+  password: 'LP_PASS',
+  appKey: 'LP_APP_KEY',
+  secret: 'LP_SECRET',
+  accessToken: 'LP_ACCESS_TOKEN',
+  accessTokenSecret: 'LP_ACCESS_TOKEN_SECRET',
+  token: 'LP_TOKEN',
+  csrf: 'LP_CSRF',
+  sessionId: 'LP_SESSION_ID',
+  userId: 'LP_USER_ID',
+  userPid: 'LP_USER_PID',
+  assertion: 'LP_ASSERTION',
 };
+
+const variablesOf = (fields: readonly string[]) => fields.map((field) => VARIABLES[field] as string);
+const FROM_ENV = WAYS.filter(({ fields }) => fields.every((field) => field in VARIABLES));
 
 /**
  * Reads the account, the credentials and the look-up host from environment variables: `LP_ACCOUNT`, one set of
- * `LP_USER` and `LP_PASS`, or `LP_USER`, `LP_APP_KEY`, `LP_SECRET`, `LP_ACCESS_TOKEN` and `LP_ACCESS_TOKEN_SECRET`, or
- * `LP_TOKEN` and `LP_USER_ID`, or `LP_ASSERTION`; and `LP_CSDS` where it is set. Empty variables count as not set.
+ * `LP_USER`, `LP_CLIENT_ID` and `LP_CLIENT_SECRET`, or `LP_USER` and `LP_PASS`, or `LP_TOKEN`, `LP_CSRF` and
+ * `LP_SESSION_ID`, or `LP_TOKEN` and `LP_USER_ID`, or `LP_ASSERTION`, or the former API key's `LP_USER`, `LP_APP_KEY`,
+ * `LP_SECRET`, `LP_ACCESS_TOKEN` and `LP_ACCESS_TOKEN_SECRET`; and `LP_CSDS` where it is set. A token may come with
+ * `LP_USER_ID` and `LP_USER_PID`. Empty variables count as not set.
  *
  * @throws ConfigError that says which variables are missing, or which of them contradict each other; never a value.
  */
@@ -29,39 +39,31 @@ export function credentialsFromEnv(env: Readonly<Record<string, string | undefin
   csdsDomain?: string;
 } {
   const accountId = env['LP_ACCOUNT'];
-  const set = chooseSet(env);
+  const { fields, optional = [] } = chooseWay(env);
   if (!accountId) throw new ConfigError('LP_ACCOUNT is not set: it holds the account id');
   checkAccountId(accountId);
-  const fields = Object.entries(set).map(([field, variable]) => [field, env[variable]]);
+  const given = [...fields, ...optional].map((field) => [field, env[VARIABLES[field] ?? ''] || undefined] as const);
   return {
     accountId,
-    credentials: parseCredentials(Object.fromEntries(fields)),
+    credentials: parseCredentials(Object.fromEntries(given.filter(([, value]) => value !== undefined))),
     ...(env['LP_CSDS'] ? { csdsDomain: env['LP_CSDS'] } : {}),
   };
 }
 
-function chooseSet(env: Readonly<Record<string, string | undefined>>): Readonly<Record<string, string>> {
-  // LP_USER belongs to two sets, so it does not tell which is meant.
-  const begun = Object.entries(SETS).filter(([, set]) =>
-    Object.values(set).some((variable) => variable !== 'LP_USER' && env[variable]),
-  );
-  const [first, second] = begun;
-  if (!first) {
-    const sets = Object.values(SETS).map((set) => Object.values(set).join(' + '));
+function chooseWay(env: Readonly<Record<string, string | undefined>>): Way {
+  const isSet = (variable: string) => Boolean(env[variable]);
+  const given = Object.keys(VARIABLES).filter((field) => isSet(VARIABLES[field] ?? ''));
+  const ways = waysMeant(given);
+  const [way] = ways;
+  if (!way) {
+    const sets = FROM_ENV.map(({ fields }) => variablesOf(fields).join(' + '));
     throw new ConfigError(`no complete set of credentials is in the environment: set ${sets.join(', or ')}`);
   }
-  if (second) {
-    const sets = begun.map(
-      ([way, set]) =>
-        `${way} (${Object.values(set)
-          .filter((variable) => env[variable])
-          .join(', ')})`,
-    );
+  if (ways.length > 1) {
+    const sets = ways.map(({ name, fields }) => `${name} (${variablesOf(fields).filter(isSet).join(', ')})`);
     throw new ConfigError(`the environment holds several sets of credentials, keep one: ${sets.join('; ')}`);
   }
-  const [way, set] = first;
-  const missing = Object.values(set).filter((variable) => !env[variable]);
-  if (missing.length > 0)
-    throw new ConfigError(`the ${way} in the environment is incomplete: set ${missing.join(', ')}`);
-  return set;
+  const missing = variablesOf(way.fields).filter((variable) => !isSet(variable));
+  if (missing.length > 0) throw new ConfigError(`for ${way.name} the environment lacks ${missing.join(', ')}`);
+  return way;
 }

@@ -1,7 +1,8 @@
 import { ConfigError } from '@lp/core';
 import * as z from 'zod';
+import { describeCredentials } from './credentials-words.ts';
 import type { DomainResolver } from './domains.ts';
-import { tokenSchema } from './schemas.ts';
+import { cookieValueSchema, tokenSchema } from './schemas.ts';
 import type { Session } from './session.ts';
 
 /** What a custom provider is told. */
@@ -16,29 +17,69 @@ export interface ProviderContext {
   attempt: number;
 }
 
+/** A bot user with the OAuth 2.0 client credentials of an application that is installed on the account. */
+export interface ClientCredentials {
+  username: string;
+  clientId: string;
+  clientSecret: string;
+}
+
+/**
+ * A bot user with an API key.
+ * @deprecated The vendor ended support on 30 September 2025 and the login itself on 30 April 2026: use {@link ClientCredentials}.
+ */
+export interface ApiKeyCredentials {
+  username: string;
+  appKey: string;
+  secret: string;
+  accessToken: string;
+  accessTokenSecret: string;
+}
+
+/** A session that was made elsewhere. It is refreshed and, with `logoutOnClose`, ended; nothing can renew it. */
+export interface SessionCredentials {
+  token: string;
+  csrf: string;
+  /** The value of the session's cookie. */
+  sessionId: string;
+  /** The numeric part of the agent's old id; an agent learns it over its socket when it is left out. */
+  userId?: string | undefined;
+  /** The agent's PID. An agent without it looks it up; see `AgentConnection.agentId`. */
+  userPid?: string | undefined;
+}
+
+/** A bearer that was made elsewhere, and nothing else: it can be neither refreshed nor renewed. */
+export interface BearerCredentials {
+  token: string;
+  userId: string;
+  /** The agent's PID. An agent without it looks it up; see `AgentConnection.agentId`. */
+  userPid?: string | undefined;
+}
+
 /** The ways to log in. */
 export type Credentials =
+  | ClientCredentials
   | { username: string; password: string }
-  | { username: string; appKey: string; secret: string; accessToken: string; accessTokenSecret: string }
-  | { token: string; userId: string }
+  | ApiKeyCredentials
+  | SessionCredentials
+  | BearerCredentials
   | { assertion: string }
   | { provider: (context: ProviderContext) => Promise<Session> };
 
 const text = z.string().min(1);
 
-/** The names of the fields of each way, most specific field first. */
-const WAYS = {
-  'user and password': ['password', 'username'],
-  'API key': ['appKey', 'secret', 'accessToken', 'accessTokenSecret', 'username'],
-  'own bearer': ['token', 'userId'],
-  'SAML assertion': ['assertion'],
-  'custom provider': ['provider'],
-} as const;
-
 const ways = z.union([
+  z.strictObject({ username: text, clientId: text, clientSecret: text }),
   z.strictObject({ username: text, password: text }),
   z.strictObject({ username: text, appKey: text, secret: text, accessToken: text, accessTokenSecret: text }),
-  z.strictObject({ token: tokenSchema, userId: text }),
+  z.strictObject({
+    token: tokenSchema,
+    csrf: tokenSchema,
+    sessionId: cookieValueSchema,
+    userId: text.optional(),
+    userPid: text.optional(),
+  }),
+  z.strictObject({ token: tokenSchema, userId: text, userPid: text.optional() }),
   z.strictObject({ assertion: text }),
   z.strictObject({
     provider: z.custom<(context: ProviderContext) => Promise<Session>>((value) => typeof value === 'function'),
@@ -48,7 +89,7 @@ const ways = z.union([
 /** Validates {@link Credentials}. Its one issue says in words what is missing or too much, never a value. */
 export const CredentialsSchema: z.ZodType<Credentials> = z.custom<Credentials>(
   (value) => ways.safeParse(value).success,
-  // The union's own issues would name one of five ways at random.
+  // The union's own issues would name one of the ways at random.
   { error: (issue) => describeCredentials(issue.input) },
 );
 
@@ -59,24 +100,7 @@ export function parseCredentials(credentials: unknown): Credentials {
   throw new ConfigError(parsed.error.issues[0]?.message ?? describeCredentials(credentials));
 }
 
-function describeCredentials(input: unknown): string {
-  const all = Object.entries(WAYS).map(([way, fields]) => `${way} (${fields.toReversed().join(', ')})`);
-  const list = `one of: ${all.join('; ')}`;
-  if (typeof input !== 'object' || input === null) return `credentials must be ${list}`;
-  const given = Object.keys(input).filter((name) => (input as Record<string, unknown>)[name] !== undefined);
-  const meant = Object.entries(WAYS).filter(
-    ([, fields]) => given.includes(fields[0]) || fields.some((f) => f !== 'username' && given.includes(f)),
-  );
-  const [only] = meant;
-  if (!only)
-    return given.includes('username')
-      ? `credentials hold a username but no password and no API key: give ${list}`
-      : `credentials must be ${list}`;
-  if (meant.length > 1) return `credentials mix ${meant.map(([way]) => way).join(' and ')}: give one way only`;
-  const [way, fields] = only;
-  const missing = fields.filter((name) => !given.includes(name));
-  const unknown = given.filter((name) => !(fields as readonly string[]).includes(name) && /^\w{1,40}$/.test(name));
-  if (missing.length > 0) return `credentials for ${way} lack ${missing.join(', ')}`;
-  if (unknown.length > 0) return `credentials for ${way} hold ${unknown.join(', ')}, which is not known there`;
-  return `credentials for ${way} hold an empty or malformed field among ${fields.join(', ')}`;
+/** Whether a new session can be had without the program's user. */
+export function isRenewable(credentials: Credentials): boolean {
+  return !('token' in credentials);
 }

@@ -1,5 +1,13 @@
 // Public API: every name added here is a promise.
-export { type Credentials, CredentialsSchema, type ProviderContext } from './credentials.ts';
+export {
+  type ApiKeyCredentials,
+  type BearerCredentials,
+  type ClientCredentials,
+  type Credentials,
+  CredentialsSchema,
+  type ProviderContext,
+  type SessionCredentials,
+} from './credentials.ts';
 export { credentialsFromEnv } from './credentials-env.ts';
 export {
   createDomainResolver,
@@ -18,6 +26,7 @@ export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts
 export type { Session } from './session.ts';
 export { createSessionManager } from './session-manager.ts';
 export type {
+  BeforeLoginContext,
   RenewOptions,
   SessionEvent,
   SessionManager,

@@ -21,6 +21,11 @@ export class LoginGate {
   async pass(signal: AbortSignal): Promise<void> {
     const { waitMs } = this;
     if (waitMs > 0) await sleep(this.#clock, waitMs, { signal });
+    this.noteLogin();
+  }
+
+  /** Counts a login that begins now. */
+  noteLogin(): void {
     this.hold(this.#spacingMs);
   }
 

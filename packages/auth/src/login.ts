@@ -9,12 +9,19 @@ import {
 } from '@lp/core';
 import { abortable, describeIssues, guardLogger, toError } from '@lp/core/internal';
 import { CookieJar } from './cookies.ts';
-import { type Credentials, type ProviderContext, parseCredentials } from './credentials.ts';
+import {
+  type BearerCredentials,
+  type Credentials,
+  type ProviderContext,
+  parseCredentials,
+  type SessionCredentials,
+} from './credentials.ts';
 import type { DomainResolver } from './domains.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
-import { BLOCKED, loginError, readRefusal } from './rejections.ts';
+import { loginError } from './login-errors.ts';
+import { BLOCKED, readRefusal } from './rejections.ts';
 import { LoginResponseSchema } from './schemas.ts';
 import { ProtectedSession, protectSession, type Session } from './session.ts';
 
@@ -42,7 +49,8 @@ export interface LoginOptions extends AuthCallOptions {
 const SERVICE = 'agentVep';
 
 /**
- * Logs in once and gives the session. With a bearer of your own nothing is sent.
+ * Logs in once and gives the session. With a bearer or a session of your own nothing is sent; its `userId` is empty when
+ * it was not given.
  *
  * @throws InvalidCredentialsError when the platform refused the credentials; the message says what to check.
  * @throws AuthError for every other refusal; `retryable` for 429 and 5xx, with `context.retryAfterMs` where it is known.
@@ -53,7 +61,7 @@ export async function login(options: LoginOptions): Promise<Session> {
   checkAccountId(options.accountId);
   const credentials = parseCredentials(options.credentials);
   options.signal?.throwIfAborted();
-  if ('token' in credentials) return new ProtectedSession({ bearer: credentials.token, userId: credentials.userId });
+  if ('token' in credentials) return fromToken(credentials);
   if ('provider' in credentials) return fromProvider(credentials.provider, options);
   return fromPlatform(credentials, options);
 }
@@ -73,15 +81,49 @@ export async function logout(options: AuthCallOptions & { session: Session }): P
   await callWithSession('logout', options);
 }
 
-async function fromPlatform(
-  credentials: Exclude<Credentials, { token: string } | { provider: unknown }>,
-  options: LoginOptions,
-): Promise<Session> {
+/** Logs out and gives that `timeoutMs`; a failure is only logged. */
+export async function logoutWithin(
+  timeoutMs: number,
+  options: AuthCallOptions & { session: Session; clock: Clock; logger: Logger },
+): Promise<void> {
+  const controller = new AbortController();
+  const timer = options.clock.setTimer(() => controller.abort(), timeoutMs);
+  try {
+    await logout({ ...options, signal: controller.signal });
+  } catch (error) {
+    const code = LpError.isInstance(error) ? error.code : 'TIMEOUT';
+    const { accountId } = options;
+    options.logger.warn('the logout failed; the session runs out by itself', { accountId, code });
+  } finally {
+    timer.cancel();
+  }
+}
+
+/** The credentials that the login service takes. */
+type LoginCredentials = Exclude<Credentials, { token: string } | { provider: unknown }>;
+
+function fromToken(given: SessionCredentials | BearerCredentials): Session {
+  const { token, userId = '', userPid } = given;
+  const fields = { bearer: token, userId, agentId: userPid };
+  if (!('csrf' in given)) return new ProtectedSession(fields);
+  const jar = new CookieJar();
+  jar.set('session_id', given.sessionId);
+  return new ProtectedSession({ ...fields, csrf: given.csrf }, jar);
+}
+
+/** What is sent to log in. The platform wants the placeholders, though nothing is to be said by them. */
+function loginBody(credentials: LoginCredentials): Readonly<Record<string, string>> {
+  if ('assertion' in credentials) return { jwt: 'dummy', assertion: credentials.assertion };
+  if (!('clientId' in credentials)) return { ...credentials };
+  const { username, clientId, clientSecret } = credentials;
+  return { username, appKey: clientId, secret: clientSecret, accessToken: 'dummy', accessTokenSecret: 'dummy' };
+}
+
+async function fromPlatform(credentials: LoginCredentials, options: LoginOptions): Promise<Session> {
   const clock = options.clock ?? systemClock;
-  const body = 'assertion' in credentials ? { jwt: 'dummy', assertion: credentials.assertion } : credentials;
-  const { response, host } = await post('login', body, {}, options);
+  const { response, host } = await post('login', loginBody(credentials), {}, options);
   const refusal = readRefusal(response, clock.now());
-  if (refusal) throw loginError(refusal, host, checklist(credentials));
+  if (refusal) throw loginError(refusal, host, credentials);
   const parsed = LoginResponseSchema.safeParse(response.json());
   if (!parsed.success) {
     throw new ProtocolError(
@@ -106,13 +148,6 @@ async function fromPlatform(
     },
     jar,
   );
-}
-
-function checklist(credentials: object): string {
-  if ('assertion' in credentials) return 'that the SAML assertion is meant for this account and has not run out';
-  return 'appKey' in credentials
-    ? 'the account id, username, appKey, secret, accessToken and accessTokenSecret, and that the user is a bot user'
-    : 'the account id, username and password';
 }
 
 async function fromProvider(
@@ -167,7 +202,7 @@ async function post(
     method: 'POST',
     origin,
     path: `/api/account/${accountId}/${call}`,
-    query: { v: '1.3' },
+    query: call === 'login' ? { v: '1.3' } : {},
     headers,
     body,
     signal,

@@ -6,6 +6,11 @@ const idSchema = z.union([z.string().min(1), z.number().int().transform(String)]
 /** What goes into a path or a header: printable ASCII without spaces. */
 export const tokenSchema = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');
 
+/** The value of one cookie. */
+export const cookieValueSchema = z
+  .string()
+  .regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/, 'must be the value of a cookie');
+
 const baseUriSchema = z.looseObject({ service: z.string(), account: z.string().optional(), baseURI: z.string() });
 
 /** The look-up's answer for all services. */

@@ -1,5 +1,6 @@
 import type { Clock, Logger, LpError } from '@lp/core';
 import { diagnosticsChannel, toError } from '@lp/core/internal';
+import type { ContestedLogin } from './contest.ts';
 import type { SessionEvent, SessionStatus } from './session-manager-types.ts';
 
 const changes = diagnosticsChannel('lp:auth:session');
@@ -57,6 +58,15 @@ export class SessionJournal {
     });
     this.#tell({ type: 'sessionFailed', at, reason, error });
     return error;
+  }
+
+  contested(reason: string, { losses, waitMs }: ContestedLogin, error: LpError): void {
+    const { code, message, retryable } = error;
+    const at = this.#clock.now();
+    this.failures++;
+    this.lastError = { code, message, retryable, at };
+    this.#logger.warn(message, { accountId: this.#accountId, reason, losses, waitMs });
+    this.#tell({ type: 'sessionContested', at, reason, error, losses, waitMs });
   }
 
   #tell(event: SessionEvent): void {

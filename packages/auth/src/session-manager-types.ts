@@ -9,7 +9,7 @@ export interface SessionManagerOptions {
   credentials: Credentials;
   domains: DomainResolver;
   http: HttpClient;
-  /** How often the session is refreshed. Default 600,000; false = never. */
+  /** How often the session is refreshed. Default 240,000, as the platform's pages advise 3 to 5 minutes; false = never. */
   refreshIntervalMs?: number | false | undefined;
   /** Logins are at least this far apart. Default 5,000, which is what the platform asks for. */
   renewSpacingMs?: number | undefined;
@@ -19,16 +19,37 @@ export interface SessionManagerOptions {
   random?: (() => number) | undefined;
   /** Whether `close()` also ends the session at the platform. Default false. */
   logoutOnClose?: boolean | undefined;
+  /**
+   * Awaited before every login, first ones and renewals alike, when their spacing has passed: to ask for permission, or
+   * to share a limit with other processes. Rejecting ends that login with that error, which is not remembered. Not
+   * called for a bearer or session of your own, which makes no login.
+   */
+  beforeLogin?: ((context: BeforeLoginContext) => Promise<void>) | undefined;
 }
 
-/** Something happened to the session. The first login is no event. */
+/** What `beforeLogin` is told. */
+export interface BeforeLoginContext {
+  /** `renewal` when a session was there before. */
+  reason: 'first' | 'renewal';
+  /** Aborted when nobody waits for the session any more, and when the manager is closed; the hook is not waited for then. */
+  signal: AbortSignal;
+}
+
+/**
+ * Something happened to the session. The first login is no event. `sessionContested`: sessions are lost one after the
+ * other soon after their login, since another program uses the same user; logins are put off.
+ */
 export interface SessionEvent {
-  type: 'sessionRefreshed' | 'sessionRenewed' | 'sessionFailed';
+  type: 'sessionRefreshed' | 'sessionRenewed' | 'sessionFailed' | 'sessionContested';
   /** Milliseconds since the epoch. */
   at: number;
   /** Why the session was to be renewed; `refresh` for a refresh that failed. */
   reason?: string;
   error?: LpError;
+  /** Of `sessionContested`: how many sessions were lost so. */
+  losses?: number;
+  /** Of `sessionContested`: how long the next login is put off. */
+  waitMs?: number;
 }
 
 /** A snapshot of a session manager, without secrets. Times are milliseconds since the epoch. */
@@ -43,6 +64,8 @@ export interface SessionStatus {
   expiresAt: number | undefined;
   /** The earliest time of the next login, while spacing or the platform holds it back. */
   nextLoginAt: number | undefined;
+  /** Whether the session was lost to another program that uses the same user. */
+  contested: boolean;
   logins: number;
   refreshes: number;
   /** Failures since the last success. */
@@ -57,6 +80,11 @@ export interface RenewOptions {
    * whoever notices late does not renew a fresh session.
    */
   unless?: Session | undefined;
+  /**
+   * Whether the platform has refused `unless` before its time. Two such losses soon after their logins mean that another
+   * program uses the same user; logins are then put off, longer each time. Default false.
+   */
+  revoked?: boolean | undefined;
 }
 
 /** The one source of an account's current session, for the socket and for REST. */
@@ -71,12 +99,13 @@ export interface SessionManager extends AsyncDisposable {
   /**
    * Logs in again and makes the result the current session; a socket that is open stays open. Logins are spaced, and a
    * `Retry-After` of the platform is waited for. One call is one try.
-   * @throws SessionExpiredError with a bearer of your own, which nothing can renew.
+   * @throws SessionExpiredError with a bearer or session of your own, which nothing can renew; and, `retryable` with
+   * `context.retryAfterMs`, while logins are put off since another program uses the same user.
    */
   renew(reason: string, options?: RenewOptions): Promise<Session>;
   /**
    * Refreshes now; logs in when there is no session yet. A session that the platform no longer knows is renewed, and so
-   * is one of a custom provider, which cannot be refreshed.
+   * is one of a custom provider that came without csrf.
    * @throws AuthError with a bearer of your own, and when the refresh is refused.
    */
   refresh(): Promise<void>;

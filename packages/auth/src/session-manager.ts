@@ -8,10 +8,11 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { guardLogger, ladderDelay, optionsChecker } from '@lp/core/internal';
-import { type Credentials, parseCredentials } from './credentials.ts';
+import { abortable, guardLogger, ladderDelay, optionsChecker } from '@lp/core/internal';
+import { Contest } from './contest.ts';
+import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
 import { checkAccountId } from './hosts.ts';
-import { login, logout, refreshSession } from './login.ts';
+import { login, logoutWithin, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
 import { isBlocked, isFinal, retryAfterOf } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
@@ -43,6 +44,8 @@ class Manager implements SessionManager {
   readonly #logger: Logger;
   readonly #gate: LoginGate;
   readonly #journal: SessionJournal;
+  readonly #contest: Contest;
+  readonly #random: () => number;
   readonly #logins = new SingleFlight<Session>();
   readonly #refreshes = new SingleFlight<void>();
   readonly #releaseLogin: () => void;
@@ -54,7 +57,7 @@ class Manager implements SessionManager {
   #closing: Promise<void> | undefined;
 
   constructor(options: SessionManagerOptions) {
-    const { accountId, refreshIntervalMs = 600_000, renewSpacingMs = 5_000 } = options;
+    const { accountId, refreshIntervalMs = 240_000, renewSpacingMs = 5_000 } = options;
     const check = optionsChecker(options, 'createSessionManager');
     check.known(['accountId', 'credentials']);
     check.objects(['domains', 'http'], { required: true });
@@ -62,18 +65,20 @@ class Manager implements SessionManager {
     check.durations(['renewSpacingMs'], { zero: true });
     check.objects(['clock']);
     check.objects(['logger'], { orFalse: true });
-    check.functions(['random']);
+    check.functions(['random', 'beforeLogin']);
     check.booleans(['logoutOnClose']);
     check.nothingElse();
     checkAccountId(accountId);
     this.#options = options;
     this.#credentials = parseCredentials(options.credentials);
-    this.#renewable = !('token' in this.#credentials);
+    this.#renewable = isRenewable(this.#credentials);
     this.#refreshIntervalMs = refreshIntervalMs;
     this.#clock = options.clock ?? systemClock;
     this.#logger = guardLogger(options.logger);
     this.#gate = new LoginGate(this.#clock, renewSpacingMs);
     this.#journal = new SessionJournal(accountId, this.#clock, this.#logger);
+    this.#random = options.random ?? Math.random;
+    this.#contest = new Contest(this.#clock, refreshIntervalMs, this.#random);
     const { shared, release } = noteLogin(this, accountId, this.#credentials);
     this.#releaseLogin = release;
     if (shared) {
@@ -91,13 +96,16 @@ class Manager implements SessionManager {
   async session({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
     this.#checkUsable(signal);
     // While a renewal is under way, the current session is known to be bad.
-    if (this.#age && !this.#logins.active && this.#clock.now() < validUntil(this.#age)) return this.#age.session;
+    const isGood = !this.#logins.active && !this.#contest.isLost(this.current);
+    if (isGood && this.#age && this.#clock.now() < validUntil(this.#age)) return this.#age.session;
     return this.#login(this.#age ? 'expired' : 'first use', signal);
   }
 
-  async renew(reason: string, { signal, unless }: RenewOptions = {}): Promise<Session> {
+  async renew(reason: string, { signal, unless, revoked = false }: RenewOptions = {}): Promise<Session> {
     this.#checkUsable(signal);
-    if (unless && this.current && this.current !== unless && !this.#logins.active) return this.current;
+    const isOther = unless && this.current && this.current !== unless && !this.#contest.isLost(this.current);
+    if (isOther && this.current && !this.#logins.active) return this.current;
+    if (revoked && !isOther) this.#noteLoss(reason);
     return this.#login(reason, signal);
   }
 
@@ -111,7 +119,9 @@ class Manager implements SessionManager {
     } else if (this.#renewable) {
       await this.renew('refresh', { unless: session });
     } else {
-      throw new AuthError('a bearer of your own cannot be refreshed: it comes without the csrf that this needs');
+      throw new AuthError(
+        'a bearer of your own cannot be refreshed: that takes the csrf and the sessionId it was made with',
+      );
     }
   }
 
@@ -131,6 +141,7 @@ class Manager implements SessionManager {
       nextUpkeepAt: this.#upkeep?.at,
       expiresAt: age?.session.expiresAt === undefined ? undefined : validUntil(age),
       nextLoginAt: this.#gate.waitMs > 0 ? now + this.#gate.waitMs : undefined,
+      contested: this.#contest.isLost(this.current),
       logins,
       refreshes,
       failures,
@@ -168,14 +179,28 @@ class Manager implements SessionManager {
         new SessionExpiredError('the platform no longer accepts the given token: connect again with a new one'),
       );
     }
+    if (this.#contest.isLost(previous) && this.#gate.waitMs > 0) throw this.#contest.error(this.#gate.waitMs);
     return this.#logins.run((shared) => this.#loginOnce(reason, previous, shared), signal);
   }
 
+  #noteLoss(reason: string): void {
+    if (!this.#age || !this.#renewable || this.#clock.now() >= validUntil(this.#age)) return;
+    const contested = this.#contest.sessionLost(this.#age);
+    if (!contested) return;
+    this.#gate.hold(contested.waitMs);
+    this.#journal.contested(reason, contested, this.#contest.error(contested.waitMs));
+  }
+
   async #loginOnce(reason: string, previous: Session | undefined, signal: AbortSignal): Promise<Session> {
-    const { accountId, domains, http } = this.#options;
+    const { accountId, domains, http, beforeLogin } = this.#options;
+    const call = previous ? 'renewal' : 'first';
     const { waitMs } = this.#gate;
     if (waitMs > 0) this.#logger.info('the next login has to wait', { accountId, reason, waitMs });
     await this.#gate.pass(signal);
+    if (beforeLogin && !('token' in this.#credentials)) {
+      await abortable(Promise.resolve(beforeLogin({ reason: call, signal })), signal);
+      this.#gate.noteLogin();
+    }
     this.#attempts++;
     let session: Session;
     try {
@@ -185,7 +210,7 @@ class Manager implements SessionManager {
         domains,
         http,
         signal,
-        reason: previous ? 'renewal' : 'first',
+        reason: call,
         attempt: this.#attempts,
         clock: this.#clock,
         logger: this.#logger,
@@ -193,6 +218,8 @@ class Manager implements SessionManager {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
+      // After a 429 the platform wants the spacing from its answer on, not from the login.
+      if (error.context['status'] === 429) this.#gate.noteLogin();
       this.#gate.hold(retryAfterOf(error));
       if (isFinal(error)) this.#stopFor(error);
       throw this.#journal.failed(reason, error);
@@ -217,7 +244,7 @@ class Manager implements SessionManager {
       // The session was replaced meanwhile: the answer is about one that nobody uses.
       if (this.current !== session) return;
       if (SessionExpiredError.isInstance(error)) {
-        await this.renew('refresh answered 401', { signal, unless: session });
+        await this.renew('refresh answered 401', { signal, unless: session, revoked: true });
         return;
       }
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
@@ -240,7 +267,7 @@ class Manager implements SessionManager {
     const rules = { refreshIntervalMs: this.#refreshIntervalMs, renewable: this.#renewable };
     const step = nextUpkeep(this.#age, rules, now);
     if (!step) return;
-    const ladderMs = ladderDelay(UPKEEP_DELAYS_MS, Math.max(1, this.#journal.failures), this.#options.random) ?? 0;
+    const ladderMs = ladderDelay(UPKEEP_DELAYS_MS, Math.max(1, this.#journal.failures), this.#random) ?? 0;
     const delayMs = failure ? Math.max(ladderMs, failure.retryAfterMs) : step.delayMs;
     const timer = this.#clock.setTimer(() => void this.#keepUp(step.action), delayMs, { background: true });
     this.#upkeep = { timer, at: now + delayMs };
@@ -280,21 +307,10 @@ class Manager implements SessionManager {
     this.#releaseLogin();
     this.#logins.abort(closedError());
     this.#refreshes.abort(closedError());
-    if (asked && session?.csrf !== undefined) await this.#logout(session);
-  }
-
-  async #logout(session: Session): Promise<void> {
+    if (!asked || session?.csrf === undefined) return;
     const { accountId, domains, http } = this.#options;
-    const controller = new AbortController();
-    const timer = this.#clock.setTimer(() => controller.abort(), LOGOUT_TIMEOUT_MS);
-    try {
-      await logout({ accountId, session, domains, http, signal: controller.signal, clock: this.#clock });
-    } catch (error) {
-      const code = LpError.isInstance(error) ? error.code : 'TIMEOUT';
-      this.#logger.warn('the logout failed; the session runs out by itself', { accountId, code });
-    } finally {
-      timer.cancel();
-    }
+    const shared = { clock: this.#clock, logger: this.#logger };
+    await logoutWithin(LOGOUT_TIMEOUT_MS, { ...shared, accountId, session, domains, http });
   }
 }
 

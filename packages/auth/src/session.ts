@@ -15,9 +15,9 @@ export interface Session {
   readonly csrf?: string | undefined;
   /** The session's cookies as a `Cookie` header. */
   readonly cookies?: string | undefined;
-  /** The numeric part of the agent's old id, as text. */
+  /** The numeric part of the agent's old id, as text. Empty with a session of your own that was given without it. */
   readonly userId: string;
-  /** The agent's own id (`config.userPid`). Missing with a bearer of your own: it is then learnt over the socket. */
+  /** The agent's own id (`config.userPid`). Missing with a bearer or session of your own that was given without it. */
   readonly agentId?: string | undefined;
   /** Milliseconds since the epoch, when the platform said how long the session lives without a refresh. */
   readonly expiresAt?: number | undefined;

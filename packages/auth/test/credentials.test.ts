@@ -4,13 +4,19 @@ import { ConfigError } from '@lp/core';
 import { thrown } from './support/errors.ts';
 
 const API_KEY = { username: 'u', appKey: 'k', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
+const CLIENT = { username: 'u', clientId: 'c', clientSecret: 'cs' };
+const SESSION = { token: 'abc', csrf: 'def', sessionId: 'ghi' };
 const message = (input: unknown) => CredentialsSchema.safeParse(input).error?.issues[0]?.message;
 
 describe('CredentialsSchema', () => {
   it.each<[string, Credentials]>([
+    ['client credentials', CLIENT],
     ['user and password', { username: 'u', password: 'p' }],
     ['an API key', API_KEY],
     ['a bearer of your own', { token: 'abc', userId: '1' }],
+    ['a bearer of your own whose PID is known', { token: 'abc', userId: '1', userPid: 'pid' }],
+    ['an existing session', SESSION],
+    ['an existing session whose ids are known', { ...SESSION, userId: '1', userPid: 'pid' }],
     ['a SAML assertion', { assertion: 'PHNhbWw+' }],
     ['a provider', { provider: () => Promise.reject(new Error('unused')) }],
   ])('takes %s', (_name, credentials) => {
@@ -18,7 +24,18 @@ describe('CredentialsSchema', () => {
   });
 
   it.each([
-    [{ username: 'marker' }, 'credentials hold a username but no password and no API key'],
+    [
+      { username: 'marker' },
+      'credentials hold a username and nothing to prove it with: give one of: client credentials',
+    ],
+    [{ username: 'marker', clientId: 'marker' }, 'credentials for client credentials lack clientSecret'],
+    [{ username: 'marker', clientSecret: 'marker' }, 'credentials for client credentials lack clientId'],
+    [{ clientId: 'marker', clientSecret: 'marker' }, 'credentials for client credentials lack username'],
+    [{ ...CLIENT, clientSecret: '' }, 'empty or malformed field among username, clientId, clientSecret'],
+    [{ ...CLIENT, password: 'marker' }, 'credentials mix client credentials and user and password'],
+    [{ token: 'marker', csrf: 'marker', userId: '1' }, 'credentials for existing session lack sessionId'],
+    [{ sessionId: 'marker' }, 'credentials for existing session lack token, csrf'],
+    [{ ...SESSION, sessionId: 'marker; a=b' }, 'empty or malformed field among token, csrf, sessionId'],
     [{ password: 'marker' }, 'credentials for user and password lack username'],
     [
       { username: 'marker', password: undefined, appKey: 'marker' },
@@ -37,14 +54,14 @@ describe('CredentialsSchema', () => {
     ],
     [
       { username: '', password: 'marker' },
-      'credentials for user and password hold an empty or malformed field among password, username',
+      'credentials for user and password hold an empty or malformed field among username, password',
     ],
     [
       { token: 'marker marker', userId: '1' },
       'credentials for own bearer hold an empty or malformed field among token, userId',
     ],
     [{ provider: 'marker' }, 'credentials for custom provider hold an empty or malformed field among provider'],
-    [{}, 'credentials must be one of: user and password (username, password); API key'],
+    [{}, 'credentials must be one of: client credentials (username, clientId, clientSecret); user and password'],
     [undefined, 'credentials must be one of'],
     ['marker', 'credentials must be one of'],
     [null, 'credentials must be one of'],
@@ -54,8 +71,43 @@ describe('CredentialsSchema', () => {
   });
 });
 
+describe('a misspelt name in credentials', () => {
+  it.each([
+    [
+      { username: 'marker', clientID: 'marker', clientSecret: 'marker' },
+      'lack clientId; clientID is not known there, did you mean clientId?',
+    ],
+    [
+      { username: 'marker', client_id: 'marker', client_secret: 'marker' },
+      'client_id is not known there, did you mean clientId?; client_secret is not known there, did you mean clientSecret?',
+    ],
+    [{ user: 'marker', password: 'marker' }, 'lack username; user is not known there, did you mean username?'],
+    [{ ...CLIENT, pasword: 'marker' }, 'credentials for client credentials hold pasword'],
+    [{ ...API_KEY, accessTokenSecret: undefined, accesTokenSecret: 'marker' }, 'did you mean accessTokenSecret?'],
+    [
+      { ...SESSION, userPID: 'marker' },
+      'hold userPID, which is not known there; userPID is not known there, did you mean userPid?',
+    ],
+  ])('is met with the name that was probably meant: %j', (input, expected) => {
+    expect(message(input)).toContain(expected);
+    expect(message(input)).not.toContain('marker');
+  });
+
+  it('is not repeated when it may be a value', () => {
+    const text = String(message({ ...CLIENT, 'se cret/marker': 1 }));
+    expect(text).toContain('a field that is not known there');
+    expect(text).not.toContain('marker');
+  });
+});
+
 describe('credentialsFromEnv', () => {
   it.each([
+    [{ LP_USER: 'u', LP_CLIENT_ID: 'c', LP_CLIENT_SECRET: 'cs' }, CLIENT],
+    [{ LP_TOKEN: 'abc', LP_CSRF: 'def', LP_SESSION_ID: 'ghi' }, SESSION],
+    [
+      { LP_TOKEN: 'abc', LP_CSRF: 'def', LP_SESSION_ID: 'ghi', LP_USER_ID: '1', LP_USER_PID: 'pid' },
+      { ...SESSION, userId: '1', userPid: 'pid' },
+    ],
     [
       { LP_USER: 'u', LP_PASS: 'p' },
       { username: 'u', password: 'p' },
@@ -94,15 +146,27 @@ describe('credentialsFromEnv', () => {
     [{ LP_USER: 'marker', LP_PASS: 'marker' }, 'LP_ACCOUNT is not set'],
     [
       { LP_ACCOUNT: 'le1' },
-      'set LP_USER + LP_PASS, or LP_USER + LP_APP_KEY + LP_SECRET + LP_ACCESS_TOKEN + LP_ACCESS_TOKEN_SECRET, or LP_TOKEN + LP_USER_ID, or LP_ASSERTION',
+      'set LP_USER + LP_CLIENT_ID + LP_CLIENT_SECRET, or LP_USER + LP_PASS, or LP_USER + LP_APP_KEY + LP_SECRET + LP_ACCESS_TOKEN + LP_ACCESS_TOKEN_SECRET, or LP_TOKEN + LP_CSRF + LP_SESSION_ID, or LP_TOKEN + LP_USER_ID, or LP_ASSERTION',
     ],
     [{ LP_ACCOUNT: 'le1', LP_USER: 'marker' }, 'no complete set of credentials'],
-    [{ LP_ACCOUNT: 'le1', LP_PASS: 'marker' }, 'the user and password in the environment is incomplete: set LP_USER'],
+    [
+      { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_CLIENT_ID: 'marker' },
+      'for client credentials the environment lacks LP_CLIENT_SECRET',
+    ],
+    [
+      { LP_ACCOUNT: 'le1', LP_CLIENT_SECRET: 'marker' },
+      'for client credentials the environment lacks LP_USER, LP_CLIENT_ID',
+    ],
+    [
+      { LP_ACCOUNT: 'le1', LP_TOKEN: 'marker', LP_CSRF: 'marker' },
+      'for existing session the environment lacks LP_SESSION_ID',
+    ],
+    [{ LP_ACCOUNT: 'le1', LP_PASS: 'marker' }, 'for user and password the environment lacks LP_USER'],
     [
       { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_APP_KEY: 'marker' },
-      'the API key in the environment is incomplete: set LP_SECRET, LP_ACCESS_TOKEN, LP_ACCESS_TOKEN_SECRET',
+      'for API key the environment lacks LP_SECRET, LP_ACCESS_TOKEN, LP_ACCESS_TOKEN_SECRET',
     ],
-    [{ LP_ACCOUNT: 'le1', LP_TOKEN: 'marker' }, 'the own bearer in the environment is incomplete: set LP_USER_ID'],
+    [{ LP_ACCOUNT: 'le1', LP_TOKEN: 'marker' }, 'for own bearer the environment lacks LP_USER_ID'],
     [
       { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_PASS: 'marker', LP_TOKEN: 'marker' },
       'several sets of credentials, keep one: user and password (LP_USER, LP_PASS); own bearer (LP_TOKEN)',

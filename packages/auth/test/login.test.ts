@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   type Credentials,
@@ -23,6 +24,7 @@ import { PASSWORD, startClient, type TestClient } from './support/client.ts';
 import { rejection } from './support/errors.ts';
 import { ACCOUNT, type Answer, loginBody } from './support/platform.ts';
 
+const CLIENT = { username: 'bot', clientId: 'client', clientSecret: 'client-secret' };
 const API_KEY = { username: 'bot', appKey: 'key', secret: 'sec', accessToken: 'tok', accessTokenSecret: 'toksec' };
 
 function logIn(client: TestClient, credentials: Credentials = PASSWORD, signal?: AbortSignal): Promise<Session> {
@@ -42,6 +44,17 @@ describe('login', () => {
     ['user and password', PASSWORD, PASSWORD],
     ['an API key', API_KEY, API_KEY],
     ['a SAML assertion', { assertion: 'PHNhbWw+' }, { jwt: 'dummy', assertion: 'PHNhbWw+' }],
+    [
+      'client credentials',
+      CLIENT,
+      {
+        username: 'bot',
+        appKey: 'client',
+        secret: 'client-secret',
+        accessToken: 'dummy',
+        accessTokenSecret: 'dummy',
+      },
+    ],
   ])('sends %s', async (_name, credentials, body) => {
     await using client = await startClient();
     const session = await logIn(client, credentials);
@@ -66,6 +79,22 @@ describe('login', () => {
       expiresAt: client.clock.now() + 28_800_000,
       loginName: 'bot',
     });
+  });
+
+  it('sends nothing with a session of your own, which can be refreshed with what it came with', async () => {
+    await using client = await startClient();
+    const given = { token: 'own-token', csrf: 'own-csrf', sessionId: 'own-cookie', userId: '123', userPid: 'pid' };
+    const session = await logIn(client, given);
+    expect(session).toMatchObject({ bearer: 'own-token', userId: '123', agentId: 'pid' });
+    expect(client.platform.seen).toEqual([]);
+    await refreshSession({ accountId: ACCOUNT, session, domains: client.domains, http: client.http });
+    expect(client.platform.seen.at(-1)).toMatchObject({
+      body: '{"csrf":"own-csrf"}',
+      headers: { cookie: 'session_id=own-cookie' },
+    });
+    expect(client.platform.count('/login')).toBe(0);
+    const { userId: _, userPid: __, ...nameless } = given;
+    expect((await logIn(client, nameless)).userId).toBe('');
   });
 
   // verifies: login:bearer
@@ -155,21 +184,21 @@ describe('a login that is refused', () => {
       { status: 401, body: error('oauth token_rejected') },
       InvalidCredentialsError,
       false,
-      /^the platform rejected the API key: check that accessToken/,
+      /^the platform refused the login \(token_rejected\): check the account id, username and password$/,
     ],
     [
       'a rejected token as bare text',
       { status: 401, body: 'oauth_problem=token_rejected' },
       InvalidCredentialsError,
       false,
-      /^the platform rejected the API key/,
+      /^the platform refused the login \(token_rejected\)/,
     ],
     [
       'a wrong signature',
       { status: 401, body: error('signature_invalid') },
       InvalidCredentialsError,
       false,
-      /could not verify the API key: check secret/,
+      /^the platform refused the login \(signature_invalid\)/,
     ],
     ['a malformed request', { status: 400, body: error('bad') }, AuthError, false, /malformed \(400\)/],
     ['a user without permission', { status: 403 }, AuthError, false, /permissions/],
@@ -181,7 +210,7 @@ describe('a login that is refused', () => {
       false,
       /redirect \(307\), which is never followed/,
     ],
-    ['a blocked account', { status: 451 }, AuthError, false, /blocked this account \(451\)/],
+    ['a blocked account', { status: 451 }, AuthError, false, /blocked this account or user \(451\)/],
     ['some other 4xx', { status: 418 }, AuthError, false, /refused the login \(418\)/],
     ['too many logins', { status: 429 }, AuthError, true, /slow down \(429\)/],
     ['a server error', { status: 500, body: error('x') }, AuthError, true, /failed \(500\)/],
@@ -218,13 +247,44 @@ describe('a login that is refused', () => {
     [
       'an API key',
       API_KEY,
-      /check the account id, username, appKey, secret, accessToken and accessTokenSecret, and that the user is a bot user/,
+      /^the platform refused the API key: LivePerson ended the login with API keys on 30 April 2026, use OAuth 2.0 client credentials.* check the account id, username, appKey, secret, accessToken and accessTokenSecret/,
+    ],
+    [
+      'client credentials',
+      CLIENT,
+      /^the platform refused the login: check the account id, username, clientId and clientSecret, that their application is installed/,
+    ],
+    [
+      'the placeholders of client credentials written by hand',
+      { ...API_KEY, accessToken: 'dummy', accessTokenSecret: 'dummy' },
+      /^the platform refused the login: check the account id, username, clientId and clientSecret/,
     ],
     ['a SAML assertion', { assertion: 'x' }, /check that the SAML assertion is meant for this account/],
   ])('names the fields to check with %s', async (_name, credentials, message) => {
     await using client = await startClient();
     client.platform.on('/login', () => ({ status: 401 }));
     expect((await rejection(logIn(client, credentials))).message).toMatch(message);
+  });
+
+  it.each([
+    [
+      'token_rejected',
+      /^the platform refused the API key: LivePerson ended .* check that accessToken belongs to appKey/,
+    ],
+    ['signature_invalid', /^the platform refused the API key: LivePerson ended .* check secret and accessTokenSecret/],
+  ])('says first that the vendor has ended API keys when one is refused with %s', async (problem, message) => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ status: 401, body: `oauth_problem=${problem}` }));
+    const failure = await rejection(logIn(client, API_KEY));
+    expect(failure).toBeInstanceOf(InvalidCredentialsError);
+    expect(failure.message).toMatch(message);
+  });
+
+  it('shows nothing of the client secret', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', (request) => ({ status: 401, body: error(request.body) }));
+    const failure = await rejection(logIn(client, CLIENT));
+    expect(inspect(failure, { depth: 9 }) + JSON.stringify(failure)).not.toContain('client-secret');
   });
 
   // verifies: error:auth, auth-error:auth
@@ -430,6 +490,8 @@ describe.each([
       path: `/api/account/${ACCOUNT}/${call}`,
       body: '{"csrf":"csrf-0001"}',
     });
+    // The platform's pages show these calls without a version.
+    expect(request?.query.size).toBe(0);
     expect(request?.headers.cookie).toBe('Session_id=cookie-0001');
     expect(request?.headers.authorization).toBeUndefined();
   });

@@ -1,3 +1,4 @@
+import type { SessionEvent } from '@lp/auth';
 import type { Stream, StreamOptions } from '@lp/core';
 import { Broadcast } from '@lp/core/internal';
 import type { SchemaIssue } from '@lp/schemas';
@@ -13,6 +14,17 @@ export type StatusEvent =
   | { readonly type: 'sessionRefreshed'; readonly at: number }
   /** A new login was made; the live socket was kept, the next dial uses the new token. */
   | { readonly type: 'sessionRenewed'; readonly at: number; readonly reason: string }
+  /**
+   * Another program logs in with the same user: sessions are lost one after the other, soon after their login (`losses`
+   * so far). The next login is put off by `waitMs`, longer each time; `error` says what to do.
+   */
+  | {
+      readonly type: 'sessionContested';
+      readonly at: number;
+      readonly losses: number;
+      readonly waitMs: number;
+      readonly error: Error | undefined;
+    }
   /** A stream's buffer is full: its consumer is slower than the platform. Told once until it is relieved. */
   | { readonly type: 'slowConsumer'; readonly at: number; readonly stream: string; readonly dialogId?: string }
   /** A message stream has caught up with the history and is live again; `to` is its position, -1 before the first event. */
@@ -66,6 +78,20 @@ export type StatusEvent =
       readonly conversationId?: string;
       readonly error: Error;
     };
+
+/** What the agent tells of an event of its session. Failures of renewals are told by the dials that wait for them. */
+export function toStatusEvent({ type, at, reason = 'schedule', ...facts }: SessionEvent): StatusEvent | undefined {
+  switch (type) {
+    case 'sessionRefreshed':
+      return { type, at };
+    case 'sessionRenewed':
+      return { type, at, reason };
+    case 'sessionContested':
+      return { type, at, losses: facts.losses ?? 0, waitMs: facts.waitMs ?? 0, error: facts.error };
+    case 'sessionFailed':
+      return undefined;
+  }
+}
 
 const STATUS_CAPACITY = 256;
 
