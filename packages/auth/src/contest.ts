@@ -66,9 +66,10 @@ export class Contest {
     });
   }
 
-  // A loss is seen at the next refresh at the latest, and the other program may wait as long as this one does.
+  // A loss is seen at the next refresh at the latest, which may just have been before it, and the other program may wait
+  // as long as this one does.
   get #freshMs(): number {
-    const untilSeen = this.#refreshIntervalMs === false ? 0 : this.#refreshIntervalMs * 1.25;
+    const untilSeen = this.#refreshIntervalMs === false ? 0 : this.#refreshIntervalMs * 2.25;
     return Math.max(FRESH_MS, untilSeen, this.#waitMs * 2.5);
   }
 }

@@ -1,4 +1,13 @@
 // Public API: every name added here is a promise.
+export type { AppToken } from './app-token.ts';
+export { type AppTokens, type AppTokensOptions, createAppTokens } from './app-tokens.ts';
+export {
+  type Authorization,
+  type AuthorizableRequest,
+  type Authorizer,
+  bearerAuthorizer,
+  oauth1Authorizer,
+} from './authorizer.ts';
 export {
   type ApiKeyCredentials,
   type BearerCredentials,
@@ -21,7 +30,7 @@ export type { RawBody } from './http-body.ts';
 export type { HttpResponse } from './http-response.ts';
 export { type AuthCallOptions, type LoginOptions, login, logout, refreshSession } from './login.ts';
 export { type OAuth1Keys, type OAuth1Request, signOAuth1 } from './oauth1.ts';
-export { createRestClient, type RestClient, type RestRequest } from './rest.ts';
+export { createRestClient, type RestClient, type RestClientOptions, type RestRequest } from './rest.ts';
 export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts';
 export type { Session } from './session.ts';
 export { createSessionManager } from './session-manager.ts';

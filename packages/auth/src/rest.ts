@@ -1,14 +1,14 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
 import { parseRetryAfter } from '@lp/core/internal';
+import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domains.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
-import type { Session } from './session.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
-/** One REST call with the session's bearer. */
+/** One REST call. */
 export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
   /** The platform's name of the service whose host is called. */
   service: string;
@@ -17,70 +17,109 @@ export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
 /** REST calls of one account. */
 export interface RestClient {
   /**
-   * Sends a request with the current bearer. An answer of 401 renews the session once (shared with everybody else who
-   * noticed) and repeats the request once; a streamed body cannot be repeated.
+   * Sends a request with an `Authorization` header. An answer of 401 renews what that stands on once (shared with
+   * everybody else who noticed) and repeats the request once; a streamed body cannot be repeated, and a signature by an
+   * API key cannot be renewed.
    * @throws RequestRejectedError for a status of 400 and above: `status`, `type` (`GET msgHist`) and `body`.
-   * Else as `HttpClient.request`, `DomainResolver.origin` and `SessionManager.session` do.
+   * Else as `HttpClient.request`, `DomainResolver.origin` and the authorizer do.
    */
   request(request: RestRequest): Promise<HttpResponse>;
 }
 
-const REFUSAL_MS = 10 * 60_000;
-
-/** Makes a {@link RestClient}. */
-export function createRestClient(options: {
+/** What a {@link RestClient} is made of. */
+export type RestClientOptions = {
   http: HttpClient;
   domains: DomainResolver;
-  sessions: SessionManager;
   accountId: string;
   clock?: Clock | undefined;
-}): RestClient {
-  const { http, domains, sessions, accountId, clock = systemClock } = options;
-  checkAccountId(accountId);
-  // When a service refused a session that was just made: to renew it at once again would only disturb the others.
-  const refusedAt = new WeakMap<Session, Map<string, number>>();
-  const worthRenewing = (session: Session, service: string) =>
-    clock.now() - (refusedAt.get(session)?.get(service) ?? -Infinity) > REFUSAL_MS;
+} & (
+  | {
+      /** Whose bearer is used. */
+      sessions: SessionManager;
+      authorizer?: undefined;
+    }
+  | {
+      /** What authorizes calls instead of a session: `createAppTokens`, `oauth1Authorizer`, or your own. */
+      authorizer: Authorizer;
+      sessions?: undefined;
+    }
+);
 
-  async function send(request: RestRequest, session: Session): Promise<HttpResponse> {
+const REFUSAL_MS = 10 * 60_000;
+
+/**
+ * Makes a {@link RestClient}.
+ * @throws ConfigError without exactly one of `sessions` and `authorizer`.
+ */
+export function createRestClient(options: RestClientOptions): RestClient {
+  const { http, domains, accountId, clock = systemClock } = options;
+  checkAccountId(accountId);
+  const authorizer = authorizerOf(options);
+  // By what a call was authorized with: when a service took it last, or refused it although it was new. To renew the
+  // latter at once again would only disturb the others.
+  const takenBy = new WeakMap<object, Map<string, 'taken' | { refusedAt: number }>>();
+  const note = (source: object, service: string, what: 'taken' | { refusedAt: number }) =>
+    takenBy.set(source, (takenBy.get(source) ?? new Map()).set(service, what));
+
+  async function send(request: RestRequest): Promise<{ response: HttpResponse; authorization: Authorization }> {
     const { service, headers = {}, ...rest } = request;
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) {
-      throw new ConfigError('headers must not hold Authorization: the bearer of the session is put there');
+      throw new ConfigError('headers must not hold Authorization: it is put there');
     }
-    const origin = await domains.origin(service, { signal: request.signal });
-    return http.request({
+    const { signal, method, body } = request;
+    const origin = await domains.origin(service, { signal });
+    const authorization = await authorizer.authorize({ method, url: urlOf(origin, request), body }, { signal });
+    const response = await http.request({
       ...rest,
       origin,
       service,
-      headers: { ...headers, authorization: `Bearer ${session.bearer}` },
+      headers: { ...headers, authorization: authorization.header },
     });
+    return { response, authorization };
   }
 
   return {
     async request(request) {
       const { signal, service } = request;
-      let session = await sessions.session({ signal });
-      let response = await send(request, session);
-      if (response.status === 401 && worthRenewing(session, service)) {
-        session = await sessions.renew(`${service} answered 401`, { signal, unless: session });
+      let { response, authorization } = await send(request);
+      const { source, renew } = authorization;
+      const before = takenBy.get(source)?.get(service);
+      const refusedAt = typeof before === 'object' ? before.refusedAt : -Infinity;
+      if (response.status === 401 && renew && clock.now() - refusedAt > REFUSAL_MS) {
+        await renew(`${service} answered 401`, { signal, revoked: before === 'taken' });
         if (!isRepeatableBody(request.body)) {
-          throw rejection(
-            request,
-            response,
-            clock.now(),
-            'the session was renewed, but a streamed body cannot be sent twice: send it again',
-            true,
-          );
+          const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';
+          throw rejection(request, response, clock.now(), hint, true);
         }
-        response = await send(request, session);
-        if (response.status === 401) {
-          refusedAt.set(session, (refusedAt.get(session) ?? new Map()).set(service, clock.now()));
-        }
+        ({ response, authorization } = await send(request));
+        if (response.status === 401) note(authorization.source, service, { refusedAt: clock.now() });
       }
-      if (response.status >= 400) throw rejection(request, response, clock.now());
+      if (response.status !== 401) note(authorization.source, service, 'taken');
+      if (response.status >= 400) throw rejection(request, response, clock.now(), hintFor(response));
       return response;
     },
   };
+}
+
+function authorizerOf({ authorizer, sessions }: Partial<RestClientOptions>): Authorizer {
+  if (authorizer && !sessions) return authorizer;
+  if (sessions && !authorizer) return bearerAuthorizer(sessions);
+  throw new ConfigError('createRestClient: give one of sessions and authorizer');
+}
+
+function urlOf(origin: string, { path, query = {} }: RestRequest): URL {
+  const url = new URL(origin + path);
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined) url.searchParams.append(name, String(value));
+  }
+  return url;
+}
+
+/** What the platform says of a signature by an API key. */
+function hintFor(response: HttpResponse): string | undefined {
+  const problem = response.status === 401 ? /oauth_problem=(\w{1,40})/.exec(response.text())?.[1] : undefined;
+  if (problem === undefined) return undefined;
+  return `${problem}; LivePerson ended REST calls with API keys on 31 May 2026, see createAppTokens for application tokens`;
 }
 
 function rejection(

@@ -32,6 +32,12 @@ export const LoginResponseSchema = z.looseObject({
   }),
 });
 
+/** The authorization server's answer to an application. */
+export const AppTokenResponseSchema = z.looseObject({
+  access_token: tokenSchema,
+  expires_in: z.union([z.string(), z.number()]).nullish(),
+});
+
 /** What the platform answers when it refuses: an object, or bare text. A field of another type counts as missing. */
 export const ErrorBodySchema = z.looseObject({
   error: z.union([

@@ -1,8 +1,9 @@
+import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createRestClient, type RestClient, type RestRequest } from '@lp/auth';
+import { createRestClient, oauth1Authorizer, type RestClient, type RestRequest } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
-import { rejection } from './support/errors.ts';
+import { rejection, thrown } from './support/errors.ts';
 import { ACCOUNT, loginBody, type Route } from './support/platform.ts';
 
 interface RestTest extends AsyncDisposable {
@@ -161,4 +162,67 @@ describe('a REST call', () => {
       expect(await rejection(test.rest.request({ ...THING, signal: controller.signal }))).toBe(reason);
     },
   );
+});
+
+describe('a REST call that is signed by an API key', () => {
+  const KEYS = { appKey: 'key', secret: 'sec', accessToken: 'tok', accessTokenSecret: 'toksec' };
+
+  /** The signature of a request, by the standard's own words and Node's crypto. */
+  function signatureOf(method: string, url: string, parameters: [string, string][]): string {
+    const encode = (text: string) =>
+      encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+    const pairs = parameters.map(([name, value]) => [encode(name), encode(value)] as const);
+    const sorted = pairs.toSorted(([a, x], [b, y]) => (a === b ? (x < y ? -1 : 1) : a < b ? -1 : 1));
+    const base = [method, encode(url), encode(sorted.map((pair) => pair.join('=')).join('&'))].join('&');
+    return createHmac('sha1', 'sec&toksec').update(base).digest('base64');
+  }
+
+  it.each<[string, Partial<RestRequest>, [string, string][]]>([
+    ['with a query', { query: { v: 1, text: 'a b&c=d', gone: undefined } }, [['v', '1'], ['text', 'a b&c=d']]],
+    ['with a JSON body, which is not signed', { method: 'POST', body: { a: 1 } }, []],
+    [
+      'with a form',
+      {
+        method: 'POST',
+        query: { v: 2 },
+        body: { raw: Buffer.from('x=1&y=a+b'), contentType: 'application/x-www-form-urlencoded' },
+      },
+      [['v', '2'], ['x', '1'], ['y', 'a b']],
+    ],
+  ])('is signed for the URL that is called: %s', async (_what, call, parameters) => {
+    await using client = await startClient();
+    const { http, domains, platform } = client;
+    platform.on('/thing', () => ({ body: {} }));
+    const rest = createRestClient({ http, domains, accountId: ACCOUNT, authorizer: oauth1Authorizer(KEYS) });
+    await rest.request({ ...THING, ...call });
+    const seen = platform.seen.at(-1);
+    const oauth = [...(seen?.headers.authorization ?? '').matchAll(/(\w+)="([^"]*)"/g)].map(
+      ([, name = '', value = '']) => [name, decodeURIComponent(value)] as [string, string],
+    );
+    const signed = [...parameters, ...oauth.filter(([name]) => name !== 'oauth_signature')];
+    const expected = signatureOf(seen?.method ?? '', `${platform.origin}/thing`, signed);
+    expect(Object.fromEntries(oauth)).toMatchObject({ oauth_consumer_key: 'key', oauth_signature: expected });
+    expect(platform.count('/login')).toBe(0);
+  });
+
+  it('is not repeated after a 401, which says that the vendor has ended API keys', async () => {
+    await using client = await startClient();
+    const { http, domains, platform } = client;
+    platform.on('/thing', () => ({ status: 401, body: 'oauth_problem=token_rejected&oauth_problem_advice=none' }));
+    const rest = createRestClient({ http, domains, accountId: ACCOUNT, authorizer: oauth1Authorizer(KEYS) });
+    const failure = await rejection(rest.request(THING));
+    expect(failure).toBeInstanceOf(RequestRejectedError);
+    expect(failure.message).toMatch(/token_rejected; LivePerson ended REST calls with API keys on 31 May 2026/);
+    expect(platform.count('/thing')).toBe(1);
+  });
+
+  it('needs to know by what calls are authorized, and only one of it', async () => {
+    await using client = await startClient();
+    const { http, domains, manager } = client;
+    const options = { http, domains, accountId: ACCOUNT };
+    const none = thrown(() => createRestClient(options as Parameters<typeof createRestClient>[0]));
+    expect(none).toBeInstanceOf(ConfigError);
+    const both = { ...options, sessions: manager, authorizer: oauth1Authorizer(KEYS) };
+    expect(thrown(() => createRestClient(both as never)).message).toContain('one of sessions and authorizer');
+  });
 });

@@ -774,3 +774,61 @@ async function settled(manager: SessionManager): Promise<void> {
 function waitsForLogin({ clock, manager }: TestClient): boolean {
   return clock.pendingTimers > (manager.status().nextUpkeepAt === undefined ? 0 : 1);
 }
+
+describe('a session of your own', () => {
+  const OWN = { token: 'own', csrf: 'own-csrf', sessionId: 'own-cookie' };
+
+  it('is extended every four minutes with what it came with', async () => {
+    await using client = await start({ credentials: OWN });
+    await client.manager.session();
+    for (let i = 0; i < 3; i++) {
+      const refreshed = client.next('sessionRefreshed');
+      await client.clock.advance(REFRESH_MS);
+      await refreshed;
+    }
+    expect(client.platform.seen.at(-1)).toMatchObject({
+      body: '{"csrf":"own-csrf"}',
+      headers: { cookie: 'session_id=own-cookie' },
+    });
+    expect(client.platform.count('/login')).toBe(0);
+  });
+
+  it('cannot be renewed when the platform no longer knows it', async () => {
+    await using client = await start({ credentials: OWN });
+    await client.manager.session();
+    client.platform.on('/refresh', () => ({ status: 401 }));
+    const failure = await rejection(client.manager.refresh());
+    expect(failure).toBeInstanceOf(SessionExpiredError);
+    expect(failure.message).toContain('connect again with a new one');
+    expect(client.platform.count('/login')).toBe(0);
+  });
+
+  it('is ended at the platform when asked', async () => {
+    await using client = await start({ credentials: OWN });
+    await client.manager.session();
+    await client.manager.close({ logout: true });
+    expect(client.platform.seen.at(-1)).toMatchObject({ path: `/api/account/${ACCOUNT}/logout` });
+  });
+});
+
+it('keeps logins five seconds away from the answer of a 429, also when its Retry-After is shorter', async () => {
+  await using client = await start();
+  client.platform.on('/login', inTurn({ status: 429, headers: { 'retry-after': '1' } }, { body: loginBody() }));
+  await rejection(client.manager.session());
+  const later = client.manager.session();
+  await client.settled();
+  await client.clock.advance(4_999);
+  expect(client.platform.count('/login')).toBe(1);
+  await client.clock.advance(1);
+  await later;
+});
+
+it('renews client credentials as it logged in with them', async () => {
+  const credentials = { username: 'bot', clientId: 'c', clientSecret: 's' };
+  await using client = await start({ credentials, renewSpacingMs: 0 });
+  await client.manager.session();
+  await client.manager.renew('test');
+  const bodies = client.platform.seen.filter(({ path }) => path.endsWith('/login')).map(({ body }) => body);
+  expect(bodies).toHaveLength(2);
+  expect(bodies[1]).toBe(bodies[0]);
+});

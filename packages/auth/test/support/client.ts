@@ -1,3 +1,4 @@
+import { setImmediate as turn } from 'node:timers/promises';
 import {
   type Credentials,
   createDomainResolver,
@@ -24,6 +25,8 @@ export interface TestClient extends AsyncDisposable {
   readonly events: SessionEvent[];
   /** The next event of a type that comes after this call. */
   next(type: SessionEvent['type']): Promise<SessionEvent>;
+  /** Resolves when no HTTP exchange is under way, and none follows from the last. */
+  settled(): Promise<void>;
 }
 
 export async function startClient(
@@ -38,6 +41,12 @@ export async function startClient(
   const clock = createManualClock();
   const { logger = false } = rest;
   const http = createHttpClient({ logger, ...(httpClock && { clock: httpClock }) });
+  const request = http.request.bind(http);
+  let exchanges = 0;
+  http.request = (call) => {
+    exchanges++;
+    return request(call).finally(() => exchanges--);
+  };
   const domains = createDomainResolver({
     accountId: ACCOUNT,
     csdsDomain: platform.host,
@@ -73,6 +82,9 @@ export async function startClient(
           resolve(event);
         });
       }),
+    async settled() {
+      for (let quiet = 0; quiet < 5; quiet = exchanges === 0 ? quiet + 1 : 0) await turn();
+    },
     async [Symbol.asyncDispose]() {
       await manager.close();
       await http.close();

@@ -1,0 +1,64 @@
+import { Secret } from '@lp/core';
+
+/** A token of an application. `token` is read by name only: it is not shown by JSON, `util.inspect` or a log. */
+export interface AppToken {
+  readonly token: string;
+  /** Milliseconds since the epoch; undefined when the authorization server did not say it in any way. */
+  readonly expiresAt?: number | undefined;
+}
+
+/** An {@link AppToken} that keeps its secret to itself, and knows its age. */
+export class ProtectedAppToken implements AppToken {
+  declare readonly expiresAt?: number;
+  readonly #token: Secret;
+  readonly #obtainedAt: number;
+  readonly #lifetimeMs: number;
+
+  constructor(token: string, obtainedAt: number, lifetimeMs: number | undefined) {
+    this.#token = new Secret(token);
+    this.#obtainedAt = obtainedAt;
+    this.#lifetimeMs = lifetimeMs ?? Infinity;
+    if (lifetimeMs !== undefined) this.expiresAt = obtainedAt + lifetimeMs;
+  }
+
+  get token(): string {
+    return this.#token.reveal();
+  }
+
+  /** Whether it lives for `earlyMs` more, or for a tenth of its life where that is less. */
+  isFresh(now: number, earlyMs: number): boolean {
+    return this.#lives(now, Math.min(earlyMs, this.#lifetimeMs / 10));
+  }
+
+  isAlive(now: number): boolean {
+    return this.#lives(now, 0);
+  }
+
+  // A clock that was set back tells nothing about the token's age: then it counts as old.
+  #lives(now: number, marginMs: number): boolean {
+    const ageMs = now - this.#obtainedAt;
+    return this.#lifetimeMs === Infinity || (ageMs >= 0 && ageMs < this.#lifetimeMs - marginMs);
+  }
+}
+
+/**
+ * How long a token lives, in milliseconds: as the answer says, else as the token itself does when it is a JWT. Taken from
+ * `exp - iat` where it can be, so that a wrong clock of this machine makes no difference.
+ */
+export function lifetimeOf(token: string, expiresIn: unknown, now: number): number | undefined {
+  const seconds = Number(expiresIn ?? Number.NaN);
+  if (seconds > 0) return seconds * 1_000;
+  const { exp, iat } = claimsOf(token);
+  if (typeof exp !== 'number') return undefined;
+  const lifetimeMs = typeof iat === 'number' ? (exp - iat) * 1_000 : exp * 1_000 - now;
+  return lifetimeMs > 0 ? lifetimeMs : undefined;
+}
+
+function claimsOf(token: string): { exp?: unknown; iat?: unknown } {
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    return typeof claims === 'object' && claims !== null ? claims : {};
+  } catch {
+    return {};
+  }
+}
