@@ -67,7 +67,9 @@ function isOfBearer(field: string): boolean {
 }
 
 function hintFor(slip: string, known: readonly string[]): string | undefined {
-  const meant = isSayable(slip) ? nearestName(slip, known) : undefined;
+  if (!isSayable(slip)) return undefined;
+  const bare = slip.replaceAll('_', '').toLowerCase();
+  const meant = known.find((name) => name.toLowerCase() === bare) ?? nearestName(slip, known);
   return meant === undefined ? undefined : `${slip} is not known there, did you mean ${meant}?`;
 }
 

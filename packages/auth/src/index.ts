@@ -2,8 +2,8 @@
 export type { AppToken } from './app-token.ts';
 export { type AppTokens, type AppTokensOptions, createAppTokens } from './app-tokens.ts';
 export {
-  type Authorization,
   type AuthorizableRequest,
+  type Authorization,
   type Authorizer,
   bearerAuthorizer,
   oauth1Authorizer,
@@ -34,11 +34,5 @@ export { createRestClient, type RestClient, type RestClientOptions, type RestReq
 export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts';
 export type { Session } from './session.ts';
 export { createSessionManager } from './session-manager.ts';
-export type {
-  BeforeLoginContext,
-  RenewOptions,
-  SessionEvent,
-  SessionManager,
-  SessionManagerOptions,
-  SessionStatus,
-} from './session-manager-types.ts';
+export type { BeforeLoginContext, SessionManagerOptions } from './session-manager-options.ts';
+export type { RenewOptions, SessionEvent, SessionManager, SessionStatus } from './session-manager-types.ts';

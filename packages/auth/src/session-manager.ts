@@ -8,23 +8,17 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { abortable, guardLogger, ladderDelay, optionsChecker } from '@lp/core/internal';
+import { abortable, guardLogger, ladderDelay } from '@lp/core/internal';
 import { Contest } from './contest.ts';
 import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
-import { checkAccountId } from './hosts.ts';
 import { login, logoutWithin, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
 import { isBlocked, isFinal, retryAfterOf } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
 import { SessionJournal } from './session-journal.ts';
-import type {
-  RenewOptions,
-  SessionEvent,
-  SessionManager,
-  SessionManagerOptions,
-  SessionStatus,
-} from './session-manager-types.ts';
+import { checkSessionManagerOptions, type SessionManagerOptions } from './session-manager-options.ts';
+import type { RenewOptions, SessionEvent, SessionManager, SessionStatus } from './session-manager-types.ts';
 import { SingleFlight } from './single-flight.ts';
 import { nextUpkeep, type SessionAge, UPKEEP_DELAYS_MS, validUntil } from './upkeep.ts';
 
@@ -57,18 +51,8 @@ class Manager implements SessionManager {
   #closing: Promise<void> | undefined;
 
   constructor(options: SessionManagerOptions) {
+    checkSessionManagerOptions(options);
     const { accountId, refreshIntervalMs = 240_000, renewSpacingMs = 5_000 } = options;
-    const check = optionsChecker(options, 'createSessionManager');
-    check.known(['accountId', 'credentials']);
-    check.objects(['domains', 'http'], { required: true });
-    check.durations(['refreshIntervalMs'], { orFalse: true });
-    check.durations(['renewSpacingMs'], { zero: true });
-    check.objects(['clock']);
-    check.objects(['logger'], { orFalse: true });
-    check.functions(['random', 'beforeLogin']);
-    check.booleans(['logoutOnClose']);
-    check.nothingElse();
-    checkAccountId(accountId);
     this.#options = options;
     this.#credentials = parseCredentials(options.credentials);
     this.#renewable = isRenewable(this.#credentials);
@@ -185,10 +169,9 @@ class Manager implements SessionManager {
 
   #noteLoss(reason: string): void {
     if (!this.#age || !this.#renewable || this.#clock.now() >= validUntil(this.#age)) return;
-    const contested = this.#contest.sessionLost(this.#age);
-    if (!contested) return;
-    this.#gate.hold(contested.waitMs);
-    this.#journal.contested(reason, contested, this.#contest.error(contested.waitMs));
+    const lost = this.#contest.sessionLost(this.#age);
+    if (lost) this.#gate.hold(lost.waitMs);
+    if (lost) this.#journal.contested(reason, lost, this.#contest.error(lost.waitMs));
   }
 
   async #loginOnce(reason: string, previous: Session | undefined, signal: AbortSignal): Promise<Session> {
@@ -197,11 +180,10 @@ class Manager implements SessionManager {
     const { waitMs } = this.#gate;
     if (waitMs > 0) this.#logger.info('the next login has to wait', { accountId, reason, waitMs });
     await this.#gate.pass(signal);
-    if (beforeLogin && !('token' in this.#credentials)) {
+    if (beforeLogin && this.#renewable) {
       await abortable(Promise.resolve(beforeLogin({ reason: call, signal })), signal);
       this.#gate.noteLogin();
     }
-    this.#attempts++;
     let session: Session;
     try {
       session = await login({
@@ -211,7 +193,7 @@ class Manager implements SessionManager {
         http,
         signal,
         reason: call,
-        attempt: this.#attempts,
+        attempt: ++this.#attempts,
         clock: this.#clock,
         logger: this.#logger,
       });
@@ -264,8 +246,7 @@ class Manager implements SessionManager {
     this.#upkeep = undefined;
     if (!this.#age || this.#final || this.#closing) return;
     const now = this.#clock.now();
-    const rules = { refreshIntervalMs: this.#refreshIntervalMs, renewable: this.#renewable };
-    const step = nextUpkeep(this.#age, rules, now);
+    const step = nextUpkeep(this.#age, { refreshIntervalMs: this.#refreshIntervalMs, renewable: this.#renewable }, now);
     if (!step) return;
     const ladderMs = ladderDelay(UPKEEP_DELAYS_MS, Math.max(1, this.#journal.failures), this.#random) ?? 0;
     const delayMs = failure ? Math.max(ladderMs, failure.retryAfterMs) : step.delayMs;
@@ -309,8 +290,8 @@ class Manager implements SessionManager {
     this.#refreshes.abort(closedError());
     if (!asked || session?.csrf === undefined) return;
     const { accountId, domains, http } = this.#options;
-    const shared = { clock: this.#clock, logger: this.#logger };
-    await logoutWithin(LOGOUT_TIMEOUT_MS, { ...shared, accountId, session, domains, http });
+    const call = { accountId, session, domains, http, clock: this.#clock, logger: this.#logger };
+    await logoutWithin(LOGOUT_TIMEOUT_MS, call);
   }
 }
 

@@ -28,7 +28,11 @@ async function start(
   let count = 0;
   client.platform.on('/service/baseURI.json', () => ({
     body: {
-      baseURIs: ['sentinel', 'msgHist'].map((service) => ({ service, account: ACCOUNT, baseURI: client.platform.host })),
+      baseURIs: ['sentinel', 'msgHist'].map((service) => ({
+        service,
+        account: ACCOUNT,
+        baseURI: client.platform.host,
+      })),
     },
   }));
   client.platform.on(PATH, () => answer(++count, client.clock.now()));
@@ -144,8 +148,20 @@ describe('application tokens', () => {
 
 describe('a refused client', () => {
   it.each<[string, Answer, new (...args: never[]) => Error, boolean, RegExp]>([
-    ['401', { status: 401 }, InvalidCredentialsError, false, /check clientId and clientSecret, and that the application/],
-    ['invalid_client', { status: 400, body: { error: 'invalid_client' } }, InvalidCredentialsError, false, /check clientId/],
+    [
+      '401',
+      { status: 401 },
+      InvalidCredentialsError,
+      false,
+      /check clientId and clientSecret, and that the application/,
+    ],
+    [
+      'invalid_client',
+      { status: 400, body: { error: 'invalid_client' } },
+      InvalidCredentialsError,
+      false,
+      /check clientId/,
+    ],
     [
       'unauthorized_client',
       { status: 400, body: { error: 'unauthorized_client', error_description: 'the+secret=' } },
@@ -159,7 +175,13 @@ describe('a refused client', () => {
     ['429', { status: 429 }, AuthError, true, /\(429\)/],
     ['500', { status: 500 }, AuthError, true, /\(500\)/],
     ['no token', { body: { token_type: 'Bearer' } }, ProtocolError, true, /access_token: expected string/],
-    ['a token that cannot stand in a header', { body: { access_token: 'a\r\nb' } }, ProtocolError, true, /access_token/],
+    [
+      'a token that cannot stand in a header',
+      { body: { access_token: 'a\r\nb' } },
+      ProtocolError,
+      true,
+      /access_token/,
+    ],
   ])('is told in words: %s', async (_what, answer, kind, retryable, message) => {
     await using test = await start({ answer: () => answer });
     const failure = await rejection(test.tokens.token());
@@ -170,7 +192,9 @@ describe('a refused client', () => {
   });
 
   it('is not asked for again for a minute, and then it is, since an application may be installed meanwhile', async () => {
-    await using test = await start({ answer: (count) => (count === 1 ? { status: 401 } : { body: { access_token: 'ok' } }) });
+    await using test = await start({
+      answer: (count) => (count === 1 ? { status: 401 } : { body: { access_token: 'ok' } }),
+    });
     const failure = await rejection(test.tokens.token());
     expect(await rejection(test.tokens.token())).toBe(failure);
     expect(test.client.platform.count(PATH)).toBe(1);
@@ -179,7 +203,9 @@ describe('a refused client', () => {
   });
 
   it('waits five seconds after a 429, whatever calls meanwhile', async () => {
-    await using test = await start({ answer: (count) => (count === 1 ? { status: 429 } : { body: { access_token: 'ok' } }) });
+    await using test = await start({
+      answer: (count) => (count === 1 ? { status: 429 } : { body: { access_token: 'ok' } }),
+    });
     await rejection(test.tokens.token());
     const later = test.tokens.token();
     await new Promise((resolve) => setImmediate(resolve));

@@ -26,7 +26,10 @@ async function startStrict(): Promise<TestClient> {
 }
 
 /** Another program with the same user, by the same clock. */
-function another(client: TestClient, logger?: Logger): { manager: SessionManager; events: SessionEvent[] } & Disposable {
+function another(
+  client: TestClient,
+  logger?: Logger,
+): { manager: SessionManager; events: SessionEvent[] } & Disposable {
   const { domains, http, clock } = client;
   const options = { accountId: ACCOUNT, credentials: CREDENTIALS, domains, http, clock, random: () => 0, logger };
   const manager = createSessionManager(options);
@@ -68,7 +71,11 @@ describe('two programs with one user', () => {
     expect(client.platform.count('/login')).toBeLessThan(60);
     const contested = [...client.events, ...other.events].filter(({ type }) => type === 'sessionContested');
     expect(contested.length).toBeGreaterThan(2);
-    expect(contested[0]).toMatchObject({ losses: 2, waitMs: 15_000, error: { code: 'SESSION_EXPIRED', retryable: true } });
+    expect(contested[0]).toMatchObject({
+      losses: 2,
+      waitMs: 15_000,
+      error: { code: 'SESSION_EXPIRED', retryable: true },
+    });
     expect(Math.max(...contested.map(({ waitMs = 0 }) => waitMs))).toBe(300_000);
     expect(lines.find((line) => line.includes('another program uses this user'))).toContain('Stop the other program');
     expect(client.manager.status().contested || other.manager.status().contested).toBe(true);

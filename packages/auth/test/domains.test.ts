@@ -212,7 +212,7 @@ describe('a look-up that fails', () => {
     [{ status: 429, headers: { 'retry-after': '30' } }, true, '(429)', { retryAfterMs: 30_000 }],
     [{ status: 403 }, false, '(403)', {}],
     [{ status: 302, headers: { location: 'http://127.0.0.1:1/' } }, false, '(302)', {}],
-    [{ status: 451 }, false, 'has blocked this account (451)', {}],
+    [{ status: 451 }, false, 'has blocked this account or user (451)', {}],
     [{ body: { error: { message: 'x', internalCode: 12 } } }, true, '(500)', { internalCode: 12 }],
     [{ body: { error: 'text' } }, true, '(500)', {}],
     [{ body: { error: { responseStatus: 'UNAUTHORIZED' } } }, false, 'is not known at', {}],

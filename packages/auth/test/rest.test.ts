@@ -178,7 +178,14 @@ describe('a REST call that is signed by an API key', () => {
   }
 
   it.each<[string, Partial<RestRequest>, [string, string][]]>([
-    ['with a query', { query: { v: 1, text: 'a b&c=d', gone: undefined } }, [['v', '1'], ['text', 'a b&c=d']]],
+    [
+      'with a query',
+      { query: { v: 1, text: 'a b&c=d', gone: undefined } },
+      [
+        ['v', '1'],
+        ['text', 'a b&c=d'],
+      ],
+    ],
     ['with a JSON body, which is not signed', { method: 'POST', body: { a: 1 } }, []],
     [
       'with a form',
@@ -187,7 +194,11 @@ describe('a REST call that is signed by an API key', () => {
         query: { v: 2 },
         body: { raw: Buffer.from('x=1&y=a+b'), contentType: 'application/x-www-form-urlencoded' },
       },
-      [['v', '2'], ['x', '1'], ['y', 'a b']],
+      [
+        ['v', '2'],
+        ['x', '1'],
+        ['y', 'a b'],
+      ],
     ],
   ])('is signed for the URL that is called: %s', async (_what, call, parameters) => {
     await using client = await startClient();

@@ -1,0 +1,52 @@
+import type { Clock, LoggerOption } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
+import type { Credentials } from './credentials.ts';
+import type { DomainResolver } from './domains.ts';
+import { checkAccountId } from './hosts.ts';
+import type { HttpClient } from './http.ts';
+
+export interface SessionManagerOptions {
+  accountId: string;
+  credentials: Credentials;
+  domains: DomainResolver;
+  http: HttpClient;
+  /** How often the session is refreshed. Default 240,000, as the platform's pages advise 3 to 5 minutes; false = never. */
+  refreshIntervalMs?: number | false | undefined;
+  /** Logins are at least this far apart. Default 5,000, which is what the platform asks for. */
+  renewSpacingMs?: number | undefined;
+  clock?: Clock | undefined;
+  logger?: LoggerOption;
+  /** In [0, 1); spreads the waits after failures. */
+  random?: (() => number) | undefined;
+  /** Whether `close()` also ends the session at the platform. Default false. */
+  logoutOnClose?: boolean | undefined;
+  /**
+   * Awaited before every login, first ones and renewals alike, when their spacing has passed: to ask for permission, or
+   * to share a limit with other processes. Rejecting ends that login with that error, which is not remembered. Not
+   * called for a bearer or session of your own, which makes no login.
+   */
+  beforeLogin?: ((context: BeforeLoginContext) => Promise<void>) | undefined;
+}
+
+/** What `beforeLogin` is told. */
+export interface BeforeLoginContext {
+  /** `renewal` when a session was there before. */
+  reason: 'first' | 'renewal';
+  /** Aborted when nobody waits for the session any more, and when the manager is closed; the hook is not waited for then. */
+  signal: AbortSignal;
+}
+
+/** @throws ConfigError that names the option which is wrong, unknown or missing. */
+export function checkSessionManagerOptions(options: SessionManagerOptions): void {
+  const check = optionsChecker(options, 'createSessionManager');
+  check.known(['accountId', 'credentials']);
+  check.objects(['domains', 'http'], { required: true });
+  check.durations(['refreshIntervalMs'], { orFalse: true });
+  check.durations(['renewSpacingMs'], { zero: true });
+  check.objects(['clock']);
+  check.objects(['logger'], { orFalse: true });
+  check.functions(['random', 'beforeLogin']);
+  check.booleans(['logoutOnClose']);
+  check.nothingElse();
+  checkAccountId(options.accountId);
+}
