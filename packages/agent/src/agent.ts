@@ -28,7 +28,10 @@ export interface MessagingEventsOptions extends StreamOptions {
 /** A logged-in agent on a connection that replaces itself. Made by `connectAgent`. */
 export interface AgentConnection extends AsyncDisposable {
   readonly accountId: string;
-  /** The agent's PID. Empty until it is learnt, when the session came from a bearer of your own. */
+  /**
+   * The agent's PID. A session or bearer of your own may come without it: then it is looked up on connecting.
+   * @throws ConfigError when it could not be found out, and nothing received since has told it.
+   */
   readonly agentId: string;
   /** The numeric part of the agent's old id. */
   readonly userId: string;

@@ -18,6 +18,7 @@ import type { ResolvedOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
 import { createCall, createSend, type ReportInvalid } from './link/call.ts';
 import { DesiredState } from './link/desired-state.ts';
+import { knownAgentId } from './link/own-ids.ts';
 import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
 import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
@@ -101,7 +102,7 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
     ...createAccountStreams(parts, status),
     accountId,
     get agentId() {
-      return identity.agentId ?? '';
+      return knownAgentId(identity.agentId);
     },
     get userId() {
       return identity.userId;

@@ -1,4 +1,5 @@
 // Public API: every name added here is a promise. Schemas are at '@lp/agent/schemas'.
+export type { BeforeLoginContext, Credentials, ProviderContext, Session } from '@lp/auth';
 export {
   AuthError,
   ClosedError,

@@ -23,10 +23,16 @@ export class OwnIdentity implements Identity {
     return this.#agentId;
   }
 
-  /** Takes over what a session says of its agent. */
+  /** Takes over what a session says of its agent; one of the program's own may not say it. */
   apply(session: Session): void {
-    this.#userId = session.userId;
+    this.#userId = session.userId || this.#userId;
     this.#agentId = session.agentId ?? this.#agentId;
+  }
+
+  /** Fills in what the session did not say. */
+  learn({ userId, agentId }: { userId?: string; agentId?: string }): void {
+    if (userId !== undefined) this.#userId ||= userId;
+    this.#agentId ??= agentId;
   }
 
   /** A directory of id pairs that teaches this identity its own PID when the session did not say it. */

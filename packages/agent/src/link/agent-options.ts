@@ -1,4 +1,4 @@
-import { type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
+import { type BeforeLoginContext, type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
 import { describeIssues } from '@lp/schemas';
@@ -22,7 +22,7 @@ export interface AgentOptions {
   apiVersion?: string | undefined;
   /** How long an answer may take, in milliseconds; default 10,000. */
   requestTimeoutMs?: number | undefined;
-  /** How often the session is extended, in milliseconds; default 600,000. `false` = never. */
+  /** How often the session is extended, in milliseconds; default 240,000. `false` = never. */
   refreshSessionIntervalMs?: number | false | undefined;
   /** When and how often a lost connection is dialled again; `false` = never. Default: 35 times from 5 s, see docs. */
   reconnect?: ReconnectPolicy | false | undefined;
@@ -71,6 +71,12 @@ export interface AgentOptions {
   logoutOnClose?: boolean | undefined;
   /** Asked whenever a request is about to be written to the socket; while it is closed, requests wait. Default: always open. */
   gate?: WriteGate | undefined;
+  /**
+   * Awaited before every login, the first and renewals alike: to ask for permission, or to share a limit with other
+   * processes. Rejecting ends that login with that error; the connection then follows its policy, and ends when the error
+   * is one of these packages that is not `retryable`. Default: none.
+   */
+  beforeLogin?: ((context: BeforeLoginContext) => Promise<void>) | undefined;
   /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
 }
@@ -123,6 +129,9 @@ const AgentOptionsSchema = z.strictObject({
   refillConcurrency: z.int().min(1).optional(),
   logoutOnClose: z.boolean().optional(),
   gate: given.optional(),
+  beforeLogin: z
+    .custom<(context: BeforeLoginContext) => Promise<void>>((value) => typeof value === 'function', 'a function')
+    .optional(),
   clock: given.optional(),
 });
 

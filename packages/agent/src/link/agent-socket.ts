@@ -1,11 +1,12 @@
 import type { Session } from '@lp/auth';
-import { type Clock, type Logger, LpError } from '@lp/core';
-import { createTransport, type PreparingConnection, type Transport } from '@lp/transport';
+import { type Clock, type Logger, LpError, SessionExpiredError } from '@lp/core';
+import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
 import type { OwnIdentity } from '../inbound/identity.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { ResolvedOptions } from './agent-options.ts';
 import { createCall, createSend, type ReportInvalid } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
+import { learnOwnIds } from './own-ids.ts';
 import type { AccountServices } from './services.ts';
 
 /** What the socket of an agent needs. */
@@ -25,6 +26,10 @@ export class AgentSocket {
   readonly transport: Transport;
   readonly #parts: AgentSocketParts;
   #dialed: Session | undefined;
+  /** The session whose owner was asked for. */
+  #asked: Session | undefined;
+  /** Whether the platform has refused the token that was dialled with. */
+  #isRevoked = false;
   #firstFailure: Error | undefined;
 
   constructor(parts: AgentSocketParts) {
@@ -48,6 +53,9 @@ export class AgentSocket {
       maxPayloadBytes,
       outboxBytes,
       gate,
+    });
+    this.transport.onStatus((event) => {
+      if (event.type === 'reconnecting') this.#isRevoked = isRevocation(event);
     });
   }
 
@@ -84,7 +92,7 @@ export class AgentSocket {
     const { accountId, apiVersion, csds, wsDomainType } = options;
     const [session, host] = await Promise.all([
       reason === 'reauth'
-        ? sessions.renew('the socket refused the token', { signal, unless: this.#dialed })
+        ? sessions.renew('the socket refused the token', { signal, unless: this.#dialed, revoked: this.#isRevoked })
         : sessions.session({ signal }),
       domains.resolve(wsDomainType, { signal }),
     ]);
@@ -97,10 +105,25 @@ export class AgentSocket {
 
   /** The server may accept a socket and drop it: only an answer shows that it is usable. */
   async #prepare(connection: PreparingConnection): Promise<void> {
-    const { desired, identity, options, reportInvalid } = this.#parts;
+    const { desired, identity, options, reportInvalid, services, logger } = this.#parts;
+    const { signal } = connection;
     const send = createSend(connection.request, options.interceptors ?? []);
     const call = createCall(send, identity, reportInvalid);
-    await call('getClock', undefined, { signal: connection.signal });
+    await call('getClock', undefined, { signal });
+    const session = this.#dialed;
+    const isKnown = identity.userId !== '' && identity.agentId !== undefined;
+    if (session && session !== this.#asked && !isKnown) {
+      const { domains, http } = services;
+      await learnOwnIds({ identity, session, call, http, domains, logger, signal });
+      this.#asked = session;
+    }
     if (connection.reconnected) await desired().restore(call);
   }
+}
+
+/** Whether a dial with a new token follows because the platform took the last one no more, and not for another reason. */
+function isRevocation({ error, reason }: Extract<StatusEvent, { type: 'reconnecting' }>): boolean {
+  if (reason !== 'reauth') return false;
+  if (SessionExpiredError.isInstance(error)) return true;
+  return LpError.isInstance(error) && (error.context['closeCode'] === 4401 || error.context['closeCode'] === 4407);
 }

@@ -44,6 +44,7 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
     http,
     refreshIntervalMs: options.refreshSessionIntervalMs,
     logoutOnClose: options.logoutOnClose,
+    beforeLogin: options.beforeLogin,
     renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
   });
   const rest = createRestClient({ accountId, http, domains, sessions, clock: shared.clock });

@@ -1,0 +1,80 @@
+import type { DomainResolver, HttpClient, Session } from '@lp/auth';
+import { ConfigError, type Logger, LpError } from '@lp/core';
+import type { OwnIdentity } from '../inbound/identity.ts';
+import type { Call } from './call.ts';
+
+const TIMEOUT_MS = 3_000;
+
+/** What finding out who a session belongs to needs. */
+export interface OwnIdsParts {
+  readonly identity: OwnIdentity;
+  readonly session: Session;
+  readonly call: Call;
+  readonly http: HttpClient;
+  readonly domains: DomainResolver;
+  readonly logger: Logger;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Finds the ids of the agent that a session of the program's own came without: the old id from the profile over the
+ * socket, the PID from the account's list of users. A PID that is not to be had is not an error yet: most programs never
+ * need it.
+ *
+ * @throws ConfigError when the platform does not say whose session it is.
+ */
+export async function learnOwnIds(parts: OwnIdsParts): Promise<void> {
+  const { identity, logger } = parts;
+  if (identity.userId === '' || identity.agentId === undefined) await askProfile(parts);
+  if (identity.userId === '') {
+    throw new ConfigError('the platform does not say whose session this is: give credentials.userId with the token');
+  }
+  if (identity.agentId !== undefined) return;
+  const pid = await askAccount(parts);
+  if (pid !== undefined) identity.learn({ agentId: pid });
+  else logger.info('the PID of the agent is not known; give credentials.userPid where it is needed');
+}
+
+async function askProfile({ identity, call, signal }: OwnIdsParts): Promise<void> {
+  let id: unknown;
+  try {
+    ({ userId: id } = await call('getUserProfile', undefined, { signal, timeoutMs: TIMEOUT_MS }));
+  } catch (error) {
+    signal.throwIfAborted();
+    // Without the old id nothing works, so that a connection which gives no answer is to be tried again.
+    if (identity.userId === '' && LpError.isInstance(error) && error.code !== 'REQUEST_REJECTED') throw error;
+    return;
+  }
+  if (typeof id !== 'string' || id === '') return;
+  const prefix = `${identity.accountId}.`;
+  identity.learn(id.startsWith(prefix) ? { userId: id.slice(prefix.length) } : { agentId: id });
+}
+
+async function askAccount({ identity, session, http, domains, signal }: OwnIdsParts): Promise<string | undefined> {
+  const service = 'accountConfigReadOnly';
+  try {
+    const response = await http.request({
+      method: 'GET',
+      origin: await domains.origin(service, { signal }),
+      path: `/api/account/${identity.accountId}/configuration/le-users/users/${encodeURIComponent(identity.userId)}`,
+      query: { v: '5.0' },
+      headers: { authorization: `Bearer ${session.bearer}` },
+      timeoutMs: TIMEOUT_MS,
+      signal,
+      service,
+    });
+    const { pid } = (response.status === 200 ? response.json() : {}) as { pid?: unknown };
+    return typeof pid === 'string' && pid !== '' ? pid : undefined;
+  } catch {
+    signal.throwIfAborted();
+    return undefined;
+  }
+}
+
+/** @throws ConfigError when the PID is not known. */
+export function knownAgentId(agentId: string | undefined): string {
+  if (agentId !== undefined) return agentId;
+  throw new ConfigError(
+    'agentId is not known: the token came without it and the platform does not tell it; give it as credentials.userPid',
+  );
+}

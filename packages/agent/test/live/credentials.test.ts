@@ -1,0 +1,162 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type AgentOptions, connectAgent, type StatusEvent } from '@lp/agent';
+import { ConfigError, createManualClock, FencedError, type Logger } from '@lp/core';
+import { ACCOUNT, PID, type RawPlatform, startRawPlatform, USER } from '../support/raw-platform.ts';
+
+const CLIENT = { username: 'bot', clientId: 'client', clientSecret: 'client-secret' };
+let platform: RawPlatform;
+
+beforeEach(async () => {
+  platform = await startRawPlatform();
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+const connect = (options: Partial<AgentOptions> = {}) =>
+  connectAgent({ accountId: ACCOUNT, csdsDomain: platform.host, credentials: CLIENT, ...options });
+
+describe('client credentials', () => {
+  it('log in, and once more for a renewal', async () => {
+    await using agent = await connect({ reconnect: { loginSpacingMs: 0, dialSpacingMs: 0 } });
+    const reconnected = next(agent.status(), 'reconnected');
+    await agent.reconnect({ renewToken: true });
+    await reconnected;
+    const body = {
+      username: 'bot',
+      appKey: 'client',
+      secret: 'client-secret',
+      accessToken: 'dummy',
+      accessTokenSecret: 'dummy',
+    };
+    expect(platform.logins).toEqual([body, body]);
+    expect(agent.agentId).toBe(PID);
+  });
+});
+
+describe('a token of your own', () => {
+  const bearer = { token: 'own', userId: USER };
+  const session = { token: 'own', csrf: 'own-csrf', sessionId: 'own-cookie' };
+  const users = (request: { headers: { authorization?: string | undefined } }, path: string) =>
+    path === `/api/account/${ACCOUNT}/configuration/le-users/users/${USER}` &&
+    request.headers.authorization === 'Bearer own'
+      ? { status: 200, body: { id: Number(USER), pid: PID } }
+      : undefined;
+
+  it('is told its PID beforehand', async () => {
+    await using agent = await connect({ credentials: { ...bearer, userPid: PID } });
+    expect(agent.agentId).toBe(PID);
+    expect(platform.requests.map(({ type }) => type)).toEqual(['.GetClock']);
+  });
+
+  it('has its PID looked up before the agent is there', async () => {
+    platform.http = users;
+    await using agent = await connect({ credentials: bearer });
+    expect(agent.agentId).toBe(PID);
+  });
+
+  it('has both of its ids found when it comes with none', async () => {
+    platform.http = users;
+    platform.answers.set('.ams.userprofile.GetUserProfile', { userId: `${ACCOUNT}.${USER}` });
+    await using agent = await connect({ credentials: session });
+    expect(agent).toMatchObject({ userId: USER, agentId: PID });
+    expect(platform.logins).toEqual([]);
+  });
+
+  it('is an agent without a PID when nobody tells it, and says so where it is asked for', async () => {
+    await using agent = await connect({ credentials: bearer });
+    expect(agent.userId).toBe(USER);
+    expect(() => agent.agentId).toThrow(ConfigError);
+    expect(() => agent.agentId).toThrow('give it as credentials.userPid');
+  });
+
+  it.each([
+    ['hangs', undefined],
+    ['is not there', { status: 404 }],
+    ['says no', { status: 403 }],
+    ['answers something else', { status: 200, body: ['x'] }],
+  ])('connects though the list of users %s', async (_what, answer) => {
+    platform.http = (_request, path) => (path.includes('/le-users/') ? (answer ?? 'silence') : undefined);
+    const clock = createManualClock();
+    const connecting = connect({ credentials: bearer, clock });
+    if (!answer) {
+      await platform.arrived('/le-users/');
+      await clock.advance(3_000);
+    }
+    await using agent = await connecting;
+    expect(agent.state).toBe('connected');
+  });
+
+  it('is refused when the platform does not say whose it is', async () => {
+    platform.answers.set('.ams.userprofile.GetUserProfile', {});
+    await expect(connect({ credentials: session })).rejects.toThrow('give credentials.userId with the token');
+  });
+
+  it('is extended when it came with what that takes', async () => {
+    await using agent = await connect({ credentials: { ...session, userId: USER, userPid: PID } });
+    await agent.refreshSession();
+    expect(platform.refreshes).toEqual([{ body: '{"csrf":"own-csrf"}', cookie: 'session_id=own-cookie' }]);
+    await using bare = await connect({ credentials: { ...bearer, userPid: PID } });
+    await expect(bare.refreshSession()).rejects.toThrow('cannot be refreshed');
+  });
+});
+
+describe('beforeLogin', () => {
+  it('is awaited before the login of an agent, and ends the connection with an error that is final', async () => {
+    const fenced = new FencedError('another process has this login now');
+    const reasons: string[] = [];
+    const beforeLogin: AgentOptions['beforeLogin'] = async ({ reason }) => {
+      reasons.push(reason);
+      if (reason === 'renewal') throw fenced;
+    };
+    await using agent = await connect({ beforeLogin, reconnect: { loginSpacingMs: 0, dialSpacingMs: 0 } });
+    await expect(agent.reconnect({ renewToken: true })).rejects.toBe(fenced);
+    expect(await agent.closed).toBe(fenced);
+    expect(reasons).toEqual(['first', 'renewal']);
+    expect(platform.logins).toHaveLength(1);
+  });
+
+  it('rejects the first connection with its error', async () => {
+    const fenced = new FencedError('another process has this login now');
+    await expect(connect({ beforeLogin: () => Promise.reject(fenced) })).rejects.toBe(fenced);
+    expect(platform.logins).toEqual([]);
+  });
+});
+
+describe('two agents with one bot user', () => {
+  it('name each other in status and log, and slow down instead of logging each other out for ever', async () => {
+    await using strict = await startRawPlatform({ single: true });
+    const clock = createManualClock();
+    const lines: string[] = [];
+    const nothing = () => undefined;
+    const logger: Logger = { debug: nothing, info: nothing, error: nothing, warn: (line) => void lines.push(line) };
+    const options = { accountId: ACCOUNT, csdsDomain: strict.host, credentials: CLIENT, clock, logger };
+    await using one = await connectAgent(options);
+    const connecting = connectAgent(options);
+    await using two = await connecting;
+    const events: StatusEvent[] = [];
+    for (const agent of [one, two]) void collect(agent.status(), events);
+    for (let elapsed = 0; elapsed < 30 * 60_000; elapsed += 2_500) {
+      await clock.advance(2_500);
+      await strict.quiet();
+    }
+    const contested = events.filter((event) => event.type === 'sessionContested');
+    expect(contested.length).toBeGreaterThan(2);
+    expect(contested[0]).toMatchObject({ losses: 2, error: { code: 'SESSION_EXPIRED', retryable: true } });
+    expect(contested.at(-1)?.waitMs).toBeGreaterThan(60_000);
+    // One login at every refusal would be more than two hundred.
+    expect(strict.logins.length).toBeLessThan(40);
+    expect(lines.join('\n')).toContain('another program uses this user');
+    expect([one.state, two.state]).not.toContain('closed');
+  }, 60_000);
+});
+
+async function next(stream: AsyncIterable<StatusEvent>, type: StatusEvent['type']): Promise<StatusEvent | undefined> {
+  for await (const event of stream) if (event.type === type) return event;
+  return undefined;
+}
+
+async function collect(stream: AsyncIterable<StatusEvent>, events: StatusEvent[]): Promise<void> {
+  for await (const event of stream) events.push(event);
+}
