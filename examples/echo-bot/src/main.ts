@@ -5,7 +5,7 @@ import { echo } from './echo.ts';
 async function main(): Promise<void> {
   if (!process.env['LP_ACCOUNT']) {
     throw new Error(
-      'no account is set. Set LP_ACCOUNT, LP_USER and LP_PASS for a real one, or try the simulator: npm run demo',
+      'no account is set. Set LP_ACCOUNT, LP_USER, LP_CLIENT_ID and LP_CLIENT_SECRET for a real one, or try the simulator: npm run demo',
     );
   }
   await using agent = await connectAgent(credentialsFromEnv());

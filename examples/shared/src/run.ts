@@ -18,7 +18,9 @@ export async function run(name: string, program: Program, rehearsal: Rehearsal):
 
 function optionsFromEnv(): AgentOptions {
   if (!process.env['LP_ACCOUNT']) {
-    throw new Error('no account is set. Set LP_ACCOUNT, LP_USER and LP_PASS for a real one, or add --simulator');
+    throw new Error(
+      'no account is set. Set LP_ACCOUNT, LP_USER, LP_CLIENT_ID and LP_CLIENT_SECRET for a real one, or add --simulator',
+    );
   }
   return credentialsFromEnv();
 }

@@ -234,6 +234,7 @@ describe('a refused client', () => {
 });
 
 describe('a REST client with application tokens', () => {
+  // verifies: rest-auth:app
   it('carries the bearer, renews a refused token once for all, and repeats the calls', async () => {
     await using test = await start();
     const { http, domains, platform, clock } = test.client;

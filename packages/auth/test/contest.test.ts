@@ -53,6 +53,7 @@ function notices(manager: SessionManager): void {
 }
 
 describe('two programs with one user', () => {
+  // verifies: session:contested
   it('do not go on logging each other out: the duel is told with what to do, and slows down', async () => {
     await using client = await startStrict();
     const lines: string[] = [];

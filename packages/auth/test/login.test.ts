@@ -81,6 +81,7 @@ describe('login', () => {
     });
   });
 
+  // verifies: login:session
   it('sends nothing with a session of your own, which can be refreshed with what it came with', async () => {
     await using client = await startClient();
     const given = { token: 'own-token', csrf: 'own-csrf', sessionId: 'own-cookie', userId: '123', userPid: 'pid' };

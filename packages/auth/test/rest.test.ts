@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { createRestClient, oauth1Authorizer, type RestClient, type RestRequest } from '@lp/auth';
+import { type Authorizer, createRestClient, oauth1Authorizer, type RestClient, type RestRequest } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection, thrown } from './support/errors.ts';
@@ -216,6 +216,7 @@ describe('a REST call that is signed by an API key', () => {
     expect(platform.count('/login')).toBe(0);
   });
 
+  // verifies: rest-auth:oauth1
   it('is not repeated after a 401, which says that the vendor has ended API keys', async () => {
     await using client = await startClient();
     const { http, domains, platform } = client;
@@ -236,4 +237,27 @@ describe('a REST call that is signed by an API key', () => {
     const both = { ...options, sessions: manager, authorizer: oauth1Authorizer(KEYS) };
     expect(thrown(() => createRestClient(both as never)).message).toContain('one of sessions and authorizer');
   });
+});
+
+// verifies: rest-auth:own
+it('takes an authorizer of the program, whose renewal is asked for once after a 401', async () => {
+  await using client = await startClient();
+  const { http, domains, platform } = client;
+  platform.on('/thing', ({ headers }) => ({ status: headers.authorization === 'Mine 2' ? 200 : 401 }));
+  let number = 1;
+  const told: unknown[] = [];
+  const authorizer: Authorizer = {
+    authorize: ({ method, url }) =>
+      Promise.resolve({
+        header: `Mine ${number}`,
+        source: { number },
+        renew: async (reason, { revoked }) => {
+          told.push({ method, path: url.pathname, reason, revoked });
+          number++;
+        },
+      }),
+  };
+  const rest = createRestClient({ http, domains, accountId: ACCOUNT, authorizer });
+  expect((await rest.request(THING)).status).toBe(200);
+  expect(told).toEqual([{ method: 'GET', path: '/thing', reason: 'msgHist answered 401', revoked: false }]);
 });

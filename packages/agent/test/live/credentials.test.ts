@@ -18,6 +18,7 @@ const connect = (options: Partial<AgentOptions> = {}) =>
   connectAgent({ accountId: ACCOUNT, csdsDomain: platform.host, credentials: CLIENT, ...options });
 
 describe('client credentials', () => {
+  // verifies: login:client
   it('log in, and once more for a renewal', async () => {
     await using agent = await connect({ reconnect: { loginSpacingMs: 0, dialSpacingMs: 0 } });
     const reconnected = next(agent.status(), 'reconnected');
@@ -125,6 +126,7 @@ describe('beforeLogin', () => {
 });
 
 describe('two agents with one bot user', () => {
+  // verifies: status:session-contested
   it('name each other in status and log, and slow down instead of logging each other out for ever', async () => {
     await using strict = await startRawPlatform({ single: true });
     const clock = createManualClock();
