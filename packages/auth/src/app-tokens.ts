@@ -3,6 +3,7 @@ import {
   type Clock,
   InvalidCredentialsError,
   type Logger,
+  type LoggerOption,
   LpError,
   ProtocolError,
   systemClock,
@@ -33,7 +34,7 @@ export interface AppTokensOptions {
   /** How long before its end a token is replaced, in milliseconds. Default 30,000, and never more than a tenth of its life. */
   renewEarlyMs?: number | undefined;
   clock?: Clock | undefined;
-  logger?: Logger | undefined;
+  logger?: LoggerOption;
 }
 
 /** Tokens of an application for REST APIs, by OAuth 2.0 client credentials. They are no session: the agent's socket does not take them. */
@@ -80,7 +81,8 @@ class SentinelTokens implements AppTokens {
     check.oneOf('scheme', ['Bearer', 'raw']);
     check.texts(['scope']);
     check.durations(['renewEarlyMs'], { zero: true });
-    check.objects(['clock', 'logger']);
+    check.objects(['clock']);
+    check.objects(['logger'], { orFalse: true });
     check.nothingElse();
     const { accountId, version = 2, scheme = version === 1 ? 'raw' : 'Bearer' } = options;
     checkAccountId(accountId);

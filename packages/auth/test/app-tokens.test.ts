@@ -44,6 +44,7 @@ async function start(
     http,
     domains,
     clock,
+    logger: false,
     ...rest,
   });
   return { client, tokens, [Symbol.asyncDispose]: () => client[Symbol.asyncDispose]() };

@@ -15,7 +15,7 @@ afterEach(async () => {
 });
 
 const connect = (options: Partial<AgentOptions> = {}) =>
-  connectAgent({ accountId: ACCOUNT, csdsDomain: platform.host, credentials: CLIENT, ...options });
+  connectAgent({ accountId: ACCOUNT, csdsDomain: platform.host, credentials: CLIENT, logger: false, ...options });
 
 describe('client credentials', () => {
   // verifies: login:client
