@@ -1,6 +1,7 @@
 import {
   AuthError,
   type Clock,
+  type Logger,
   type LoggerOption,
   LpError,
   ProtocolError,
