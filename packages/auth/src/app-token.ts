@@ -42,19 +42,21 @@ export class ProtectedAppToken implements AppToken {
 }
 
 /**
- * How long a token lives, in milliseconds: as the answer says, else as the token itself does when it is a JWT. Taken from
- * `exp - iat` where it can be, so that a wrong clock of this machine makes no difference.
+ * How long a token lives yet, in milliseconds: as the answer says, else as the token itself does when it is a JWT. The
+ * server may give a token it has given before, so that the rest of its life counts, by the server's own clock (`date`,
+ * the answer's header) and not by this machine's, which may be wrong.
  */
-export function lifetimeOf(token: string, expiresIn: unknown, now: number): number | undefined {
+export function lifetimeOf(token: string, expiresIn: unknown, date: unknown, now: number): number | undefined {
   const seconds = Number(expiresIn ?? Number.NaN);
   if (seconds > 0) return seconds * 1_000;
-  const { exp, iat } = claimsOf(token);
+  const { exp } = claimsOf(token);
   if (typeof exp !== 'number') return undefined;
-  const lifetimeMs = typeof iat === 'number' ? (exp - iat) * 1_000 : exp * 1_000 - now;
+  const serverNow = Date.parse(String(date));
+  const lifetimeMs = exp * 1_000 - (Number.isNaN(serverNow) ? now : serverNow);
   return lifetimeMs > 0 ? lifetimeMs : undefined;
 }
 
-function claimsOf(token: string): { exp?: unknown; iat?: unknown } {
+function claimsOf(token: string): { exp?: unknown } {
   try {
     const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
     return typeof claims === 'object' && claims !== null ? claims : {};

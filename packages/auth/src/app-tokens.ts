@@ -174,7 +174,8 @@ class SentinelTokens implements AppTokens {
     }
     const { access_token: token, expires_in: expiresIn } = parsed.data;
     this.#logger.info('got an application token', { accountId, host });
-    return new ProtectedAppToken(token, startedAt, lifetimeOf(token, expiresIn, this.#clock.now()));
+    const lifetimeMs = lifetimeOf(token, expiresIn, response.headers['date'], startedAt);
+    return new ProtectedAppToken(token, startedAt, lifetimeMs);
   }
 }
 

@@ -86,13 +86,13 @@ describe('application tokens', () => {
   it.each<[string, (now: number) => object]>([
     ['the answer says so', () => ({ access_token: 'opaque', expires_in: 3600 })],
     ['the answer says so as text', () => ({ access_token: 'opaque', expires_in: '3600' })],
-    ['the token says so', () => ({ access_token: jwt({ iat: 1_000, exp: 4_600 }) })],
-    [
-      'the token says only when',
-      (now) => ({ access_token: jwt({ exp: Math.floor(now / 1_000) + 3_600 }), expires_in: null }),
-    ],
+    ['the token says so', (now) => ({ access_token: jwt({ exp: now / 1_000 + 3_600 }), expires_in: null })],
   ])('are renewed before their end when %s', async (_what, body) => {
-    await using test = await start({ answer: (_count, now) => ({ body: body(now) }) });
+    const answer = (_count: number, now: number) => ({
+      body: body(now),
+      headers: { date: new Date(now).toUTCString() },
+    });
+    await using test = await start({ answer });
     const first = await test.tokens.token();
     expect(Math.abs((first.expiresAt ?? 0) - (test.client.clock.now() + HOUR))).toBeLessThan(1_000);
     await test.client.clock.advance(HOUR - 32_000);
@@ -100,6 +100,16 @@ describe('application tokens', () => {
     await test.client.clock.advance(3_000);
     expect(await test.tokens.token()).not.toBe(first);
     expect(test.client.platform.count(PATH)).toBe(2);
+  });
+
+  it('live as long as the server thinks, though this machine is an hour fast, and though it was given one before', async () => {
+    const date = new Date('2026-11-25T12:00:00Z');
+    const token = jwt({ iat: date.getTime() / 1_000 - 3_000, exp: date.getTime() / 1_000 + 600 });
+    await using test = await start({
+      answer: () => ({ body: { access_token: token }, headers: { date: date.toUTCString() } }),
+    });
+    const { expiresAt } = await test.tokens.token();
+    expect(expiresAt).toBe(test.client.clock.now() + 600_000);
   });
 
   it('are used until they are refused when nobody says how long they live', async () => {
