@@ -20,6 +20,11 @@ export interface Quirks {
   notificationOrder: 'event-first' | 'conversation-first';
   /** Whether an answer is sent before or after the notifications its request causes. Default `first`. */
   answerOrder: 'first' | 'last';
+  /**
+   * Whether the first notification of a subscription leaves in a later turn and write than the response, or in the same.
+   * Default `later`.
+   */
+  firstNotification: 'later' | 'with-response';
   /** Answers carry `reqId` as a number where it reads as one. Default false. */
   numericIds: boolean;
   /** A list of one change is sent as the bare change. Default false. */
@@ -30,6 +35,13 @@ export interface Quirks {
   participantsPId: 'complete' | 'without-controller' | 'missing';
   /** Event records carry `conversationId` and `messageAudience`, as newer servers do. Default true. */
   newerEventFields: boolean;
+  /**
+   * What consumers and webhooks are shown: as platforms of `today`, or of `2018`, without the state of participants,
+   * `conversationHandlerDetails`, and the time of sending on events. Default `today`.
+   */
+  consumerFrames: 'today' | '2018';
+  /** The type of notifications of events to agents; some servers leave out the first part. Default `.ams.ms.OnlineEventDistribution`. */
+  eventNotification: '.ams.ms.OnlineEventDistribution' | 'ms.OnlineEventDistribution';
   /** Senders of a typing state see it too. Default true. */
   chatStateEcho: boolean;
   /** The order of a conversation's dialogs. Default `newest-first`. */
@@ -39,6 +51,10 @@ export interface Quirks {
    * with 429. Consumers' sockets are spared. Default 0: no limit.
    */
   rateLimit: number;
+  /** Whether API keys still log in and sign, or are refused with 401, as since their end in 2026. Default `accepted`. */
+  oauth1: 'accepted' | 'refused';
+  /** Whether messages may carry `encodedMetadata`, as accounts with that feature can. Default true. */
+  encodedMetadata: boolean;
   /** Whether consumers get tokens without saying who they are; they are refused with 428 otherwise. Default true. */
   unauthenticatedMessaging: boolean;
   /** The name under which `signup.jsonp` is told which function to call. Default `callback`; older clients say `cb`. */
@@ -55,14 +71,19 @@ const DEFAULTS: Readonly<Quirks> = {
   omitLastContentEvent: 0,
   notificationOrder: 'event-first',
   answerOrder: 'first',
+  firstNotification: 'later',
   numericIds: false,
   bareElements: false,
   extraFields: false,
   participantsPId: 'complete',
   newerEventFields: true,
+  consumerFrames: 'today',
+  eventNotification: '.ams.ms.OnlineEventDistribution',
   chatStateEcho: true,
   dialogOrder: 'newest-first',
   rateLimit: 0,
+  oauth1: 'accepted',
+  encodedMetadata: true,
   unauthenticatedMessaging: true,
   signupCallback: 'callback',
 };
@@ -72,8 +93,12 @@ const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
   ringOn: ['open', 'first-message'],
   notificationOrder: ['event-first', 'conversation-first'],
   answerOrder: ['first', 'last'],
+  firstNotification: ['later', 'with-response'],
   participantsPId: ['complete', 'without-controller', 'missing'],
   signupCallback: ['callback', 'cb'],
+  consumerFrames: ['today', '2018'],
+  eventNotification: ['.ams.ms.OnlineEventDistribution', 'ms.OnlineEventDistribution'],
+  oauth1: ['accepted', 'refused'],
   dialogOrder: ['newest-first', 'main-first'],
 };
 

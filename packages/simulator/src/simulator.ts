@@ -17,7 +17,13 @@ import { ownClock } from './owned-clock.ts';
 import type { AgentAccount } from './platform/agents.ts';
 import type { InstalledApp } from './platform/apps.ts';
 import { Platform } from './platform/platform.ts';
-import { lockConversation, type PopulateOptions, populate, sayAsConsumer } from './platform/populate.ts';
+import {
+  lockConversation,
+  type PopulateOptions,
+  populate,
+  sayAsConsumer,
+  sayAsController,
+} from './platform/populate.ts';
 import { Webhook } from './platform/webhooks.ts';
 import { createRandom } from './random.ts';
 import { createCertificates } from './tls.ts';
@@ -76,6 +82,11 @@ export interface Simulator extends AsyncDisposable {
   openConversations(count: number, options?: PopulateOptions): string[];
   /** Adds a consumer's text to any open conversation, without a consumer's socket, and gives its sequence. */
   sayAsConsumer(conversationId: string, text: string): number;
+  /**
+   * Adds an automatic message to a conversation, as the platform sends them while a consumer waits, and gives its sequence.
+   * It comes from the role CONTROLLER, and changes neither whose turn it is nor when a response is due.
+   */
+  sayAsController(conversationId: string, text: string): number;
   /** Locks an open conversation (state LOCKED: nobody can write, nobody is looked for), or opens it again with `false`. */
   lockConversation(conversationId: string, locked?: boolean): void;
   /**
@@ -205,6 +216,11 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     openConversations: (count, populateOptions = {}) => populate(platform, count, populateOptions),
     sayAsConsumer(conversationId, text) {
       const sequence = sayAsConsumer(platform, conversationId, text);
+      platform.flush();
+      return sequence;
+    },
+    sayAsController(conversationId, text) {
+      const sequence = sayAsController(platform, conversationId, text);
       platform.flush();
       return sequence;
     },

@@ -111,7 +111,8 @@ export type RequestName = keyof typeof REQUESTS;
 /** Notification types, by dialect. */
 export const NOTIFICATIONS = {
   conversations: { v2: '.ams.aam.ExConversationChangeNotification', v3: 'cqm.ExConversationChangeNotification' },
-  events: { v2: '.ams.ms.OnlineEventDistribution', v3: 'ms.MessagingEventNotification' },
+  /** Agents' own have a quirk. */
+  events: { v3: 'ms.MessagingEventNotification' },
   routing: { v2: '.ams.routing.RoutingTaskNotification', v3: 'rs.RoutingTaskNotification' },
   agentState: { v2: '.ams.routing.AgentStateNotification', v3: 'rs.AgentStateNotification' },
 } as const;

@@ -169,7 +169,10 @@ describe('closing', () => {
           dialogType: 'POST_SURVEY',
           state: 'OPEN',
           metaData: { appInstallId: 'app-1' },
-          participantsDetails: [{ id: 'c-1', role: 'CONSUMER', state: 'ACTIVE' }],
+          participantsDetails: [
+            { id: 'c-1', role: 'CONSUMER', state: 'ACTIVE' },
+            { id: oldId(simulator), role: 'READER', state: 'ACTIVE' },
+          ],
         },
         {
           dialogType: 'MAIN',
@@ -216,20 +219,26 @@ describe('closing', () => {
     expect(other.stage).toBe('CLOSE');
   });
 
-  it('comes by itself to a survey in which nothing happens for a week', async () => {
+  it.each([
+    ['an hour', {}, 60 * 60_000],
+    ['a time of its own', { timeoutMs: 10_000 }, 10_000],
+  ])('comes by itself to a survey in which nothing happens for %s', async (_, more, timeoutMs) => {
     await simulator.close();
     const clock = createManualClock();
-    simulator = await startSimulator({ clock, skills: [{ id: '7', survey: { appInstallId: 'app-1' } }] });
+    simulator = await startSimulator({
+      clock,
+      idleTimeoutMs: 7_200_000,
+      skills: [{ id: '7', survey: { appInstallId: 'app-1', ...more } }],
+    });
     const left = await simulator.consumer().startConversation({ skillId: '7' });
     const answered = await simulator.consumer().startConversation({ skillId: '7' });
     await Promise.all([left.close(), answered.close()]);
-    const DAY = 24 * 60 * 60_000;
-    await clock.advance(6 * DAY);
+    await clock.advance(timeoutMs - 1_000);
     await answered.say('one answer');
-    await clock.advance(DAY);
+    await clock.advance(1_000);
     await left.closed;
     expect([left.stage, answered.stage]).toEqual(['CLOSE', 'OPEN']);
-    await clock.advance(6 * DAY);
+    await clock.advance(timeoutMs - 1_000);
     await answered.closed;
     expect(answered.state).toBe('CLOSE');
   });

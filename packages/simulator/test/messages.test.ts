@@ -60,6 +60,7 @@ describe('publishing', () => {
 
   it('answers before the event, and sends the event before the changed conversation', async () => {
     await agent.request('.ams.aam.SubscribeExConversations', {});
+    await agent.settle();
     const before = agent.frames.length;
     await say('a');
     await agent.settle();

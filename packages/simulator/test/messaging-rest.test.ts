@@ -140,6 +140,8 @@ describe('the callers of the messaging REST API', () => {
     expect(await call('GET', publicUrl, { headers: own })).toMatchObject(errorOf(404));
     expect(await call('GET', publicUrl, { headers: { ...headers, 'client-source': 'test' } })).toMatchObject({
       status: 200,
+      headers: { etag: expect.any(String) },
+      body: { dialogs: [{ id: chat.conversationId, dialogType: 'MAIN', state: 'OPEN' }] },
     });
   });
 
@@ -161,7 +163,7 @@ describe('the callers of the messaging REST API', () => {
     const [, opened] = body as { body: { conversationId: string } }[];
     const url = `${simulator.url}/messaging/v1/conversations/${opened?.body.conversationId}`;
     const acting = {
-      authorization: `Bearer ${tokens.authorization}`,
+      authorization: tokens.authorization,
       'lp-on-behalf': tokens['x-lp-on-behalf'],
       'brand-id': simulator.accountId,
       'client-source': 'connector',
@@ -405,10 +407,41 @@ describe('messages over REST', () => {
       await call('POST', url, { headers: { ...headers, ...source }, body: message });
     }
     const consumer = { ...source, authorization: `Bearer ${tokens['x-lp-on-behalf']}` };
-    expect((await call('GET', url, { headers: consumer })).body).toMatchObject([
-      { sequence: 1, content: { text: 'ALL' } },
+    expect((await call('GET', url, { headers: consumer })).body).toMatchObject({
+      data: [{ sequence: 1, content: { text: 'ALL' } }],
+    });
+    const { body: all } = await call('GET', url, { headers: { ...headers, ...source } });
+    expect((all as { data: object[] }).data).toHaveLength(2);
+  });
+
+  it('come in pages by the public path: the lower bound is included, and a link leads on', async () => {
+    const source = { ...headers, 'client-source': 'test' };
+    for (const text of ['b', 'c', 'd']) await chat.say(text);
+    const base = `${simulator.url}/messaging/v1/conversations/${chat.conversationId}/dialogs/${chat.conversationId}/messages`;
+    interface Page {
+      data: { sequence: number }[];
+      links: { next?: string };
+    }
+    const read = async (url: string) => (await call('GET', url, { headers: source })).body as Page;
+    const first = await read(`${base}?newerThanSequence=1&sortBy=sequence&sortOrder=ASC&limit=2`);
+    expect(first.data).toEqual([
+      {
+        sequence: 1,
+        dialogId: chat.conversationId,
+        type: 'PLAIN_TEXT',
+        content: { text: 'b' },
+        originator: { id: 'c-1', role: 'CONSUMER' },
+        metadata: [],
+        messageAudience: 'ALL',
+        createdTs: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/),
+      },
+      expect.objectContaining({ sequence: 2 }),
     ]);
-    expect((await call('GET', url, { headers: { ...headers, ...source } })).body).toHaveLength(2);
+    const second = await read(first.links.next ?? '');
+    expect([second.data.map(({ sequence }) => sequence), second.links]).toEqual([[3], {}]);
+    const newest = await read(`${base}?sortOrder=DESC&limit=3`);
+    expect(newest.data.map(({ sequence }) => sequence)).toEqual([3, 2, 1]);
+    expect((await read(newest.links.next ?? '')).data.map(({ sequence }) => sequence)).toEqual([0]);
   });
 
   it('go to the dialog in the path', async () => {

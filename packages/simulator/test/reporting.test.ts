@@ -244,7 +244,7 @@ describe('the account’s configuration', () => {
         maxAsyncChats: 3,
         profileIds: [1],
       },
-      { id: 43, loginName: 'bob', skillIds: [], maxAsyncChats: -1 },
+      { id: 43, loginName: 'bob', skillIds: [], maxAsyncChats: 999 },
     ]);
   });
 

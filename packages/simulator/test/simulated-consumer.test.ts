@@ -1,6 +1,17 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { setTimeout } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, type RawClient } from './support/raw-client.ts';
+
+let dials = 0;
+const counted = (): void => void dials++;
+beforeAll(() => {
+  subscribe('net.client.socket', counted);
+});
+afterAll(() => {
+  unsubscribe('net.client.socket', counted);
+});
 
 let simulator: Simulator;
 let agent: RawClient;
@@ -138,6 +149,42 @@ describe('a scripted chat', () => {
     agent = await connectAgent(simulator);
     await publish(text('back again'));
     expect((await waiting).text).toBe('back again');
+  });
+
+  it('fails with the cause when it cannot connect, and does not try again by itself', async () => {
+    simulator.faults.down();
+    const before = dials;
+    const consumers = Array.from({ length: 20 }, () => simulator.consumer());
+    const failed = await Promise.allSettled(consumers.map((each) => each.startConversation({ message: 'hi' })));
+    for (const each of failed) {
+      const { message, cause } = (each as PromiseRejectedResult).reason as Error;
+      expect(message).toMatch(/^the consumer could not connect: \w+/);
+      expect((cause as Error).message).not.toBe('');
+    }
+    // The chat that was open before dials, these do not.
+    await setTimeout(40);
+    expect(dials - before).toBeLessThan(20 + 5);
+    simulator.faults.clear();
+    expect((await consumers[0]?.startConversation({ message: 'hi' }))?.transcript).toHaveLength(1);
+  });
+
+  it('dials one try at a time after it was cut off, with pauses that grow', async () => {
+    const chats = await Promise.all(Array.from({ length: 10 }, () => simulator.consumer().startConversation()));
+    simulator.faults.down();
+    const before = dials;
+    await setTimeout(45);
+    expect(dials - before).toBeLessThanOrEqual(11 * 3);
+    simulator.faults.clear();
+    simulator.sayAsConsumer(chats[9]?.conversationId ?? '', 'meanwhile');
+    await chats[9]?.waitForEvent(({ event }) => event['message'] === 'meanwhile');
+  });
+
+  it('dials no more once it is disposed of', async () => {
+    simulator.faults.down();
+    await chat[Symbol.asyncDispose]();
+    const before = dials;
+    await setTimeout(45);
+    expect(dials).toBe(before);
   });
 
   it('leaves the conversation as it is when it is disposed of', async () => {

@@ -51,6 +51,7 @@ describe('a webhook', () => {
       kind: 'notification',
       type: CONVERSATIONS,
       body: {
+        sentTs: expect.any(Number),
         changes: [
           {
             type: 'UPSERT',
@@ -63,7 +64,7 @@ describe('a webhook', () => {
                 dialogs: [
                   {
                     dialogId: chat.conversationId,
-                    participantsDetails: [{ id: 'c-1', role: 'CONSUMER' }],
+                    participantsDetails: [{ id: 'c-1', role: 'CONSUMER', state: 'ACTIVE' }],
                     dialogType: 'MAIN',
                     channelType: 'MESSAGING',
                     state: 'OPEN',
@@ -77,6 +78,7 @@ describe('a webhook', () => {
                 startTs: expect.any(Number),
                 metaDataLastUpdateTs: expect.any(Number),
                 ttr: { ttrType: 'PRIORITIZED', value: 600 },
+                conversationHandlerDetails: { accountId: simulator.accountId, skillId: '-1' },
               },
             },
           },
@@ -88,6 +90,7 @@ describe('a webhook', () => {
       kind: 'notification',
       type: EVENTS,
       body: {
+        sentTs: expect.any(Number),
         changes: [
           {
             sequence: 0,
@@ -115,6 +118,22 @@ describe('a webhook', () => {
       'x-liveperson-client-id': 'app-1',
       'x-liveperson-signature': `sha1=${createHmac('sha1', SECRET).update(text).digest('base64')}`,
     });
+  });
+
+  it.each([
+    ['sha1', 'hex'],
+    ['sha256', 'base64'],
+    ['sha256', 'hex'],
+  ] as const)('signs with %s in %s where the account has it so', async (hash, encoding) => {
+    await start({ hash, encoding });
+    await simulator.consumer().startConversation({ message: 'a' });
+    const { headers, text } = await receiver.delivery(isText('a'));
+    expect(headers['x-liveperson-signature']).toBe(`${hash}=${createHmac(hash, SECRET).update(text).digest(encoding)}`);
+  });
+
+  it.each([{ hash: 'md5' }, { encoding: 'latin1' }])('has no other signature: %p', async (wrong) => {
+    await expect(start(wrong)).rejects.toThrow('must be one of');
+    await start();
   });
 
   it('can belong to another app', async () => {

@@ -182,6 +182,7 @@ describe('a locked conversation', () => {
     const agent = await start();
     const [id = ''] = simulator.openConversations(1);
     await agent.request(SUBSCRIBE, { convState: ['OPEN'] });
+    await agent.settle();
     simulator.lockConversation(id);
     simulator.lockConversation(id, false);
     await agent.settle();

@@ -3,6 +3,8 @@ import { WebSocket } from 'ws';
 import type { Frame } from '../journal.ts';
 import type { Platform } from '../platform/platform.ts';
 
+const HANDSHAKE_TIMEOUT_MS = 10_000;
+
 /** A consumer's socket to the platform. */
 export interface ConsumerLink {
   readonly open: boolean;
@@ -30,7 +32,7 @@ export class ConsumerLinks {
     token: string;
     clientProperties: object;
     notified: (frame: Frame) => void;
-    /** Called when the platform has ended the connection, or it was cut. */
+    /** Called when a connection that was open has been ended by the platform, or cut. */
     lost: () => void;
   }): Promise<ConsumerLink> {
     const scheme = this.#ca === undefined ? 'ws' : 'wss';
@@ -38,22 +40,29 @@ export class ConsumerLinks {
     const socket = new WebSocket(`${scheme}://${this.#domain}${path}`, {
       headers: { authorization: `jwt ${options.token}`, 'client-properties': JSON.stringify(options.clientProperties) },
       perMessageDeflate: false,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       ...(this.#ca === undefined ? {} : { ca: this.#ca }),
     });
     this.#sockets.add(socket);
     const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();
     const opened = createDeferred<void>();
     let count = 0;
+    let wasOpen = false;
     let ending = false;
-    socket.on('open', () => opened.resolve());
-    socket.on('error', (error) => opened.reject(new Error('The consumer could not connect', { cause: error })));
+    socket.on('open', () => {
+      wasOpen = true;
+      opened.resolve();
+    });
+    socket.on('error', (error: NodeJS.ErrnoException) => {
+      opened.reject(new Error(`the consumer could not connect: ${error.code ?? error.message}`, { cause: error }));
+    });
     socket.on('close', () => {
       this.#sockets.delete(socket);
       for (const { type, answer } of pending.values()) {
-        answer.reject(new Error(`The consumer's connection was lost before ${type} was answered`));
+        answer.reject(new Error(`the consumer's connection was lost before ${type} was answered`));
       }
       pending.clear();
-      if (!ending && !this.closed) options.lost();
+      if (wasOpen && !ending && !this.closed) options.lost();
     });
     socket.on('message', (data) => {
       const frame = JSON.parse((data as Buffer).toString()) as Frame;
@@ -72,6 +81,9 @@ export class ConsumerLinks {
         return socket.readyState === socket.OPEN;
       },
       request(type, body, metadata) {
+        if (socket.readyState !== socket.OPEN) {
+          return Promise.reject(new Error(`the consumer's connection was lost before ${type} was sent`));
+        }
         const id = String(++count);
         const answer = createDeferred<unknown>();
         pending.set(id, { type, answer });

@@ -37,7 +37,8 @@ export const CONSUMER_FEATURES = [
   'RICH_CONTENT',
 ];
 
-const RETRY_MS = 20;
+const FIRST_PAUSE_MS = 20;
+const MAX_PAUSE_MS = 1_000;
 
 /** A consumer played by a test. Talks to the platform over a consumer's socket on loopback; has one open conversation at a time. */
 export class SimulatedConsumer implements AsyncDisposable {
@@ -46,7 +47,11 @@ export class SimulatedConsumer implements AsyncDisposable {
   readonly #profile: object;
   readonly #features: readonly string[];
   readonly #chats = new Map<string, SimulatedChat>();
-  #link: Promise<ConsumerLink> | undefined;
+  /** The socket, once it is set up and until it is lost. */
+  #link: ConsumerLink | undefined;
+  #dialing: Promise<ConsumerLink> | undefined;
+  /** Ends the attempts to connect again. */
+  #redial: AbortController | undefined;
 
   constructor(links: ConsumerLinks, profile: ConsumerProfile = {}) {
     const { consumerId = links.platform.random.uuid(), features = CONSUMER_FEATURES, ...rest } = profile;
@@ -56,7 +61,7 @@ export class SimulatedConsumer implements AsyncDisposable {
     this.#features = features;
   }
 
-  /** Opens a conversation and says `message`, when given. @throws Error when the platform refuses it. */
+  /** Opens a conversation and says `message`, when given. @throws Error when the platform refuses it, or cannot be reached. */
   async startConversation(options: StartConversation = {}): Promise<SimulatedChat> {
     const { message, skillId = UNASSIGNED_SKILL, ttrDefName = 'PRIORITIZED', ...rest } = options;
     const answer = (await this.#request('cm.ConsumerRequestConversation', {
@@ -74,7 +79,9 @@ export class SimulatedConsumer implements AsyncDisposable {
 
   /** Closes the consumer's socket. Conversations stay as they are. */
   async [Symbol.asyncDispose](): Promise<void> {
-    const link = await this.#link?.catch(() => undefined);
+    this.#redial?.abort();
+    this.#redial = undefined;
+    const link = this.#link ?? (await this.#dialing?.catch(() => undefined));
     this.#link = undefined;
     link?.close();
   }
@@ -95,26 +102,26 @@ export class SimulatedConsumer implements AsyncDisposable {
   }
 
   async #request(type: string, body?: object, metadata?: readonly object[]): Promise<unknown> {
-    const link = await this.#connected();
+    const link = this.#link?.open === true ? this.#link : await this.#connected();
     return link.request(type, body, metadata);
   }
 
-  /** The open socket, made anew when the last one was lost; then everything missed is asked for. */
-  async #connected(): Promise<ConsumerLink> {
-    const current = this.#link;
-    const link = await current?.catch(() => undefined);
-    if (link?.open === true) return link;
-    // Several calls may find it lost at the same time: the first one connects for all.
-    if (this.#link === current) this.#link = this.#connect();
-    return (this.#link ??= this.#connect());
+  /** The open socket; one that is being opened is waited for, whoever opens it. @throws Error when that fails. */
+  #connected(): Promise<ConsumerLink> {
+    this.#dialing ??= this.#connect().finally(() => {
+      this.#dialing = undefined;
+    });
+    return this.#dialing;
   }
 
+  /** Opens a socket and asks for everything missed. */
   async #connect(): Promise<ConsumerLink> {
-    const link = await this.#links.open({
+    let link: ConsumerLink | undefined;
+    link = await this.#links.open({
       token: this.#links.platform.consumers.issueToken({ consumerId: this.consumerId }),
       clientProperties: { deviceFamily: 'DESKTOP', os: 'LINUX', integration: 'WEB_SDK', features: this.#features },
       notified: (frame) => this.#notified(frame),
-      lost: () => this.#lost(),
+      lost: () => this.#lost(link),
     });
     await link.request('userprofile.SetUserProfile', this.#profile);
     await link.request('cqm.SubscribeExConversations', { stage: ['OPEN', 'CLOSE'] });
@@ -123,17 +130,29 @@ export class SimulatedConsumer implements AsyncDisposable {
         await link.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq });
       }
     }
+    this.#link = link;
     return link;
   }
 
-  /** Connects again, as the device of a consumer who waits does, until the platform is back. */
-  #lost(): void {
-    const link = this.#connect();
-    this.#link = link;
-    const retry = () => {
-      if (this.#link === link && !this.#links.closed) this.#lost();
-    };
-    link.catch(() => setTimeout(retry, RETRY_MS).unref());
+  /** Connects again, as the device of a consumer who waits does, until the platform is back: one try at a time. */
+  #lost(link: ConsumerLink | undefined): void {
+    // One that was lost while it was being set up has failed, and whoever asked for it is told so.
+    if (!link || this.#link !== link) return;
+    this.#link = undefined;
+    this.#redial?.abort();
+    this.#redial = new AbortController();
+    void this.#dialAgain(this.#redial.signal);
+  }
+
+  async #dialAgain(signal: AbortSignal): Promise<void> {
+    for (
+      let pauseMs = FIRST_PAUSE_MS;
+      !signal.aborted && !this.#links.closed;
+      pauseMs = Math.min(2 * pauseMs, MAX_PAUSE_MS)
+    ) {
+      if (await this.#connected().catch(() => undefined)) return;
+      await new Promise((resolve) => setTimeout(resolve, pauseMs).unref());
+    }
   }
 
   #notified(frame: Frame): void {

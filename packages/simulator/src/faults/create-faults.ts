@@ -53,13 +53,15 @@ export function createFaults(port: FaultsPort): Faults {
       if (sockets === 'close') for (const session of open) session.close(4401, 'identity token has expired');
       if (sockets === 'drop') for (const session of open) session.terminate();
     },
-    failLogin: (status, options) => rules.add('failLogin', checkStatus(status), options),
+    failLogin: (status, { retryAfter, ...options } = {}) =>
+      rules.add('failLogin', checkStatus(status), options, retryAfter === undefined ? {} : { text: retryAfter }),
     failRequests(type, code, { text, ...options } = {}) {
       rules.add('failRequest', checkStatus(code), options, text === undefined ? { type } : { type, text });
     },
     failUpgrade: (status, options) => rules.add('failUpgrade', checkStatus(status), options),
     hangUpgrade: (options) => rules.add('hangUpgrade', 0, options),
-    csdsDown: (status = 503, options) => rules.add('failCsds', checkStatus(status), options),
+    csdsDown: (status = 503, { retryAfter, ...options } = {}) =>
+      rules.add('failCsds', checkStatus(status), options, retryAfter === undefined ? {} : { text: retryAfter }),
     slowReads: (ms = 20, options) => rules.add('slowReads', ms, options),
     down: () => port.setDown(true),
     clear() {

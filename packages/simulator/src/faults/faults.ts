@@ -38,8 +38,8 @@ export interface Faults {
   omitLastContentEvent(options?: Omit<FaultOptions, 'agent'>): void;
   /** Strikes now: bearers stop being valid and their sockets are closed with 4401, dropped without a word, or left open. */
   expireToken(options?: FaultTarget & { sockets?: 'close' | 'drop' | 'keep' }): void;
-  /** Logging in is answered with this HTTP status, e.g. 401, 429, 500 or 503. */
-  failLogin(status: number, options?: Omit<FaultOptions, 'agent'>): void;
+  /** Logging in is answered with this HTTP status, e.g. 401, 429, 500 or 503; with a `Retry-After` only where one is given. */
+  failLogin(status: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
   /** Requests of this type are refused with this code and not carried out, e.g. 429 or 500. */
   failRequests(type: string, code: number, options?: FaultOptions & { text?: string }): void;
   /** The upgrade to a socket is answered with this HTTP status, e.g. 401, 409 or 503. */
@@ -47,7 +47,7 @@ export interface Faults {
   /** The upgrade to a socket is never answered; `clear()` ends the attempts that wait. */
   hangUpgrade(options?: FaultOptions): void;
   /** Looking up services is answered with this HTTP status; default 503. */
-  csdsDown(status?: number, options?: Omit<FaultOptions, 'agent'>): void;
+  csdsDown(status?: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
   /** After each frame from an agent, nothing more is read from that socket for `ms` milliseconds; default 20. */
   slowReads(ms?: number, options?: FaultOptions): void;
   /** The platform is gone: open connections are cut, new ones refused. `clear()` brings it back with all its state. */

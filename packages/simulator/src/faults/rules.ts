@@ -34,6 +34,7 @@ export interface Rule {
   /** A duration, an HTTP status or a response code, or a size: what the effect needs. */
   readonly value: number;
   readonly type?: string;
+  /** The text of a refusal, or its `Retry-After`. */
   readonly text?: string;
 }
 

@@ -20,6 +20,7 @@ export interface Call {
   /** The body's fields; none when it is no object. */
   readonly fields: Readonly<Record<string, unknown>>;
   readonly metadata: unknown[] | undefined;
+  readonly encodedMetadata: unknown;
 }
 
 /** What is answered: code 200 unless it says otherwise. */
@@ -61,6 +62,12 @@ export function optionalText(fields: Fields, name: string): string | undefined {
   if (value === undefined || value === null) return undefined;
   if (typeof value !== 'string') throw new Refusal(400, `Bad request: ${name} must be a string`);
   return value;
+}
+
+/** An id that may be missing; digits also come as a number, as the history shows them. @throws Refusal when it is something else. */
+export function optionalId(fields: Fields, name: string): string | undefined {
+  const value = fields[name];
+  return Number.isSafeInteger(value) ? String(value) : optionalText(fields, name);
 }
 
 /** A number that may be missing. @throws Refusal when it is something else. */

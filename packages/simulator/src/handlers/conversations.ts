@@ -5,6 +5,7 @@ import {
   type Call,
   consumerOf,
   type Handler,
+  optionalId,
   optionalObject,
   optionalText,
   optionalTexts,
@@ -21,7 +22,7 @@ function common({ platform, fields }: Call) {
   const ttrType = optionalText(fields, 'ttrDefName') ?? 'PRIORITIZED';
   if (!TTR_TYPES.includes(ttrType)) throw new Refusal(400, 'Bad request: ttrDefName is unknown');
   return {
-    skillId: optionalText(fields, 'skillId') ?? UNASSIGNED_SKILL,
+    skillId: optionalId(fields, 'skillId') ?? UNASSIGNED_SKILL,
     ttrType,
     context: optionalObject(fields, 'conversationContext'),
     campaignInfo: optionalObject(fields, 'campaignInfo'),

@@ -14,6 +14,8 @@ import {
 const ACCEPT_STATUSES = ['ACCEPT', 'READ', 'ACCESS', 'NACK', 'ENRICH', 'ACTION', 'VIEWED', 'ABORTED', 'ERROR'];
 const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGROUND'];
 const AUDIENCES = ['ALL', 'AGENTS_AND_MANAGERS'];
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
+const MAX_ENCODED_METADATA = 5 * 1024;
 const MAX_TEXT = 8_000;
 const MAX_RICH_CONTENT = 15_000;
 
@@ -31,6 +33,8 @@ export const publishEvent: Handler = (call) => {
   const role = roleIn(call, dialog);
   if (dialog.state === 'CLOSE' && isContent(event)) throw new Refusal(400, 'Dialog is closed');
   if (conversation.meta.state === 'LOCKED' && isContent(event)) throw new Refusal(400, 'Conversation is locked');
+  // The platform takes such a message and drops it: the response tells a place, and nothing comes to stand there.
+  if (!mayCarry(call)) return { body: { sequence: conversation.events.get(dialog.dialogId)?.length ?? 0 } };
   const originatorId = callerId(call);
   const clientProperties = call.caller.kind === 'consumer' ? call.caller.consumer.clientProperties : undefined;
   const record = platform.publish({
@@ -45,6 +49,13 @@ export const publishEvent: Handler = (call) => {
   });
   return { body: { sequence: record.sequence ?? 0 } };
 };
+
+/** Whether what the message carries encoded follows the rules: base64, at most 5 kB, and the account has the feature. */
+function mayCarry({ encodedMetadata: encoded, platform }: Call): boolean {
+  if (encoded === undefined || encoded === null) return true;
+  if (!platform.quirks.encodedMetadata || typeof encoded !== 'string') return false;
+  return encoded.length <= MAX_ENCODED_METADATA && encoded.length % 4 === 0 && BASE64.test(encoded);
+}
 
 function roleIn(call: Call, dialog: Dialog): string {
   const id = callerId(call);
@@ -134,9 +145,10 @@ export const subscribeMessagingEvents: Handler = (call) => {
   const { conversation, dialog } = readable(call);
   const from = Math.max(0, optionalNumber(fields, 'fromSeq') ?? 0);
   const { dialogId } = dialog;
-  platform.notifier.subscribeDialog(client, dialogId);
-  const replay = visible(call, (conversation.events.get(dialogId) ?? []).slice(from));
-  platform.notifier.snapshot(() => {
+  platform.notifier.begin(client, () => {
+    // Live events follow the replay, so that none comes twice or out of order.
+    platform.notifier.subscribeDialog(client, dialogId);
+    const replay = visible(call, (conversation.events.get(dialogId) ?? []).slice(from));
     if (replay.length > 0) platform.notifier.sendReplay(client, replay);
   });
   return call.dialect === 'v2' ? {} : { body: {} };

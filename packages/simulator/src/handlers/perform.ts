@@ -5,7 +5,14 @@ import { type Caller, isObject, partyOf } from './call.ts';
 import { handlers } from './index.ts';
 
 /** Stands in for the socket of a REST caller, who has none to be told anything on. */
-const NO_SOCKET: Client = { id: '', kind: 'agent', partyId: '', seesSuggested: true, notify: () => undefined };
+const NO_SOCKET: Client = {
+  id: '',
+  kind: 'agent',
+  partyId: '',
+  open: false,
+  seesSuggested: true,
+  notify: () => undefined,
+};
 
 /** Carries out one of the sockets' requests for a REST caller and gives its answer. @throws Refusal */
 export function perform(
@@ -24,6 +31,7 @@ export function perform(
     body,
     fields: isObject(body) ? body : {},
     metadata,
+    encodedMetadata: undefined,
   });
   if (code >= 400) throw new Refusal(code, String(answer));
   return answer;

@@ -1,6 +1,15 @@
 import type { AgentRecord } from '../platform/agents.ts';
 import { type ConversationFilter, Refusal } from '../platform/model.ts';
-import { agentOf, type Call, type Handler, optionalNumber, optionalText, optionalTexts, textField } from './call.ts';
+import {
+  agentOf,
+  type Call,
+  type Handler,
+  optionalId,
+  optionalNumber,
+  optionalText,
+  optionalTexts,
+  textField,
+} from './call.ts';
 
 function filterOf({ fields, caller, platform }: Call): ConversationFilter {
   return {
@@ -17,7 +26,7 @@ function filterOf({ fields, caller, platform }: Call): ConversationFilter {
 
 export const subscribeExConversations: Handler = (call) => {
   const { platform, client, dialect } = call;
-  const subscription = { id: platform.random.uuid(), client, dialect, filter: filterOf(call) };
+  const subscription = { id: platform.random.uuid(), client, dialect, filter: filterOf(call), begun: false };
   platform.subscribe(subscription);
   return { body: { subscriptionId: subscription.id } };
 };
@@ -69,8 +78,9 @@ function agentSubscription(call: Call, agent: AgentRecord, id: string) {
     client: call.client,
     dialect: call.dialect,
     agentId: agent.id,
-    skillId: optionalText(call.fields, 'skillId'),
+    skillId: optionalId(call.fields, 'skillId'),
     conversationId: optionalText(call.fields, 'conversationId'),
+    begun: false,
   };
 }
 
@@ -79,7 +89,9 @@ export const subscribeAgentsState: Handler = (call) => {
   const { notifier, random } = call.platform;
   const subscription = agentSubscription(call, agent, random.uuid());
   notifier.agentStates.add(subscription);
-  notifier.snapshot(() => notifier.sendAgentState(subscription, agent));
+  notifier.begin(call.client, () => {
+    if (notifier.agentStates.get(subscription.id) === subscription) notifier.sendAgentState(subscription, agent);
+  });
   return { body: { subscriptionId: subscription.id } };
 };
 
@@ -88,7 +100,10 @@ export const subscribeRoutingTasks: Handler = (call) => {
   const { notifier, routing, random } = call.platform;
   const subscription = agentSubscription(call, agent, random.uuid());
   notifier.routing.add(subscription);
-  notifier.snapshot(() => notifier.sendRings(subscription, routing.ringsAt(agent)));
+  notifier.begin(call.client, () => {
+    if (notifier.routing.get(subscription.id) === subscription)
+      notifier.sendRings(subscription, routing.ringsAt(agent));
+  });
   return { body: { subscriptionId: subscription.id } };
 };
 
@@ -100,6 +115,9 @@ export const updateRoutingTaskSubscription: Handler = (call) => {
   notifier.routing.remove(known);
   const subscription = agentSubscription(call, agent, known.id);
   notifier.routing.add(subscription);
-  notifier.snapshot(() => notifier.sendRings(subscription, routing.ringsAt(agent)));
+  notifier.begin(call.client, () => {
+    if (notifier.routing.get(subscription.id) === subscription)
+      notifier.sendRings(subscription, routing.ringsAt(agent));
+  });
   return { body: { subscriptionId: subscription.id } };
 };

@@ -1,4 +1,5 @@
 import { assignedAgent, type Conversation, type ConversationMeta, copyMeta, Refusal } from '../platform/model.ts';
+import { handOver, newConsumerOf } from '../platform/step-up.ts';
 import { type Call, callerId, type Handler, isObject, textField } from './call.ts';
 import { type Change, type Field, fail } from './fields/change.ts';
 import { changeDialog, closeAll } from './fields/dialogs.ts';
@@ -30,6 +31,8 @@ export const updateConversationField: Handler = (call) => {
   for (const field of fieldsOf(call.fields['conversationField'])) {
     const name = textField(field, 'field');
     const apply = FIELDS[name] ?? fail(`Bad request: field ${name.slice(0, 40)} is unknown`);
+    const takesOver = name === 'ParticipantsChange' && field['role'] === 'CONSUMER';
+    if (isStranger(call, conversation) && !takesOver) fail('Not a participant');
     if (meta.stage === 'CLOSE' && !AFTER_CLOSE.includes(name)) fail('Conversation is closed');
     const change: Change = {
       call,
@@ -45,6 +48,8 @@ export const updateConversationField: Handler = (call) => {
   }
   keepOneAssignedAgent(meta, wasAssigned);
   call.platform.update(conversation, meta);
+  const newConsumer = newConsumerOf(conversation);
+  if (newConsumer !== undefined) handOver(call.platform, conversation, newConsumer);
   return { body: text };
 };
 
@@ -52,11 +57,17 @@ const REMOVED = 'OK Agent removed successfully';
 
 function ownConversation(call: Call): Conversation {
   const conversation = call.platform.conversation(textField(call.fields, 'conversationId'));
-  if (call.caller.kind === 'consumer' && conversation.consumerId !== call.caller.consumer.id) {
+  if (call.caller.kind === 'agent') return conversation;
+  const { id, formerIds } = call.caller.consumer;
+  if (conversation.consumerId !== id && !formerIds.has(conversation.consumerId)) {
     throw new Refusal(400, 'Conversation does not exist');
   }
   return conversation;
 }
+
+/** Whether the caller has signed in, but has not taken the conversation over from the consumer without a name. */
+const isStranger = ({ caller }: Call, { consumerId }: Conversation): boolean =>
+  caller.kind === 'consumer' && caller.consumer.id !== consumerId;
 
 /** A bare field is taken for a list of one. */
 function fieldsOf(value: unknown): Record<string, unknown>[] {

@@ -2,7 +2,7 @@ import type { AgentRecord } from '../platform/agents.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { SimulatedSkill } from '../platform/skills.ts';
-import { requireAgent } from './authorization.ts';
+import { requireBrand } from './authorization.ts';
 import { type Exchange, sendJson } from './exchange.ts';
 
 /** Nothing here can be changed, so that there is one revision. */
@@ -12,7 +12,7 @@ const UNLIMITED = -1;
 const AGENT_PROFILE = { id: 1, deleted: false, name: 'Agent', description: '', roleTypeId: 2 };
 
 export function users(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   sendJson(exchange.response, 200, platform.agents.all.map(userOf), REVISION);
 }
 
@@ -25,31 +25,31 @@ export function user(exchange: Exchange, platform: Platform): void {
     sendJson(exchange.response, 200, { id: byPid.pid, pid: byPid.pid, nickname, fullName, pictureUrl, employeeId });
     return;
   }
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const agent = platform.agents.find(`${platform.accountId}.${id}`);
   if (!agent) throw new Refusal(404, 'User does not exist');
   sendJson(exchange.response, 200, userOf(agent), REVISION);
 }
 
 export function skills(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   sendJson(exchange.response, 200, platform.skills.all.map(skillOf), REVISION);
 }
 
 export function skill(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const found = platform.skills.all.find(({ id }) => id === exchange.params['id']);
   if (!found) throw new Refusal(404, 'Skill does not exist');
   sendJson(exchange.response, 200, skillOf(found), REVISION);
 }
 
 export function profiles(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   sendJson(exchange.response, 200, [{ ...AGENT_PROFILE, numOfAssignedUsers: platform.agents.all.length }], REVISION);
 }
 
 export function profile(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   if (exchange.params['id'] !== String(AGENT_PROFILE.id)) throw new Refusal(404, 'Profile does not exist');
   sendJson(exchange.response, 200, AGENT_PROFILE, REVISION);
 }

@@ -2,7 +2,7 @@ import { isObject } from '../handlers/call.ts';
 import { type SurveyQuestion, type SurveyState, sequenceFrom } from '../platform/agent-surveys.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { requireAgent } from './authorization.ts';
+import { requireBrand } from './authorization.ts';
 import { type Exchange, jsonBody, send, sendError } from './exchange.ts';
 
 const REVISION = 'x-lp-state-rev';
@@ -56,7 +56,7 @@ export function wholeSurvey(exchange: Exchange, platform: Platform): void {
 
 /** @throws Refusal with 400, 401 or 404. */
 function find(exchange: Exchange, platform: Platform): Survey {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const { searchParams } = exchange.url;
   const conversationId = searchParams.get('conv');
   const skillId = searchParams.get('skill');

@@ -13,13 +13,13 @@ const OWN_SITES = ['same-origin', 'none'];
  * otherwise talk to the bot under development. Programs, which name no origin, pass.
  */
 export class Guard {
-  readonly #scheme: 'http' | 'https';
+  readonly scheme: 'http' | 'https';
   readonly #origins: ReadonlySet<string>;
   readonly #hosts: ReadonlySet<string>;
 
   /** `allowedOrigins` are let in with all they ask, and may be the name that the simulator is called by. */
   constructor(scheme: 'http' | 'https', allowedOrigins: readonly string[]) {
-    this.#scheme = scheme;
+    this.scheme = scheme;
     this.#origins = new Set(allowedOrigins);
     this.#hosts = new Set(allowedOrigins.map((origin) => new URL(origin).host));
   }
@@ -38,7 +38,7 @@ export class Guard {
 
   /** Whether a page of this very server sent the request. Who does not say where it comes from did not. */
   isOwnOrigin({ headers }: Request, origin = headers.origin): boolean {
-    return origin === `${this.#scheme}://${headers.host ?? ''}`;
+    return origin === `${this.scheme}://${headers.host ?? ''}`;
   }
 
   /**

@@ -2,7 +2,7 @@ import { isObject } from '../handlers/call.ts';
 import type { AgentRecord } from '../platform/agents.ts';
 import { type Conversation, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { authorize } from './authorization.ts';
+import { requireBrand } from './authorization.ts';
 import { type Exchange, jsonBody, sendError, sendJson } from './exchange.ts';
 import { agentFields } from './history-parts.ts';
 import { historyRecord } from './history-record.ts';
@@ -94,9 +94,9 @@ export function consumerContent({ request, response, url }: Exchange, platform: 
 }
 
 function withBody(exchange: Exchange, platform: Platform, handle: (body: Fields) => void): void {
+  requireBrand(exchange, platform);
   const body = jsonBody(exchange);
-  if (!authorize(exchange, platform)) sendError(exchange.response, 401, 'The token is not valid');
-  else if (!body) sendError(exchange.response, 400, 'The request is not JSON');
+  if (!body) sendError(exchange.response, 400, 'The request is not JSON');
   else handle(body);
 }
 

@@ -1,5 +1,6 @@
 import type { Platform } from '../platform/platform.ts';
-import { bearerOf, type Exchange, jsonBody, sendError, sendJson, sendScript } from './exchange.ts';
+import { appOf } from './authorization.ts';
+import { type Exchange, jsonBody, sendError, sendJson, sendScript } from './exchange.ts';
 
 /** A token for a consumer nobody has heard of; the older form of the answer calls it `jwt`. */
 export function signUp({ response }: Exchange, platform: Platform): void {
@@ -26,35 +27,35 @@ export function authenticate(exchange: Exchange, platform: Platform): void {
   const { response } = exchange;
   const body = jsonBody(exchange) ?? {};
   const before = body['lp_jwt'];
-  const isKnown = isText(before) && typeof platform.consumers.verifyToken(before) !== 'string';
-  if (before !== undefined && !isKnown) {
-    return sendError(response, 401, 'The token is not valid');
-  }
+  const former = isText(before) ? platform.consumers.verifyToken(before) : undefined;
+  if (before !== undefined && typeof former !== 'object') return sendError(response, 401, 'The token is not valid');
   const code = [body['authCode'], body['code'], body['id_token']].find(isText);
   if (!isText(code)) return sendError(response, 400, 'The request names no consumer');
-  const token = tokenFor(exchange, platform, code);
+  const { consumerId, token } = tokenFor(exchange, platform, code);
+  if (typeof former === 'object' && former.id !== consumerId) {
+    platform.consumers.get(consumerId).formerIds.add(former.id);
+  }
   return sendJson(response, 200, 'authCode' in body ? { jwt: token } : { token });
 }
 
 /** A token for the consumer of a connector, whom it knows by an id of its own. */
 export function identify(exchange: Exchange, platform: Platform): void {
-  const { request, response } = exchange;
-  const appToken = bearerOf(exchange) || (request.headers.authorization ?? '');
-  if (!platform.apps.verifyToken(appToken)) return sendError(response, 401, 'The AppJWT is not valid');
+  const { response } = exchange;
+  if (!appOf(exchange, platform)) return sendError(response, 401, 'The AppJWT is not valid');
   const { ext_consumer_id: id } = (jsonBody(exchange) ?? {}) as { ext_consumer_id?: unknown };
   if (!isText(id)) return sendError(response, 400, 'ext_consumer_id is missing');
-  return sendJson(response, 201, { token: tokenFor(exchange, platform, id) });
+  return sendJson(response, 201, { token: tokenFor(exchange, platform, id).token });
 }
 
 /** A brand's own token names the consumer by its subject, whatever else it says, and may tell more about them. */
-function tokenFor({ url }: Exchange, platform: Platform, code: string): string {
+function tokenFor({ url }: Exchange, platform: Platform, code: string): { consumerId: string; token: string } {
   const { sub = code, iss = url.origin, lp_sdes: sdes } = claimsOf(code);
   const consumerId = platform.consumers.idOf(sub);
   if (sdes !== undefined) {
     const consumer = platform.consumers.get(consumerId);
     consumer.profile = { ...consumer.profile, claims: { iss, lp_sdes: sdes } };
   }
-  return platform.consumers.issueToken({ consumerId, authenticatedBy: iss });
+  return { consumerId, token: platform.consumers.issueToken({ consumerId, authenticatedBy: iss }) };
 }
 
 interface Claims {

@@ -7,7 +7,7 @@ import { type Exchange, jsonBody, send, sendError, sendJson } from './exchange.t
 const COOKIE = 'Session_id';
 const KEY_PARTS = ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as const;
 
-/** Logs an agent in with a password, an API key or a SAML assertion. */
+/** Logs an agent in with a password, an application's credentials, an API key or a SAML assertion. */
 export function logIn(exchange: Exchange, platform: Platform, host: string): void {
   const { response } = exchange;
   const body = jsonBody(exchange);
@@ -24,13 +24,16 @@ export function logIn(exchange: Exchange, platform: Platform, host: string): voi
 function identify(body: Record<string, unknown>, platform: Platform): AgentRecord | 'incomplete' | undefined {
   const { username, password, assertion } = body;
   if (typeof assertion === 'string') return platform.agents.all.find((a) => a.account.assertion === assertion);
-  const byKey = KEY_PARTS.every((part) => typeof body[part] === 'string');
+  const byKey = KEY_PARTS.every((part) => typeof body[part] === 'string' && body[part] !== '');
   if (typeof username !== 'string' || !(byKey || typeof password === 'string')) return 'incomplete';
   const agent = platform.agents.byUsername(username);
   if (!agent) return undefined;
-  const { account } = agent;
-  const holds = (part: keyof AgentAccount) => body[part] === account[part];
-  return (byKey ? KEY_PARTS.every(holds) : holds('password')) ? agent : undefined;
+  const holds = (part: keyof AgentAccount) => body[part] === agent.account[part];
+  if (!byKey) return holds('password') ? agent : undefined;
+  // An application's own credentials come in the place of the key; the two tokens are placeholders then.
+  const app = platform.apps.find(String(body['appKey']), String(body['secret']));
+  if (app) return app.users === undefined || app.users.includes(username) ? agent : undefined;
+  return platform.quirks.oauth1 === 'accepted' && KEY_PARTS.every(holds) ? agent : undefined;
 }
 
 function loginAnswer({ bearer, csrf, cookie, agent }: AgentSession, platform: Platform, host: string): object {

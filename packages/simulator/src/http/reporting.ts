@@ -1,6 +1,6 @@
 import { assignedAgent, type Conversation, effectiveTtr, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { requireAgent } from './authorization.ts';
+import { requireBrand } from './authorization.ts';
 import { type Exchange, jsonBody, sendJson } from './exchange.ts';
 
 const SOON_MS = 5 * 60_000;
@@ -8,7 +8,7 @@ const MAX_TIMEFRAME_MINUTES = 1_440;
 
 /** Which skills are at work now. */
 export function shiftStatus(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const shifts = platform.skills.all.map(({ id, shift: { onShift = true, nextOn = null, nextOff = null } = {} }) => ({
     skillId: id,
     onShift,
@@ -20,7 +20,7 @@ export function shiftStatus(exchange: Exchange, platform: Platform): void {
 
 /** How many open conversations there are and how they stand: of the account, or of one agent. */
 export function messageStatistics(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const { userId } = exchange.params;
   const agent = userId === undefined ? undefined : platform.agents.find(`${platform.accountId}.${userId}`);
   if (userId !== undefined && !agent) throw new Refusal(404, 'Agent does not exist');
@@ -39,7 +39,7 @@ export function messageStatistics(exchange: Exchange, platform: Platform): void 
 
 /** How many conversations were closed in the last minutes, by whom, and how long they took; by skill and agent if asked. */
 export function resolvedConversations(exchange: Exchange, platform: Platform): void {
-  requireAgent(exchange, platform);
+  requireBrand(exchange, platform);
   const { timeframe, interval, skillIds, agentIds, v } = parametersOf(exchange);
   const minutes = Number(timeframe);
   const isWhole = Number.isInteger(minutes) && minutes >= 1 && minutes <= MAX_TIMEFRAME_MINUTES;

@@ -73,8 +73,9 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
     (effect: 'failCsds' | 'failLogin', handle: (exchange: Exchange) => void) =>
     (exchange: Exchange): void => {
       const failing = rules.strike(effect);
-      if (failing) sendError(exchange.response, failing.value, 'Simulated failure');
-      else handle(exchange);
+      if (!failing) return handle(exchange);
+      if (failing.text !== undefined) exchange.response.setHeader('retry-after', failing.text);
+      return sendError(exchange.response, failing.value, 'Simulated failure');
     };
   const script =
     (handle: (exchange: Exchange) => void) =>

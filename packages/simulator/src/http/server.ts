@@ -43,7 +43,7 @@ export class HttpApi {
   }
 
   #route(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    const url = new URL(request.url ?? '/', `http://${request.headers.host ?? 'localhost'}`);
+    const url = new URL(request.url ?? '/', `${this.#guard.scheme}://${request.headers.host ?? 'localhost'}`);
     let pathKnown = false;
     for (const { method, path, handle, forAll } of this.#routes) {
       const match = path.exec(url.pathname);

@@ -11,6 +11,8 @@ export interface AgentSubscription {
   agentId: string;
   skillId: string | undefined;
   conversationId: string | undefined;
+  /** False until its first notification has been sent. */
+  begun: boolean;
 }
 
 /** Subscriptions kept by the agent they are about. */

@@ -18,7 +18,7 @@ export interface SimulatedAgent {
   userId?: string;
   /** The agent's UUID. */
   pid?: string;
-  /** The most conversations offered at the same time, the rings that wait included; no limit by default. */
+  /** The most conversations at the same time, the rings that wait included. Default 999, which the platform enforces for bots. */
   maxConversations?: number;
   /** Skills whose conversations are offered to this agent; all by default. */
   skills?: readonly string[];
@@ -48,6 +48,11 @@ export interface AgentRecord {
   /** A counter of the routing: who has waited longest is offered first. */
   lastOffer: number;
 }
+
+/** What the platform lets a bot have at most; 250 is what it advises. */
+const MAX_CONVERSATIONS = 999;
+
+const CONTROLLER_PID = '00000000-0000-4000-8000-000000000001';
 
 const ALLOWED = new Set([
   'username',
@@ -86,7 +91,7 @@ export function completeAgent(given: SimulatedAgent, index: number, random: Rand
   if (given.userId !== undefined && !/^\d{1,20}$/.test(given.userId)) {
     throw new ConfigError(`${at}.userId must be digits`);
   }
-  const { maxConversations = Number.POSITIVE_INFINITY, skills } = given;
+  const { maxConversations = MAX_CONVERSATIONS, skills } = given;
   if (typeof maxConversations !== 'number' || !(maxConversations >= 0)) {
     throw new ConfigError(`${at}.maxConversations must be a number of at least 0`);
   }
@@ -111,10 +116,13 @@ export function completeAgent(given: SimulatedAgent, index: number, random: Rand
 /** The agents of the account, found by any of their names. */
 export class AgentDirectory {
   readonly all: readonly AgentRecord[];
+  /** The old id of the account's CONTROLLER, in whose name the platform itself speaks. */
+  readonly controllerId: string;
   readonly #byId = new Map<string, AgentRecord>();
   readonly #byUsername = new Map<string, AgentRecord>();
 
   constructor(accountId: string, accounts: readonly AgentAccount[]) {
+    this.controllerId = `${accountId}.1`;
     this.all = accounts.map((account) => ({
       account,
       id: `${accountId}.${account.userId}`,
@@ -148,6 +156,6 @@ export class AgentDirectory {
 
   /** The PID of an agent's old id; any other id is the same in both forms. */
   pidOf(id: string): string {
-    return this.#byId.get(id)?.pid ?? id;
+    return id === this.controllerId ? CONTROLLER_PID : (this.#byId.get(id)?.pid ?? id);
   }
 }

@@ -8,10 +8,12 @@ export interface SimulatedApp {
   clientSecret?: string;
   /** What its tokens allow. Default `msg.consumer`. */
   scope?: string;
+  /** The usernames of the bots that log in with its credentials; by default all. */
+  users?: readonly string[];
 }
 
 /** A {@link SimulatedApp} with everything filled in. */
-export type InstalledApp = Readonly<Required<SimulatedApp>>;
+export type InstalledApp = Readonly<Required<Omit<SimulatedApp, 'users'>>> & Pick<SimulatedApp, 'users'>;
 
 const TOKEN_TTL_S = 60 * 60;
 const KEY_ID = 'lp-simulator';
@@ -27,7 +29,12 @@ export function completeApps(given: readonly SimulatedApp[], random: Random): re
         throw new ConfigError(`apps[${i}].${field} must be text`);
       }
     }
+    const { users } = app;
+    if (users !== undefined && !(Array.isArray(users) && users.every((user) => typeof user === 'string'))) {
+      throw new ConfigError(`apps[${i}].users must be a list of usernames`);
+    }
     return {
+      ...(users === undefined ? {} : { users }),
       clientId: app.clientId ?? random.uuid(),
       clientSecret: app.clientSecret ?? random.hex(32),
       scope: app.scope ?? 'msg.consumer',

@@ -10,6 +10,8 @@ export interface ConsumerRecord {
   clientProperties: object | undefined;
   readonly clients: Set<Client>;
   readonly conversations: Conversation[];
+  /** The consumers without a name that this one was before signing in. */
+  readonly formerIds: Set<string>;
 }
 
 export interface TokenRequest {
@@ -42,7 +44,14 @@ export class ConsumerDirectory {
   get(id: string): ConsumerRecord {
     let consumer = this.#byId.get(id);
     if (!consumer) {
-      consumer = { id, profile: {}, clientProperties: undefined, clients: new Set(), conversations: [] };
+      consumer = {
+        id,
+        profile: {},
+        clientProperties: undefined,
+        clients: new Set(),
+        conversations: [],
+        formerIds: new Set(),
+      };
       this.#byId.set(id, consumer);
     }
     return consumer;

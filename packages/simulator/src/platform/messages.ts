@@ -24,9 +24,10 @@ export function markRead({ conversation, dialogId, originatorId, event }: EventR
   conversation.unread.set(originatorId, Math.min(unread, conversation.unread.get(originatorId) ?? 0));
 }
 
-/** A message of the main dialog is its conversation's last, and says whose turn it is. */
+/** A message of the main dialog is its conversation's last, and says whose turn it is; an automatic one does not. */
 export function noteMessage(record: EventRecord): void {
-  const { conversation, originatorId, serverTimestamp } = record;
+  const { conversation, originatorId, role, serverTimestamp } = record;
   conversation.lastContent = record;
+  if (role === 'CONTROLLER') return;
   conversation.waitingSince = originatorId === conversation.consumerId ? serverTimestamp : undefined;
 }

@@ -68,7 +68,8 @@ export interface MessageEvent {
 
 export interface Conversation {
   readonly id: string;
-  readonly consumerId: string;
+  /** Changes when the consumer signs in. */
+  consumerId: string;
   readonly startTs: number;
   readonly firstConversation: boolean;
   readonly context: object | undefined;
@@ -110,6 +111,8 @@ export interface ConversationSubscription {
   readonly client: Client;
   readonly dialect: Dialect;
   filter: ConversationFilter;
+  /** False until its first notification has been sent, which tells all that has changed by then. */
+  begun: boolean;
 }
 
 /** The search for an agent. Kept while a conversation has none, or while a suggested one has not accepted. */
@@ -156,6 +159,8 @@ export interface Client {
   readonly kind: 'agent' | 'consumer';
   /** The old id of an agent, or a consumer's id. */
   readonly partyId: string;
+  /** False from the moment it begins to close. */
+  readonly open: boolean;
   /** False for agent sockets of version 2.0, which are not told about suggested agents. */
   readonly seesSuggested: boolean;
   /** Writes a whole notification frame. */

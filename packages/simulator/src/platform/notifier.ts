@@ -70,9 +70,18 @@ export class Notifier {
     this.#faults = parts.faults;
   }
 
-  /** Runs `send` at the next flush, before the changes. */
-  snapshot(send: () => void): void {
-    this.#snapshots.push(send);
+  /**
+   * Sends the first notification of a subscription. It leaves after the response has arrived, in a turn and a write of its
+   * own: clients register a subscription when they know its id.
+   */
+  begin(client: Client, send: () => void): void {
+    const { firstNotification, answerOrder } = this.#quirks;
+    const begin = () => {
+      if (client.open) send();
+    };
+    if (firstNotification === 'with-response' || answerOrder === 'last') this.#snapshots.push(begin);
+    // The response leaves in this turn of the event loop and is read in the next.
+    else setImmediate(() => setImmediate(begin));
   }
 
   event(record: EventRecord): void {
@@ -100,6 +109,12 @@ export class Notifier {
   subscribeDialog(client: Client, dialogId: string): void {
     this.#dialogs.put(dialogId, client);
     this.#dialogsOf.put(client, dialogId);
+  }
+
+  /** The socket gets the dialog's events no longer. */
+  unsubscribeDialog(client: Client, dialogId: string): void {
+    this.#dialogs.remove(dialogId, client);
+    this.#dialogsOf.remove(client, dialogId);
   }
 
   /** Ends what a closed socket was told about dialogs, rings and states. */
@@ -137,6 +152,7 @@ export class Notifier {
 
   /** The first notification of a subscription: the newest of its conversations, up to `limit`. */
   sendConversations(subscription: ConversationSubscription, found: Conversation[], limit: number): void {
+    subscription.begun = true;
     found.sort((a, b) => b.lastUpdateTime - a.lastUpdateTime);
     for (const conversation of found) conversation.watchers.add(subscription);
     const changes = found
@@ -147,6 +163,7 @@ export class Notifier {
 
   /** The first notification of a routing subscription: the rings that wait. */
   sendRings(subscription: AgentSubscription, rings: readonly Ring[]): void {
+    subscription.begun = true;
     const changes = rings
       .filter((ring) => concerns(subscription, ring))
       .map((ring) => change('UPSERT', this.#text(this.#renderer.ring(ring))));
@@ -154,6 +171,7 @@ export class Notifier {
   }
 
   sendAgentState(subscription: AgentSubscription, agent: AgentRecord): void {
+    subscription.begun = true;
     this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#text(this.#renderer.agentState(agent)))]);
   }
 
@@ -161,10 +179,10 @@ export class Notifier {
   sendReplay(client: Client, records: readonly EventRecord[]): void {
     if (client.kind === 'consumer') {
       const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', 'replay')));
-      client.notify(frame(NOTIFICATIONS.events.v3, `{"changes":${this.#list(changes)}}`));
+      client.notify(frame(NOTIFICATIONS.events.v3, this.#consumerBody(changes)));
     } else {
       for (const record of records) {
-        client.notify(frame(NOTIFICATIONS.events.v2, this.#text(this.#renderer.event(record, 'v2'))));
+        client.notify(frame(this.#quirks.eventNotification, this.#text(this.#renderer.event(record, 'v2'))));
       }
     }
   }
@@ -185,7 +203,10 @@ export class Notifier {
       let text = texts.get(dialect);
       if (text === undefined) {
         const shown = this.#text(this.#renderer.event(record, dialect));
-        text = frame(NOTIFICATIONS.events[dialect], dialect === 'v2' ? shown : `{"changes":${this.#list([shown])}}`);
+        text =
+          dialect === 'v2'
+            ? frame(this.#quirks.eventNotification, shown)
+            : frame(NOTIFICATIONS.events.v3, this.#consumerBody([shown]));
         texts.set(dialect, text);
       }
       return text;
@@ -210,6 +231,7 @@ export class Notifier {
   #sendConversation(conversation: Conversation): void {
     const texts = new Map<string, string>();
     for (const subscription of this.conversations.candidates(conversation)) {
+      if (!subscription.begun) continue;
       const held = conversation.watchers.has(subscription);
       const matching = matches(subscription, conversation);
       if (!held && !matching) continue;
@@ -225,21 +247,21 @@ export class Notifier {
     }
     if (this.listeners.size === 0) return;
     const shown = this.#renderer.conversation(conversation, 'v3', { suggested: false, lastContent: false });
-    const changes = this.#list([change('UPSERT', this.#text(shown))]);
-    for (const listener of this.listeners) {
-      listener.send(frame(NOTIFICATIONS.conversations.v3, `{"changes":${changes}}`));
-    }
+    const text = frame(NOTIFICATIONS.conversations.v3, this.#consumerBody([change('UPSERT', this.#text(shown))]));
+    for (const listener of this.listeners) listener.send(text);
   }
 
   #sendRing(ring: Ring, type: ChangeType, result: object): void {
     const text = change(type, this.#text(result));
     for (const subscription of this.routing.of(ring.agentId)) {
-      if (concerns(subscription, ring)) this.#sendChanges(subscription, 'routing', [text]);
+      if (subscription.begun && concerns(subscription, ring)) this.#sendChanges(subscription, 'routing', [text]);
     }
   }
 
   #sendAgentState(agent: AgentRecord): void {
-    for (const subscription of this.agentStates.of(agent.id)) this.sendAgentState(subscription, agent);
+    for (const subscription of this.agentStates.of(agent.id)) {
+      if (subscription.begun) this.sendAgentState(subscription, agent);
+    }
   }
 
   #conversationText(conversation: Conversation, { dialect, client }: ConversationSubscription): string {
@@ -253,12 +275,18 @@ export class Notifier {
 
   #sendChanges(
     { id, client, dialect }: { id: string; client: Client; dialect: Dialect },
-    kind: keyof typeof NOTIFICATIONS,
+    kind: Exclude<keyof typeof NOTIFICATIONS, 'events'>,
     changes: string[],
   ): void {
     const extra = this.#quirks.extraFields ? `,${JSON.stringify(EXTRA).slice(1, -1)}` : '';
     const body = `{"subscriptionId":"${id}","sentTs":${this.#clock.now()},"changes":${this.#list(changes)}${extra}}`;
     client.notify(frame(NOTIFICATIONS[kind][dialect], body));
+  }
+
+  /** What consumers and webhooks get without a subscription's id. */
+  #consumerBody(changes: string[]): string {
+    const sent = this.#quirks.consumerFrames === 'today' ? `"sentTs":${this.#clock.now()},` : '';
+    return `{${sent}"changes":${this.#list(changes)}}`;
   }
 
   #text(value: object): string {

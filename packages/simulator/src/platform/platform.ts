@@ -5,8 +5,9 @@ import { AgentSurveys } from './agent-surveys.ts';
 import { type AgentAccount, AgentDirectory, type AgentRecord } from './agents.ts';
 import { AppDirectory, type InstalledApp } from './apps.ts';
 import { agentsIn, assignTo, withdrawSuggestion } from './assignment.ts';
-import { closeConversation } from './closing.ts';
+import { closeBySystem, closeSilentConversations } from './auto-close.ts';
 import { ConsumerDirectory } from './consumers.ts';
+import { ConversationIndex } from './conversation-index.ts';
 import { matches } from './conversation-subscriptions.ts';
 import { FileStore } from './files.ts';
 import { countUnread, isContent, markRead, noteMessage } from './messages.ts';
@@ -14,7 +15,6 @@ import {
   assignedAgent,
   type Client,
   type Conversation,
-  type ConversationFilter,
   type ConversationMeta,
   type ConversationSubscription,
   copyMeta,
@@ -22,7 +22,6 @@ import {
   type EventRecord,
   type MessageEvent,
   mainDialog,
-  Refusal,
 } from './model.ts';
 import { type NewConversation, newConversation } from './new-conversation.ts';
 import { type ContentFaults, Notifier } from './notifier.ts';
@@ -64,10 +63,11 @@ export class Platform {
   readonly renderer: Renderer;
   readonly notifier: Notifier;
   readonly routing: Routing;
-  readonly conversations = new Map<string, Conversation>();
+  /** By id. */
+  readonly conversations: ReadonlyMap<string, Conversation>;
   /** Conversations whose stage is OPEN. */
-  readonly open = new Set<Conversation>();
-  readonly #byDialog = new Map<string, Conversation>();
+  readonly open: ReadonlySet<Conversation>;
+  readonly #index: ConversationIndex;
 
   constructor(options: PlatformOptions) {
     const { accountId, clock, random, quirks } = options;
@@ -78,6 +78,9 @@ export class Platform {
     this.maxConversationsPerNotification = options.maxConversationsPerNotification;
     this.agents = new AgentDirectory(accountId, options.agents);
     this.consumers = new ConsumerDirectory(accountId, clock, random);
+    this.#index = new ConversationIndex(this.agents, this.consumers);
+    this.conversations = this.#index.all;
+    this.open = this.#index.open;
     this.apps = new AppDirectory(accountId, options.apps, clock, random);
     this.rates = new RateLimits(quirks.rateLimit, clock);
     this.sessions = new AgentSessions(clock, random);
@@ -95,6 +98,7 @@ export class Platform {
         flush: () => this.flush(),
       },
     );
+    closeSilentConversations(this);
   }
 
   /** Sends what changed since the last time. Every way into the platform ends with it. */
@@ -104,17 +108,17 @@ export class Platform {
 
   /** The conversation and dialog of a dialog id. @throws Refusal when there is none. */
   dialog(dialogId: string): { conversation: Conversation; dialog: Dialog } {
-    const conversation = this.#byDialog.get(dialogId);
-    const dialog = conversation?.meta.dialogs.find((d) => d.dialogId === dialogId);
-    if (!conversation || !dialog) throw new Refusal(400, 'Dialog does not exist');
-    return { conversation, dialog };
+    return this.#index.dialog(dialogId);
   }
 
   /** @throws Refusal when there is none. */
   conversation(conversationId: string): Conversation {
-    const conversation = this.conversations.get(conversationId);
-    if (!conversation) throw new Refusal(400, 'Conversation does not exist');
-    return conversation;
+    return this.#index.conversation(conversationId);
+  }
+
+  handOver(conversation: Conversation, consumerId: string): void {
+    this.#index.handOver(conversation, consumerId);
+    this.notifier.conversation(conversation);
   }
 
   openConversation(request: NewConversation): Conversation {
@@ -126,11 +130,7 @@ export class Platform {
       ttr: this.skills.ttr(request.ttrType),
       isFirst: consumer.conversations.length === 0,
     });
-    const { id } = conversation;
-    consumer.conversations.push(conversation);
-    this.conversations.set(id, conversation);
-    this.#byDialog.set(id, conversation);
-    this.open.add(conversation);
+    this.#index.add(conversation);
     this.notifier.conversation(conversation);
     if (assignedTo) {
       assignedTo.conversations.add(conversation);
@@ -146,8 +146,7 @@ export class Platform {
     meta.metaDataLastUpdateTs = now;
     conversation.meta = meta;
     conversation.lastUpdateTime = now;
-    for (const dialog of meta.dialogs) this.#byDialog.set(dialog.dialogId, conversation);
-    if (meta.stage === 'CLOSE') this.open.delete(conversation);
+    this.#index.update(conversation);
     if (meta.state === 'CLOSE') conversation.waitingSince = undefined;
     this.notifier.conversation(conversation);
 
@@ -156,7 +155,10 @@ export class Platform {
     conversation.departures.push(...departuresOf(before, meta, now));
     const inSurvey = meta.state === 'CLOSE' && meta.stage === 'OPEN';
     if (inSurvey && before.state !== 'CLOSE') {
-      watchSurvey(conversation, this.clock, () => this.#closeIdleSurvey(conversation));
+      watchSurvey(conversation, this.skills.surveyTimeoutMs(meta.skillId), this.clock, () => {
+        closeBySystem(this, conversation, 'TIMEOUT');
+        this.flush();
+      });
     }
     const wasAssigned = before.state === 'OPEN' ? assignedAgent(before) : undefined;
     const isAssigned = meta.state === 'OPEN' ? assignedAgent(meta) : undefined;
@@ -211,11 +213,16 @@ export class Platform {
     return record;
   }
 
-  /** Adds a subscription; its first notification goes out at the next flush. */
+  /** Adds a subscription; its first notification follows. */
   subscribe(subscription: ConversationSubscription): void {
     this.notifier.conversations.add(subscription);
-    this.notifier.snapshot(() => {
-      const found = [...this.#scope(subscription.filter)].filter((conversation) => matches(subscription, conversation));
+    subscription.begun = false;
+    this.notifier.begin(subscription.client, () => {
+      // It may have been given up, or begun anew, before it began.
+      if (subscription.begun || this.notifier.conversations.get(subscription.id) !== subscription) return;
+      const found = [...this.#index.scope(subscription.filter)].filter((conversation) =>
+        matches(subscription, conversation),
+      );
       this.notifier.sendConversations(subscription, found, this.maxConversationsPerNotification);
     });
   }
@@ -242,7 +249,7 @@ export class Platform {
 
   unsubscribe(subscription: ConversationSubscription): void {
     this.notifier.conversations.remove(subscription);
-    for (const conversation of this.#scope(subscription.filter)) conversation.watchers.delete(subscription);
+    for (const conversation of this.#index.scope(subscription.filter)) conversation.watchers.delete(subscription);
   }
 
   setAgentState(agent: AgentRecord, availability: string, reasonId?: string): void {
@@ -251,26 +258,6 @@ export class Platform {
     agent.reasonId = reasonId;
     this.notifier.agentState(agent);
     this.routing.agentChanged(agent);
-  }
-
-  /** The conversations a filter can match, without looking at all of them where that can be helped. */
-  #scope(filter: ConversationFilter): Iterable<Conversation> {
-    const { conversationId, consumerId, agentIds, stage, convState } = filter;
-    if (conversationId !== undefined) {
-      const conversation = this.conversations.get(conversationId);
-      return conversation ? [conversation] : [];
-    }
-    if (consumerId !== undefined) return this.consumers.find(consumerId)?.conversations ?? [];
-    if (agentIds) return new Set(agentIds.flatMap((id) => [...(this.agents.find(id)?.conversations ?? [])]));
-    const isOpen = (states: readonly string[] | undefined) => states?.length === 1 && states[0] === 'OPEN';
-    return isOpen(stage) || isOpen(convState) ? this.open : this.conversations.values();
-  }
-
-  #closeIdleSurvey(conversation: Conversation): void {
-    const meta = copyMeta(conversation.meta);
-    closeConversation(meta, { by: 'SYSTEM', now: this.clock.now(), cause: 'TIMEOUT' });
-    this.update(conversation, meta);
-    this.flush();
   }
 
   #contentAdded(record: EventRecord, dialog: Dialog): void {

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { copyMeta, mainDialog } from './model.ts';
+import { type Conversation, copyMeta, mainDialog, type Participant } from './model.ts';
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
 
@@ -31,13 +31,35 @@ export function populate(platform: Platform, count: number, options: PopulateOpt
 
 /** Adds a consumer's text to a conversation and gives its sequence. */
 export function sayAsConsumer(platform: Platform, conversationId: string, message: string): number {
+  const conversation = known(platform, conversationId);
+  return say(platform, conversation, message, { id: conversation.consumerId, role: 'CONSUMER' });
+}
+
+/** Adds an automatic message, for which the platform's own CONTROLLER takes part in the conversation. */
+export function sayAsController(platform: Platform, conversationId: string, message: string): number {
+  const conversation = known(platform, conversationId);
+  const controller = { id: platform.agents.controllerId, role: 'CONTROLLER' };
+  if (!conversation.meta.participants.some(({ id }) => id === controller.id)) {
+    const meta = copyMeta(conversation.meta);
+    meta.participants.push(controller);
+    mainDialog(meta).participants.push({ ...controller, state: 'ACTIVE' });
+    platform.update(conversation, meta);
+  }
+  return say(platform, conversation, message, controller);
+}
+
+function known(platform: Platform, conversationId: string): Conversation {
   const conversation = platform.conversations.get(conversationId);
   if (!conversation) throw new ConfigError('there is no conversation of this id');
+  return conversation;
+}
+
+function say(platform: Platform, conversation: Conversation, message: string, by: Participant): number {
   const record = platform.publish({
     conversation,
     dialog: mainDialog(conversation.meta),
-    originatorId: conversation.consumerId,
-    role: 'CONSUMER',
+    originatorId: by.id,
+    role: by.role,
     event: { type: 'ContentEvent', contentType: 'text/plain', message },
     audience: 'ALL',
     metadata: undefined,

@@ -140,21 +140,29 @@ export class Renderer {
       firstConversation: conversation.firstConversation,
       csatRate: meta.csat?.csatRate ?? 0,
       note: meta.note,
-      conversationHandlerDetails: { accountId: this.#accountId, skillId: meta.skillId },
+      conversationHandlerDetails: this.#handler(meta.skillId),
     };
   }
 
   #detailsV3(conversation: Conversation): object {
     const { meta } = conversation;
+    const isToday = this.#quirks.consumerFrames === 'today';
     const pidForm = ({ id, role }: Participant) => ({ id: this.#agents.pidOf(id), role });
     return {
       ...this.#common(conversation),
       participants: meta.participants.map(pidForm),
       dialogs: this.#dialogs(meta.dialogs, (participants) =>
-        participants.filter((p) => p.state === 'ACTIVE').map(pidForm),
+        participants
+          .filter((p) => p.state === 'ACTIVE')
+          .map((p) => (isToday ? { ...pidForm(p), state: p.state } : pidForm(p))),
       ),
+      conversationHandlerDetails: isToday ? this.#handler(meta.skillId) : undefined,
       csat: meta.csat ? { field: 'CSATRate', ...meta.csat } : undefined,
     };
+  }
+
+  #handler(skillId: string): object {
+    return { accountId: this.#accountId, skillId };
   }
 
   #dialogs(dialogs: readonly Dialog[], shown: (participants: readonly DialogParticipant[]) => object): object[] {

@@ -5,8 +5,16 @@ import type { SurveyQuestion } from './agent-surveys.ts';
 export interface SimulatedSkill {
   id: string;
   name?: string;
-  /** Conversations closed with this skill get a survey; its bot knows the dialog by this installation's id. */
-  survey?: { appInstallId: string };
+  /**
+   * Conversations closed with this skill get a survey; its bot knows the dialog by this installation's id. One in which
+   * nothing happens for `timeoutMs`, an hour by default, is closed.
+   */
+  survey?: { appInstallId: string; timeoutMs?: number };
+  /**
+   * After how long without a word conversations are closed whose consumer is to answer: 25 minutes to 90 days, the default,
+   * in milliseconds. It is looked at every 25 minutes.
+   */
+  autoCloseMs?: number;
   /** Questions that agents answer about conversations of this skill. */
   agentSurvey?: readonly SurveyQuestion[];
   /** Whether it is at work now, and when that changes, in milliseconds since the epoch. By default it always is. */
@@ -15,6 +23,13 @@ export interface SimulatedSkill {
 
 /** The skill of conversations that have none. */
 export const UNASSIGNED_SKILL = '-1';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+const SURVEY_TIMEOUT_MS = 60 * MINUTE_MS;
+/** How often it is looked for conversations to close, and the least time that a skill may give them. */
+export const AUTO_CLOSE_EVERY_MS = 25 * MINUTE_MS;
+const MAX_AUTO_CLOSE_MS = 90 * DAY_MS;
 
 const TTR_SECONDS: Readonly<Record<string, number>> = { URGENT: 120, PRIORITIZED: 600, NORMAL: 1200, CUSTOM: 600 };
 
@@ -34,6 +49,14 @@ export class Skills {
     return this.#byId.get(skillId)?.survey;
   }
 
+  surveyTimeoutMs(skillId: string): number {
+    return this.#byId.get(skillId)?.survey?.timeoutMs ?? SURVEY_TIMEOUT_MS;
+  }
+
+  autoCloseMs(skillId: string): number {
+    return this.#byId.get(skillId)?.autoCloseMs ?? MAX_AUTO_CLOSE_MS;
+  }
+
   agentSurvey(skillId: string): readonly SurveyQuestion[] | undefined {
     return this.#byId.get(skillId)?.agentSurvey;
   }
@@ -50,6 +73,13 @@ export function checkSkills(skills: readonly SimulatedSkill[]): readonly Simulat
     if (typeof skill.id !== 'string' || skill.id === '') throw new ConfigError(`skills[${i}].id must be text`);
     if (skill.survey !== undefined && typeof skill.survey.appInstallId !== 'string') {
       throw new ConfigError(`skills[${i}].survey.appInstallId must be text`);
+    }
+    if (skill.survey?.timeoutMs !== undefined && !(skill.survey.timeoutMs > 0)) {
+      throw new ConfigError(`skills[${i}].survey.timeoutMs must be a number above 0`);
+    }
+    const { autoCloseMs = MAX_AUTO_CLOSE_MS } = skill;
+    if (!(autoCloseMs >= AUTO_CLOSE_EVERY_MS && autoCloseMs <= MAX_AUTO_CLOSE_MS)) {
+      throw new ConfigError(`skills[${i}].autoCloseMs must be 25 minutes to 90 days, in milliseconds`);
     }
   });
   return skills;

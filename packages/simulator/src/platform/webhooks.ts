@@ -14,28 +14,41 @@ export interface SimulatedWebhook {
   clientId?: string;
   /** How often a delivery that failed is tried again, 30 s later each time: 0 to 5. Default 0. */
   maxRetries?: number;
+  /** What it is signed with: `sha1`, the default, or `sha256`, which some accounts have. */
+  hash?: 'sha1' | 'sha256';
+  /** How the signature is written, which differs by account too. Default `base64`. */
+  encoding?: 'base64' | 'hex';
 }
 
 const RETRY_MS = 30_000;
-const TIMEOUT_MS = 10_000;
+/** What the platform gives a receiver to answer. */
+const TIMEOUT_MS = 5_000;
+const HASHES = ['sha1', 'sha256'];
+const ENCODINGS = ['base64', 'hex'];
 const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** @throws ConfigError that says which webhook and which field is wrong. */
 export function checkWebhooks(webhooks: readonly SimulatedWebhook[]): readonly SimulatedWebhook[] {
   if (!Array.isArray(webhooks)) throw new ConfigError('webhooks must be a list');
-  webhooks.forEach(({ url, secret, clientId, maxRetries = 0 }: SimulatedWebhook, i) => {
-    const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
-    if (!['http:', 'https:'].includes(protocol) || !LOOPBACK.includes(hostname)) {
-      throw new ConfigError(`webhooks[${i}].url must be an address of this machine`);
-    }
-    if (typeof secret !== 'string' || secret === '') throw new ConfigError(`webhooks[${i}].secret is missing`);
-    if (clientId !== undefined && typeof clientId !== 'string') {
-      throw new ConfigError(`webhooks[${i}].clientId must be text`);
-    }
-    if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 5) {
-      throw new ConfigError(`webhooks[${i}].maxRetries must be a whole number from 0 to 5`);
-    }
-  });
+  webhooks.forEach(
+    ({ url, secret, clientId, maxRetries = 0, hash = 'sha1', encoding = 'base64' }: SimulatedWebhook, i) => {
+      const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
+      if (!['http:', 'https:'].includes(protocol) || !LOOPBACK.includes(hostname)) {
+        throw new ConfigError(`webhooks[${i}].url must be an address of this machine`);
+      }
+      if (typeof secret !== 'string' || secret === '') throw new ConfigError(`webhooks[${i}].secret is missing`);
+      if (clientId !== undefined && typeof clientId !== 'string') {
+        throw new ConfigError(`webhooks[${i}].clientId must be text`);
+      }
+      if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 5) {
+        throw new ConfigError(`webhooks[${i}].maxRetries must be a whole number from 0 to 5`);
+      }
+      if (!HASHES.includes(hash)) throw new ConfigError(`webhooks[${i}].hash must be one of ${HASHES.join(', ')}`);
+      if (!ENCODINGS.includes(encoding)) {
+        throw new ConfigError(`webhooks[${i}].encoding must be one of ${ENCODINGS.join(', ')}`);
+      }
+    },
+  );
   return webhooks;
 }
 
@@ -85,16 +98,16 @@ export class Webhook {
     this.#busy = false;
   }
 
-  /** The status of the answer; undefined when there is none within 10 s. */
+  /** The status of the answer; undefined when there is none within 5 s. */
   #post(text: string): Promise<number | undefined> {
-    const { url, secret } = this.#options;
-    const signature = createHmac('sha1', secret).update(text).digest('base64');
+    const { url, secret, hash = 'sha1', encoding = 'base64' } = this.#options;
+    const signature = createHmac(hash, secret).update(text).digest(encoding);
     return new Promise((resolve) => {
       const request = (url.startsWith('https:') ? requestHttps : requestHttp)(
         url,
         {
           method: 'POST',
-          headers: { ...this.#headers, 'x-liveperson-signature': `sha1=${signature}` },
+          headers: { ...this.#headers, 'x-liveperson-signature': `${hash}=${signature}` },
           signal: this.#ended.signal,
           timeout: TIMEOUT_MS,
           agent: false,

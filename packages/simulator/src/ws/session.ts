@@ -189,7 +189,7 @@ export class Session implements Client {
   }
 
   #call(frame: Record<string, unknown>, caller: Caller, dialect: Dialect): Call {
-    const { body, metadata } = frame;
+    const { body, metadata, encodedMetadata } = frame;
     return {
       platform: this.#context.platform,
       client: this,
@@ -198,6 +198,7 @@ export class Session implements Client {
       body,
       fields: isObject(body) ? body : {},
       metadata: readMetadata(metadata),
+      encodedMetadata,
     };
   }
 

@@ -84,8 +84,10 @@ export class RawClient {
     return this.frames.filter((frame) => frame.kind === 'notification' && frame.type === type);
   }
 
-  /** Waits until everything sent so far has been answered, so that nothing more is on its way. */
+  /** Waits until everything sent so far has been answered and first notifications have come, so that nothing more is on its way. */
   async settle(): Promise<void> {
+    await this.request('.GetClock');
+    for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
     await this.request('.GetClock');
   }
 

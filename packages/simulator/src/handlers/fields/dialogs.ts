@@ -37,8 +37,15 @@ export function changeDialog(change: Change): string {
   const dialogId = textField(given, 'dialogId');
   const dialog = meta.dialogs.find((d) => d.dialogId === dialogId);
   if (!dialog) return fail('Dialog does not exist');
-  if (optionalText(given, 'state') !== 'CLOSE') fail('Bad request: a dialog can only be closed');
   if (dialog.state === 'CLOSE') fail('Dialog is closed');
+  const state = optionalText(given, 'state') ?? dialog.state;
+  if (state === dialog.state) {
+    // Without another state it only says more about the dialog, as the metadata of a survey's request does.
+    if (isObject(given['metaData'])) dialog.metaData = { ...dialog.metaData, ...given['metaData'] };
+    dialog.metaDataLastUpdateTs = now;
+    return 'OK Dialog updated successfully';
+  }
+  if (state !== 'CLOSE') fail('Bad request: a dialog can only be closed');
   closeDialog(dialog, {
     by: optionalText(given, 'closedBy') ?? closer(change),
     now,
@@ -59,9 +66,13 @@ const closer = ({ call }: Change): string => call.caller.kind.toUpperCase();
 function openSurvey({ call, conversation, meta, now }: Change): void {
   const survey = call.platform.skills.survey(meta.skillId);
   if (!survey || !conversation.features.includes('MULTI_DIALOG')) return;
+  const former = meta.participants.filter(({ role }) => role === 'ASSIGNED_AGENT');
   meta.dialogs.push({
     dialogId: call.platform.random.key(),
-    participants: [{ id: conversation.consumerId, role: 'CONSUMER', state: 'ACTIVE' }],
+    participants: [
+      { id: conversation.consumerId, role: 'CONSUMER', state: 'ACTIVE' },
+      ...former.map(({ id }) => ({ id, role: 'READER', state: 'ACTIVE' as const })),
+    ],
     dialogType: 'POST_SURVEY',
     channelType: 'MESSAGING',
     metaData: { appInstallId: survey.appInstallId },

@@ -11,6 +11,7 @@ export function changeParticipants(change: Change): string {
   const role = textField(field, 'role');
   if (!ROLES.includes(role)) fail('Bad request: role is unknown');
   const id = subject(change, role);
+  if (role === 'CONSUMER') requireOwn(change, id);
   const dialogId = optionalText(field, 'dialogId');
   const dialog = dialogId === undefined ? mainDialog(meta) : meta.dialogs.find((d) => d.dialogId === dialogId);
   if (!dialog) return fail('Dialog does not exist');
@@ -24,8 +25,14 @@ export function changeParticipants(change: Change): string {
       if (role === 'ASSIGNED_AGENT') {
         dialog.participants = dialog.participants.filter((p) => !isSame(p));
       }
+      // Who only read along takes part from now on.
+      if (role !== 'READER')
+        dialog.participants = dialog.participants.filter((p) => p.id !== id || p.role !== 'READER');
       if (!meta.participants.some(isSame)) meta.participants.push({ id, role });
-      if (!dialog.participants.some(isSame)) dialog.participants.push({ id, role, state: 'ACTIVE' });
+      // A consumer takes part in everything that is open.
+      for (const each of role === 'CONSUMER' ? meta.dialogs.filter(({ state }) => state === 'OPEN') : [dialog]) {
+        if (!each.participants.some(isSame)) each.participants.push({ id, role, state: 'ACTIVE' });
+      }
       return ADDED;
     case 'REMOVE': {
       if (call.caller.kind === 'agent' && role !== 'CONSUMER') requirePart(change);
@@ -56,6 +63,12 @@ export function changeParticipants(change: Change): string {
     default:
       return fail('Bad request: type is unknown');
   }
+}
+
+/** @throws Refusal when a consumer is about to change somebody else than themselves, with a name or before they had one. */
+function requireOwn({ call: { caller } }: Change, id: string): void {
+  if (caller.kind === 'agent' || id === caller.consumer.id || caller.consumer.formerIds.has(id)) return;
+  fail('Not a participant');
 }
 
 /** The old id of whom the change is about: the caller by default; agents may be named by PID too. */

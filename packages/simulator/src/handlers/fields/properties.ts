@@ -1,5 +1,5 @@
 import { assignedAgent } from '../../platform/model.ts';
-import { optionalNumber, optionalText, textField } from '../call.ts';
+import { optionalId, optionalNumber, optionalText, textField } from '../call.ts';
 import { type Change, fail, requirePart } from './change.ts';
 
 const TTR_TYPES = ['NORMAL', 'URGENT', 'PRIORITIZED', 'CUSTOM'];
@@ -9,7 +9,8 @@ const MAX_NOTE = 5_000;
 
 export function changeSkill(change: Change): string {
   const { meta, field } = change;
-  const skill = textField(field, 'skill');
+  const skill = optionalId(field, 'skill') ?? '';
+  if (skill === '') fail('Bad request: skill is missing');
   if (assignedAgent(meta) !== undefined) requirePart(change);
   meta.skillId = skill;
   return 'Skill changed successfully';

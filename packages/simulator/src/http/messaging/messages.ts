@@ -12,27 +12,51 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   SECURE_FORM_SUBMISSION: 'forms/secure-submission',
 };
 
-/** The kept messages of a dialog, oldest first; the bounds are exclusive, `filters` names the types wanted. */
-export function readMessages({ exchange, platform, caller, conversation, dialog }: Target): void {
+/** The number in the query; `fallback` without one. @throws Refusal for what is no number. */
+function numberIn({ exchange }: Target, name: string, fallback: number): number {
+  const value = Number(exchange.url.searchParams.get(name) ?? fallback);
+  if (Number.isNaN(value)) throw new Refusal(400, `${name} must be a number`);
+  return value;
+}
+
+/**
+ * The kept messages of a dialog, oldest first or as `sortOrder` says; `filters` names the types wanted. At the messaging
+ * host itself they come as a list and both bounds are exclusive; the public API includes the lower one, and wraps the list
+ * with a link to the next page.
+ */
+export function readMessages(target: Target): void {
+  const { exchange, platform, caller, conversation, dialog, isPublic } = target;
   const { searchParams } = exchange.url;
-  const number = (name: string, fallback: number): number => {
-    const value = Number(searchParams.get(name) ?? fallback);
-    if (Number.isNaN(value)) throw new Refusal(400, `${name} must be a number`);
-    return value;
-  };
-  const newer = number('newerThanSequence', -1);
-  const older = number('olderThanSequence', Number.POSITIVE_INFINITY);
-  const offset = number('offset', 0);
-  const limit = number('limit', platform.quirks.queryPageSize);
+  const newer = numberIn(target, 'newerThanSequence', isPublic ? 0 : -1);
+  const older = numberIn(target, 'olderThanSequence', Number.POSITIVE_INFINITY);
+  const offset = numberIn(target, 'offset', 0);
+  const limit = numberIn(target, 'limit', platform.quirks.queryPageSize);
   const types = searchParams.get('filters')?.split(',');
   const found = (conversation.events.get(dialog.dialogId) ?? [])
-    .filter(({ sequence = 0 }) => sequence > newer && sequence < older)
+    .filter(({ sequence = 0 }) => (isPublic ? sequence >= newer : sequence > newer) && sequence < older)
     .filter(({ audience }) => caller.kind === 'agent' || audience === 'ALL')
     .filter(({ event }) => !types || types.includes(typeOf(event)));
-  const page = found
-    .slice(offset, offset + limit)
-    .map((record) => messageResource(record, (id) => platform.agents.pidOf(id)));
-  sendJson(exchange.response, 200, page);
+  const isDescending = isPublic && searchParams.get('sortOrder')?.toUpperCase() === 'DESC';
+  if (isDescending) found.reverse();
+  const page = found.slice(offset, offset + limit);
+  const pidOf = (id: string) => platform.agents.pidOf(id);
+  if (!isPublic)
+    return sendJson(
+      exchange.response,
+      200,
+      page.map((record) => messageResource(record, pidOf)),
+    );
+  const data = page.map((record) => publicMessage(record, pidOf));
+  const last = page.at(-1)?.sequence;
+  const links: { next?: string } = {};
+  if (last !== undefined && found.length > offset + limit) {
+    const next = new URL(exchange.url);
+    next.searchParams.delete('offset');
+    if (isDescending) next.searchParams.set('olderThanSequence', String(last));
+    else next.searchParams.set('newerThanSequence', String(last + 1));
+    links.next = next.href;
+  }
+  return sendJson(exchange.response, 200, { data, links });
 }
 
 /** Publishes one message. */
@@ -92,5 +116,19 @@ function messageResource(record: EventRecord, pidOf: (id: string) => string): ob
     content: contentOf(event),
     metadata: metadata ?? [],
     messageAudience: audience,
+  };
+}
+
+function publicMessage(record: EventRecord, pidOf: (id: string) => string): object {
+  const { sequence, serverTimestamp = 0, originatorId, role, event, dialogId, audience, metadata } = record;
+  return {
+    sequence,
+    dialogId,
+    type: typeOf(event),
+    content: contentOf(event),
+    originator: { id: pidOf(originatorId), role },
+    metadata: metadata ?? [],
+    messageAudience: audience,
+    createdTs: new Date(serverTimestamp).toISOString(),
   };
 }

@@ -2,10 +2,14 @@ import { type DialogParticipant, Refusal } from '../../platform/model.ts';
 import { send } from '../exchange.ts';
 import { bodyOf, requireMatch, sendResource, type Target, updateFields } from './target.ts';
 
-/** A conversation, in the form of the notifications to its caller's kind. */
-function conversationResource({ platform, conversation, caller }: Target): object {
+/** A conversation, in the form of the notifications to its caller's kind; its dialogs also by the names of the public API. */
+function conversationResource({ platform, conversation, caller, isPublic }: Target): object {
   const dialect = caller.kind === 'agent' ? 'v2' : 'v3';
-  return platform.renderer.conversation(conversation, dialect, { suggested: true, lastContent: true });
+  const shown = platform.renderer.conversation(conversation, dialect, { suggested: true, lastContent: true });
+  if (!isPublic) return shown;
+  const { state, stage, dialogs } = conversation.meta;
+  const named = dialogs.map(({ dialogId, dialogType, state: own }) => ({ id: dialogId, dialogType, state: own }));
+  return { ...shown, id: conversation.id, state, stage, dialogs: named };
 }
 
 function dialogResource(target: Target): object {

@@ -11,6 +11,8 @@ export interface Target {
   readonly exchange: Exchange;
   readonly platform: Platform;
   readonly caller: Caller;
+  /** Whether it came by the public base path, whose answers have a form of their own. */
+  readonly isPublic: boolean;
   readonly conversation: Conversation;
   /** The dialog in the path, or else the main one. */
   readonly dialog: Dialog;
@@ -32,7 +34,7 @@ export function targetOf(exchange: Exchange, platform: Platform, isPublic: boole
   const { meta } = conversation;
   const dialog = dialogId === undefined ? mainDialog(meta) : meta.dialogs.find((d) => d.dialogId === dialogId);
   if (!dialog) throw new Refusal(404, 'Dialog does not exist');
-  return { exchange, platform, caller, conversation, dialog };
+  return { exchange, platform, caller, isPublic, conversation, dialog };
 }
 
 /** The body of a request. @throws Refusal when it is no JSON object. */
