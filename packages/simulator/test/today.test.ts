@@ -177,7 +177,7 @@ describe('a skill', () => {
 
 describe('a survey', () => {
   function newestDialog(client: RawClient): Record<string, unknown> {
-    const { result } = client.changes(CONVERSATIONS).at(-1) ?? { result: {} };
+    const result: Record<string, unknown> = client.changes(CONVERSATIONS).at(-1)?.result ?? {};
     return (result['conversationDetails'] as { dialogs: Record<string, unknown>[] }).dialogs[0] ?? {};
   }
 
