@@ -337,6 +337,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'fault:refusals': '`failRequests(type, code)`',
       'quirk:bounds': '`queryBounds`',
       'quirk:page': '`queryPageSize`',
+      'quirk:pages': '`queryPages`',
       'quirk:ring-on': '`ringOn`',
       'quirk:ring-times': '`ringExpirationMs`',
       'quirk:ring-delete': '`ringDelete`',

@@ -4,8 +4,13 @@ import { ConfigError } from '@lp/core';
 export interface Quirks {
   /** Whether `newerThanSequence` and `olderThanSequence` of QueryMessages leave out the event they name. Default `exclusive`. */
   queryBounds: 'exclusive' | 'inclusive';
-  /** Most events in one answer to QueryMessages, the oldest of the range first. Default 200. */
+  /** Most events in one answer to QueryMessages, whatever `maxQuantity` asks for. Default 200. */
   queryPageSize: number;
+  /**
+   * From which end of the range that is asked for a page is taken: `by-bound` is the newest where only an upper bound is
+   * given, else the oldest. Within a page the oldest comes first. Default `by-bound`.
+   */
+  queryPages: 'by-bound' | 'oldest' | 'newest';
   /** When a new conversation is offered to agents. Default `open`. */
   ringOn: 'open' | 'first-message';
   /** How long a ring waits, in milliseconds. Default 72,000. */
@@ -64,6 +69,7 @@ export interface Quirks {
 const DEFAULTS: Readonly<Quirks> = {
   queryBounds: 'exclusive',
   queryPageSize: 200,
+  queryPages: 'by-bound',
   ringOn: 'open',
   ringExpirationMs: 72_000,
   ringReofferMs: 5_000,
@@ -90,6 +96,7 @@ const DEFAULTS: Readonly<Quirks> = {
 
 const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
   queryBounds: ['exclusive', 'inclusive'],
+  queryPages: ['by-bound', 'oldest', 'newest'],
   ringOn: ['open', 'first-message'],
   notificationOrder: ['event-first', 'conversation-first'],
   answerOrder: ['first', 'last'],

@@ -1,8 +1,10 @@
 import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { type AddressInfo, Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import type { Stream } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
+import { connectionWithin } from './consumer/connection-within.ts';
 import { ConsumerLinks } from './consumer/links.ts';
 import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-consumer.ts';
 import { createFaults, type FaultsPort } from './faults/create-faults.ts';
@@ -121,7 +123,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
 
   const certificates = tls ? await createCertificates() : undefined;
   const server = certificates ? createTlsServer({ key: certificates.key, cert: certificates.cert }) : createServer();
-  const connections = new Set<Socket>();
+  const connections = new Set<Duplex>();
   let isDown = false;
   let domain = '';
   const scheme = tls ? 'https' : 'http';
@@ -143,12 +145,13 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     else if (forPage) page?.upgrade(request, socket, head);
     else sockets.upgrade(request, socket, head);
   });
-  server.on('connection', (socket: Socket) => {
+  const track = (socket: Duplex): void => {
     connections.add(socket);
     socket.on('close', () => connections.delete(socket));
     // With a page, only the request tells whose connection it is.
     if (isDown && !page) socket.destroy();
-  });
+  };
+  server.on('connection', track);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(resolved.port, host, () => {
@@ -168,12 +171,25 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     setDown(down) {
       isDown = down;
       if (!down) return;
-      for (const socket of connections) if (!page?.owns(socket)) socket.destroy();
+      for (const socket of connections) if (!(socket instanceof Socket && page?.owns(socket))) socket.destroy();
     },
     isDown: () => isDown,
   };
   const faults = createFaults(faultsPort);
-  const links = new ConsumerLinks({ platform, domain, ca: certificates?.ca });
+  const links = new ConsumerLinks({
+    platform,
+    domain,
+    connect() {
+      const [ours, theirs] = connectionWithin();
+      if (!tls) server.emit('connection', ours);
+      else {
+        // As if it had been decrypted already.
+        track(ours);
+        server.emit('secureConnection', ours);
+      }
+      return theirs;
+    },
+  });
   const url = `${scheme}://${domain}`;
   if (resolved.web) page = new WebPage({ guard, journal, links, faults, faultsPort });
   const [first] = agents as [AgentAccount, ...AgentAccount[]];

@@ -195,6 +195,60 @@ describe('reading back', () => {
     expect(await query({ newerThanSequence: 3, olderThanSequence: 3 })).toEqual([3]);
   });
 
+  // verifies: quirk:pages
+  it.each<['by-bound' | 'oldest' | 'newest', number[][]]>([
+    [
+      'by-bound',
+      [
+        [0, 1],
+        [2, 3],
+        [2, 3],
+        [1, 2],
+      ],
+    ],
+    [
+      'oldest',
+      [
+        [0, 1],
+        [2, 3],
+        [0, 1],
+        [1, 2],
+      ],
+    ],
+    [
+      'newest',
+      [
+        [3, 4],
+        [3, 4],
+        [2, 3],
+        [2, 3],
+      ],
+    ],
+  ])('takes a page from the end that it is told: %s', async (queryPages, expected) => {
+    await simulator.close();
+    await start({ quirks: { queryPages } });
+    for (const message of ['0', '1', '2', '3', '4']) await say(message);
+    const asked = [
+      {},
+      { newerThanSequence: 1 },
+      { olderThanSequence: 4 },
+      { newerThanSequence: 0, olderThanSequence: 4 },
+    ];
+    const pages = await Promise.all(asked.map((bounds) => query({ ...bounds, maxQuantity: 2 })));
+    expect(pages).toEqual(expected);
+  });
+
+  it('gives as many as are asked for, none for none, and refuses halves', async () => {
+    for (const message of ['0', '1', '2']) await say(message);
+    expect(await query({ maxQuantity: 2 })).toEqual([0, 1]);
+    expect(await query({ maxQuantity: 0 })).toEqual([]);
+    expect(await query({ maxQuantity: -1 })).toEqual([]);
+    expect(await query({ olderThanSequence: 3, maxQuantity: 0 })).toEqual([]);
+    for (const wrong of [{ maxQuantity: 1.5 }, { newerThanSequence: 0.5 }, { olderThanSequence: '3' }]) {
+      expect(await agent.request(QUERY, { dialogId, ...wrong })).toMatchObject({ code: 400 });
+    }
+  });
+
   it('replays to an agent who asks for a dialog without taking part, then sends live events', async () => {
     const other = await connectAgent(simulator, 1);
     const answer = await other.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 2 });

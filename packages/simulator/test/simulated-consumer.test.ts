@@ -7,10 +7,10 @@ import { connectAgent, type RawClient } from './support/raw-client.ts';
 let dials = 0;
 const counted = (): void => void dials++;
 beforeAll(() => {
-  subscribe('net.client.socket', counted);
+  subscribe('http.client.request.start', counted);
 });
 afterAll(() => {
-  unsubscribe('net.client.socket', counted);
+  unsubscribe('http.client.request.start', counted);
 });
 
 let simulator: Simulator;

@@ -1,3 +1,4 @@
+import type { Duplex } from 'node:stream';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import { WebSocket } from 'ws';
 import type { Frame } from '../journal.ts';
@@ -13,19 +14,22 @@ export interface ConsumerLink {
   close(): void;
 }
 
-/** Opens consumers' sockets, over loopback as any client would. */
+/**
+ * Opens consumers' sockets: WebSocket as any client speaks it, on connections within this process, which need neither ports nor
+ * file descriptors. Ten thousand consumers fit one process so.
+ */
 export class ConsumerLinks {
   readonly platform: Platform;
   readonly #domain: string;
-  readonly #ca: string | undefined;
+  readonly #connect: () => Duplex;
   readonly #sockets = new Set<WebSocket>();
   /** True once the simulator closes. */
   closed = false;
 
-  constructor(options: { platform: Platform; domain: string; ca: string | undefined }) {
+  constructor(options: { platform: Platform; domain: string; connect: () => Duplex }) {
     this.platform = options.platform;
     this.#domain = options.domain;
-    this.#ca = options.ca;
+    this.#connect = options.connect;
   }
 
   async open(options: {
@@ -35,13 +39,12 @@ export class ConsumerLinks {
     /** Called when a connection that was open has been ended by the platform, or cut. */
     lost: () => void;
   }): Promise<ConsumerLink> {
-    const scheme = this.#ca === undefined ? 'ws' : 'wss';
     const path = `/ws_api/account/${this.platform.accountId}/messaging/consumer?v=3`;
-    const socket = new WebSocket(`${scheme}://${this.#domain}${path}`, {
+    const socket = new WebSocket(`ws://${this.#domain}${path}`, {
       headers: { authorization: `jwt ${options.token}`, 'client-properties': JSON.stringify(options.clientProperties) },
       perMessageDeflate: false,
       handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      ...(this.#ca === undefined ? {} : { ca: this.#ca }),
+      createConnection: this.#connect,
     });
     this.#sockets.add(socket);
     const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();

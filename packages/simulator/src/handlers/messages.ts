@@ -117,26 +117,36 @@ function readable(call: Call): { conversation: Conversation; dialog: Dialog } {
   return found;
 }
 
+function wholeNumber(fields: Call['fields'], name: string): number | undefined {
+  const value = optionalNumber(fields, name);
+  if (value !== undefined && !Number.isInteger(value)) throw new Refusal(400, `Bad request: ${name} must be whole`);
+  return value;
+}
+
 const visible = (call: Call, records: readonly EventRecord[]): EventRecord[] =>
   records.filter((record) => call.caller.kind === 'agent' || record.audience === 'ALL');
 
 export const queryMessages: Handler = (call) => {
   const { platform, fields } = call;
   const { conversation, dialog } = readable(call);
-  const { queryBounds, queryPageSize } = platform.quirks;
+  const { queryBounds, queryPageSize, queryPages } = platform.quirks;
   const own = queryBounds === 'exclusive' ? 1 : 0;
-  const newer = optionalNumber(fields, 'newerThanSequence');
-  const older = optionalNumber(fields, 'olderThanSequence');
-  const quantity = Math.min(optionalNumber(fields, 'maxQuantity') ?? queryPageSize, queryPageSize);
+  const newer = wholeNumber(fields, 'newerThanSequence');
+  const older = wholeNumber(fields, 'olderThanSequence');
+  const quantity = Math.min(Math.max(0, wholeNumber(fields, 'maxQuantity') ?? queryPageSize), queryPageSize);
   const events = conversation.events.get(dialog.dialogId) ?? [];
   const from = newer === undefined ? 0 : Math.max(0, newer + own);
-  const to = older === undefined ? events.length : Math.max(0, older + 1 - own);
+  const to = Math.min(events.length, older === undefined ? events.length : Math.max(0, older + 1 - own));
   // Without a lower bound the newest are asked for, with one those that follow it.
-  const range = events.slice(from, Math.max(from, to));
-  const page = newer === undefined && older !== undefined ? range.slice(-quantity) : range.slice(0, quantity);
-  const records = quantity === 0 ? [] : page;
+  const byBound = newer === undefined && older !== undefined ? 'newest' : 'oldest';
+  const end = queryPages === 'by-bound' ? byBound : queryPages;
+  // Only the page is copied: a dialog may be long, and is read in many pages.
+  const page =
+    end === 'newest'
+      ? events.slice(Math.max(from, to - quantity), to)
+      : events.slice(from, Math.min(to, from + quantity));
   return {
-    body: visible(call, records).map((record) => platform.renderer.event(record, call.dialect, 'replay')),
+    body: visible(call, page).map((record) => platform.renderer.event(record, call.dialect, 'replay')),
   };
 };
 
