@@ -97,7 +97,7 @@ export type RichContentEvent = z.infer<typeof RichContentEventSchema>;
 export const AcceptStatusEventSchema = z.looseObject({
   type: z.literal('AcceptStatusEvent'),
   status: openEnum(ACCEPT_STATUSES),
-  sequenceList: z.array(z.number()),
+  sequenceList: z.array(SequenceSchema),
 });
 export type AcceptStatusEvent = z.infer<typeof AcceptStatusEventSchema>;
 

@@ -1,3 +1,4 @@
+export { type Advice, adviceOn } from './advice.ts';
 export {
   CLIENT_FEATURES,
   type ClientProperties,
@@ -94,8 +95,10 @@ export { describeIssues, type SchemaIssue } from './issues.ts';
 export { parseJson } from './json.ts';
 export { type InvalidItem, type LenientResult, parseLenient } from './lenient.ts';
 export {
+  EncodedMetadataSchema,
   type InboundMetadata,
   InboundMetadataSchema,
+  MAX_ENCODED_METADATA_LENGTH,
   type Metadata,
   MetadataSchema,
   type RequestMetadata,

@@ -26,8 +26,10 @@ export function flattenIssues(issues: readonly z.core.$ZodIssue[], prefix: reado
 // A member that failed on the value as a whole is not the one that was meant when another failed inside of it; nor is
 // one that failed on its literal or its discriminator.
 function bestMember(members: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
-  const inside = members.filter((issues) => issues.every(({ path }) => path.length > 0));
-  const likely = inside.length > 0 ? inside : members;
+  // Nor is the member for names that are not known, when the name is known.
+  const named = members.filter((issues) => !issues.some((issue) => issue.code === 'custom' && issue.params?.['other']));
+  const inside = named.filter((issues) => issues.every(({ path }) => path.length > 0));
+  const likely = [inside, named, members].find((some) => some.length > 0) ?? [];
   const meant = likely.find((issues) =>
     issues.every(({ code }) => code !== 'invalid_union' && code !== 'invalid_value'),
   );
@@ -57,7 +59,8 @@ function expectation(issue: z.core.$ZodIssue): string {
     case 'invalid_union':
       return 'options' in issue ? oneOf(issue.options) : 'a known value';
     case 'invalid_format':
-      return issue.format === 'regex' ? 'another form' : issue.format;
+      if (issue.format === 'regex') return 'another form';
+      return issue.format === 'url' ? issue.message : issue.format;
     case 'custom':
       return issue.message;
     case 'not_multiple_of':

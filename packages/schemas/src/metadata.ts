@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { otherText } from './primitives.ts';
 
 /** Metadata of a message as received: `type` says what else is there. */
 export const InboundMetadataSchema = z.looseObject({ type: z.string().optional() });
@@ -8,15 +9,15 @@ const id64 = z.string().max(64);
 const short = id64.optional();
 const provider = z.enum(['AC', 'External']).optional();
 
-const ExternalIdSchema = z.strictObject({ type: z.literal('ExternalId'), id: id64 });
+const ExternalIdSchema = z.looseObject({ type: z.literal('ExternalId'), id: id64 });
 
-const BotResponseSchema = z.strictObject({
+const BotResponseSchema = z.looseObject({
   type: z.literal('BotResponse'),
   externalConversationId: short,
   businessCases: z.array(z.string().max(256)).max(16).optional(),
   intents: z
     .array(
-      z.strictObject({
+      z.looseObject({
         id: z.string().max(256),
         name: z.string().max(256).optional(),
         confidence: short,
@@ -44,24 +45,24 @@ const BotResponseSchema = z.strictObject({
   intentMatched: z.boolean().optional(),
 });
 
-const ActionReasonSchema = z.strictObject({ type: z.literal('ActionReason'), reason: short, reasonId: short });
+const ActionReasonSchema = z.looseObject({ type: z.literal('ActionReason'), reason: short, reasonId: short });
 
-const EscalationSummarySchema = z.strictObject({
+const EscalationSummarySchema = z.looseObject({
   type: z.literal('EscalationSummary'),
   escalationCause: z.string().optional(),
-  businessCases: z.array(z.strictObject({ id: z.string(), time: z.number() })).optional(),
+  businessCases: z.array(z.looseObject({ id: z.string(), time: z.number() })).optional(),
   conversationDuration: z.number().optional(),
   escalatedDuringBusinessCase: z.string().optional(),
 });
 
-const SurveySchema = z.strictObject({
+const SurveySchema = z.looseObject({
   type: z.literal('Survey'),
   id: z.string(),
   revision: z.union([z.string(), z.number()]).optional(),
   provider,
 });
 
-const QuestionSchema = z.strictObject({
+const QuestionSchema = z.looseObject({
   type: z.literal('Question'),
   id: z.string(),
   surveyId: z.string().optional(),
@@ -70,7 +71,7 @@ const QuestionSchema = z.strictObject({
   replies: z.array(z.unknown()).optional(),
 });
 
-const AnswerSchema = z.strictObject({
+const AnswerSchema = z.looseObject({
   type: z.literal('Answer'),
   id: z.string(),
   questionId: z.string().optional(),
@@ -79,7 +80,7 @@ const AnswerSchema = z.strictObject({
   provider,
 });
 
-const InvalidAnswerSchema = z.strictObject({
+const InvalidAnswerSchema = z.looseObject({
   type: z.literal('InvalidAnswer'),
   questionId: z.string(),
   surveyId: z.string().optional(),
@@ -135,8 +136,7 @@ const ChannelMetadataSchema = z.looseObject({
   ]),
 });
 
-/** Metadata to send. The platform refuses a message whose metadata is of a type it does not know. */
-export const MetadataSchema = z.discriminatedUnion('type', [
+const KnownMetadataSchema = z.discriminatedUnion('type', [
   ExternalIdSchema,
   BotResponseSchema,
   ActionReasonSchema,
@@ -150,8 +150,28 @@ export const MetadataSchema = z.discriminatedUnion('type', [
   CbBotResponseSchema,
   ChannelMetadataSchema,
 ]);
+
+const KNOWN_TYPES = KnownMetadataSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
+
+/**
+ * Metadata to send. An entry of a type that is not known here passes, since channels have types of their own; the
+ * platform refuses a message with a type that it does not know itself.
+ */
+export const MetadataSchema = z.union([
+  KnownMetadataSchema,
+  z.looseObject({ type: otherText(KNOWN_TYPES, 'the fields of its type') }),
+]);
 export type Metadata = z.infer<typeof MetadataSchema>;
 
 /** The `metadata` of a request: it stands beside the body, not in it. At most 32 entries. */
 export const RequestMetadataSchema = z.array(MetadataSchema).max(32);
 export type RequestMetadata = z.infer<typeof RequestMetadataSchema>;
+
+/** The most characters `encodedMetadata` may have. */
+export const MAX_ENCODED_METADATA_LENGTH = 5120;
+
+/**
+ * The `encodedMetadata` of a request: base64, at most 5 k of it. The platform drops a message that breaks this without a
+ * word, and one of an account whose feature `Common.EncodedMetadata` is off.
+ */
+export const EncodedMetadataSchema = z.base64().min(1).max(MAX_ENCODED_METADATA_LENGTH);

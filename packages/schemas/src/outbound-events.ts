@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ACCEPT_STATUSES, CHAT_STATES } from './events.ts';
+import { otherName, SequenceSchema } from './primitives.ts';
 import { QuickRepliesSchema } from './quick-replies.ts';
 import { RichContentSchema } from './rich-content.ts';
 
@@ -10,17 +11,17 @@ export const MAX_RICH_CONTENT_LENGTH = 15_000;
 /** The most characters a note may have. */
 export const MAX_NOTE_LENGTH = 5000;
 
-const TextSchema = z.strictObject({
+const TextSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('text/plain'),
-  message: z.string().max(MAX_TEXT_LENGTH),
+  message: z.string().min(1).max(MAX_TEXT_LENGTH),
   quickReplies: QuickRepliesSchema.optional(),
 });
 
-const HostedFileSchema = z.strictObject({
+const HostedFileSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('hosted/file'),
-  message: z.strictObject({
+  message: z.looseObject({
     caption: z.string().optional(),
     relativePath: z.string().min(1),
     fileType: z.string().min(1),
@@ -28,25 +29,25 @@ const HostedFileSchema = z.strictObject({
   }),
 });
 
-const ExternalFileSchema = z.strictObject({
+const ExternalFileSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('external/file'),
   message: z.looseObject({ externalFileLink: z.string().min(1) }),
 });
 
-const SecureFormInvitationSchema = z.strictObject({
+const SecureFormInvitationSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-invitation'),
-  message: z.strictObject({ formId: z.string(), invitationId: z.string(), title: z.string() }),
+  message: z.looseObject({ formId: z.string(), invitationId: z.string(), title: z.string() }),
 });
 
-const SecureFormSubmissionSchema = z.strictObject({
+const SecureFormSubmissionSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-submission'),
-  message: z.strictObject({ submissionId: z.string(), invitationId: z.string() }),
+  message: z.looseObject({ submissionId: z.string(), invitationId: z.string() }),
 });
 
-const RichSchema = z.strictObject({
+const RichSchema = z.looseObject({
   type: z.literal('RichContentEvent'),
   content: RichContentSchema.refine((content) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
     error: `at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON`,
@@ -54,25 +55,37 @@ const RichSchema = z.strictObject({
   quickReplies: QuickRepliesSchema.optional(),
 });
 
-const AcceptStatusSchema = z.strictObject({
+const AcceptStatusSchema = z.looseObject({
   type: z.literal('AcceptStatusEvent'),
   status: z.enum(ACCEPT_STATUSES),
-  sequenceList: z.array(z.int().min(0)).min(1),
+  sequenceList: z.array(SequenceSchema).min(1),
 });
 
-const ChatStateSchema = z.strictObject({ type: z.literal('ChatStateEvent'), chatState: z.enum(CHAT_STATES) });
+const ChatStateSchema = z.looseObject({ type: z.literal('ChatStateEvent'), chatState: z.enum(CHAT_STATES) });
 
-/** An event to publish. */
-export const PublishableEventSchema = z.discriminatedUnion('type', [
-  z.discriminatedUnion('contentType', [
-    TextSchema,
-    HostedFileSchema,
-    ExternalFileSchema,
-    SecureFormInvitationSchema,
-    SecureFormSubmissionSchema,
-  ]),
-  RichSchema,
-  AcceptStatusSchema,
-  ChatStateSchema,
+const KnownContentSchema = z.discriminatedUnion('contentType', [
+  TextSchema,
+  HostedFileSchema,
+  ExternalFileSchema,
+  SecureFormInvitationSchema,
+  SecureFormSubmissionSchema,
+]);
+const CONTENT_TYPES = [
+  'text/plain',
+  'hosted/file',
+  'external/file',
+  'forms/secure-invitation',
+  'forms/secure-submission',
+] as const;
+const EVENT_TYPES = ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'ChatStateEvent'] as const;
+
+/** An event to publish. One of a type or a content type that is not known here passes as it is. */
+export const PublishableEventSchema = z.union([
+  z.looseObject({
+    type: z.literal('ContentEvent'),
+    contentType: otherName(CONTENT_TYPES, 'the fields of its contentType'),
+  }),
+  z.looseObject({ type: otherName(EVENT_TYPES, 'the fields of its type') }),
+  z.discriminatedUnion('type', [KnownContentSchema, RichSchema, AcceptStatusSchema, ChatStateSchema]),
 ]);
 export type PublishableEvent = z.infer<typeof PublishableEventSchema>;

@@ -20,10 +20,20 @@ export const SequenceSchema = z.int().min(0).meta({ description: 'The number of 
  */
 export type OtherName = `(other) ${string}`;
 
-/** A text that is none of the known names. */
+/** A text that is none of the known names, in what is received: see {@link OtherName}. */
 export function otherName(known: readonly string[], expected: string): z.ZodType<OtherName, OtherName> {
-  const schema: z.ZodType<string, string> = z
+  return otherText(known, expected) as z.ZodType<OtherName, OtherName>;
+}
+
+/** A text that is none of the known names, in what is sent: the platform learns new names before we do. */
+export function otherText(known: readonly string[], expected: string): z.ZodType<string, string> {
+  return z
     .string()
-    .refine((name) => !known.includes(name), { error: expected, abort: true });
-  return schema as z.ZodType<OtherName, OtherName>;
+    .refine((name) => !known.includes(name), { error: expected, abort: true, params: { other: true } })
+    .meta({ not: { enum: [...known] } });
+}
+
+/** A text that may have `most` characters, of which only `advised` are safe everywhere: `adviceOn` tells of more. */
+export function advisedText(most: number, advised: number): z.ZodString {
+  return z.string().max(most).meta({ advised });
 }

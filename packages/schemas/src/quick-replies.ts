@@ -1,12 +1,18 @@
 import * as z from 'zod';
+import { advisedText } from './primitives.ts';
 import { ButtonSchema } from './rich-content.ts';
 
-const QuickReplySchema = ButtonSchema.extend({ title: z.string().max(25) });
+const QuickReplySchema = ButtonSchema.extend({ title: advisedText(127, 25) });
 
-/** Up to 24 buttons that go away once the conversation goes on. Some channels take fewer. */
-export const QuickRepliesSchema = z.strictObject({
+/**
+ * Up to 24 buttons that go away once the conversation goes on. Some channels take fewer, and most show 25 characters of a
+ * title.
+ */
+export const QuickRepliesSchema = z.looseObject({
   type: z.literal('quickReplies'),
   itemsPerRow: z.int().min(1).max(8).optional(),
+  blockSCWhenNotLastMsg: z.boolean().optional(),
+  blockTextInput: z.boolean().optional(),
   replies: z.array(QuickReplySchema).min(1).max(24),
 });
 export type QuickReplies = z.infer<typeof QuickRepliesSchema>;

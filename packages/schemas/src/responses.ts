@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { MessagingEventSchema } from './events.ts';
 import type { SchemaIssue } from './issues.ts';
 import { type InvalidItem, parseEach, parseLenient } from './lenient.ts';
-import { TimestampSchema } from './primitives.ts';
+import { SequenceSchema, TimestampSchema } from './primitives.ts';
 
 /** The server's confirmation in words. */
 export const TextResponseSchema = z.string();
@@ -14,7 +14,7 @@ export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: z.
 export const ConfirmationSchema = z.union([TextResponseSchema, SubscriptionResponseSchema]);
 export const ConversationResponseSchema = z.looseObject({ conversationId: z.string() });
 /** The number the event got in its dialog; 0 for a chat state, which gets none. */
-export const PublishResponseSchema = z.looseObject({ sequence: z.number() });
+export const PublishResponseSchema = z.looseObject({ sequence: SequenceSchema });
 export const MessagesResponseSchema = z.array(MessagingEventSchema);
 
 /** Where to put or get a file: good for about a minute. */

@@ -1,14 +1,21 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
+import { advisedText, otherText } from './primitives.ts';
 
-const uri = z.string().min(1).max(1024);
-const deepLink = z.strictObject({ uri }).optional();
-const accessibility = z.strictObject({ web: z.looseObject({}).optional() }).optional();
+// These run code in the consumer's page instead of opening something.
+const SCRIPT = /^[\s\0-\x1f]*(?:javascript|vbscript|data)\s*:/i;
 
-/** What a click does. */
-export const ClickActionSchema = z.discriminatedUnion('type', [
-  z.strictObject({ type: z.literal('publishText'), text: z.string().max(256), accessibility }),
-  z.strictObject({
+const uri = advisedText(2048, 1024)
+  .min(1)
+  .refine((given) => !SCRIPT.test(given), {
+    error: 'a link that opens a page, an app or a call, not one that runs code',
+  });
+const deepLink = z.looseObject({ uri }).optional();
+const accessibility = z.looseObject({ web: z.looseObject({}).optional() }).optional();
+
+const KnownActionSchema = z.discriminatedUnion('type', [
+  z.looseObject({ type: z.literal('publishText'), text: advisedText(5000, 256), accessibility }),
+  z.looseObject({
     type: z.literal('link'),
     uri,
     name: z.string().max(256).optional(),
@@ -18,19 +25,19 @@ export const ClickActionSchema = z.discriminatedUnion('type', [
     web: deepLink,
     accessibility,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('navigate'),
     la: z.number(),
     lo: z.number(),
     name: z.string().max(256).optional(),
     accessibility,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('addToCart'),
-    items: z.array(z.strictObject({ productId: z.string(), quantity: z.number().optional() })).max(10),
+    items: z.array(z.looseObject({ productId: z.string(), quantity: z.number().optional() })).max(10),
     accessibility,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('custom'),
     data: z
       .record(z.string(), z.unknown())
@@ -38,7 +45,7 @@ export const ClickActionSchema = z.discriminatedUnion('type', [
       .optional(),
     accessibility,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('datePicker'),
     class: z.enum(['single', 'range']),
     title: z.string().max(40).optional(),
@@ -47,12 +54,12 @@ export const ClickActionSchema = z.discriminatedUnion('type', [
     dateFormat: z.string().optional(),
     accessibility,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('scheduleSlotList'),
     title: z.string().max(40).optional(),
     slots: z
       .array(
-        z.strictObject({
+        z.looseObject({
           type: z.literal('scheduleSlot').optional(),
           id: z.string(),
           start: z.union([z.string(), z.number()]),
@@ -68,27 +75,35 @@ export const ClickActionSchema = z.discriminatedUnion('type', [
     accessibility,
   }),
 ]);
+
+const ACTIONS = ['publishText', 'link', 'navigate', 'addToCart', 'custom', 'datePicker', 'scheduleSlotList'] as const;
+
+/** What a click does. An action of another type passes: channels have actions of their own. */
+export const ClickActionSchema = z.union([
+  KnownActionSchema,
+  z.looseObject({ type: otherText(ACTIONS, 'the fields of its type') }),
+]);
 export type ClickAction = z.infer<typeof ClickActionSchema>;
 
 const metadata = z.array(MetadataSchema).max(32).optional();
 
 /** What a click on an element does, and the metadata it sends along. */
-export const ClickSchema = z.strictObject({ actions: z.array(ClickActionSchema).max(4).optional(), metadata });
+export const ClickSchema = z.looseObject({ actions: z.array(ClickActionSchema).max(4).optional(), metadata });
 export type Click = z.infer<typeof ClickSchema>;
 
 /** What ticking a checkbox does. */
-export const CheckboxClickSchema = z.strictObject({
+export const CheckboxClickSchema = z.looseObject({
   actions: z
-    .array(z.strictObject({ type: z.literal('checked'), publishText: z.string().max(250), accessibility }))
+    .array(z.looseObject({ type: z.literal('checked'), publishText: z.string().max(250), accessibility }))
     .max(1)
     .optional(),
   metadata,
 });
 
 /** What pressing a submit button does. */
-export const SubmitClickSchema = z.strictObject({
+export const SubmitClickSchema = z.looseObject({
   actions: z
-    .array(z.strictObject({ type: z.literal('submitAsText'), submit: z.boolean(), accessibility }))
+    .array(z.looseObject({ type: z.literal('submitAsText'), submit: z.boolean(), accessibility }))
     .max(1)
     .optional(),
   metadata,

@@ -1,11 +1,12 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
+import { otherText } from './primitives.ts';
 import { CheckboxClickSchema, ClickSchema, SubmitClickSchema } from './rich-actions.ts';
 
 const color = z.string().max(256).optional();
 
 /** How an element looks. */
-export const StyleSchema = z.strictObject({
+export const StyleSchema = z.looseObject({
   'background-color': color,
   'background-color-active': color,
   'background-color-hover': color,
@@ -25,26 +26,38 @@ export const StyleSchema = z.strictObject({
 export type Style = z.infer<typeof StyleSchema>;
 
 /** How a card shows its image. */
-const DisplaySchema = z.strictObject({
+const DisplaySchema = z.looseObject({
   aspectRatio: z.enum(['rectangle', 'square', 'horizontal']).optional(),
   size: z.enum(['cover', 'contain', 'large', 'compact', 'tall', 'full']).optional(),
 });
 
+const pictureUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' }).max(2048);
+
+/** Beside entries as in a message, an element may have a text for channels that cannot show it. */
+const metadata = z
+  .union([z.array(MetadataSchema).max(32), z.looseObject({ fallback: z.string().optional() })])
+  .optional();
+
 const common = {
+  /** Controls at and below this place are off once the message is no longer the last. */
+  blockSCWhenNotLastMsg: z.boolean().optional(),
+  /** The consumer cannot type while this content is the last message. */
+  blockTextInput: z.boolean().optional(),
+  metadata,
   tooltip: z.string().max(256).optional(),
   rtl: z.boolean().optional(),
   tag: z.string().max(64).optional(),
   tagVersion: z.string().max(64).optional(),
   alt: z.string().max(2000).optional(),
   style: StyleSchema.optional(),
-  accessibility: z.strictObject({ web: z.looseObject({}).optional() }).optional(),
+  accessibility: z.looseObject({ web: z.looseObject({}).optional() }).optional(),
 };
 const clickable = { ...common, click: ClickSchema.optional() };
 
-export const TextElementSchema = z.strictObject({ type: z.literal('text'), text: z.string().max(5000), ...clickable });
+export const TextElementSchema = z.looseObject({ type: z.literal('text'), text: z.string().max(5000), ...clickable });
 export type TextElement = z.infer<typeof TextElementSchema>;
 
-export const ButtonSchema = z.strictObject({
+export const ButtonSchema = z.looseObject({
   type: z.literal('button'),
   title: z.string().max(128),
   subtitle: z.string().max(128).optional(),
@@ -56,23 +69,23 @@ export const ButtonSchema = z.strictObject({
 });
 export type Button = z.infer<typeof ButtonSchema>;
 
-const ImageSchema = z.strictObject({
+const ImageSchema = z.looseObject({
   type: z.literal('image'),
-  url: z.string().min(1).max(2048),
+  url: pictureUrl,
   caption: z.string().max(128).optional(),
   ...clickable,
 });
 
-const MapSchema = z.strictObject({ type: z.literal('map'), la: z.number(), lo: z.number(), ...clickable });
+const MapSchema = z.looseObject({ type: z.literal('map'), la: z.number(), lo: z.number(), ...clickable });
 
-const LinkPreviewSchema = z.strictObject({
+const LinkPreviewSchema = z.looseObject({
   type: z.literal('linkPreview'),
-  url: z.string().min(1).max(2048),
+  url: z.url({ protocol: /^https?$/, error: 'an address that begins with https:// or http://' }).max(2048),
   title: z.string().max(128).optional(),
   ...clickable,
 });
 
-const TemplateSchema = z.strictObject({
+const TemplateSchema = z.looseObject({
   type: z.literal('template'),
   templateType: z.literal('quickReply'),
   title: z.string().max(5000),
@@ -80,11 +93,11 @@ const TemplateSchema = z.strictObject({
   ...clickable,
 });
 
-const KeyValuePairListSchema = z.strictObject({
+const KeyValuePairListSchema = z.looseObject({
   type: z.literal('keyValuePairList'),
   elements: z
     .array(
-      z.strictObject({
+      z.looseObject({
         type: z.literal('keyValuePair').optional(),
         key: z.string().max(128),
         value: z.string().max(2048).optional(),
@@ -95,7 +108,7 @@ const KeyValuePairListSchema = z.strictObject({
   ...common,
 });
 
-const SubmitButtonSchema = z.strictObject({
+const SubmitButtonSchema = z.looseObject({
   type: z.literal('submitButton'),
   title: z.string().max(128),
   click: SubmitClickSchema,
@@ -103,7 +116,7 @@ const SubmitButtonSchema = z.strictObject({
   ...common,
 });
 
-const CheckboxSchema = z.strictObject({
+const CheckboxSchema = z.looseObject({
   type: z.literal('checkbox'),
   text: z.string().max(5000),
   click: CheckboxClickSchema,
@@ -112,26 +125,26 @@ const CheckboxSchema = z.strictObject({
   ...common,
 });
 
-const ChecklistSchema = z.strictObject({
+const ChecklistSchema = z.looseObject({
   type: z.literal('checklist'),
   elements: z.array(CheckboxSchema).min(2).max(256),
   ...common,
 });
 
-const SectionSchema = z.strictObject({
+const SectionSchema = z.looseObject({
   type: z.literal('section'),
   sectionID: z.string().max(256),
   elements: z.union([z.tuple([ChecklistSchema]), z.tuple([TextElementSchema, ChecklistSchema])]),
   ...common,
 });
 
-const SectionListSchema = z.strictObject({
+const SectionListSchema = z.looseObject({
   type: z.literal('sectionList'),
   elements: z.array(SectionSchema).min(1).max(256),
   ...common,
 });
 
-const ButtonListSchema = z.strictObject({
+const ButtonListSchema = z.looseObject({
   type: z.literal('buttonList'),
   elements: z.union([
     z.tuple([SubmitButtonSchema]),
@@ -141,7 +154,7 @@ const ButtonListSchema = z.strictObject({
 });
 
 /** A form of checkboxes: a text, the sections and the buttons. */
-const ListSchema = z.strictObject({
+const ListSchema = z.looseObject({
   type: z.literal('list'),
   elements: z.tuple([TextElementSchema, SectionListSchema, ButtonListSchema]),
   ...common,
@@ -158,7 +171,7 @@ const basicSchemas = [
   ListSchema,
 ] as const;
 
-const commonSchema = z.strictObject(common);
+const commonSchema = z.looseObject(common);
 interface CommonFields extends z.infer<typeof commonSchema> {}
 
 /** Elements beside each other. */
@@ -168,20 +181,19 @@ export interface Horizontal extends CommonFields {
   percentages?: number[] | undefined;
   border?: 'border' | 'borderLess' | 'dropShadow' | undefined;
   borderLine?: boolean | undefined;
-  metadata?: z.infer<typeof MetadataSchema>[] | undefined;
 }
 
 /** Elements below each other. */
 export interface Vertical extends CommonFields {
   type: 'vertical';
+  text?: string | undefined;
   elements: RichContent[];
   border?: 'border' | 'borderLess' | 'dropShadow' | undefined;
   scroll?: 'enable' | 'disable' | undefined;
   display?: z.infer<typeof DisplaySchema> | undefined;
-  metadata?: z.infer<typeof MetadataSchema>[] | undefined;
 }
 
-/** 2 to 10 cards to leaf through. */
+/** 2 to 10 cards to leaf through; one channel shows 13. */
 export interface Carousel extends CommonFields {
   type: 'carousel';
   elements: RichContent[];
@@ -214,6 +226,12 @@ export interface Tabs extends CommonFields {
   elements: RichContent[];
 }
 
+/** An element of a type that is not known here: channels have elements of their own. */
+export interface OtherElement {
+  type: string;
+  [key: string]: unknown;
+}
+
 /** Structured content to send: one element, which may hold others. */
 export type RichContent =
   | z.infer<(typeof basicSchemas)[number]>
@@ -222,62 +240,69 @@ export type RichContent =
   | Carousel
   | CarouselSelect
   | AccordionSelect
-  | Tabs;
+  | Tabs
+  | OtherElement;
 
 const element = z.lazy((): z.ZodType<RichContent, RichContent> => RichContentSchema);
 const elements = z.array(element).max(256);
 const border = z.enum(['border', 'borderLess', 'dropShadow']).optional();
-const metadata = z.array(MetadataSchema).max(32).optional();
 const selection = z.enum(['single', 'multiple']);
 const paddingAndDisplay = { padding: z.number().min(0).max(10).optional(), display: DisplaySchema.optional() };
 
-/**
- * Structured content to send, with the limits of each element. As JSON text the whole may have 15,000 characters.
- * Image addresses must be https and allowed for the account; only the platform can tell.
- */
-export const RichContentSchema: z.ZodType<RichContent, RichContent> = z.discriminatedUnion('type', [
+const KnownElementSchema = z.discriminatedUnion('type', [
   ...basicSchemas,
-  z.strictObject({
+  z.looseObject({
     type: z.literal('horizontal'),
     elements,
     percentages: z.array(z.number()).max(256).optional(),
     border,
     borderLine: z.boolean().optional(),
-    metadata,
     ...common,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('vertical'),
     elements,
+    text: z.string().max(5000).optional(),
     border,
     scroll: z.enum(['enable', 'disable']).optional(),
     display: DisplaySchema.optional(),
-    metadata,
     ...common,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('carousel'),
-    elements: z.array(element).min(2).max(10),
+    elements: z.array(element).min(2).max(13).meta({ advised: 10 }),
     ...paddingAndDisplay,
     ...common,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('carouselSelect'),
-    selectMode: z.strictObject({ name: z.string().max(200), type: selection }),
+    selectMode: z.looseObject({ name: z.string().max(200), type: selection }),
     elements: z.array(element).min(1).max(20),
     ...paddingAndDisplay,
     ...common,
   }),
-  z.strictObject({
+  z.looseObject({
     type: z.literal('accordionSelect'),
-    selectMode: z.strictObject({ name: z.string().max(200), type: selection.optional() }),
+    selectMode: z.looseObject({ name: z.string().max(200), type: selection.optional() }),
     titles: z
-      .array(z.strictObject({ name: z.string().max(200), additional: z.string().max(200).optional() }))
+      .array(z.looseObject({ name: z.string().max(200), additional: z.string().max(200).optional() }))
       .min(1)
       .max(20),
     elements: z.array(element).min(1).max(20),
     ...paddingAndDisplay,
     ...common,
   }),
-  z.strictObject({ type: z.literal('tabs'), elements: z.array(element).min(1).max(10), ...common }),
+  z.looseObject({ type: z.literal('tabs'), elements: z.array(element).min(1).max(10), ...common }),
+]);
+
+const KNOWN_TYPES = KnownElementSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
+
+/**
+ * Structured content to send, with the limits of each element. As JSON text the whole may have 15,000 characters.
+ * Image addresses must be https and allowed for the account; only the platform can tell. Fields, elements and actions that
+ * are not known here pass, for the platform is ahead of its public schemas: `adviceOn` names them.
+ */
+export const RichContentSchema: z.ZodType<RichContent, RichContent> = z.union([
+  KnownElementSchema,
+  z.looseObject({ type: otherText(KNOWN_TYPES, 'the fields of its type') }),
 ]);

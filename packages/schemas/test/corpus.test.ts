@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import {
+  adviceOn,
   consumerRequestRegistry,
   decodeFrame,
   describeIssues,
@@ -53,7 +54,7 @@ function problemsOf(name: string, text: string): unknown {
         : undefined;
   if (schema !== undefined) {
     const result = schema.safeParse(value);
-    return result.success ? [] : describeIssues(result.error);
+    return result.success ? adviceOn(schema, value) : describeIssues(result.error);
   }
   if (name.startsWith('secure-form__')) return parseLenient(EventSchema, value).ok ? [] : 'unreadable';
   if (name.startsWith('rest__consumer-history'))
@@ -83,7 +84,7 @@ describe('published examples of the platform', () => {
     const problems = problemsOf(name, readFileSync(new URL(name, folder), 'utf8'));
     if (problems === undefined) continue;
     const bad = isDocumentedAsBad(name);
-    it(`${name} is ${bad ? 'refused' : 'read whole'}`, () => {
+    it(`${name} is ${bad ? 'refused or advised against' : 'read whole'}`, () => {
       const refused = !Array.isArray(problems) || problems.length > 0;
       expect({ refused, unexpected: bad ? [] : problems }).toEqual({ refused: bad, unexpected: [] });
     });

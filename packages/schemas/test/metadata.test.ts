@@ -63,7 +63,6 @@ describe('metadata to send', () => {
 
   it.each([
     ['an external id without an id', { type: 'ExternalId' }],
-    ['a foreign key', { type: 'ActionReason', reson: 'r' }],
     ['a reason past 64 characters', { type: 'ActionReason', reason: letters(65) }],
     ['a business case past 256 characters', { type: 'BotResponse', businessCases: [letters(257)] }],
     ['seventeen business cases', { type: 'BotResponse', businessCases: Array.from({ length: 17 }, () => 'b') }],

@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
 import {
   describeIssues,
+  EncodedMetadataSchema,
   MetadataSchema,
   QuickRepliesSchema,
   RequestBodySchemas,
@@ -110,9 +111,9 @@ describe('a message is refused past the limits, and told which', () => {
     [
       'the title of a quick reply',
       QuickRepliesSchema,
-      quickReplies([button({ title: letters(25) })]),
-      quickReplies([button({ title: letters(26) })]),
-      'replies.0.title: at most 25 characters',
+      quickReplies([button({ title: letters(127) })]),
+      quickReplies([button({ title: letters(128) })]),
+      'replies.0.title: at most 127 characters',
     ],
   ] as const)('%s', (_name, schema, most, tooMuch, refusal) => {
     expect(refusals(schema, most)).toEqual([]);
@@ -150,15 +151,15 @@ describe('structured content is refused past the limits of its elements', () => 
     ],
     [
       'text of an action',
-      click({ type: 'publishText', text: letters(256) }),
-      click({ type: 'publishText', text: letters(257) }),
-      'click.actions.0.text: at most 256 characters',
+      click({ type: 'publishText', text: letters(5000) }),
+      click({ type: 'publishText', text: letters(5001) }),
+      'click.actions.0.text: at most 5000 characters',
     ],
     [
       'uri of a link',
-      click({ type: 'link', uri: letters(1024) }),
-      click({ type: 'link', uri: letters(1025) }),
-      'click.actions.0.uri: at most 1024 characters',
+      click({ type: 'link', uri: letters(2048) }),
+      click({ type: 'link', uri: letters(2049) }),
+      'click.actions.0.uri: at most 2048 characters',
     ],
     [
       'title of a date picker',
@@ -174,14 +175,14 @@ describe('structured content is refused past the limits of its elements', () => 
     ],
     [
       'url of an image',
-      { type: 'image', url: letters(2048) },
-      { type: 'image', url: letters(2049) },
+      { type: 'image', url: `https://a.example/${letters(2030)}` },
+      { type: 'image', url: `https://a.example/${letters(2031)}` },
       'url: at most 2048 characters',
     ],
     [
       'caption of an image',
-      { type: 'image', url: 'u', caption: letters(128) },
-      { type: 'image', url: 'u', caption: letters(129) },
+      { type: 'image', url: 'https://a.example/u', caption: letters(128) },
+      { type: 'image', url: 'https://a.example/u', caption: letters(129) },
       'caption: at most 128 characters',
     ],
     [
@@ -210,9 +211,9 @@ describe('structured content is refused past the limits of its elements', () => 
     ],
     [
       'cards of a carousel',
-      { type: 'carousel', elements: times(10, card) },
-      { type: 'carousel', elements: times(11, card) },
-      'elements: at most 10 items',
+      { type: 'carousel', elements: times(13, card) },
+      { type: 'carousel', elements: times(14, card) },
+      'elements: at most 13 items',
     ],
     [
       'too few cards',
@@ -293,16 +294,46 @@ describe('structured content is refused past the limits of its elements', () => 
     expect(refusals(RichContentSchema, everything)).toEqual([]);
   });
 
-  it('refuses an element, an action, a key or a form that is not known', () => {
-    expect(refusals(RichContentSchema, { type: 'hologram' })).toEqual([
-      expect.stringMatching(/^type: "text" \| "button"/),
-    ]);
-    expect(refusals(RichContentSchema, click({ type: 'explode' }))).toEqual([
-      expect.stringMatching(/^click.actions.0.type: "publishText" \| "link"/),
-    ]);
-    expect(refusals(RichContentSchema, { ...card, '@type': 'card' })).toEqual([': no key "@type"']);
+  it.each([
+    ['an address that is none', { type: 'image', url: 'cat.png' }, 'url: an address that begins with https://'],
+    [
+      'a picture in clear',
+      { type: 'image', url: 'http://a.example/b.png' },
+      'url: an address that begins with https://',
+    ],
+    [
+      'a preview of code',
+      { type: 'linkPreview', url: 'javascript:alert(1)' },
+      'url: an address that begins with https:// or http://',
+    ],
+    ...['javascript:alert(1)', ' JavaScript:alert(1)', 'data:text/html,x', 'vbscript:x', '\u0001javascript:x'].map(
+      (uri): [string, unknown, string] => [
+        `the link ${JSON.stringify(uri)}`,
+        { ...card, elements: [click({ type: 'link', uri })] },
+        'elements.0.click.actions.0.uri: a link that opens a page, an app or a call, not one that runs code',
+      ],
+    ),
+  ])('refuses %s', (_name, content, refusal) => {
+    expect(refusals(RichContentSchema, content)).toEqual([refusal]);
+  });
+
+  it.each(['https://a.example', 'tel:+4912345', 'mailto:a@b.example', 'myapp://open', 'www.a.example'])(
+    'takes the link %s',
+    (uri) => {
+      expect(refusals(RichContentSchema, click({ type: 'link', uri }))).toEqual([]);
+    },
+  );
+
+  it('refuses a form whose parts are in the wrong order', () => {
     expect(refusals(RichContentSchema, list([section], [button(), submit]))).not.toEqual([]);
     expect(refusals(RichContentSchema, list([section], []))).not.toEqual([]);
+  });
+
+  it('holds known fields to their limits beside those that are not known', () => {
+    const title = button({ hologram: true, title: letters(129) });
+    expect(refusals(RichContentSchema, { ...card, aura: 1, elements: [title] })).toEqual([
+      'elements.0.title: at most 128 characters',
+    ]);
   });
 });
 
@@ -311,12 +342,8 @@ describe('a request is refused for what the platform would not understand', () =
     ['a misspelt key', 'publishEvent', { ...text('t'), messageAudiance: 'ALL' }, ': no key "messageAudiance"'],
     ['no dialog', 'publishEvent', { event: text('t').event }, 'dialogId: string'],
     ['an empty id', 'getUserProfile', { userId: '' }, 'userId: at least 1 characters'],
-    [
-      'an unknown event',
-      'publishEvent',
-      publish({ type: 'VoiceEvent' }),
-      'event.type: "ContentEvent" | "RichContentEvent" | "AcceptStatusEvent" | "ChatStateEvent"',
-    ],
+    ['an empty text', 'publishEvent', text(''), 'event.message: at least 1 characters'],
+    ['an event without a type', 'publishEvent', publish({}), expect.stringMatching(/^event\.type: /)],
     [
       'an unknown chat state',
       'publishEvent',
@@ -364,8 +391,11 @@ describe('a request is refused for what the platform would not understand', () =
     expect(refusals(RequestBodySchemas[request], body)).toEqual([refusal]);
   });
 
-  it('metadata of an unknown type', () => {
-    expect(refusals(MetadataSchema, { type: 'Gossip' })).toEqual([expect.stringMatching(/^type: "ExternalId" /)]);
+  it('encoded metadata that is no base64, or more than 5 k of it', () => {
+    expect(refusals(EncodedMetadataSchema, 'aGVsbG8=')).toEqual([]);
+    expect(refusals(EncodedMetadataSchema, 'A'.repeat(5120))).toEqual([]);
+    for (const wrong of ['', 'hello', 'aGVsbG8', 'aGVs bG8=', 'A'.repeat(5124), { type: 'ExternalId' }])
+      expect(refusals(EncodedMetadataSchema, wrong)).not.toEqual([]);
   });
 
   it('never says what was refused', () => {
