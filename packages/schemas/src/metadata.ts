@@ -29,7 +29,7 @@ const BotResponseSchema = z.looseObject({
     .max(16)
     .optional(),
   bot: z
-    .strictObject({
+    .looseObject({
       botId: id64,
       botProvider: short,
       botProviderType: z.enum(['1P', '3P_LP_CONNECTOR', '3P_EXTERNAL_CONNECTOR']).optional(),

@@ -47,13 +47,17 @@ const SecureFormSubmissionSchema = z.looseObject({
   message: z.looseObject({ submissionId: z.string(), invitationId: z.string() }),
 });
 
-const RichSchema = z.looseObject({
-  type: z.literal('RichContentEvent'),
-  content: RichContentSchema.refine((content) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
+const RichSchema = z
+  .looseObject({
+    type: z.literal('RichContentEvent'),
+    content: RichContentSchema,
+    quickReplies: QuickRepliesSchema.optional(),
+  })
+  .refine(({ content }) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
+    path: ['content'],
     error: `at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON`,
-  }).describe(`At most ${MAX_RICH_CONTENT_LENGTH} characters as JSON text.`),
-  quickReplies: QuickRepliesSchema.optional(),
-});
+  })
+  .describe(`The content has at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON text.`);
 
 const AcceptStatusSchema = z.looseObject({
   type: z.literal('AcceptStatusEvent'),

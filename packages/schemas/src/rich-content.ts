@@ -63,7 +63,7 @@ export const ButtonSchema = z.looseObject({
   subtitle: z.string().max(128).optional(),
   class: z.enum(['text', 'button']).optional(),
   ref: z
-    .strictObject({ name: z.string().max(200), type: z.enum(['carouselSelect', 'accordionSelect']).optional() })
+    .looseObject({ name: z.string().max(200), type: z.enum(['carouselSelect', 'accordionSelect']).optional() })
     .optional(),
   ...clickable,
 });
