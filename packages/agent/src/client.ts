@@ -18,6 +18,7 @@ import type { ResolvedOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
 import { createCall, createSend, type ReportInvalid } from './link/call.ts';
 import { DesiredState } from './link/desired-state.ts';
+import { createAdviser } from './link/outbound-advice.ts';
 import { knownAgentId } from './link/own-ids.ts';
 import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
@@ -165,7 +166,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   });
   const { transport } = socket;
   const send = createSend((frame, request) => transport.request(frame, request), interceptors);
-  const call = createCall(send, identity, reportInvalid);
+  const call = createCall(send, identity, reportInvalid, createAdviser(logger));
   const subscriptions = new DesiredState(call, ({ what, subscriptionId, error }) => {
     logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
     const id = subscriptionId === undefined ? {} : { subscriptionId };

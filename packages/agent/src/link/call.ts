@@ -2,7 +2,9 @@ import { ConfigError, LpError, ProtocolError } from '@lp/core';
 import { checkSignal } from '@lp/core/internal';
 import {
   describeIssues,
+  EncodedMetadataSchema,
   type InvalidItem,
+  MAX_ENCODED_METADATA_LENGTH,
   parseResponse,
   RequestBodySchemas,
   RequestMetadataSchema,
@@ -16,6 +18,7 @@ import { isValid } from '@lp/schemas/internal';
 import type { Transport } from '@lp/transport';
 import type * as z from 'zod';
 import { completeRequestBody, type Identity, type RequestInput } from '../inbound/mapping/index.ts';
+import type { Advise } from './outbound-advice.ts';
 import type { RequestOptions } from './request-options.ts';
 
 /** A request on its way to the socket, as an interceptor sees it. */
@@ -72,7 +75,7 @@ export const bodyOf: Read<unknown> = ({ body }) => body;
 export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
 
 /** A {@link Call} over a {@link SendRaw}. */
-export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid): Call {
+export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid, advise?: Advise): Call {
   const methods = new Map<RequestName, Method>();
   for (const name of Object.keys(requestRegistry) as RequestName[]) {
     const row: RequestRow = requestRegistry[name];
@@ -85,7 +88,8 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
     try {
       const { type, defaults } = methods.get(name) as Method;
       const body = checkBody(name, completeRequestBody(name, input, identity));
-      if (options?.metadata !== undefined) checkMetadata(name, options.metadata);
+      if (options !== undefined) checkMetadata(name, options);
+      advise?.(name, body, options?.metadata);
       return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
       return Promise.reject(error);
@@ -121,10 +125,14 @@ function checkBody(name: RequestName, body: unknown): unknown {
   throw new ConfigError(`${name} cannot be sent: ${inWords(describeIssues(parsed.error))}`);
 }
 
-function checkMetadata(name: RequestName, metadata: unknown): void {
-  const parsed = RequestMetadataSchema.safeParse(metadata);
-  if (!parsed.success)
+function checkMetadata(name: RequestName, { metadata, encodedMetadata }: RequestOptions): void {
+  const parsed = metadata === undefined ? undefined : RequestMetadataSchema.safeParse(metadata);
+  if (parsed?.success === false)
     throw new ConfigError(`${name} cannot be sent: metadata ${inWords(describeIssues(parsed.error))}`);
+  if (encodedMetadata === undefined || EncodedMetadataSchema.safeParse(encodedMetadata).success) return;
+  throw new ConfigError(
+    `${name} cannot be sent: encodedMetadata must be base64 of 1 to ${MAX_ENCODED_METADATA_LENGTH} characters; the platform drops a message with any other`,
+  );
 }
 
 function inWords(issues: readonly SchemaIssue[]): string {

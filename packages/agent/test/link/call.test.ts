@@ -24,13 +24,17 @@ describe('a call', () => {
   it('sends the wire type, the completed body and what stands beside it', async () => {
     const { call, sent } = connection({ sequence: 1 });
     const metadata = [{ type: 'ExternalId', id: 'x' }];
-    await call('publishEvent', { dialogId: 'd', event: event('hi') }, { metadata, headers: [], encodedMetadata: 'e' });
+    await call(
+      'publishEvent',
+      { dialogId: 'd', event: event('hi') },
+      { metadata, headers: [], encodedMetadata: 'ZQ==' },
+    );
     expect(sent[0]?.frame).toEqual({
       type: '.ams.ms.PublishEvent',
       body: { dialogId: 'd', event: event('hi') },
       metadata,
       headers: [],
-      encodedMetadata: 'e',
+      encodedMetadata: 'ZQ==',
     });
   });
 

@@ -1,0 +1,33 @@
+import type { Logger } from '@lp/core';
+import { type Advice, adviceOn, RequestBodySchemas, RequestMetadataSchema, type RequestName } from '@lp/schemas';
+
+const MOST_KINDS = 256;
+/** The fields of a plain text: with no others there is nothing to advise on. */
+const PLAIN = new Set(['type', 'contentType', 'message']);
+const WITHOUT_CONTENT = new Set(['AcceptStatusEvent', 'ChatStateEvent']);
+
+/** Looks at a request that is about to be sent. */
+export type Advise = (name: RequestName, body: unknown, metadata: unknown) => void;
+
+/**
+ * Writes to the log, once for each kind, what goes out although these packages do not know it: the platform is ahead of its
+ * public schemas, so it is sent as it is, but a misspelt field would look the same.
+ */
+export function createAdviser(logger: Logger): Advise {
+  const told = new Set<string>();
+  const tell = ({ path, advice }: Advice) => {
+    const kind = `${path.replaceAll(/\b\d+\b/g, '*')} ${advice}`;
+    if (told.has(kind) || told.size === MOST_KINDS) return;
+    told.add(kind);
+    logger.warn(`a field of a message ${advice}`, { path });
+  };
+  return (name, body, metadata) => {
+    if (metadata !== undefined) for (const advice of adviceOn(RequestMetadataSchema, metadata)) tell(advice);
+    if (name !== 'publishEvent' || isPlain((body as { event: Readonly<Record<string, unknown>> }).event)) return;
+    for (const advice of adviceOn(RequestBodySchemas.publishEvent, body)) tell(advice);
+  };
+}
+
+function isPlain(event: Readonly<Record<string, unknown>>): boolean {
+  return WITHOUT_CONTENT.has(event['type'] as string) || Object.keys(event).every((key) => PLAIN.has(key));
+}
