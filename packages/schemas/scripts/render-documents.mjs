@@ -45,7 +45,7 @@ function render(entries, target, prefix) {
     override: ({ jsonSchema }) => {
       // What only `adviceOn` reads is put into words.
       const { advised } = jsonSchema;
-      if (advised === undefined) return;
+      if (typeof advised !== 'number') return;
       delete jsonSchema.advised;
       jsonSchema.description = `More than ${advised} are not shown by every channel.`;
     },

@@ -26,22 +26,15 @@ function visit(schema: z.ZodType, value: unknown, path: string, found: Advice[])
   if (typeof advised === 'number' && lengthOf(value) > advised)
     found.push({ path, advice: `is longer than the ${advised} that every channel shows` });
   const { def } = (schema as unknown as Schema)._zod;
-  switch (def.type) {
-    case 'optional':
-      return visit(def.innerType as z.ZodType, value, path, found);
-    case 'lazy':
-      return visit(def.getter() as z.ZodType, value, path, found);
-    case 'array':
-      for (const [index, item] of asList(value).entries())
-        visit(def.element as z.ZodType, item, join(path, index), found);
-      return;
-    case 'union': {
-      const fitting = (def.options as readonly z.ZodType[]).find((option) => isValid(option, value));
-      return fitting && visit(fitting, value, path, found);
-    }
-    case 'object':
-      return visitObject(def, value as Readonly<Record<string, unknown>>, path, found);
-    default:
+  if (def.type === 'optional') visit(def.innerType as z.ZodType, value, path, found);
+  else if (def.type === 'lazy') visit(def.getter() as z.ZodType, value, path, found);
+  else if (def.type === 'object') visitObject(def, value as Readonly<Record<string, unknown>>, path, found);
+  else if (def.type === 'array') {
+    for (const [index, item] of asList(value).entries())
+      visit(def.element as z.ZodType, item, join(path, index), found);
+  } else if (def.type === 'union') {
+    const fitting = (def.options as readonly z.ZodType[]).find((option) => isValid(option, value));
+    if (fitting !== undefined) visit(fitting, value, path, found);
   }
 }
 

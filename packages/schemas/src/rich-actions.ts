@@ -2,12 +2,14 @@ import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
 import { advisedText, otherText } from './primitives.ts';
 
-// These run code in the consumer's page instead of opening something.
-const SCRIPT = /^[\s\0-\x1f]*(?:javascript|vbscript|data)\s*:/i;
+/** Whether a link runs code in the consumer's page instead of opening something. Browsers pass over control characters. */
+function runsCode(link: string): boolean {
+  return /^(?:javascript|vbscript|data):/i.test(link.replaceAll(/[\s\p{Cc}]/gu, ''));
+}
 
 const uri = advisedText(2048, 1024)
   .min(1)
-  .refine((given) => !SCRIPT.test(given), {
+  .refine((given) => !runsCode(given), {
     error: 'a link that opens a page, an app or a call, not one that runs code',
   });
 const deepLink = z.looseObject({ uri }).optional();
