@@ -130,6 +130,9 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
     [Symbol.asyncDispose]: () => drain(),
   };
 
+  // It throws while it is not known, which must not come upon who only prints the agent.
+  Object.defineProperty(agent, 'agentId', { enumerable: false });
+
   const connect = async (): Promise<void> => {
     try {
       await socket.connect();

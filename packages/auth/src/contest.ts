@@ -6,8 +6,8 @@ import type { SessionAge } from './upkeep.ts';
 const FRESH_MS = 60_000;
 /** So many fresh sessions lost one after the other are no accident. */
 const LOSSES = 2;
-const FIRST_WAIT_MS = 15_000;
-const LONGEST_WAIT_MS = 300_000;
+/** The wait doubles with each loss, up to this many times the first. */
+const LONGEST = 20;
 
 const WHAT_TO_DO =
   'another program uses this user: each login of one ends the session of the other, so that neither works for long. Stop the other program, or give each program a user of its own';
@@ -27,15 +27,20 @@ export interface ContestedLogin {
 export class Contest {
   readonly #clock: Clock;
   readonly #refreshIntervalMs: number | false;
+  readonly #firstWaitMs: number;
   readonly #random: () => number;
   #losses = 0;
   #waitMs = 0;
   #lost: Session | undefined;
 
-  constructor(clock: Clock, refreshIntervalMs: number | false, random: () => number) {
+  constructor(
+    clock: Clock,
+    options: { refreshIntervalMs: number | false; contestedWaitMs: number; random: () => number },
+  ) {
     this.#clock = clock;
-    this.#refreshIntervalMs = refreshIntervalMs;
-    this.#random = random;
+    this.#refreshIntervalMs = options.refreshIntervalMs;
+    this.#firstWaitMs = options.contestedWaitMs;
+    this.#random = options.random;
   }
 
   /** Notes that the platform no longer accepts a session before its time, once for each. Undefined when that is no contest. */
@@ -47,7 +52,7 @@ export class Contest {
       this.#waitMs = 0;
       return undefined;
     }
-    const ms = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (this.#losses - LOSSES));
+    const ms = this.#firstWaitMs * Math.min(LONGEST, 2 ** (this.#losses - LOSSES));
     // Spread wide: the other program may be one of these too.
     this.#waitMs = Math.round(ms * (1 + this.#random()));
     return { losses: this.#losses, waitMs: this.#waitMs };

@@ -14,6 +14,11 @@ export interface SessionManagerOptions {
   refreshIntervalMs?: number | false | undefined;
   /** Logins are at least this far apart. Default 5,000, which is what the platform asks for. */
   renewSpacingMs?: number | undefined;
+  /**
+   * How long the first login is put off when another program uses the same user, in milliseconds, with up to as much
+   * again by chance; doubled with each loss, up to twenty times as long. Default 15,000; 0 = such a contest is only told.
+   */
+  contestedWaitMs?: number | undefined;
   clock?: Clock | undefined;
   logger?: LoggerOption;
   /** In [0, 1); spreads the waits after failures. */
@@ -42,7 +47,7 @@ export function checkSessionManagerOptions(options: SessionManagerOptions): void
   check.known(['accountId', 'credentials']);
   check.objects(['domains', 'http'], { required: true });
   check.durations(['refreshIntervalMs'], { orFalse: true });
-  check.durations(['renewSpacingMs'], { zero: true });
+  check.durations(['renewSpacingMs', 'contestedWaitMs'], { zero: true });
   check.objects(['clock']);
   check.objects(['logger'], { orFalse: true });
   check.functions(['random', 'beforeLogin']);

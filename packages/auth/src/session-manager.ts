@@ -52,7 +52,7 @@ class Manager implements SessionManager {
 
   constructor(options: SessionManagerOptions) {
     checkSessionManagerOptions(options);
-    const { accountId, refreshIntervalMs = 240_000, renewSpacingMs = 5_000 } = options;
+    const { accountId, refreshIntervalMs = 240_000, renewSpacingMs = 5_000, contestedWaitMs = 15_000 } = options;
     this.#options = options;
     this.#credentials = parseCredentials(options.credentials);
     this.#renewable = isRenewable(this.#credentials);
@@ -62,7 +62,7 @@ class Manager implements SessionManager {
     this.#gate = new LoginGate(this.#clock, renewSpacingMs);
     this.#journal = new SessionJournal(accountId, this.#clock, this.#logger);
     this.#random = options.random ?? Math.random;
-    this.#contest = new Contest(this.#clock, refreshIntervalMs, this.#random);
+    this.#contest = new Contest(this.#clock, { refreshIntervalMs, contestedWaitMs, random: this.#random });
     const { shared, release } = noteLogin(this, accountId, this.#credentials);
     this.#releaseLogin = release;
     if (shared) {

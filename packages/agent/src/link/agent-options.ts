@@ -24,6 +24,11 @@ export interface AgentOptions {
   requestTimeoutMs?: number | undefined;
   /** How often the session is extended, in milliseconds; default 240,000. `false` = never. */
   refreshSessionIntervalMs?: number | false | undefined;
+  /**
+   * How long the first login is put off when another program uses the same user, in milliseconds; doubled with each
+   * loss, up to twenty times as long. Default 15,000; 0 = it is only told.
+   */
+  contestedWaitMs?: number | undefined;
   /** When and how often a lost connection is dialled again; `false` = never. Default: 35 times from 5 s, see docs. */
   reconnect?: ReconnectPolicy | false | undefined;
   /**
@@ -104,6 +109,7 @@ const AgentOptionsSchema = z.strictObject({
     .regex(/^\d+(\.\d+)?$/)
     .optional(),
   requestTimeoutMs: positive.optional(),
+  contestedWaitMs: z.number().min(0).optional(),
   refreshSessionIntervalMs: z.union([positive, z.literal(false)]).optional(),
   reconnect: z.union([given, z.literal(false)]).optional(),
   firstConnect: z.enum(['fail', 'retry']).optional(),

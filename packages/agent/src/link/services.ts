@@ -45,6 +45,7 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
     refreshIntervalMs: options.refreshSessionIntervalMs,
     logoutOnClose: options.logoutOnClose,
     beforeLogin: options.beforeLogin,
+    contestedWaitMs: options.contestedWaitMs,
     renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
   });
   const rest = createRestClient({ accountId, http, domains, sessions, clock: shared.clock });

@@ -70,6 +70,7 @@ describe('a token of your own', () => {
     expect(agent.userId).toBe(USER);
     expect(() => agent.agentId).toThrow(ConfigError);
     expect(() => agent.agentId).toThrow('give it as credentials.userPid');
+    expect(() => JSON.stringify(agent)).not.toThrow();
   });
 
   it.each([

@@ -65,7 +65,12 @@ async function run(options: ChaosOptions, complaints: Complaints): Promise<Chaos
     stepMs: 100,
     simulator: { seed },
     // An audit finds the last notification of a conversation that was lost on a connection that lives.
-    agent: { reconnect: { ...RECONNECT, random: () => random.next() }, firstConnect: 'retry' },
+    agent: {
+      reconnect: { ...RECONNECT, random: () => random.next() },
+      firstConnect: 'retry',
+      // A token that is revoked every few seconds is what another program with the same user looks like.
+      contestedWaitMs: 0,
+    },
   });
   const { simulator, time, statuses } = world;
   const ids = await world.serve(conversations);

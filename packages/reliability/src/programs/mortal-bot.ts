@@ -14,6 +14,8 @@ const agent = await connectAgent({
   clock,
   cursors: createFileCursorStore(cursorFile),
   firstConnect: 'retry',
+  // Its tokens are revoked every few seconds, which is what another program with the same user looks like.
+  contestedWaitMs: 0,
   reconnect: {
     initialMs: 1_000,
     maxMs: 2_000,
