@@ -1,0 +1,58 @@
+import { type QuickReplies, QuickRepliesSchema } from '@lp/schemas';
+import { clickOf, say } from './actions.ts';
+import { build, type ContentOptions, checkChannel, checkCount, checkLength } from './build.ts';
+import { limitsOf } from './channels.ts';
+
+/** One quick reply. */
+export interface QuickReply {
+  readonly title: string;
+  /** Comes back as `message.click.id`, whatever the language of the title. At most 64 characters. */
+  readonly id?: string | undefined;
+  /** What is said in the consumer's name; default: the title. */
+  readonly say?: string | undefined;
+}
+
+export interface QuickRepliesOptions extends ContentOptions {
+  /** How many stand in a row, 1 to 8. Default: as the channel has it. */
+  readonly perRow?: number | undefined;
+}
+
+/**
+ * Buttons below a message that go away once the conversation goes on. A press says the reply in the consumer's name.
+ *
+ * @example
+ * quickReplies(['Yes', 'No']);
+ * quickReplies([{ title: 'Yes', id: 'yes', say: 'Yes, please' }], { perRow: 2 });
+ *
+ * @throws ConfigError for none, more than the channel shows, or a title that is cut: it names the reply and the number.
+ */
+export function quickReplies(
+  replies: readonly (string | QuickReply)[],
+  { perRow, channel }: QuickRepliesOptions = {},
+): QuickReplies {
+  checkChannel('quickReplies', channel);
+  const limits = limitsOf(channel);
+  checkCount('quickReplies', 'replies', replies, [1, limits.replies]);
+  const buttons = replies.map((given, at) => {
+    const reply: QuickReply = typeof given === 'string' ? { title: given } : given;
+    checkLength('quickReplies', `reply ${at + 1} has a title`, reply.title, limits.replyTitle);
+    return {
+      type: 'button',
+      title: reply.title,
+      click: clickOf('quickReplies', say(reply.say ?? reply.title), reply.id),
+    };
+  });
+  return build('quickReplies', QuickRepliesSchema, {
+    type: 'quickReplies',
+    ...(perRow === undefined ? {} : { itemsPerRow: perRow }),
+    replies: buttons,
+  });
+}
+
+/** Quick replies as every option takes them: a list of titles, or what {@link quickReplies} made. */
+export type QuickRepliesInput = QuickReplies | readonly (string | QuickReply)[];
+
+/** Quick replies of either form. */
+export function toQuickReplies(given: QuickRepliesInput): QuickReplies {
+  return Array.isArray(given) ? quickReplies(given as readonly (string | QuickReply)[]) : (given as QuickReplies);
+}
