@@ -67,9 +67,11 @@ export type Credentials =
   | { provider: (context: ProviderContext) => Promise<Session> };
 
 const text = z.string().min(1);
+/** What an application is given; a blank or line end around it was copied with it by mistake. */
+const issued = z.string().regex(/^\S(?:.*\S)?$/);
 
 const ways = z.union([
-  z.strictObject({ username: text, clientId: text, clientSecret: text }),
+  z.strictObject({ username: text, clientId: issued, clientSecret: issued }),
   z.strictObject({ username: text, password: text }),
   z.strictObject({ username: text, appKey: text, secret: text, accessToken: text, accessTokenSecret: text }),
   z.strictObject({

@@ -32,6 +32,8 @@ describe('CredentialsSchema', () => {
     [{ username: 'marker', clientSecret: 'marker' }, 'credentials for client credentials lack clientId'],
     [{ clientId: 'marker', clientSecret: 'marker' }, 'credentials for client credentials lack username'],
     [{ ...CLIENT, clientSecret: '' }, 'empty or malformed field among username, clientId, clientSecret'],
+    [{ ...CLIENT, clientSecret: 'marker\n' }, 'empty or malformed field among username, clientId, clientSecret'],
+    [{ ...CLIENT, clientId: ' marker' }, 'empty or malformed field among username, clientId, clientSecret'],
     [{ ...CLIENT, password: 'marker' }, 'credentials mix client credentials and user and password'],
     [{ token: 'marker', csrf: 'marker', userId: '1' }, 'credentials for existing session lack sessionId'],
     [{ sessionId: 'marker' }, 'credentials for existing session lack token, csrf'],
