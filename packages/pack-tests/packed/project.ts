@@ -12,9 +12,17 @@ const folder = process.env['LP_TARBALLS'];
 if (folder === undefined) throw new Error('LP_TARBALLS is not set: run these tests with npm run test:packed');
 
 /** The tarball of each package by its name. */
-const tarballs: ReadonlyMap<string, string> = new Map(
-  (await readdir(folder)).map((file) => [file.replace(/^lp-(\w+)-.*$/, '@lp/$1'), join(folder, file)]),
+export const tarballs: ReadonlyMap<string, string> = new Map(
+  (await readdir(folder))
+    .filter((file) => file.endsWith('.tgz'))
+    .map((file) => [file.replace(/^lp-(.+)-\d+\..*$/, '@lp/$1'), join(folder, file)]),
 );
+
+export function tarballOf(name: string): string {
+  const file = tarballs.get(name);
+  if (file === undefined) throw new Error(`there is no tarball of ${name}`);
+  return file;
+}
 
 interface Manifest {
   readonly version: string;
@@ -47,14 +55,9 @@ export interface Project extends AsyncDisposable {
   run(program: string, ...parameters: string[]): Promise<string>;
 }
 
-/** Makes an empty project and lets npm install the tarballs of `names` there, and `others` by their versions. */
-export async function createProject(
-  manifest: object,
-  names: readonly string[],
-  others: Readonly<Record<string, string>> = {},
-): Promise<Project> {
+/** An empty project, which knows of nothing. */
+export async function createEmptyProject(): Promise<Project> {
   const home = await mkdtemp(join(tmpdir(), 'lp-project-'));
-  const local = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
   const project: Project = {
     folder: home,
     write: (name, text) => writeFile(join(home, name), text),
@@ -69,6 +72,18 @@ export async function createProject(
     },
     [Symbol.asyncDispose]: () => rm(home, { recursive: true, force: true }),
   };
+  await project.write('package.json', '{ "private": true }');
+  return project;
+}
+
+/** Makes a project and lets npm install the tarballs of `names` there, and `others` by their versions. */
+export async function createProject(
+  manifest: object,
+  names: readonly string[],
+  others: Readonly<Record<string, string>> = {},
+): Promise<Project> {
+  const project = await createEmptyProject();
+  const local = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
   const direct = Object.fromEntries(Object.entries(local).filter(([name]) => names.includes(name)));
   const overrides = {
     // The siblings are in no registry yet, and nothing else may change between two runs.

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createProject, type Project } from './project.ts';
 
-const NAMES = ['@lp/agent', '@lp/auth', '@lp/core', '@lp/simulator', '@lp/transport'];
+const NAMES = ['@lp/agent', '@lp/auth', '@lp/core', '@lp/schemas', '@lp/simulator', '@lp/transport'];
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** What a careful project asks of the compiler; the types of its dependencies are checked too. */
@@ -43,10 +43,19 @@ export const limit: number = agent.MAX_FILE_BYTES;
 void agent.connectAgent({});
 `;
 
+const REQUIRE_ALL = IMPORT_ALL.replaceAll(/import \* as (\w+) from ('\S+');/g, 'import $1 = require($2);').replaceAll(
+  /^export const /gm,
+  'const ',
+);
+
 let project: Project;
 
 beforeAll(async () => {
-  project = await createProject({ type: 'module' }, NAMES, { typescript: '5.9.3', '@types/node': '20.19.43' });
+  project = await createProject({ type: 'module' }, NAMES, {
+    'typescript-5.4': 'npm:typescript@5.4.5',
+    'typescript-5.9': 'npm:typescript@5.9.3',
+    '@types/node': '20.19.43',
+  });
 });
 afterAll(async () => {
   await project[Symbol.asyncDispose]();
@@ -54,7 +63,9 @@ afterAll(async () => {
 
 const native = createRequire(join(root, 'package.json')).resolve('@typescript/native/package.json');
 const compilers = {
-  'TypeScript 5.9': () => join(project.folder, 'node_modules', 'typescript', 'bin', 'tsc'),
+  // The lowest that is supported.
+  'TypeScript 5.4': () => join(project.folder, 'node_modules', 'typescript-5.4', 'bin', 'tsc'),
+  'TypeScript 5.9': () => join(project.folder, 'node_modules', 'typescript-5.9', 'bin', 'tsc'),
   'TypeScript 7': () => join(dirname(native), 'bin', 'tsc'),
 };
 type Compiler = keyof typeof compilers;
@@ -85,11 +96,15 @@ describe.each(COMPILERS)('the types, checked by %s', (compiler) => {
   it('hold for ES modules, for CommonJS and for the code in the READMEs', async () => {
     const readmes = await writeReadmes();
     expect(readmes.length).toBeGreaterThanOrEqual(NAMES.length);
-    const required = IMPORT_ALL.replaceAll(/import \* as (\w+) from ('\S+');/g, 'import $1 = require($2);');
     await project.write('names.d.ts', `declare const agent: import('@lp/agent').Agent;\n`);
     await project.write('all.mts', IMPORT_ALL);
-    await project.write('all.cts', required.replaceAll(/^export const /gm, 'const '));
+    await project.write('all.cts', REQUIRE_ALL);
     expect(await compile(compiler, NODENEXT, 'names.d.ts', 'all.mts', 'all.cts', ...readmes)).toBe('');
+  });
+
+  it('hold for CommonJS as node16 resolves it', async () => {
+    await project.write('old.cts', REQUIRE_ALL);
+    expect(await compile(compiler, { ...NODENEXT, module: 'node16', moduleResolution: 'node16' }, 'old.cts')).toBe('');
   });
 
   it('hold for a bundler', async () => {
@@ -106,6 +121,18 @@ describe.each(COMPILERS)('the types, checked by %s', (compiler) => {
     ).toBe('');
   });
 });
+
+// TypeScript 7 knows this way no more.
+it.each(['TypeScript 5.4', 'TypeScript 5.9'] as const)(
+  'the types hold for CommonJS as node10 resolves it, checked by %s',
+  async (compiler) => {
+    await project.write('oldest.ts', IMPORT_ALL);
+    const options = { ...NODENEXT, verbatimModuleSyntax: false, esModuleInterop: true };
+    expect(await compile(compiler, { ...options, module: 'commonjs', moduleResolution: 'node10' }, 'oldest.ts')).toBe(
+      '',
+    );
+  },
+);
 
 describe('the echo bot of the examples, compiled against the packages', () => {
   it('answers and ends when it is asked to', async () => {

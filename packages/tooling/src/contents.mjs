@@ -16,7 +16,7 @@ export function packageProblems(files, demands) {
   const manifest = JSON.parse(text);
   return [
     ...manifestProblems(manifest, demands),
-    ...fileProblems(files),
+    ...fileProblems(manifest, files),
     ...entryProblems(manifest, files),
     ...sourceMapProblems(files),
     ...importProblems(manifest, files),
@@ -42,10 +42,10 @@ function* manifestProblems(manifest, { engines, license }) {
   }
 }
 
-function* fileProblems(files) {
+function* fileProblems({ files: named = ['dist', 'src'] }, files) {
   for (const path of ['README.md', 'LICENSE']) if (!files.get(path)) yield `${path} is missing`;
   for (const path of files.keys()) {
-    if (!/^(dist|src)\//.test(path) && !TOP_FILES.has(path)) yield `${path} does not belong into the package`;
+    if (!named.includes(path.split('/')[0]) && !TOP_FILES.has(path)) yield `${path} does not belong into the package`;
     else if (/\.tsbuildinfo$|\.(test|spec)\.|(^|\/)(test|tests|fixtures|__\w+__|\.[^/]+)\//.test(path))
       yield `${path} is for development only`;
   }

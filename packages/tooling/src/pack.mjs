@@ -8,22 +8,24 @@ import { pnpm } from './pnpm.mjs';
 import { StepFailed, step } from './run.mjs';
 import { setUp } from './set-up.mjs';
 
-/**
- * Builds every published package, packs it exactly as publishing does, and hands the folder with the tarballs to `use`.
- * The folder is gone afterwards.
- */
-export async function withTarballs(use) {
+/** Builds every published package, packs it exactly as publishing does, and gives the tarballs, which lie in `target`. */
+export async function packInto(target) {
   await setUp();
   const folders = publishedFolders();
   await build(folders);
+  const filters = folders.flatMap((folder) => ['--filter', `./${folder}`]);
+  await step('Pack', ...pnpm(...filters, 'pack', '--pack-destination', target), { quiet: true });
+  const tarballs = readdirSync(target).map((name) => join(target, name));
+  if (tarballs.length !== folders.length)
+    throw new StepFailed(`${folders.length} packages gave ${tarballs.length} tarballs.`);
+  return tarballs;
+}
+
+/** Hands the folder with the tarballs of all packages, and these, to `use`. The folder is gone afterwards. */
+export async function withTarballs(use) {
   const target = mkdtempSync(join(tmpdir(), 'lp-tarballs-'));
   try {
-    const filters = folders.flatMap((folder) => ['--filter', `./${folder}`]);
-    await step('Pack', ...pnpm(...filters, 'pack', '--pack-destination', target), { quiet: true });
-    const tarballs = readdirSync(target).map((name) => join(target, name));
-    if (tarballs.length !== folders.length)
-      throw new StepFailed(`${folders.length} packages gave ${tarballs.length} tarballs.`);
-    return await use(target, tarballs);
+    return await use(target, await packInto(target));
   } finally {
     rmSync(target, { recursive: true, force: true });
   }

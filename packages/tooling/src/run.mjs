@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 /** The workspace's top folder. */
 export const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -32,6 +33,12 @@ export function run(command, parameters, { quiet = false, env = {}, stdin = 'inh
       resolve(exitCode);
     });
   });
+}
+
+/** Runs a program in the workspace's top folder and gives what it prints. */
+export async function output(command, parameters) {
+  const { stdout } = await promisify(execFile)(command, parameters, { cwd: root, maxBuffer: 64 * 1024 * 1024 });
+  return stdout;
 }
 
 /** Says what is being done, does it, and says how long it took. Throws {@link StepFailed} when it fails. */

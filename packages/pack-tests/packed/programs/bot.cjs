@@ -28,7 +28,8 @@ async function main() {
   await simulator.close();
 }
 
-main().catch((error) => {
+exports.done = main();
+exports.done.catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });
