@@ -32,14 +32,12 @@ describe('the packages in a CommonJS project', () => {
   });
 
   it("run it in a test of jest's default mode", async () => {
-    await project.write(
-      'bot.test.js',
-      `test('the bot', async () => {
-        const log = jest.spyOn(console, 'log').mockImplementation(() => {});
-        await require('./bot.cjs').done;
-        expect(log.mock.calls[0]).toEqual(['echo: hi']);
-      });`,
+    const guide = await readFile(new URL('../../../docs/javascript-and-commonjs.md', import.meta.url), 'utf8');
+    const [test = ''] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].flatMap(([, code = '']) =>
+      /^test\(/m.test(code) ? [code] : [],
     );
+    expect(test).toContain('echo: hi');
+    await project.write('bot.test.js', test);
     await node('node_modules/jest/bin/jest.js', '--no-cache', '--testEnvironment=node');
   });
 

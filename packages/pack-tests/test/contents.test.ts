@@ -51,6 +51,11 @@ describe('the check of a package that is to be published', () => {
 
   it.each([
     ['a file is missing that everybody looks for', { files: { 'README.md': undefined } }, /README\.md is missing/],
+    [
+      'its README leads out of it',
+      { files: { 'README.md': '[x](../../docs/x.md)' } },
+      /README\.md links to \.\.\/\.\.\/docs/,
+    ],
     ['package.json is missing', { files: { 'package.json': undefined } }, /package\.json is missing/],
     ['there are tests in it', { files: { 'src/index.test.ts': '' } }, /src\/index\.test\.ts is for development/],
     ['the compiler left its notes', { files: { 'dist/.tsbuildinfo': '' } }, /\.tsbuildinfo is for development/],

@@ -17,8 +17,14 @@ const KNOWN = ['isomorphic-ws', 'oauth-1.0a', 'undici', 'ws', 'zod'];
 // Permissive licences, which ask for no more than that their text is passed on.
 const FREE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
-/** Everything that is installed with some packages, at any depth. */
+/** Everything of others that is installed with some packages, at any depth. */
 function installed(names: readonly string[] = PUBLISHED): Manifest[] {
+  return reached(names).filter(({ name }) => !name.startsWith('@lp/'));
+}
+
+const siblings = (name: string): number => reached([name]).filter((one) => one.name.startsWith('@lp/')).length - 1;
+
+function reached(names: readonly string[]): Manifest[] {
   const found = new Map<string, Manifest>();
   const visit = (folder: string): void => {
     const at = realpathSync(folder);
@@ -30,7 +36,7 @@ function installed(names: readonly string[] = PUBLISHED): Manifest[] {
     for (const name of Object.keys(manifest.dependencies ?? {})) visit(join(beside, name));
   };
   for (const name of names) visit(join(packages, name));
-  return [...found.values()].filter(({ name }) => !name.startsWith('@lp/'));
+  return [...found.values()];
 }
 
 describe('what is installed with the packages', () => {
@@ -39,6 +45,14 @@ describe('what is installed with the packages', () => {
     expect([...new Set(installed(CLIENT).map(({ name }) => name))].sort()).toEqual(KNOWN);
     const explained = readFileSync(join(packages, '..', 'docs', 'dependencies.md'), 'utf8');
     for (const name of KNOWN) expect(explained).toContain(`\`${name}\``);
+  });
+
+  it('are as many, for each package, as the table says', () => {
+    const table = readFileSync(join(packages, '..', 'docs', 'dependencies.md'), 'utf8');
+    const rows = [...table.matchAll(/^\| `@lp\/(\w+)` \| (\d+) \| (\d+) \|$/gm)];
+    const counted = rows.map(([, name = '']) => [name, installed([name]).length, siblings(name)]);
+    expect(rows.map(([, name, others, ours]) => [name, Number(others), Number(ours)])).toEqual(counted);
+    expect(rows.map(([, name]) => name)).toEqual(expect.arrayContaining([...PUBLISHED, 'schemas', 'fleet']));
   });
 
   // verifies: threat:dependencies

@@ -17,6 +17,7 @@ export function packageProblems(files, demands) {
   return [
     ...manifestProblems(manifest, demands),
     ...fileProblems(manifest, files),
+    ...linkProblems(files),
     ...entryProblems(manifest, files),
     ...sourceMapProblems(files),
     ...importProblems(manifest, files),
@@ -48,6 +49,14 @@ function* fileProblems({ files: named = ['dist', 'src'] }, files) {
     if (!named.includes(path.split('/')[0]) && !TOP_FILES.has(path)) yield `${path} does not belong into the package`;
     else if (/\.tsbuildinfo$|\.(test|spec)\.|(^|\/)(test|tests|fixtures|__\w+__|\.[^/]+)\//.test(path))
       yield `${path} is for development only`;
+  }
+}
+
+/** Whoever reads the package has no repository around it. */
+function* linkProblems(files) {
+  for (const [, target] of (files.get('README.md') ?? '').matchAll(/\]\(([^)\s]+)\)/g)) {
+    if (!/^(https:|#)/.test(target) && !files.has(posix.normalize(target.replace(/#.*/, ''))))
+      yield `README.md links to ${target}, which is not in the package`;
   }
 }
 

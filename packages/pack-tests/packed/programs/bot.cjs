@@ -28,8 +28,7 @@ async function main() {
   await simulator.close();
 }
 
-exports.done = main();
-exports.done.catch((error) => {
+main().catch((error) => {
   console.error(error);
   process.exitCode = 1;
 });
