@@ -13,6 +13,7 @@ export interface Source {
 export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/CONTRIBUTING.md': 'how this repository is worked on',
   'docs/REVIEW.md': 'questions for reviewers',
+  'docs/javascript-and-commonjs.md': 'how the packages are loaded; the tests of the packed packages load them so',
   'docs/architecture.md': 'how it is built; what users may rely on of it stands in the other documents',
   'docs/dependencies.md': 'what is used and why; a test compares it with what is installed',
   'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is type-checked by the tests',
@@ -221,6 +222,11 @@ export const sources: Readonly<Record<string, Source>> = {
   'docs/observability.md': {
     sections: ['Status', '(introduction)', 'Counters', 'Diagnostics channels', 'The log'],
     promises: {
+      'logger:plain': '`console`, winston, consola, loglevel',
+      'logger:pino': 'pino, bunyan, and children of theirs',
+      'logger:fields-first': '`fieldsFirst(logger)`',
+      'logger:renamed': 'one with other names',
+      'logger:level': '`withLogLevel(logger',
       'status:connecting': '`connecting` |',
       'status:connected': '`connected` |',
       'status:disconnected': '`disconnected` |',

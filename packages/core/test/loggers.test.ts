@@ -43,6 +43,7 @@ describe('a logger handed in as it is', () => {
     return { lines, text: 'message', logger: make(root) };
   };
 
+  // verifies: logger:plain, logger:pino, logger:fields-first, logger:level
   it.each([
     ['pino', toPino((root) => root)],
     ['a child of pino', toPino((root) => root.child({ bot: 'echo' }))],
@@ -65,6 +66,7 @@ describe('a logger handed in as it is', () => {
     expect(lines).toEqual([expect.objectContaining({ bot: 'echo', msg: 'disconnected', ...FACTS })]);
   });
 
+  // verifies: logger:pino
   it('of the form of bunyan gets the facts first', () => {
     const seen: unknown[][] = [];
     const method = (...parameters: unknown[]) => void seen.push(parameters);
@@ -84,6 +86,7 @@ describe('a logger handed in as it is', () => {
     ]);
   });
 
+  // verifies: logger:plain, logger:renamed
   it('of the form of console gets the text first', () => {
     const seen: unknown[][] = [];
     const method = (...parameters: unknown[]) => void seen.push(parameters);
