@@ -1,35 +1,46 @@
 import { Secret } from '@lp/core';
+import { type Cookie, parseCookie } from 'undici';
 
-/** The cookies of one session, by name. Attributes but deletion are ignored: they go back to the service that set them only. */
+interface Kept {
+  readonly name: string;
+  readonly value: Secret;
+  /** When it runs out, in milliseconds since the epoch; Infinity: with the session. */
+  readonly until: number;
+}
+
+/** The cookies of one session, by name: they go back to the service that set them only, for as long as it said. */
 export class CookieJar {
-  readonly #cookies = new Map<string, { name: string; value: Secret }>();
+  readonly #cookies = new Map<string, Kept>();
+  readonly #now: () => number;
+
+  constructor(now: () => number = Date.now) {
+    this.#now = now;
+  }
 
   /** Takes a `Cookie` header's text: `name=value; name=value`. */
   static from(header: string): CookieJar {
     const jar = new CookieJar();
-    jar.take(header.split(';'));
+    for (const pair of header.split(';')) {
+      const equals = pair.indexOf('=');
+      if (equals > 0) jar.set(pair.slice(0, equals).trim(), pair.slice(equals + 1).trim());
+    }
     return jar;
   }
 
-  /** Takes the `Set-Cookie` lines of an answer; an expired or empty one removes what it names. */
+  /** Takes the `Set-Cookie` lines of a response; an expired or empty one removes what it names. */
   take(setCookie: string | string[] | undefined): void {
     for (const line of [setCookie ?? []].flat()) {
-      const [pair = '', ...attributes] = line.split(';');
-      const equals = pair.indexOf('=');
-      if (equals < 1) continue;
-      const name = pair.slice(0, equals).trim();
-      const value = pair.slice(equals + 1).trim();
-      if (value === '' || attributes.some((attribute) => /^\s*max-age\s*=\s*(?:0|-\d+)\s*$/i.test(attribute))) {
-        this.#cookies.delete(name.toLowerCase());
-      } else {
-        this.set(name, value);
-      }
+      const cookie = parseCookie(line);
+      if (!cookie || cookie.name === '') continue;
+      const until = endOf(cookie, this.#now());
+      if (cookie.value === '' || until <= this.#now()) this.#cookies.delete(cookie.name.toLowerCase());
+      else this.set(cookie.name, cookie.value, until);
     }
   }
 
   // Hosts spell `Session_id` and `session_id`; both mean one cookie.
-  set(name: string, value: string): void {
-    this.#cookies.set(name.toLowerCase(), { name, value: new Secret(value) });
+  set(name: string, value: string, until = Infinity): void {
+    this.#cookies.set(name.toLowerCase(), { name, value: new Secret(value), until });
   }
 
   has(name: string): boolean {
@@ -38,7 +49,16 @@ export class CookieJar {
 
   /** The `Cookie` header; undefined when there are none. */
   header(): string | undefined {
-    if (this.#cookies.size === 0) return undefined;
-    return [...this.#cookies.values()].map(({ name, value }) => `${name}=${value.reveal()}`).join('; ');
+    const now = this.#now();
+    const valid = [...this.#cookies.values()].filter(({ until }) => until > now);
+    return valid.length === 0 ? undefined : valid.map(({ name, value }) => `${name}=${value.reveal()}`).join('; ');
   }
+}
+
+/** `Max-Age` comes before `Expires`, as browsers have it. */
+function endOf({ maxAge, expires }: Cookie, now: number): number {
+  if (maxAge !== undefined) return now + maxAge * 1_000;
+  if (expires === undefined) return Infinity;
+  const at = Number(expires);
+  return Number.isNaN(at) ? Infinity : at;
 }

@@ -7,8 +7,8 @@ import {
   LpError,
   systemClock,
 } from '@lp/core';
-import { guardLogger, isLoopback, optionsChecker } from '@lp/core/internal';
-import { checkAccountId, isHost, parseCsdsDomain } from './hosts.ts';
+import { guardLogger, isLoopback, optionsChecker, toError } from '@lp/core/internal';
+import { checkAccountId, hasSuffix, isHost, isPrivateHost, parseCsdsDomain } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { BLOCKED, type Refusal, readRefusal } from './rejections.ts';
@@ -43,6 +43,13 @@ export interface DomainResolverOptions {
   csdsDomain?: string | undefined;
   /** Hosts by service that are used instead of what the look-up says, always. */
   domains?: Readonly<Record<string, string>> | undefined;
+  /** The only hosts, by suffix, that the look-up may name: `['liveperson.net']` lets no token go elsewhere. Default: any. */
+  hostSuffixes?: readonly string[] | undefined;
+  /**
+   * Accepts private and link-local hosts from the look-up. Default: only when the look-up itself is at such a host, so
+   * that nobody on the way can point a login or a token into the network of this machine.
+   */
+  privateHosts?: boolean | undefined;
   /** Plain http, for loopback hosts only. */
   insecure?: boolean | undefined;
   http: HttpClient;
@@ -66,6 +73,10 @@ class CsdsResolver implements DomainResolver {
   readonly #accountId: string;
   readonly #host: string;
   readonly #insecure: boolean;
+  readonly #hostSuffixes: readonly string[] | undefined;
+  readonly #privateHosts: boolean;
+  /** The platform's own refusals of the look-up, in a row. */
+  #refusals = 0;
   readonly #overrides: Readonly<Record<string, string>>;
   readonly #http: HttpClient;
   readonly #clock: Clock;
@@ -79,7 +90,8 @@ class CsdsResolver implements DomainResolver {
     const { accountId, csdsDomain = 'adminlogin.liveperson.net', domains = {}, cacheMs = 60_000 } = options;
     const check = optionsChecker(options, 'createDomainResolver');
     check.known(['accountId', 'csdsDomain', 'domains']);
-    check.booleans(['insecure']);
+    check.booleans(['insecure', 'privateHosts']);
+    check.some(['hostSuffixes'], 'a list of host names', (value) => Array.isArray(value) && value.every(isHost));
     check.objects(['http'], { required: true });
     check.objects(['clock']);
     check.objects(['logger'], { orFalse: true });
@@ -96,6 +108,8 @@ class CsdsResolver implements DomainResolver {
     this.#accountId = accountId;
     this.#host = host;
     this.#insecure = insecure;
+    this.#hostSuffixes = options.hostSuffixes;
+    this.#privateHosts = options.privateHosts ?? isPrivateHost(host);
     this.#overrides = { ...domains };
     this.#http = options.http;
     this.#clock = options.clock ?? systemClock;
@@ -153,9 +167,20 @@ class CsdsResolver implements DomainResolver {
     // A negative age means that the clock was set back: nobody knows how old the entry is.
     if (entry && !refresh && age >= 0 && age < this.#cacheMs) return entry;
     return flight.run(async (shared) => {
-      const fresh = { hosts: await look(shared), at: this.#clock.now() };
-      this.#cache.set(key, fresh);
-      return fresh;
+      try {
+        const fresh = { hosts: await look(shared), at: this.#clock.now() };
+        this.#cache.set(key, fresh);
+        this.#refusals = 0;
+        return fresh;
+      } catch (error) {
+        if (shared.aborted || !entry || refresh || !DomainLookupError.isInstance(error)) throw error;
+        // Hosts change once in years. Only the platform's own no, when it is repeated, outweighs the last known ones.
+        this.#refusals = error.retryable ? 0 : this.#refusals + 1;
+        if (this.#refusals > TOLERATED_REFUSALS) throw error;
+        const facts = { accountId: this.#accountId, host: this.#host, reason: error.message };
+        this.#logger.warn('the look-up failed; the last known hosts are used', facts);
+        return entry;
+      }
     }, signal);
   }
 
@@ -177,7 +202,7 @@ class CsdsResolver implements DomainResolver {
     listed: Readonly<Record<string, string>>,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>>> {
-    const names = Object.keys(listed).toSorted().join(', ');
+    const names = Object.keys(listed).map(nameOf).toSorted().join(', ');
     const unknown = this.#error(`account ${this.#accountId} has no service ${service}; it has: ${names}`, false, {
       service,
     });
@@ -206,7 +231,18 @@ class CsdsResolver implements DomainResolver {
         context: { accountId: this.#accountId, ...error.context },
       });
     }
-    const refusal = readRefusal(response, this.#clock.now());
+    let refusal: Refusal | undefined;
+    try {
+      refusal = readRefusal(response, this.#clock.now());
+    } catch (error) {
+      if (unknown && response.status >= 400 && response.status < 500 && response.status !== 407) throw unknown;
+      throw this.#error(
+        `the domain look-up failed: ${toError(error).message}`,
+        true,
+        { status: response.status },
+        error,
+      );
+    }
     if (refusal)
       throw [400, 401, 404].includes(refusal.status)
         ? (unknown ?? this.#unknownAccount(refusal))
@@ -219,13 +255,25 @@ class CsdsResolver implements DomainResolver {
   }
 
   #checked(service: string, host: string): string {
+    if (this.#hostSuffixes && !hasSuffix(host, this.#hostSuffixes)) {
+      throw this.#error(
+        `the look-up names ${host} for ${nameOf(service)}, which is outside hostSuffixes: nothing is sent there`,
+        false,
+        { service: nameOf(service) },
+      );
+    }
+    if (!this.#privateHosts && isPrivateHost(host)) {
+      throw this.#error(
+        `the look-up names ${host} for ${nameOf(service)}, a host of a private network: set privateHosts when that is meant`,
+        false,
+        { service: nameOf(service) },
+      );
+    }
     if (!this.#insecure || isLoopback(host)) return host;
     throw this.#error(
-      `the look-up names ${host} for ${service}, which is no loopback host, but insecure is on`,
+      `the look-up names ${host} for ${nameOf(service)}, which is no loopback host, but insecure is on`,
       false,
-      {
-        service,
-      },
+      { service: nameOf(service) },
     );
   }
 
@@ -249,6 +297,13 @@ class CsdsResolver implements DomainResolver {
       ...(cause === undefined ? {} : { cause }),
     });
   }
+}
+
+const TOLERATED_REFUSALS = 1;
+
+/** A service's name as it may stand in errors and logs: what the look-up says is somebody else's text. */
+function nameOf(service: string): string {
+  return /^[\w.-]{1,100}$/.test(service) ? service : 'a service with a name that cannot be shown';
 }
 
 // No service has this name: the key of the whole list in the cache.

@@ -9,6 +9,27 @@ export function isHost(text: unknown): text is string {
   return typeof text === 'string' && text.length <= 255 && HOST.test(text) && URL.canParse(`https://${text}`);
 }
 
+// Private, link-local, shared and unspecified addresses (RFC 1918, 3927, 6598, 4193, 4291), by what they begin with.
+const PRIVATE =
+  /^(?:0\.|10\.|100\.(?:6[4-9]|[789]\d|1[01]\d|12[0-7])\.|169\.254\.|172\.(?:1[6-9]|2\d|3[01])\.|192\.168\.|\[(?:f[cd]|fe[89ab]|::\]|::ffff:))/i;
+const LOCAL_NAME = /(?:^|\.)(?:local|localhost|internal|lan|home\.arpa)(?::\d+)?$/i;
+
+/** True for a host of this machine, of a private network or of this link: by its address or name, not by look-up. */
+export function isPrivateHost(host: string): boolean {
+  // The URL's own reading: 0x7f.1 and 2130706433 are 127.0.0.1 too.
+  const read = URL.canParse(`https://${host}`) ? new URL(`https://${host}`).host : host;
+  return isLoopback(read) || PRIVATE.test(read) || LOCAL_NAME.test(read);
+}
+
+/** True for a host that is one of the suffixes, or below it: `liveperson.net` fits `a.liveperson.net`, not `xliveperson.net`. */
+export function hasSuffix(host: string, suffixes: readonly string[]): boolean {
+  const name = host.toLowerCase().replace(/:\d+$/, '');
+  return suffixes.some((suffix) => {
+    const bare = suffix.toLowerCase().replace(/^\./, '');
+    return name === bare || name.endsWith(`.${bare}`);
+  });
+}
+
 /** Refuses an account id that could not stand in a path. */
 export function checkAccountId(accountId: string): void {
   if (typeof accountId !== 'string' || !ACCOUNT.test(accountId)) {

@@ -1,4 +1,7 @@
+import { connect } from 'node:tls';
 import { ConfigError, type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
+import { codeOf, isLoopback, whyUnreached, whyUntrusted } from '@lp/core/internal';
+import { proxyRefusal } from './proxy.ts';
 
 /** What a failed exchange was about. */
 export interface Exchange {
@@ -6,21 +9,9 @@ export interface Exchange {
   service: string | undefined;
   /** Whether doing it twice does no harm. */
   repeatable: boolean;
+  /** The proxy's host, where there is one. */
+  proxy?: string | undefined;
 }
-
-const UNREACHED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing answers there (the connection was refused)',
-  ENOTFOUND: 'its name cannot be resolved (check the host and the network)',
-  EAI_AGAIN: 'its name cannot be resolved now (the name server does not answer)',
-  EHOSTUNREACH: 'there is no route to it',
-  ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'nothing answers there (the connection timed out)',
-  UND_ERR_CONNECT_TIMEOUT: 'nothing answers there (the connection timed out)',
-};
-
-const UNTRUSTED =
-  /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH|INVALID_CA|PATH_LENGTH|CRL_)/;
-const NO_TLS = /^(?:ERR_SSL_|EPROTO$|ERR_TLS_)/;
 
 /**
  * A failed exchange as one of our errors. Never the client's own error as the cause: some of those hold what the
@@ -28,36 +19,62 @@ const NO_TLS = /^(?:ERR_SSL_|EPROTO$|ERR_TLS_)/;
  */
 export function transportError(error: unknown, exchange: Exchange): LpError {
   const code = codeOf(error);
-  const { host, service, repeatable } = exchange;
-  const options = { cause: Object.assign(new Error(code), { code }), context: { host, service, code } };
+  const { host, service, repeatable, proxy } = exchange;
+  const context = { host, service, code, ...(proxy === undefined ? {} : { proxy }) };
+  const options = { cause: Object.assign(new Error(code), { code }), context };
   if (code === 'UND_ERR_INVALID_ARG') {
     return new ConfigError(
       'the request cannot be sent as it is: check its headers for line ends and the like',
       options,
     );
   }
-  if (UNTRUSTED.test(code)) {
-    return new NotConnectedError(
-      `cannot trust ${host}: ${code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? 'its certificate is for another name' : `its certificate was not accepted (${code})`}; give its authority in tls.ca when it is your own`,
-      { ...options, retryable: false },
-    );
-  }
-  const reason = whyUnreached(error, code);
-  if (reason) return new NotConnectedError(`cannot reach ${host}: ${reason}`, options);
-  const message = `the exchange with ${host} broke off (${code})`;
+  const untrusted = whyUntrusted(code);
+  if (untrusted) return new NotConnectedError(`cannot trust ${host}: ${untrusted}`, options);
+  const reason = whyNotReached(error, code);
+  const way = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
+  if (reason) return new NotConnectedError(`cannot reach ${way}: ${reason}`, options);
+  const message = `the exchange with ${way} broke off (${code})`;
   return repeatable ? new NotConnectedError(message, options) : new OutcomeUnknownError(message, options);
 }
 
-function whyUnreached(error: unknown, code: string): string | undefined {
+function whyNotReached(error: unknown, code: string): string | undefined {
   const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
-  // The same codes mean a lost connection when they come from reading or writing.
-  if (syscall === 'read' || syscall === 'write') return undefined;
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
-  if (proxyStatus) return `the proxy refused the way to it (${proxyStatus})`;
-  return UNREACHED[code] ?? (NO_TLS.test(code) ? 'it does not speak TLS as expected' : undefined);
+  if (proxyStatus) return proxyRefusal(Number(proxyStatus));
+  // The same codes mean a lost connection when they come from reading or writing.
+  if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return undefined;
+  return whyUnreached(code);
 }
 
-function codeOf(error: unknown): string {
-  const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
-  return typeof code === 'string' && /^\w{1,64}$/.test(code) ? code : 'UNKNOWN';
+/** Whether a failure of an exchange shows a connection that was dead before anything was received on it. */
+export function isDeadConnection(error: unknown): boolean {
+  return /^(?:ECONNRESET|EPIPE|ECONNABORTED|UND_ERR_SOCKET)$/.test(codeOf(error));
+}
+
+const PROBE_MS = 1_000;
+
+/**
+ * Why plain HTTP to a host of this machine failed, when its port turns out to speak TLS. Nothing is sent to it but the
+ * beginning of a handshake, and no certificate is accepted that would not be otherwise.
+ */
+export async function tlsHint(error: LpError, origin: string): Promise<LpError> {
+  const { hostname, port, protocol, host } = new URL(origin);
+  if (protocol !== 'http:' || !isLoopback(host) || error.context['code'] === 'ECONNREFUSED') return error;
+  if (!(await speaksTls(hostname.replace(/^\[|\]$/g, ''), Number(port || 80)))) return error;
+  const message = `${host} speaks TLS, and was asked in plain HTTP: write https:// before it in csdsDomain (LP_CSDS), and give its authority in tls.ca or NODE_EXTRA_CA_CERTS`;
+  return new NotConnectedError(message, { cause: error, context: error.context, retryable: false });
+}
+
+function speaksTls(host: string, port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect({ host, port, rejectUnauthorized: true, timeout: PROBE_MS });
+    const end = (speaks: boolean) => {
+      socket.destroy();
+      resolve(speaks);
+    };
+    socket.once('secureConnect', () => end(true));
+    socket.once('error', (error) => end(whyUntrusted(codeOf(error)) !== undefined));
+    socket.once('timeout', () => end(false));
+    socket.once('close', () => end(false));
+  });
 }

@@ -2,6 +2,8 @@ import { ProtocolError } from '@lp/core';
 
 /** An answer, read in full. Printing it shows its status and size: headers and body may hold secrets. */
 export interface HttpResponse {
+  /** The host that answered, with its port where it has one. */
+  readonly host: string;
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[]>>;
@@ -27,13 +29,13 @@ export function createHttpResponse(
 
 class ReceivedResponse implements HttpResponse {
   readonly status: number;
-  readonly #host: string;
+  readonly host: string;
   readonly #headers: Record<string, string | string[]>;
   readonly #body: Uint8Array;
 
   constructor(host: string, status: number, headers: Record<string, string | string[]>, body: Uint8Array) {
     this.status = status;
-    this.#host = host;
+    this.host = host;
     this.#headers = headers;
     this.#body = body;
   }
@@ -56,10 +58,13 @@ class ReceivedResponse implements HttpResponse {
     try {
       return parseLossless(text);
     } catch {
-      throw new ProtocolError(`${this.#host} answered with something that is not JSON`, {
-        retryable: true,
-        context: { host: this.#host, status: this.status, bytes: this.#body.length },
-      });
+      throw new ProtocolError(
+        `${this.host} answered with ${this.#body[0] === 0x1f && this.#body[1] === 0x8b ? 'gzip without saying so' : 'something that is not JSON'}`,
+        {
+          retryable: true,
+          context: { host: this.host, status: this.status, bytes: this.#body.length },
+        },
+      );
     }
   }
 

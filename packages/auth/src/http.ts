@@ -10,11 +10,13 @@ import {
   RequestTimeoutError,
   systemClock,
 } from '@lp/core';
-import { diagnosticsChannel, guardLogger, optionsChecker } from '@lp/core/internal';
+import { diagnosticsChannel, guardLogger, onAbort, optionsChecker } from '@lp/core/internal';
 import { Agent, type Dispatcher } from 'undici';
-import { encodeBody } from './http-body.ts';
-import { transportError } from './http-errors.ts';
+import { encodeBody, isRepeatableBody } from './http-body.ts';
+import { decodeContent } from './http-content.ts';
+import { isDeadConnection, tlsHint, transportError } from './http-errors.ts';
 import { createHttpResponse, type HttpResponse } from './http-response.ts';
+import { type Authorities, type ProxyRoute, parseProxy, RoutingDispatcher } from './proxy.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
@@ -56,7 +58,12 @@ export interface HttpClientOptions {
   /** Your own undici dispatcher (proxy, client certificates, mocks). It is used as it is and never closed here. */
   dispatcher?: Dispatcher | undefined;
   /** Authorities to trust instead of the well-known ones. Without effect on an injected dispatcher. */
-  tls?: { ca?: string | Buffer | (string | Buffer)[] | undefined } | undefined;
+  tls?: { ca?: Authorities | undefined } | undefined;
+  /**
+   * Sends everything through this HTTP proxy, by CONNECT: `http://user:password@host:port`, or `env` for what HTTPS_PROXY,
+   * HTTP_PROXY, ALL_PROXY and NO_PROXY say. Default: no proxy. Not beside `dispatcher`.
+   */
+  proxy?: string | undefined;
   /** Default 10,000. */
   timeoutMs?: number | undefined;
   /** Default 10 MiB. */
@@ -68,6 +75,8 @@ export interface HttpClientOptions {
 }
 
 const exchanges = diagnosticsChannel('lp:auth:http');
+// Kept from the start: fake timers replace the global one.
+const nextTurn = setImmediate;
 
 /** Makes an {@link HttpClient}. Nothing is connected until the first request, and idle connections do not keep the process alive. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
@@ -76,7 +85,10 @@ export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
 
 class UndiciClient implements HttpClient {
   readonly #dispatcher: Dispatcher;
-  readonly #owned: Agent | undefined;
+  readonly #owned: Dispatcher | undefined;
+  readonly #route: ProxyRoute | undefined;
+  /** Origins that have answered: a connection to one may be an old one. */
+  readonly #answered = new Set<string>();
   readonly #defaults: { timeoutMs: number; maxResponseBytes: number };
   readonly #userAgent: string;
   readonly #clock: Clock;
@@ -90,7 +102,7 @@ class UndiciClient implements HttpClient {
     check.objects(['logger'], { orFalse: true });
     check.durations(['timeoutMs']);
     check.counts(['maxResponseBytes']);
-    check.texts(['userAgent']);
+    check.texts(['userAgent', 'proxy']);
     check.nothingElse();
     const checkTls = optionsChecker(options.tls ?? {}, 'tls');
     checkTls.known(['ca']);
@@ -104,10 +116,24 @@ class UndiciClient implements HttpClient {
     this.#logger = guardLogger(options.logger);
     const ca = options.tls?.ca;
     if (ca !== undefined) checkAuthorities(ca);
+    if (options.proxy !== undefined && options.dispatcher) {
+      throw new ConfigError(
+        'createHttpClient takes proxy or dispatcher: a dispatcher of your own decides the way itself',
+      );
+    }
+    this.#route = options.proxy === undefined ? undefined : parseProxy(options.proxy);
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
+    const connect = {
+      timeout: this.#defaults.timeoutMs,
+      rejectUnauthorized: true,
+      ...(ca === undefined ? {} : { ca }),
+    };
     this.#owned = options.dispatcher
       ? undefined
-      : new Agent({ connect: { timeout: this.#defaults.timeoutMs, ...(ca === undefined ? {} : { ca }) } });
-    this.#dispatcher = options.dispatcher ?? (this.#owned as Agent);
+      : this.#route
+        ? new RoutingDispatcher(this.#route, connect)
+        : new Agent({ connect });
+    this.#dispatcher = options.dispatcher ?? (this.#owned as Dispatcher);
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
@@ -121,7 +147,7 @@ class UndiciClient implements HttpClient {
     if (this.#closed) throw closedError();
 
     const controller = new AbortController();
-    const onAbort = () => controller.abort(signal?.reason);
+    const stop = signal && onAbort(signal, () => controller.abort(signal.reason));
     const timer = this.#clock.setTimer(
       () =>
         controller.abort(
@@ -132,7 +158,6 @@ class UndiciClient implements HttpClient {
         ),
       timeoutMs,
     );
-    signal?.addEventListener('abort', onAbort, { once: true });
     this.#running.add(controller);
     const startedAt = this.#clock.now();
     const report = (facts: { status: number } | { code: string }) => {
@@ -141,7 +166,7 @@ class UndiciClient implements HttpClient {
       if (exchanges.hasSubscribers) exchanges.publish(exchange);
     };
     try {
-      const answer = await this.#dispatcher.request({
+      const exchange: Dispatcher.RequestOptions = {
         origin,
         path,
         method,
@@ -151,22 +176,49 @@ class UndiciClient implements HttpClient {
         // The timer above bounds the whole exchange.
         headersTimeout: 0,
         bodyTimeout: 0,
-      });
-      const content = await readBounded(answer.body, limit, host);
+      };
+      const answer = await this.#ask(exchange, repeatable && isRepeatableBody(request.body));
+      const headers = answer.headers as Record<string, string | string[]>;
+      const received = await readBounded(answer.body, limit, host);
+      const content = await decodeContent(received, headers['content-encoding'], { host, limit });
       report({ status: answer.statusCode });
-      return createHttpResponse(host, answer.statusCode, answer.headers as Record<string, string | string[]>, content);
+      return createHttpResponse(host, answer.statusCode, headers, content);
     } catch (error) {
       const failure = controller.signal.aborted
         ? controller.signal.reason
-        : (body.failure() ??
-          (LpError.isInstance(error) ? error : transportError(error, { host, service, repeatable })));
+        : (body.failure() ?? (await this.#errorOf(error, origin, { host, service, repeatable })));
       report({ code: LpError.isInstance(failure) ? failure.code : 'ABORTED' });
       throw failure;
     } finally {
       timer.cancel();
-      signal?.removeEventListener('abort', onAbort);
+      stop?.();
       this.#running.delete(controller);
     }
+  }
+
+  /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
+  async #ask(exchange: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
+    const origin = String(exchange.origin);
+    for (let reused = repeatable && this.#answered.has(origin); ; reused = false) {
+      try {
+        const answer = await this.#dispatcher.request(exchange);
+        this.#answered.add(origin);
+        return answer;
+      } catch (error) {
+        if (!reused || !isDeadConnection(error)) throw error;
+      }
+    }
+  }
+
+  async #errorOf(
+    error: unknown,
+    origin: string,
+    exchange: { host: string; service: string | undefined; repeatable: boolean },
+  ): Promise<LpError> {
+    if (LpError.isInstance(error)) return error;
+    const proxy = this.#route?.proxyFor(origin)?.host;
+    const failure = transportError(error, { ...exchange, proxy });
+    return proxy === undefined ? await tlsHint(failure, origin) : failure;
   }
 
   async close(): Promise<void> {
@@ -231,6 +283,6 @@ async function readBounded(body: Dispatcher.ResponseData['body'], limit: number,
     }
   }
   // undici gives a connection back one turn after its answer ended; a call made sooner would open another.
-  await new Promise((resolve) => setImmediate(resolve));
+  await new Promise((resolve) => nextTurn(resolve));
   return Buffer.concat(chunks, size);
 }

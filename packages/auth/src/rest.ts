@@ -12,6 +12,8 @@ import type { SessionManager } from './session-manager-types.ts';
 export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
   /** The platform's name of the service whose host is called. */
   service: string;
+  /** The statuses that the call's documentation calls a success. Default: 200, 201, 202 and 204. */
+  success?: readonly number[] | undefined;
 }
 
 /** REST calls of one account. */
@@ -20,7 +22,7 @@ export interface RestClient {
    * Sends a request with an `Authorization` header. An answer of 401 renews what that stands on once (shared with
    * everybody else who noticed) and repeats the request once; a streamed body cannot be repeated, and a signature by an
    * API key cannot be renewed.
-   * @throws RequestRejectedError for a status of 400 and above: `status`, `type` (`GET msgHist`) and `body`.
+   * @throws RequestRejectedError for a status that is no success: `status`, `type` (`GET msgHist`) and `body`.
    * Else as `HttpClient.request`, `DomainResolver.origin` and the authorizer do.
    */
   request(request: RestRequest): Promise<HttpResponse>;
@@ -47,6 +49,9 @@ export type RestClientOptions = {
 
 const REFUSAL_MS = 10 * 60_000;
 
+/** Redirects, parts (206) and what is said not to have changed (304) come from something in the way, or hold no result. */
+const SUCCESS: readonly number[] = [200, 201, 202, 204];
+
 /**
  * Makes a {@link RestClient}.
  * @throws ConfigError without exactly one of `sessions` and `authorizer`.
@@ -62,7 +67,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
     takenBy.set(source, (takenBy.get(source) ?? new Map()).set(service, what));
 
   async function send(request: RestRequest): Promise<{ response: HttpResponse; authorization: Authorization }> {
-    const { service, headers = {}, ...rest } = request;
+    const { service, headers = {}, success: _, ...rest } = request;
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) {
       throw new ConfigError('headers must not hold Authorization: it is put there');
     }
@@ -95,7 +100,9 @@ export function createRestClient(options: RestClientOptions): RestClient {
         if (response.status === 401) note(authorization.source, service, { refusedAt: clock.now() });
       }
       if (response.status !== 401) note(authorization.source, service, 'taken');
-      if (response.status >= 400) throw rejection(request, response, clock.now(), hintFor(response));
+      if (!(request.success ?? SUCCESS).includes(response.status)) {
+        throw rejection(request, response, clock.now(), hintFor(response));
+      }
       return response;
     },
   };

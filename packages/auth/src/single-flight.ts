@@ -1,3 +1,5 @@
+import { onAbort } from '@lp/core/internal';
+
 interface Flight<T> {
   readonly controller: AbortController;
   result: Promise<T>;
@@ -21,13 +23,14 @@ export class SingleFlight<T> {
     const flight = this.#flight ?? this.#start(task);
     flight.waiting++;
     return new Promise((resolve, reject) => {
-      const onAbort = () => {
-        flight.waiting--;
-        if (flight.waiting === 0) this.#drop(flight, signal?.reason);
-        reject(signal?.reason);
-      };
-      signal?.addEventListener('abort', onAbort, { once: true });
-      flight.result.then(resolve, reject).finally(() => signal?.removeEventListener('abort', onAbort));
+      const stop =
+        signal &&
+        onAbort(signal, () => {
+          flight.waiting--;
+          if (flight.waiting === 0) this.#drop(flight, signal.reason);
+          reject(signal.reason);
+        });
+      flight.result.then(resolve, reject).finally(stop);
     });
   }
 

@@ -155,7 +155,7 @@ describe('an HTTP exchange', () => {
     await using http = createHttpClient({ dispatcher });
     const error = await rejection(http.request({ method: 'GET', origin: 'https://va.example', path: '/' }));
     expect(error).toBeInstanceOf(NotConnectedError);
-    expect(error.message).toContain('cannot reach va.example: the proxy refused the way to it (407)');
+    expect(error.message).toContain('cannot reach va.example: the proxy wants credentials (407)');
     await dispatcher.destroy();
     await new Promise((resolve) => proxy.close(resolve));
   });

@@ -265,7 +265,7 @@ describe('a refusal for good', () => {
     ['any other 4xx', 403, AuthError],
   ])('is sent for once and remembered: %s', async (_name, status, kind) => {
     await using client = await start();
-    client.platform.on('/login', () => ({ status }));
+    client.platform.on('/login', () => ({ status, body: { error: 'no' } }));
     const failure = await rejection(client.manager.session());
     expect(failure).toBeInstanceOf(kind);
     expect(failure.retryable).toBe(false);
@@ -303,7 +303,7 @@ describe('a refusal for good', () => {
   it('is not what a failing look-up is: the account may come back', async () => {
     await using client = await start({ renewSpacingMs: 0, domainCacheMs: 0 });
     const list = () => ({ body: { baseURIs: [{ service: 'agentVep', baseURI: client.platform.host }] } });
-    client.platform.on('/service/baseURI.json', inTurn({ status: 404 }, list()));
+    client.platform.on('/service/baseURI.json', inTurn({ status: 404, body: { error: 'no' } }, list()));
     expect(await rejection(client.manager.session())).toMatchObject({ code: 'DOMAIN_LOOKUP_FAILED', retryable: false });
     expect((await client.manager.session()).bearer).toBe('bearer-1');
   });
@@ -409,7 +409,7 @@ describe('upkeep', () => {
   it('does not hurry a refresh that is refused for good, and keeps the session', async () => {
     await using client = await start();
     const session = await client.manager.session();
-    client.platform.on('/refresh', () => ({ status: 403 }));
+    client.platform.on('/refresh', () => ({ status: 403, body: { error: 'no' } }));
     const failed = client.next('sessionFailed');
     await client.clock.advance(REFRESH_MS);
     await failed;

@@ -42,7 +42,7 @@ describe('over HTTPS', () => {
       http.request({ method: 'POST', origin: platform.origin, path: '/login', body: PASSWORD }),
     );
     expect(error).toBeInstanceOf(NotConnectedError);
-    expect(error.retryable).toBe(false);
+    expect(error.retryable).toBe(true);
     expect(error.message).toMatch(
       /^cannot trust 127\.0\.0\.1:\d+: its certificate was not accepted \(\w+\); give its authority/,
     );
@@ -57,7 +57,7 @@ describe('over HTTPS', () => {
       http.request({ method: 'POST', origin: platform.origin, path: '/login', body: PASSWORD }),
     );
     expect(error).toBeInstanceOf(NotConnectedError);
-    expect(error.retryable).toBe(false);
+    expect(error.retryable).toBe(true);
     expect(error.message).toContain('its certificate is for another name');
     expect(error.context).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     expect(platform.seen).toEqual([]);

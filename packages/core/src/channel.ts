@@ -2,6 +2,7 @@ import type { Channel, ChannelOptions } from './channel-types.ts';
 import { checkSignal } from './clock.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
 import { ConfigError, SlowConsumerError, toError } from './errors.ts';
+import { onAbort } from './on-abort.ts';
 import { Ring } from './ring.ts';
 import type { Stream, StreamStats } from './stream.ts';
 
@@ -45,7 +46,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #gone = false;
   #positions: Map<unknown, number> | undefined;
   #cleanup: Promise<void> | undefined;
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
 
   constructor(options: ChannelOptions<T>) {
     this.#options = options;
@@ -57,9 +58,8 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     const { signal } = options;
     if (signal !== undefined) {
       checkSignal(signal);
-      this.#onAbort = () => this.#abort(signal.reason);
-      if (signal.aborted) this.#onAbort();
-      else signal.addEventListener('abort', this.#onAbort, { once: true });
+      if (signal.aborted) this.#abort(signal.reason);
+      else this.#stopListening = onAbort(signal, () => this.#abort(signal.reason));
     }
   }
 
@@ -291,7 +291,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #finish(error: Error | undefined): void {
     if (!this.#open) return;
     this.#open = false;
-    if (this.#onAbort) this.#options.signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     this.#endError = error;
     this.#closed?.resolve(error);
     if (!this.#taken) this.#markReadOut(false);

@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import { onAbort } from './on-abort.ts';
 
 /** A timer handed out by a {@link Clock}. */
 export interface ClockTimer {
@@ -47,19 +48,20 @@ export function sleep(
       reject(signal.reason);
       return;
     }
-    const onAbort = () => {
-      timer.cancel();
-      reject(signal?.reason);
-    };
     const timer = clock.setTimer(
       () => {
-        signal?.removeEventListener('abort', onAbort);
+        stop?.();
         resolve();
       },
       delayMs,
       { background: options.background ?? false },
     );
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const stop =
+      signal &&
+      onAbort(signal, () => {
+        timer.cancel();
+        reject(signal.reason);
+      });
   });
 }
 

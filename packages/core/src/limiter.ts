@@ -1,4 +1,5 @@
 import { createDeferred, type Deferred } from './deferred.ts';
+import { onAbort } from './on-abort.ts';
 
 /** Runs at most a given number of tasks at once; the others wait in order. */
 export interface Limiter {
@@ -32,15 +33,16 @@ export function createLimiter(concurrency: number): Limiter {
       return;
     }
     const turn = createDeferred<void>();
-    const onAbort = () => {
-      if (queue.delete(turn)) turn.reject(signal?.reason);
-    };
     queue.add(turn);
-    signal?.addEventListener('abort', onAbort, { once: true });
+    const stop =
+      signal &&
+      onAbort(signal, () => {
+        if (queue.delete(turn)) turn.reject(signal.reason);
+      });
     try {
       await turn.promise;
     } finally {
-      signal?.removeEventListener('abort', onAbort);
+      stop?.();
     }
   }
 

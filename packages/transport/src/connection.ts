@@ -8,6 +8,7 @@ import {
   type Failure,
   handshakeFailure,
   lossFailure,
+  oversizedFailure,
   prepareFailure,
   silenceFailure,
   timeoutError,
@@ -29,7 +30,11 @@ export interface ConnectionEvents {
   notification(frame: NotificationFrame): void;
   invalidFrame(reason: InvalidFrameReason, bytes: number): void;
   probe(connection: Connection): void;
+  /** The server has closed the connection over the size of what was written. */
+  refusedAsTooLarge(connection: Connection): void;
 }
+
+const TOO_LARGE = 1009;
 
 /** One dial's life: its URL, its socket, its preparation, its keep-alive. Once abandoned it says nothing more. */
 export class Connection implements Wire {
@@ -89,12 +94,18 @@ export class Connection implements Wire {
     if (this.#over || !this.#url) return;
     const { connectTimeoutMs, clock } = this.#settings;
     try {
-      this.#socket = this.#openSocket(this.#url.href, this.#settings, {
-        opened: () => this.#openedSocket(),
-        message: (data) => this.#receive(data),
-        alive: () => this.#keepAlive.received(),
-        lost: (loss) => this.#lost(loss),
-      });
+      const { agent, ...settings } = this.#settings;
+      const through = typeof agent === 'function' ? agent({ origin: this.#url.origin }) : agent;
+      this.#socket = this.#openSocket(
+        this.#url.href,
+        { ...settings, agent: through },
+        {
+          opened: () => this.#openedSocket(),
+          message: (data) => this.#receive(data),
+          alive: () => this.#keepAlive.received(),
+          lost: (loss) => this.#lost(loss),
+        },
+      );
     } catch {
       // What a WebSocket constructor throws quotes the URL.
       this.#fail(handshakeFailure({ code: 1006, reason: '' }, this.#context, clock.now()));
@@ -190,8 +201,12 @@ export class Connection implements Wire {
     this.#gone.resolve();
     if (this.#over) return;
     if (loss.error?.code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH') {
-      this.#events.invalidFrame('tooLarge', this.#settings.maxPayloadBytes);
+      const { maxPayloadBytes } = this.#settings;
+      this.#events.invalidFrame('tooLarge', maxPayloadBytes);
+      this.#fail(oversizedFailure(maxPayloadBytes, this.#context));
+      return;
     }
+    if (this.#isOpen && loss.code === TOO_LARGE) this.#events.refusedAsTooLarge(this);
     this.#fail(
       this.#isOpen
         ? lossFailure(loss, this.#classify(loss), this.#context)

@@ -173,6 +173,22 @@ export class Correlator implements PendingOwner {
     this.#outbox.restore(again);
   }
 
+  /**
+   * The server closed the connection because of a frame that was too large for it: that is the response to the largest
+   * one that has none. To write it again would cost the next connection as well.
+   */
+  refuseLargest(wire: Wire): void {
+    let largest: Pending | undefined;
+    for (const pending of this.#pending.values()) {
+      if (pending.wire === wire && pending.size > (largest?.size ?? 0)) largest = pending;
+    }
+    if (!largest) return;
+    const { id, type, size } = largest;
+    const hint = `the server closed the connection (1009) over a frame of ${size} characters: send less at a time`;
+    const context = { requestId: id, closeCode: 1009, size };
+    this.#fail(largest, new RequestRejectedError({ status: 413, type, body: undefined, hint }, { context }));
+  }
+
   /** The transport ends, and every request with it. */
   end(reasonOf: (pending: Pending) => unknown): void {
     for (const pending of this.#pending.values()) this.#fail(pending, reasonOf(pending));
@@ -203,6 +219,7 @@ export class Correlator implements PendingOwner {
       return false;
     }
     pending.sent = true;
+    pending.size = pending.text.length;
     this.counts.framesSent++;
     if (!pending.idempotent) pending.text = '';
     return true;
@@ -264,7 +281,7 @@ export class Correlator implements PendingOwner {
     this.#pending.delete(pending.id);
     this.#outbox.remove(pending);
     if (pending.only) this.#atGate.delete(pending);
-    pending.signal?.removeEventListener('abort', pending);
+    pending.stopListening?.();
     if (pending.deadline) this.#deadlines.leave(pending.deadline);
     if (this.#pending.size === 0) {
       this.#empty?.resolve();

@@ -27,7 +27,8 @@ export class Deadlines {
     if (!group) {
       group = { open: 0, timer: undefined };
       this.#joinable.set(timeoutMs, group);
-      queueMicrotask(() => this.#start(timeoutMs));
+      // A promise and not queueMicrotask, which fake timers replace.
+      void Promise.resolve().then(() => this.#start(timeoutMs));
     }
     group.open++;
     return group;

@@ -5,11 +5,20 @@ import {
   LpError,
   NotConnectedError,
   OutcomeUnknownError,
+  ProtocolError,
   RequestTimeoutError,
   type SafeContext,
   SessionExpiredError,
 } from '@lp/core';
-import { isLoopback, parseRetryAfter } from '@lp/core/internal';
+import {
+  codeOf,
+  isLoopback,
+  judgeResponse,
+  parseRetryAfter,
+  whyUnreached,
+  whyUntrusted,
+  wordsOf,
+} from '@lp/core/internal';
 import type { CloseClass } from './close-codes.ts';
 import type { SocketLoss } from './socket-types.ts';
 
@@ -19,6 +28,10 @@ export interface Failure {
   readonly verdict: CloseClass;
   /** The token was refused outright; twice in a row, with a new one in between, is final. */
   readonly unauthorized?: boolean;
+  /** A no that may not be the platform's: final only when it is repeated. */
+  readonly unclear?: boolean;
+  /** The server sent a frame above the limit; a second one in a row is final. */
+  readonly oversized?: boolean;
   /** The upgrade was answered with 5xx. */
   readonly serverError?: boolean;
   /** The upgrade was answered with 429. */
@@ -31,7 +44,10 @@ export interface Failure {
 export function urlFailure(cause: unknown, context: SafeContext): Failure {
   if (LpError.isInstance(cause) && !cause.retryable) return { error: cause, verdict: 'fatal' };
   return {
-    error: new NotConnectedError('The URL to connect to could not be had', { cause, context }),
+    error: new NotConnectedError(
+      `the URL to connect to is not known: ${LpError.isInstance(cause) ? cause.message : 'the url option rejected'}`,
+      { cause, context },
+    ),
     verdict: 'retry',
     retryAfterMs: retryAfterOf(cause),
   };
@@ -51,37 +67,64 @@ export function prepareFailure(cause: unknown, context: SafeContext): Failure {
 
 /** The socket ended before it opened. */
 export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: number): Failure {
-  const { httpStatus } = loss;
-  if (httpStatus === undefined) {
-    const facts = loss.error?.code === undefined ? context : { ...context, cause: loss.error.code };
-    const options = { context: facts, ...(loss.error ? { cause: loss.error } : {}) };
-    return { error: new NotConnectedError('The socket could not be opened', options), verdict: 'retry' };
-  }
+  const { contentType, httpStatus } = loss;
+  if (httpStatus === undefined) return { error: unopened(loss, context), verdict: 'retry' };
   const facts = { ...context, httpStatus };
-  const answered = `The upgrade was answered with ${httpStatus}`;
-  const final = (why: string): Failure => ({
-    error: new NotConnectedError(`${answered}: ${why}`, { context: facts, retryable: false }),
-    verdict: 'fatal',
-  });
+  const seen = { status: httpStatus, contentType, isPlatforms: /json/i.test(contentType ?? '') };
+  const answered = `${hostIn(context)} answered the upgrade with ${httpStatus}`;
+  // A login is harmless, and a deaf agent is not: every 401 is taken for the platform's.
   if (httpStatus === 401) {
     const error = new SessionExpiredError(`${answered}: the session token is not, or no longer, valid`, {
       context: facts,
     });
     return { error, verdict: 'reauth', unauthorized: true };
   }
-  if (httpStatus === 403) {
-    const error = new AuthError(`${answered}: this user may not use the messaging connection`, { context: facts });
-    return { error, verdict: 'fatal' };
+  const judgement = judgeResponse(seen);
+  if (judgement === 'inTheWay' || judgement === 'success') {
+    const message = `${hostIn(context)} answered the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;
+    return { error: new NotConnectedError(message, { context: facts }), verdict: 'retry' };
   }
-  if (httpStatus === 451) return final('the account is blocked');
-  if (httpStatus >= 400 && httpStatus < 500 && httpStatus !== 429) return final('repeating it cannot help');
-  return {
-    error: new NotConnectedError(answered, { context: facts }),
-    verdict: 'retry',
-    serverError: httpStatus >= 500,
-    rateLimited: httpStatus === 429,
-    retryAfterMs: parseRetryAfter(loss.retryAfter, now, loss.date),
-  };
+  if (judgement === 'busy') {
+    return {
+      error: new NotConnectedError(answered, { context: facts }),
+      verdict: 'retry',
+      serverError: httpStatus >= 500,
+      rateLimited: httpStatus === 429,
+      retryAfterMs: parseRetryAfter(loss.retryAfter, now, loss.date),
+    };
+  }
+  const error =
+    httpStatus === 403
+      ? new AuthError(`${answered}: this user may not use the messaging connection`, { context: facts })
+      : new NotConnectedError(
+          `${answered}: ${httpStatus === 451 ? 'the account is blocked' : 'repeating it cannot help'}`,
+          { context: facts, retryable: false },
+        );
+  return { error, verdict: 'fatal', unclear: judgement === 'unclear' && httpStatus !== 451 };
+}
+
+function unopened({ code, error }: SocketLoss, context: SafeContext): NotConnectedError {
+  const name = codeOf(error);
+  const known = LpError.isInstance(error) ? error.message : undefined;
+  const untrusted = whyUntrusted(name);
+  const why = known ?? untrusted ?? whyUnreached(name) ?? `the handshake was not finished (${error ? name : code})`;
+  const facts = error?.code === undefined ? context : { ...context, cause: error.code };
+  return new NotConnectedError(`the socket to ${hostIn(context)} could not be opened: ${why}`, {
+    context: facts,
+    ...(error ? { cause: error } : {}),
+  });
+}
+
+const hostIn = ({ host }: SafeContext): string => (typeof host === 'string' ? host : 'the host');
+
+/** The policy allows no more dials: how many there were, for how long, and what the last came to. */
+export function gaveUp({ error }: Failure, tries: number, ms: number): Error {
+  const seconds = Math.round(ms / 1_000);
+  const span = seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+  return new NotConnectedError(`gave up after ${tries} tries in ${span}; the last one: ${error.message}`, {
+    cause: error,
+    context: { ...(LpError.isInstance(error) ? error.context : {}), tries, ms },
+  });
 }
 
 /** An open socket ended. */
@@ -98,6 +141,17 @@ export function lossFailure(loss: SocketLoss, verdict: CloseClass, context: Safe
         : new ConnectionLostError(`The connection was closed with ${loss.code}`, options),
     verdict,
     closeCode: loss.code,
+  };
+}
+
+/** The server sent a frame above the limit. */
+export function oversizedFailure(maxPayloadBytes: number, context: SafeContext): Failure {
+  const message = `${hostIn(context)} sent a frame of more than maxPayloadBytes (${maxPayloadBytes}): raise that option, or ask for less at a time`;
+  return {
+    error: new ProtocolError(message, { context: { ...context, maxPayloadBytes } }),
+    verdict: 'retry',
+    oversized: true,
+    closeCode: 1006,
   };
 }
 

@@ -23,8 +23,18 @@ export interface MachineState {
   readonly dialId: number;
   /** How many sockets have opened. */
   readonly epoch: number;
-  /** Waits since the last stable session: the part of the attempt budget that is used up. */
+  /** Waits since the last stable session: waits grow with them. */
   readonly retries: number;
+  /** Waits since the last usable connection, however short: the part of the attempt budget that is used up. */
+  readonly spent: number;
+  /** When the dials began that have not led to a usable connection. */
+  readonly troubledSince: number | undefined;
+  /** Refusals in a row that may not be the platform's. */
+  readonly unclear: number;
+  /** Connections in a row that were lost to a frame above the limit. */
+  readonly oversized: number;
+  /** Dials in a row that needed a new token and led to no usable connection. */
+  readonly logins: number;
   /** Upgrades in a row that were answered with 5xx. */
   readonly serverErrors: number;
   readonly everStable: boolean;
@@ -84,6 +94,11 @@ export const INITIAL: MachineState = {
   dialId: 0,
   epoch: 0,
   retries: 0,
+  spent: 0,
+  troubledSince: undefined,
+  unclear: 0,
+  oversized: 0,
+  logins: 0,
   serverErrors: 0,
   everStable: false,
   gap: undefined,

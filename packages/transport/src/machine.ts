@@ -1,6 +1,6 @@
 import { timeLeft } from '@lp/core/internal';
 import { delayAfter, earliest, pauseAfter } from './delays.ts';
-import type { Failure } from './failures.ts';
+import { type Failure, gaveUp } from './failures.ts';
 import type { Dial, Effect, Environment, MachineEvent, MachineState, Phase, Step } from './machine-types.ts';
 import type { DialReason } from './status.ts';
 
@@ -22,7 +22,7 @@ export function transition(state: MachineState, event: MachineEvent, environment
       return prepared(state, environment);
     case 'stable':
       return state.phase.name === 'connected'
-        ? { state: { ...state, retries: 0, serverErrors: 0, everStable: true }, effects: [] }
+        ? { state: { ...state, retries: 0, serverErrors: 0, oversized: 0, everStable: true }, effects: [] }
         : unchanged;
     case 'failed':
       return failed(state, event.failure, environment);
@@ -41,8 +41,10 @@ function dial(state: MachineState, reason: DialReason, { now }: Environment): St
       phase: { name: 'resolving', dial: next },
       dialId: next.id,
       gap: state.gap && { ...state.gap, dials: state.gap.dials + 1 },
+      troubledSince: state.troubledSince ?? now,
       lastDialAt: now,
       lastLoginAt: reason === 'retry' ? state.lastLoginAt : now,
+      logins: reason === 'retry' ? state.logins : state.logins + 1,
     },
     effects: [{ type: 'resolve', dial: next }],
   };
@@ -77,8 +79,13 @@ function opened(state: MachineState): Step {
 function prepared(state: MachineState, { now }: Environment): Step {
   const { gap } = state;
   const gapMs = gap && Math.max(0, now - gap.since);
-  return advance(state, 'preparing', 'connected', { type: 'ready', gapMs, attempts: gap?.dials ?? 1 });
+  const usable = { ...state, spent: 0, troubledSince: undefined, unclear: 0, logins: 0 };
+  const step = advance(usable, 'preparing', 'connected', { type: 'ready', gapMs, attempts: gap?.dials ?? 1 });
+  return step.state === usable ? { state, effects: [] } : step;
 }
+
+// A no without the platform's own words may come from something in the way: as often as this it is not believed.
+const TOLERATED_REFUSALS = 2;
 
 function failed(state: MachineState, failure: Failure, environment: Environment): Step {
   const { phase } = state;
@@ -89,24 +96,35 @@ function failed(state: MachineState, failure: Failure, environment: Environment)
   // moment it was made, by a login elsewhere: the policy decides how often that is tried.
   const refusedAnew =
     failure.unauthorized === true && !wasConnected && phase.dial.reason === 'reauth' && state.gap === undefined;
-  const final =
-    failure.verdict === 'fatal' ||
-    failure.verdict === 'normal' ||
-    refusedAnew ||
-    !reconnects ||
-    state.retries >= policy.maxAttempts;
+  const unclear = failure.unclear === true ? state.unclear + 1 : 0;
+  const oversized = failure.oversized === true ? state.oversized + 1 : state.oversized;
+  const isNo = failure.verdict === 'fatal' && (failure.unclear !== true || unclear > TOLERATED_REFUSALS);
+  const spent = state.spent >= policy.maxAttempts;
+  const final = isNo || failure.verdict === 'normal' || refusedAnew || !reconnects || oversized > 1 || spent;
   const reason = nextReason(failure, phase.dial.reason, phase.name, environment);
   const lost: Effect[] = wasConnected ? [{ type: 'lost', failure, reason: final ? undefined : reason }] : [];
   const after: MachineState = {
     ...state,
+    unclear,
+    oversized,
+    troubledSince: wasConnected ? environment.now : state.troubledSince,
     serverErrors: failure.serverError === true ? state.serverErrors + 1 : 0,
     gap: wasConnected ? { since: environment.now, dials: 0 } : state.gap,
   };
   if (final) {
-    const error = failure.verdict === 'normal' ? undefined : failure.error;
+    const onlySpent = spent && state.spent > 0 && reconnects && !isNo && !refusedAnew && oversized <= 1;
+    const last = onlySpent
+      ? gaveUp(failure, state.spent + 1, Math.max(0, environment.now - (state.troubledSince ?? environment.now)))
+      : failure.error;
+    const error = failure.verdict === 'normal' ? undefined : last;
     return failedForGood(after, error, lost);
   }
-  const again: MachineState = { ...after, retries: after.retries + 1, pause: pauseAfter(failure, environment) };
+  const again: MachineState = {
+    ...after,
+    retries: after.retries + 1,
+    spent: after.spent + 1,
+    pause: pauseAfter(failure, environment),
+  };
   const delayMs = delayAfter(failure, again, reason, environment);
   const waiting = wait(again, reason, delayMs, failure.error, environment);
   return { state: waiting.state, effects: [...lost, { type: 'abandon', graceful: false }, ...waiting.effects] };
@@ -135,7 +153,7 @@ function wait(
         dialId,
         delayMs,
         attempt: Math.max(1, dialNumber(state)),
-        attemptsLeft: Math.max(0, policy.maxAttempts - state.retries),
+        attemptsLeft: Math.max(0, policy.maxAttempts - state.spent),
         reason,
         error,
       },
@@ -150,7 +168,9 @@ function needsLogin({ lastLoginAt }: MachineState, reauth: boolean | 'ifOld', { 
   return reauth === 'ifOld' ? timeLeft(lastLoginAt, YOUNG_TOKEN_MS, now) === 0 : reauth;
 }
 
-function reconnect(state: MachineState, reauth: boolean, environment: Environment): Step {
+function reconnect(before: MachineState, reauth: boolean, environment: Environment): Step {
+  // Who asks by hand knows more than who asked for a pause.
+  const state: MachineState = { ...before, pause: undefined, logins: 0 };
   const { phase } = state;
   const again = (reason: DialReason, before: Effect[], from = state): Step => {
     const waiting = wait(from, reason, earliest(from, reason, environment), undefined, environment);
@@ -164,7 +184,7 @@ function reconnect(state: MachineState, reauth: boolean, environment: Environmen
       const left = timeLeft(phase.since, phase.delayMs, environment.now);
       // A wait that cannot be cut is not begun again either, or asking at every status event would go round for ever.
       const asItIs = reason === phase.reason && earliest(state, reason, environment) >= left;
-      return asItIs ? { state, effects: [] } : again(reason, [{ type: 'abandon', graceful: false }]);
+      return asItIs ? { state: before, effects: [] } : again(reason, [{ type: 'abandon', graceful: false }]);
     }
     case 'resolving':
     case 'opening':
@@ -172,7 +192,7 @@ function reconnect(state: MachineState, reauth: boolean, environment: Environmen
       // A dial under way is as good as a new one, unless its token is the old one.
       return reauth && phase.dial.reason === 'retry'
         ? again('reauth', [{ type: 'abandon', graceful: phase.name === 'preparing' }])
-        : { state, effects: [] };
+        : { state: before, effects: [] };
     case 'connected': {
       const reason = reauth ? 'reauth' : 'retry';
       return again(
@@ -185,7 +205,7 @@ function reconnect(state: MachineState, reauth: boolean, environment: Environmen
       );
     }
     case 'closed':
-      return { state, effects: [] };
+      return { state: before, effects: [] };
   }
 }
 

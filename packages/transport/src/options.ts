@@ -110,8 +110,8 @@ export interface TransportOptions {
   /** The longest frame accepted, in bytes; default 32 MiB. A longer one costs the connection. Browsers have a bound of their own. */
   maxPayloadBytes?: number | undefined;
   tls?: TlsOptions | undefined;
-  /** An `http.Agent` that the upgrade goes through, as for a proxy. Not in browsers. */
-  agent?: object | undefined;
+  /** An `http.Agent` that the upgrade goes through, as for a proxy, or what gives the one for a host. Not in browsers. */
+  agent?: object | ((target: { readonly origin: string }) => object | undefined) | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
   /** Default: the machine's. */

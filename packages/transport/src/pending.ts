@@ -1,3 +1,4 @@
+import { onAbort } from '@lp/core/internal';
 import type { DeadlineGroup } from './deadlines.ts';
 import type { ResponseFrame } from './frames.ts';
 
@@ -15,13 +16,17 @@ export interface PendingOwner {
   aborted(pending: Pending): void;
 }
 
-/** A request without an answer. It is its own abort listener, so it holds no closure but the two ends of its promise. */
+/** A request without an answer. Without a signal it holds no closure but the two ends of its promise. */
 export class Pending {
   /** Where it waits for its answer; undefined while it waits for a connection. */
   wire: Wire | undefined;
   /** True once it has been written, on whatever connection. */
   sent = false;
   deadline: DeadlineGroup | undefined;
+  /** Ends listening to `signal`. */
+  stopListening: (() => void) | undefined;
+  /** How many characters were written. */
+  size = 0;
   /** Its size while it waits in the outbox. */
   bytes = 0;
   read: ((frame: ResponseFrame) => unknown) | undefined;
@@ -64,10 +69,6 @@ export class Pending {
     this.only = only;
     this.resolve = resolve;
     this.reject = reject;
-    signal?.addEventListener('abort', this);
-  }
-
-  handleEvent(): void {
-    this.#owner.aborted(this);
+    if (signal) this.stopListening = onAbort(signal, () => this.#owner.aborted(this));
   }
 }

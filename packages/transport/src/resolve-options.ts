@@ -44,7 +44,8 @@ export function resolveOptions(options: TransportOptions): Settings {
   check.functions(['prepare', 'classifyClose', 'describeRejection']);
   check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
-  check.objects(['keepAlive', 'tls', 'agent', 'clock', 'signal']);
+  check.objects(['keepAlive', 'tls', 'clock', 'signal']);
+  check.some(['agent'], 'an object, or a function that gives one', isAgent);
   check.objects(['reconnect', 'logger'], { orFalse: true });
   check.some(['gate'], 'an object with the methods mayWrite and onOpen', isGate);
   check.nothingElse();
@@ -121,6 +122,9 @@ const isRequest = (value: unknown): boolean => {
   const type = (value as RequestFrame | null)?.type;
   return typeof type === 'string' && type !== '';
 };
+
+const isAgent = (value: unknown): boolean =>
+  typeof value === 'function' || (typeof value === 'object' && value !== null);
 
 const isGate = (value: unknown): boolean => {
   const { mayWrite, onOpen } = Object(value) as Record<string, unknown>;

@@ -9,6 +9,8 @@ export interface SocketLoss {
   readonly httpStatus?: number | undefined;
   /** Its `Retry-After` header. */
   readonly retryAfter?: string | undefined;
+  /** Its `Content-Type` header. */
+  readonly contentType?: string | undefined;
   /** Its `Date` header. */
   readonly date?: string | undefined;
   readonly error?: (Error & { code?: string }) | undefined;

@@ -36,7 +36,14 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   webSocket.on('pong', () => handlers.alive());
   webSocket.on('unexpected-response', (_request, { statusCode, headers }) => {
     webSocket.terminate();
-    lose({ code: 1006, reason: '', httpStatus: statusCode, retryAfter: headers['retry-after'], date: headers.date });
+    lose({
+      code: 1006,
+      reason: '',
+      httpStatus: statusCode,
+      contentType: headers['content-type'],
+      retryAfter: headers['retry-after'],
+      date: headers.date,
+    });
   });
   return socket;
 };

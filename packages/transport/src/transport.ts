@@ -1,5 +1,5 @@
 import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
-import { createDeferred, type Deferred, toError } from '@lp/core/internal';
+import { createDeferred, type Deferred, onAbort, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { Correlator } from './correlator.ts';
@@ -49,7 +49,7 @@ export class MessagingTransport implements Transport {
   #previousGone: Promise<unknown> = Promise.resolve();
   /** Connections that were given up and whose sockets may wait for the server's close frame. */
   readonly #parting = new Set<Connection>();
-  #onAbort: (() => void) | undefined;
+  #stopListening: (() => void) | undefined;
   #leaveGate: (() => void) | undefined;
 
   constructor(settings: Settings, platform: SocketPlatform) {
@@ -71,13 +71,14 @@ export class MessagingTransport implements Transport {
       },
       invalidFrame: (reason, bytes) => this.#leaveOut(reason, bytes),
       probe: (connection) => this.#probe(connection),
+      refusedAsTooLarge: (connection) => this.#correlator.refuseLargest(connection),
     };
     const { signal, gate } = settings;
     this.#leaveGate = gate?.onOpen(() => this.#correlator.opened(this.#wire));
     if (!signal) return;
-    this.#onAbort = () => this.#dispatch({ type: 'close', error: signal.reason });
-    if (signal.aborted) this.#onAbort();
-    else signal.addEventListener('abort', this.#onAbort, { once: true });
+    const close = () => this.#dispatch({ type: 'close', error: signal.reason });
+    if (signal.aborted) close();
+    else this.#stopListening = onAbort(signal, close);
   }
 
   get state(): ConnectionState {
@@ -293,7 +294,7 @@ export class MessagingTransport implements Transport {
   #end(error: unknown): void {
     const { signal } = this.#settings;
     const aborted = signal?.aborted === true && error === signal.reason;
-    if (this.#onAbort) signal?.removeEventListener('abort', this.#onAbort);
+    this.#stopListening?.();
     this.#leaveGate?.();
     const shown = error === undefined ? undefined : toError(error);
     this.#correlator.end((pending) => endReason(pending, aborted, error));
@@ -303,7 +304,8 @@ export class MessagingTransport implements Transport {
     this.#ready?.reject(error ?? new ClosedError('The client was closed while it was connecting'));
     this.#ready = undefined;
     // After the effects that follow: they may have a socket to close.
-    queueMicrotask(() => void this.#previousGone.then(() => this.#finished.resolve(shown)));
+    // A promise and not queueMicrotask, which fake timers replace.
+    void Promise.resolve().then(() => this.#previousGone.then(() => this.#finished.resolve(shown)));
   }
 
   #leaveOut(reason: InvalidFrameReason, bytes: number): void {

@@ -95,12 +95,15 @@ describe('connecting', () => {
   });
 });
 
+/** The platform answers in JSON. */
+const OWN = { 'content-type': 'application/json' };
+
 describe('a refused upgrade', () => {
   for (const status of [400, 404, 409, 410, 451] as const) {
     // verifies: reconnect:final
-    it(`with ${status} is final`, async () => {
+    it(`with ${status} in the platform's own words is final`, async () => {
       await using server = await startServer();
-      server.script({ status });
+      server.script({ status, headers: OWN });
       const { transport } = harness({ url: () => server.url });
       const error = (await rejection(transport.connect())) as NotConnectedError;
       expect(error).toBeInstanceOf(NotConnectedError);
@@ -114,12 +117,50 @@ describe('a refused upgrade', () => {
 
   it('with 403 is final and says that it is about the user', async () => {
     await using server = await startServer();
-    server.script({ status: 403 });
+    server.script({ status: 403, headers: OWN });
     const { transport } = harness({ url: () => server.url });
     const error = (await rejection(transport.connect())) as AuthError;
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({ retryable: false, context: { httpStatus: 403 } });
   });
+
+  for (const status of [400, 403, 404, 408, 417, 426] as const) {
+    it(`with ${status} and no word of the platform is final only when it is repeated`, async () => {
+      await using server = await startServer();
+      server.script({ status }, { status }, 'accept');
+      const { transport } = harness({ url: () => server.url });
+      await transport.connect();
+      server.script({ status }, { status }, { status });
+      (await server.clients.next()).drop();
+      expect(await transport.closed).toMatchObject({ retryable: false, context: { httpStatus: status } });
+      expect(server.upgrades).toBe(6);
+    });
+  }
+
+  for (const [status, headers, seen] of [
+    [403, { 'content-type': 'text/html; charset=utf-8' }, 'an HTML page (403), not the platform'],
+    [404, { 'content-type': 'text/html' }, 'an HTML page (404), not the platform'],
+    [200, { 'content-type': 'text/html' }, 'an HTML page (200), not the platform'],
+    [302, { location: 'https://login.example/' }, 'a redirect (302), which is never followed'],
+    [304, {}, 'a redirect (304), which is never followed'],
+    [407, { 'proxy-authenticate': 'Basic' }, 'a proxy that wants credentials (407)'],
+    [511, {}, 'a network that wants a sign-in first (511)'],
+  ] as const) {
+    it(`with ${status} of something in the way is never final, and named: ${seen}`, async () => {
+      await using server = await startServer();
+      server.script(...Array.from({ length: 5 }, () => ({ status, headers })));
+      const { transport, seen: events } = harness({ url: () => server.url });
+      await transport.connect();
+      const told = events.flatMap((event) => (event.type === 'reconnecting' ? [event.error?.message] : []));
+      expect(told).toHaveLength(5);
+      expect(new Set(told)).toEqual(
+        new Set([
+          `127.0.0.1:${server.port} answered the upgrade with ${seen}: something is in the way to the platform`,
+        ]),
+      );
+      await transport.close();
+    });
+  }
 
   // verifies: reconnect:reauth, error:session, threat:second-login
   it('with 401 asks for a new token once, and a second time is final', async () => {
@@ -193,7 +234,11 @@ describe('a server that is not there', () => {
     const { transport, seen } = harness({ url: () => server.url, reconnect: { ...QUICK, maxAttempts: 3 } });
     const error = (await rejection(transport.connect())) as NotConnectedError;
     expect(error).toBeInstanceOf(NotConnectedError);
-    expect(error.context).toMatchObject({ attempt: 4, cause: 'ECONNREFUSED' });
+    expect(error.context).toMatchObject({ attempt: 4, cause: 'ECONNREFUSED', tries: 4 });
+    expect(error.message).toMatch(
+      /^gave up after 4 tries in \d+ s; the last one: the socket to 127\.0\.0\.1:\d+ could not be opened: nothing answers there/,
+    );
+    expect(error.cause).toMatchObject({ code: 'NOT_CONNECTED', context: { cause: 'ECONNREFUSED' } });
     await transport.closed;
     const left = seen.flatMap((event) => (event.type === 'reconnecting' ? [[event.attempt, event.attemptsLeft]] : []));
     expect(left).toEqual([

@@ -260,7 +260,7 @@ describe('nothing is left behind', () => {
 
   it('of timers, in any state in which it is closed', async () => {
     await using server = await startServer();
-    for (const answer of ['accept', 'hang', { status: 503 }, { status: 404 }] as const) {
+    for (const answer of ['accept', 'hang', { status: 503 }, { status: 451 }] as const) {
       const clock = createManualClock();
       server.script(answer);
       const { transport, until } = harness({ url: () => server.url, clock });

@@ -164,13 +164,36 @@ describe('the attempt budget', () => {
     expect(failUntilEnd(run([connect]).state)).toBe(36);
   });
 
-  it('allows 35 dials after a stable session, and counts a session that was not stable as nothing', () => {
+  it('allows 35 dials after a session, stable or not: whoever was connected begins anew', () => {
     const afterStable = run([...up, stable, fail(lost), waited]).state;
     expect(failUntilEnd(afterStable)).toBe(35);
     const flapping = run([...up, fail(lost), waited]).state;
     expect(failUntilEnd(flapping)).toBe(35);
     const twice = run([...up, fail(lost), waited, resolved, opened, prepared, fail(lost), waited]).state;
-    expect(failUntilEnd(twice)).toBe(34);
+    expect(failUntilEnd(twice)).toBe(35);
+  });
+
+  it('is not touched by any number of sessions that were short', () => {
+    let { state } = run([connect]);
+    for (let n = 0; n < 100; n++) {
+      ({ state } = run([resolved, opened, prepared, fail(lost), waited], state));
+      expect(state.phase.name).toBe('resolving');
+    }
+    expect(failUntilEnd(state)).toBe(35);
+  });
+
+  it('says when it is used up after how many tries, how long, and what the last came to', () => {
+    let { state } = run([connect]);
+    const later = { now: environment.now + 7_200_000 };
+    let end: Effect | undefined;
+    while (state.phase.name !== 'closed') {
+      const step = run([resolved, fail(refused)], state, later);
+      end = step.effects.at(-1);
+      ({ state } = step.state.phase.name === 'closed' ? step : run([waited], step.state, later));
+    }
+    const { error } = end as { error: NotConnectedError };
+    expect(error.message).toBe('gave up after 36 tries in 120 min; the last one: refused');
+    expect(error).toMatchObject({ cause: refused.error, context: { tries: 36, ms: 7_200_000 } });
   });
 
   it('ends at the first failure when reconnecting is off', () => {
@@ -262,10 +285,26 @@ describe('how long the next dial waits', () => {
     }
   });
 
-  it('cannot be cut below what the server asked for by asking for a reconnect', () => {
+  it('is cut by a reconnect by hand, whatever the server asked for', () => {
     const limited = run([connect, resolved, fail({ ...rateLimited, retryAfterMs: 30_000 })]).state;
     const step = run([{ type: 'reconnect', reauth: false }], limited, { now: environment.now + 10_000 });
-    expect(step.effects.at(-1)).toMatchObject({ type: 'wait', delayMs: 20_000 });
+    expect(step.effects.at(-1)).toMatchObject({ type: 'wait', delayMs: 0 });
+  });
+
+  it('lets no more than one login happen every two minutes in a long outage', () => {
+    const stale: Failure = { error: new NotConnectedError('401'), verdict: 'reauth', unauthorized: true };
+    let { state } = run([...up, stable, fail(lost), waited]);
+    let now = environment.now;
+    const logins: number[] = [];
+    for (let dials = 0; dials < 20; dials++) {
+      const step = run([resolved, fail(stale)], state, { now });
+      const wait = step.effects.find((effect) => effect.type === 'wait');
+      now += wait?.delayMs ?? 0;
+      logins.push(now);
+      ({ state } = run([waited], step.state, { now }));
+    }
+    const gaps = logins.slice(1).map((at, index) => at - (logins[index] ?? 0));
+    expect(Math.min(...gaps.slice(4))).toBeGreaterThanOrEqual(120_000);
   });
 });
 

@@ -161,7 +161,7 @@ describe('while there is no connection', () => {
   // verifies: request:given-up, error:connection-lost
   it('requests that wait are handed back when the transport gives up', async () => {
     await using server = await startServer();
-    server.script({ status: 404 });
+    server.script({ status: 451 });
     const { transport } = harness({ url: () => server.url });
     const connecting = rejection(transport.connect());
     const waiting = rejection(transport.request({ type: 't' }));

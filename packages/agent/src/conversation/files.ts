@@ -104,6 +104,18 @@ export async function fetchFile(
   return response.bytes();
 }
 
+/**
+ * What storage promises: 200 or 201 for a file that is stored, 200 for one that is read. A page in the body is a
+ * portal's, whatever its status.
+ */
+function isStored(method: StorageCall['method'], response: HttpResponse): boolean {
+  const { status } = response;
+  if (method === 'PUT' ? status !== 200 && status !== 201 : status !== 200) return false;
+  const start = new TextDecoder().decode(response.bytes().subarray(0, 200));
+  const isPage = /^\s*<(?:!doctype html|html)/i.test(start);
+  return !isPage && (method === 'PUT' || response.bytes().byteLength > 0);
+}
+
 type StorageCall = Pick<
   Parameters<HttpClient['request']>[0],
   'method' | 'body' | 'maxResponseBytes' | 'signal' | 'timeoutMs'
@@ -129,7 +141,7 @@ async function exchange(
       idempotent: true,
       service: 'swift',
     });
-    if (response.status < 400) return { url, response };
+    if (isStored(call.method, response)) return { url, response };
     if (response.status !== 401 || attempt === 2) {
       throw new RequestRejectedError({ status: response.status, type: `${call.method} swift` });
     }

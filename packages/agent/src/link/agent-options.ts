@@ -1,4 +1,4 @@
-import { type BeforeLoginContext, type Credentials, type CsdsAddress, parseCsdsDomain } from '@lp/auth';
+import { type BeforeLoginContext, type Credentials, type CsdsAddress, parseCsdsDomain, parseProxy } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
 import { describeIssues } from '@lp/schemas';
@@ -30,6 +30,9 @@ export interface AgentOptions {
    */
   contestedWaitMs?: number | undefined;
   /** When and how often a lost connection is dialled again; `false` = never. Default: 35 times from 5 s, see docs. */
+   * When and how often a lost connection is dialled again; `false` = never. Default: for as long as it takes, see docs;
+   * `maxAttempts` sets a limit.
+   */
   reconnect?: ReconnectPolicy | false | undefined;
   /**
    * What a first connection that fails does: `fail` rejects at once, so that a script does not hang and a supervisor
@@ -44,6 +47,15 @@ export interface AgentOptions {
   signal?: AbortSignal | undefined;
   /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. */
   tls?: { ca?: string } | undefined;
+  /**
+   * The HTTP proxy for everything, look-up, login, REST, files and the socket: `http://user:password@host:port`. Or `env`:
+   * what HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY say. Default: no proxy.
+   */
+  proxy?: string | undefined;
+  /** The only hosts, by suffix, that the look-up may name; default: any. See docs/security.md. */
+  hostSuffixes?: readonly string[] | undefined;
+  /** Accepts private and link-local hosts from the look-up; default: only when the look-up is at such a host itself. */
+  privateHosts?: boolean | undefined;
   /** The HTTP client's dispatcher, for proxies; yours to close. */
   dispatcher?: Dispatcher | undefined;
   /** An `http.Agent` that the socket's upgrade goes through, for proxies: `dispatcher` serves HTTP calls only. */
@@ -122,6 +134,9 @@ const AgentOptionsSchema = z.strictObject({
     .optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
   tls: given.optional(),
+  proxy: z.string().min(1).optional(),
+  hostSuffixes: z.array(z.string()).optional(),
+  privateHosts: z.boolean().optional(),
   dispatcher: given.optional(),
   wsAgent: given.optional(),
   maxInFlight: positive.optional(),
@@ -152,6 +167,12 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
       path === '' ? `the options must have ${expected}` : `option ${path} must be ${expected}`,
     );
     throw new ConfigError(`connectAgent: ${problems.join('; ')}`);
+  }
+  if (options.proxy !== undefined) {
+    if (options.dispatcher || options.wsAgent) {
+      throw new ConfigError('connectAgent takes proxy, or dispatcher and wsAgent: not both');
+    }
+    parseProxy(options.proxy);
   }
   const csdsDomain = options.csdsDomain ?? 'adminlogin.liveperson.net';
   return {

@@ -1,4 +1,4 @@
-import type { Session } from '@lp/auth';
+import { type Session, socketAgent } from '@lp/auth';
 import { type Clock, type Logger, LpError, SessionExpiredError } from '@lp/core';
 import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
 import type { OwnIdentity } from '../inbound/identity.ts';
@@ -35,7 +35,7 @@ export class AgentSocket {
   constructor(parts: AgentSocketParts) {
     this.#parts = parts;
     const { clock, logger, options } = parts;
-    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate } = options;
+    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate, proxy } = options;
     const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
       url: ({ reason, signal: abort }) => this.#url(reason, abort),
@@ -45,10 +45,11 @@ export class AgentSocket {
       logger,
       signal,
       requestTimeoutMs,
-      reconnect,
+      // A service outlives any outage; a script that cannot connect has been told at the start.
+      reconnect: reconnect === false ? false : { maxAttempts: Infinity, ...reconnect },
       keepAlive,
       tls,
-      agent: wsAgent,
+      agent: proxy === undefined ? wsAgent : ({ origin }) => socketAgent(proxy, origin, tls?.ca),
       maxInFlight,
       maxPayloadBytes,
       outboxBytes,

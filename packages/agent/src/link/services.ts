@@ -25,6 +25,7 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
   const http = createHttpClient({
     ...shared,
     dispatcher: options.dispatcher,
+    proxy: options.proxy,
     tls: options.tls,
     timeoutMs: options.requestTimeoutMs,
   });
@@ -34,6 +35,8 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
     csdsDomain: csds.host,
     insecure: csds.insecure,
     domains: options.domains,
+    hostSuffixes: options.hostSuffixes,
+    privateHosts: options.privateHosts,
     http,
   });
   const sessions = createSessionManager({

@@ -128,6 +128,8 @@ export class AgentSurveyClient {
     return this.#rest.request({
       ...options,
       ...request,
+      // Part of a survey is an answer to a question; as the outcome of a change it would be none.
+      success: request.method === 'GET' ? [200, 206] : [200, 201],
       service: SERVICE,
       query: { conv, skill, v: '2.0', ...query },
     });

@@ -113,6 +113,7 @@ export class HistoryClient {
       query,
       body,
       idempotent: true,
+      success: [200],
     });
   }
 }

@@ -1,0 +1,96 @@
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { createDomainResolver, createHttpClient, login, parseProxy } from '@lp/auth';
+import { ConfigError, NotConnectedError } from '@lp/core';
+import { makeCertificate } from './support/certificates.ts';
+import { PASSWORD } from './support/client.ts';
+import { startConnectProxy } from './support/connect-proxy.ts';
+import { rejection } from './support/errors.ts';
+import { ACCOUNT, startPlatform } from './support/platform.ts';
+
+const VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+const before = VARIABLES.map((name) => [name, process.env[name]] as const);
+
+afterEach(() => {
+  for (const [name, value] of before) {
+    if (value === undefined) delete process.env[name];
+    else process.env[name] = value;
+  }
+});
+
+describe('through a proxy', () => {
+  for (const credentials of [undefined, 'user:p@ss word']) {
+    for (const tls of [false, true]) {
+      it(`look-up and login go by CONNECT, ${credentials ? 'with' : 'without'} a password, to ${tls ? 'https' : 'http'}`, async () => {
+        const certificate = tls ? await makeCertificate() : undefined;
+        await using platform = await startPlatform(certificate ? { tls: certificate } : {});
+        await using proxy = await startConnectProxy(credentials);
+        await using http = createHttpClient({
+          proxy: proxy.url,
+          logger: false,
+          ...(certificate && { tls: { ca: certificate.ca } }),
+        });
+        const csdsDomain = `${tls ? 'https' : 'http'}://${platform.host}`;
+        const domains = createDomainResolver({ accountId: ACCOUNT, csdsDomain, http, logger: false });
+        const session = await login({ accountId: ACCOUNT, credentials: PASSWORD, domains, http, logger: false });
+        expect(session.bearer).toBe('bearer-0001');
+        expect(new Set(proxy.targets)).toEqual(new Set([platform.host]));
+        expect(proxy.plain).toEqual([]);
+        expect(platform.connections()).toBe(proxy.targets.length);
+      });
+    }
+  }
+
+  it('a password that is missing is told as the proxy asking for one, and may be tried again', async () => {
+    await using proxy = await startConnectProxy('user:secret');
+    await using http = createHttpClient({ proxy: proxy.url.replace(/\/\/.*@/, '//'), logger: false });
+    const error = await rejection(http.request({ method: 'GET', origin: 'https://va.example', path: '/' }));
+    expect(error).toBeInstanceOf(NotConnectedError);
+    expect(error.message).toMatch(
+      /^cannot reach va\.example through the proxy 127\.0\.0\.1:\d+: the proxy wants credentials \(407\): give them in the proxy option/,
+    );
+    expect(error.retryable).toBe(true);
+  });
+
+  it('another refusal, and a proxy that is not there, are told as the proxy’s', async () => {
+    const proxy = await startConnectProxy();
+    await using http = createHttpClient({ proxy: proxy.url, logger: false });
+    const ask = () => rejection(http.request({ method: 'GET', origin: 'https://va.example', path: '/' }));
+    proxy.refuseWith(403);
+    expect((await ask()).message).toContain('the proxy refused the way to it (403)');
+    await proxy[Symbol.asyncDispose]();
+    expect((await ask()).message).toMatch(/through the proxy 127\.0\.0\.1:\d+: nothing answers there/);
+  });
+
+  it("named by the environment goes what NO_PROXY does not except, with proxy: 'env'", async () => {
+    await using platform = await startPlatform();
+    await using proxy = await startConnectProxy();
+    process.env['http_proxy'] = proxy.url;
+    process.env['no_proxy'] = '';
+    await using http = createHttpClient({ proxy: 'env', logger: false });
+    const ask = () => http.request({ method: 'GET', origin: platform.origin, path: '/x' });
+    await ask();
+    expect(proxy.targets).toHaveLength(1);
+    process.env['no_proxy'] = '127.0.0.1';
+    await ask();
+    expect(proxy.targets).toHaveLength(1);
+    expect(platform.connections()).toBe(2);
+  });
+
+  it('is a ConfigError when it is no URL of one, and nothing of it is quoted', () => {
+    for (const proxy of [
+      '',
+      'proxy:3128',
+      'socks5://user:hunter2@host:1',
+      'http://host/path',
+      'http://host?x=hunter2',
+    ]) {
+      try {
+        parseProxy(proxy);
+        throw new Error('accepted');
+      } catch (error) {
+        expect(error).toBeInstanceOf(ConfigError);
+        expect((error as Error).message).not.toContain('hunter2');
+      }
+    }
+  });
+});

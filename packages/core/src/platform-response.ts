@@ -1,0 +1,44 @@
+/** What is known of an HTTP response at one of the platform's doors: look-up, login, refresh, or the socket's upgrade. */
+export interface SeenResponse {
+  readonly status: number;
+  readonly contentType?: string | readonly string[] | undefined;
+  /** Its body, where there is one at hand. */
+  readonly text?: string | undefined;
+  /** Whether it holds what only the platform says: its JSON for errors, or one of its known sentences. */
+  readonly isPlatforms: boolean;
+}
+
+/**
+ * Who says what. `success`: the call's own business goes on. `refused`: the platform's own no, which is final. `unclear`:
+ * a no without the platform's words; repeated, it is taken for one. `busy`: 429 and 5xx, to be tried later. `inTheWay`: not
+ * the platform but something before it (a portal, a firewall, a proxy), which goes away as it came and is never final.
+ */
+export type Judgement = 'success' | 'refused' | 'unclear' | 'busy' | 'inTheWay';
+
+/** The one table for all doors. */
+export function judgeResponse(response: SeenResponse): Judgement {
+  const { status, isPlatforms } = response;
+  if (status === 407 || status === 511) return 'inTheWay';
+  if (status === 429 || status >= 500) return 'busy';
+  if (status < 200 || (status >= 300 && status < 400)) return 'inTheWay';
+  if (isPlatforms) return status < 300 ? 'success' : 'refused';
+  if (isPage(response)) return 'inTheWay';
+  return status < 300 ? 'success' : 'unclear';
+}
+
+/** What was seen, in words. Quotes nothing. */
+export function wordsOf(response: SeenResponse): string {
+  const { status } = response;
+  if (status === 407) return 'a proxy that wants credentials (407)';
+  if (status === 511) return 'a network that wants a sign-in first (511)';
+  if (status >= 300 && status < 400) return `a redirect (${status}), which is never followed`;
+  if (isPage(response)) return `an HTML page (${status}), not the platform`;
+  return status < 300
+    ? `something that is not the platform's (${status})`
+    : `${status} without the platform's own words`;
+}
+
+function isPage({ contentType, text = '' }: SeenResponse): boolean {
+  const type = typeof contentType === 'string' ? contentType : (contentType?.[0] ?? '');
+  return /html/i.test(type) || /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
+}
