@@ -181,7 +181,7 @@ describe('a refused client', () => {
       /installed on account le12345678 with the grant client_credentials/,
     ],
     ['invalid_scope', { status: 400, body: { error: 'invalid_scope' } }, AuthError, false, /scope/],
-    ['404', { status: 404 }, AuthError, false, /no authorization server for account/],
+    ['404', { status: 404, body: { error: 'no' } }, AuthError, false, /no authorization server for account/],
     ['451', { status: 451 }, AuthError, false, /blocked this account or user/],
     ['429', { status: 429 }, AuthError, true, /\(429\)/],
     ['500', { status: 500 }, AuthError, true, /\(500\)/],
