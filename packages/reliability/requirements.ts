@@ -19,6 +19,7 @@ export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is type-checked by the tests',
   'docs/performance.md': 'measurements, judged by a gate of their own',
   'docs/protocol-notes.md': 'facts and assumptions about the platform',
+  'docs/proxies.md': 'a guide; what it says of errors is held by the tests of the HTTP client and the proxy',
   'docs/reliability.md': 'results, compared with what was measured by a test',
   'docs/versioning.md': 'what may change when: a promise about releases to come, which no test of this one can hold',
 };
@@ -145,6 +146,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'refusal:401': '401, 403 |',
       'refusal:404': '404, 410 |',
       'refusal:409': '409 | Of the agent survey',
+      'refusal:413': '413 | The server closed',
       'refusal:429': '429 | Too many',
       'refusal:5xx': "5xx | The platform's own",
     },
@@ -158,6 +160,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'network:tls': 'HTTPS and WSS only',
       'network:bounds': 'Redirects are never followed',
       'network:hosts': 'Hosts come from the vendor',
+      'network:cookies': 'Cookies go back to the login service only',
       'network:data': 'What arrives is data',
       'network:simulator': 'The simulator listens on 127.0.0.1 only',
       'threat:eavesdropper': 'reads or changes traffic',

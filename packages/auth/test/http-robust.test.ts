@@ -97,6 +97,7 @@ describe('compression that nobody asked for', () => {
 });
 
 describe('cookies', () => {
+  // verifies: network:cookies
   it('that were deleted or have run out are not sent; Max-Age comes before Expires', () => {
     let now = Date.UTC(2030, 0, 1);
     const jar = new CookieJar(() => now);
@@ -163,6 +164,7 @@ describe('hosts that the look-up names', () => {
     };
   }
 
+  // verifies: network:hosts
   it('outside the suffixes that were given get nothing', async () => {
     await using test = await resolverOf('127.0.0.1:1', { hostSuffixes: ['liveperson.net'] });
     const error = await rejection(test.domains.all());

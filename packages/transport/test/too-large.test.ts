@@ -5,6 +5,7 @@ import { startServer } from './support/server.ts';
 
 describe('a frame that is too large for the server', () => {
   for (const idempotent of [false, true]) {
+    // verifies: refusal:413
     it(`is refused by its close with 1009, once and for good, ${idempotent ? 'also ' : ''}when it ${idempotent ? 'may' : 'may not'} be repeated`, async () => {
       const seen: string[] = [];
       await using server = await startServer({
