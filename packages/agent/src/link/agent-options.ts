@@ -29,7 +29,7 @@ export interface AgentOptions {
    * loss, up to twenty times as long. Default 15,000; 0 = it is only told.
    */
   contestedWaitMs?: number | undefined;
-  /** When and how often a lost connection is dialled again; `false` = never. Default: 35 times from 5 s, see docs. */
+  /**
    * When and how often a lost connection is dialled again; `false` = never. Default: for as long as it takes, see docs;
    * `maxAttempts` sets a limit.
    */
