@@ -17,6 +17,10 @@ const FORMS = [
   { format: 'cjs', js: 'cjs', types: 'd.cts' },
 ];
 
+/** The name of the export that is all that `require` gives. */
+const WHOLE = 'module.exports';
+const WHOLE_EXPORTED = /export \{[^}]*?(\w+) as ["']module\.exports["'][^}]*\}( from '[^']*');/;
+
 /**
  * Makes `dist` of a published package from what `tsc -b` left in its `build`: each entry that package.json names as one
  * file, as an ES module and as CommonJS, and with `types` its declarations too. Does nothing when `build` is older.
@@ -91,6 +95,9 @@ async function bundleCode(entries, commands, build, dist, home) {
       sourcemap: true,
       exports: 'named',
       minifyInternalExports: false,
+      // As Node has it for a required ES module.
+      footer: ({ exports }) =>
+        format === 'cjs' && exports.includes(WHOLE) ? `module.exports = exports['${WHOLE}'];` : '',
       // Not where it lay on this machine; its text is in the map.
       sourcemapPathTransform: (path) => path.replace(/^.*node_modules\//, ''),
       entryFileNames: `[name].${js}`,
@@ -130,6 +137,7 @@ async function bundleTypes(manifest, entries, build, dist) {
   for (const { js, types } of FORMS) {
     const nameCode = (file) => {
       file.code = file.code?.replaceAll(/(from '\.[^']*?)(\.d)?\.[cm]?[jt]s'/g, `$1.${js}'`);
+      if (js === 'cjs') file.code = file.code?.replace(WHOLE_EXPORTED, 'import { $1 }$2;\nexport = $1;');
     };
     await made.write({
       dir: dist,

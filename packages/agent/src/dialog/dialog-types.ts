@@ -3,6 +3,9 @@ import type { Limiter } from '@lp/core/internal';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
+import type { HistoryPage } from './sequence-ledger.ts';
+
+export type { HistoryPage };
 
 /** An event of a dialog. One without a `sequence` is ephemeral, as typing is: it has no place in the order and is not kept. */
 export interface SequencedEvent {
@@ -17,14 +20,6 @@ export interface Gap {
   readonly after: number;
   /** The number after the hole. */
   readonly before: number;
-}
-
-/** One answer of the history. */
-export interface HistoryPage<E> {
-  /** Events above `after`, in any order. Repeated ones and those at or below `after` do no harm. */
-  readonly events: readonly E[];
-  /** Whether nothing follows; undefined when the server does not say, then one more query finds out. */
-  readonly complete: boolean | undefined;
 }
 
 /**

@@ -1,4 +1,3 @@
-import type { HistoryPage } from './dialog-types.ts';
 import { ReorderBuffer } from './reorder-buffer.ts';
 
 export const DEFAULT_CAPACITY = 1024;
@@ -7,6 +6,14 @@ export const DEFAULT_CAPACITY = 1024;
 const DOUBTED_ANSWERS = 2;
 const KEPT_RANGES = 8;
 const KEPT_LOST_NUMBERS = 1024;
+
+/** One answer of the history. */
+export interface HistoryPage<E> {
+  /** Events above `after`, in any order. Repeated ones and those at or below `after` do no harm. */
+  readonly events: readonly E[];
+  /** Whether nothing follows; undefined when the server does not say, then one more query finds out. */
+  readonly complete: boolean | undefined;
+}
 
 /** What was known when a query was issued: its answer can speak for that and no more. */
 export interface Issue {

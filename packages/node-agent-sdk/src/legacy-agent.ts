@@ -1,0 +1,45 @@
+import type { EventEmitter } from 'node:events';
+import type { RequestInput } from '@lp/agent';
+import type { ResponseBody, Sde } from '@lp/schemas';
+import type { AgentEvents, Callback } from './events.ts';
+import type { RequestFunction } from './request-names.ts';
+
+/** A request: what precedes the callback fills the places in their order, and nothing is returned. */
+export interface LegacyRequest<B, R> {
+  (body?: B, callback?: Callback<R>): void;
+  (body: B, headers: unknown, callback?: Callback<R>): void;
+  (body: B, headers: unknown, metadata: unknown, callback?: Callback<R>): void;
+  (body: B, headers: unknown, metadata: unknown, encodedMetadata: unknown, callback?: Callback<R>): void;
+  /** So that `util.promisify` knows what it gives. */
+  __promisify__(body?: B): Promise<R>;
+}
+
+interface ShapedResponses {
+  getUserProfile: Sde[];
+  /** The events are emitted before the callback is called. */
+  subscribeMessagingEvents: undefined;
+}
+
+type Response<N extends RequestFunction> = N extends keyof ShapedResponses ? ShapedResponses[N] : ResponseBody<N>;
+
+/** The request functions of an agent. They work unbound, as `setInterval(agent.getClock, 30000)` has them. */
+export type RequestFunctions = { [N in RequestFunction]: LegacyRequest<RequestInput<N>, Response<N>> };
+
+// Node's own listener: it takes any parameters.
+type AnyListener = Parameters<EventEmitter['on']>[1];
+type Listener<K extends keyof AgentEvents> = (...parameters: AgentEvents[K]) => void;
+type EventName = string | symbol;
+
+/** An emitter that knows the events of an agent, and takes those of a subclass and of raw wire types. */
+export interface AgentEmitter extends EventEmitter {
+  on<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
+  on(event: EventName, listener: AnyListener): this;
+  once<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
+  once(event: EventName, listener: AnyListener): this;
+  addListener<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
+  addListener(event: EventName, listener: AnyListener): this;
+  prependListener<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
+  prependListener(event: EventName, listener: AnyListener): this;
+  off<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
+  off(event: EventName, listener: AnyListener): this;
+}

@@ -1,0 +1,49 @@
+import {
+  createDomainResolver,
+  createHttpClient,
+  createSessionManager,
+  type DomainResolver,
+  type HttpClient,
+  login,
+  type SessionManager,
+} from '@lp/auth';
+import { type AgentConfig, credentialsIn, type LoginKind } from './config.ts';
+
+/** Look-up and login of one agent. */
+export interface Services {
+  readonly http: HttpClient;
+  readonly domains: DomainResolver;
+  readonly sessions: SessionManager;
+}
+
+/**
+ * Makes the services; nothing is sent before they are used. What to log in with is read from `conf` at each login.
+ * @throws ConfigError for options that cannot be used.
+ */
+export function createServices(conf: () => AgentConfig, kind: LoginKind): Services {
+  const { csdsDomain, domains: overrides, ca, reconnect, refreshSessionToken, refreshSessionInterval } = conf();
+  const accountId = String(conf().accountId);
+  // What goes wrong is told by events; nothing is printed.
+  const logger = false;
+  const http = createHttpClient({ tls: { ca }, logger });
+  const domains = createDomainResolver({ accountId, csdsDomain, domains: overrides, insecure: false, http, logger });
+  const sessions = createSessionManager({
+    accountId,
+    credentials: {
+      provider: ({ reason, signal, attempt }) =>
+        login({ accountId, credentials: credentialsIn(conf(), kind), domains, http, reason, signal, attempt }),
+    },
+    domains,
+    http,
+    logger,
+    renewSpacingMs: typeof reconnect === 'object' ? reconnect.loginSpacingMs : undefined,
+    refreshIntervalMs: refreshSessionToken === false ? false : refreshSessionInterval || undefined,
+  });
+  return { http, domains, sessions };
+}
+
+/** Ends every call under way, and upkeep. */
+export function closeServices({ http, sessions }: Services): void {
+  void sessions.close();
+  void http.close();
+}

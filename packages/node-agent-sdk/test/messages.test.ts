@@ -1,0 +1,342 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent } from '@lp/node-agent-sdk';
+import { emitted, errors, next, outcome, until } from './support/fixture.ts';
+import { message, NOTIFICATIONS, OWN_OLD_ID, ownMessage, UNREADABLE } from './support/frames.ts';
+import { type RawFixture, startRawFixture } from './support/raw-fixture.ts';
+import { OWN_PID, type RawRequest } from './support/raw-platform.ts';
+
+const EVENT = '.ams.ms.OnlineEventDistribution';
+const HISTORY = '.ams.ms.QueryMessages$Response';
+
+let fixture: RawFixture;
+/** What the platform keeps of the dialog. */
+let history: object[];
+beforeEach(async () => {
+  fixture = await startRawFixture();
+  history = [];
+  fixture.platform.onRequest = (request) => {
+    if (request.type === '.ams.ms.QueryMessages') fixture.platform.respond(request, since(request), 200, HISTORY);
+    else fixture.platform.respond(request, 'done');
+  };
+});
+afterEach(() => fixture.end());
+
+const since = ({ body }: RawRequest): object[] =>
+  history.filter(
+    (event) => (event as { sequence: number }).sequence > (body as { newerThanSequence: number }).newerThanSequence,
+  );
+const queries = () =>
+  fixture.platform.requests
+    .filter(({ type }) => type === '.ams.ms.QueryMessages')
+    .map(({ body }) => (body as { newerThanSequence: number }).newerThanSequence);
+/** The platform takes an event in, and pushes it unless it is lost on the way. */
+const happen = (sequence: number, { pushed = true } = {}): void => {
+  history.push(message(sequence));
+  if (pushed) fixture.platform.notify(EVENT, message(sequence));
+};
+const groups = (agent: Agent): number[][] =>
+  emitted(agent)
+    .filter(({ name }) => name === 'ms.MessagingEventNotification')
+    .map(({ parameters }) =>
+      (parameters[0] as { changes: { sequence: number }[] }).changes.map(({ sequence }) => sequence),
+    );
+const heard = (agent: Agent): number[] => groups(agent).flat();
+const settled = async (agent: Agent): Promise<void> => {
+  await outcome((done) => agent.getClock({}, done));
+};
+const lose = () => fixture.platform.sockets.forEach((socket) => socket.terminate());
+
+describe('notifications', () => {
+  it.each(Object.keys(NOTIFICATIONS))(
+    'are emitted by their type, then as `notification` with the same objects: %s',
+    async (name) => {
+      const agent = await fixture.connected();
+      const notification = NOTIFICATIONS[name] as { type: string; body?: unknown };
+      const before = emitted(agent).length;
+      fixture.platform.notify(notification.type, notification.body);
+      await settled(agent);
+      const [first, second] = emitted(agent)
+        .slice(before)
+        .filter((event) => event.name !== 'warn');
+      const frame = second?.parameters[0] as { type: string; body: unknown };
+      expect([second?.name, frame.type]).toEqual(['notification', first?.name]);
+      expect(frame.body).toBe(first?.parameters[0]);
+    },
+  );
+
+  it.each(Object.keys(UNREADABLE))('that cannot be read are an error, and nothing else: %s', async (name) => {
+    const agent = await fixture.connected();
+    const notification = UNREADABLE[name] as { type: string; body?: unknown };
+    fixture.platform.notify(notification.type, JSON.parse(JSON.stringify(notification.body ?? null)) ?? undefined);
+    await settled(agent);
+    expect(errors(agent)).toMatchObject([{ payload: expect.objectContaining({ kind: 'notification' }) }]);
+    expect(emitted(agent).some((event) => event.name === 'notification')).toBe(false);
+  });
+
+  it.each(['error', 'closed', 'connected', 'close', 'warn'])(
+    'of the type `%s` are not taken for the agent’s own word',
+    async (type) => {
+      const agent = await fixture.connected();
+      const before = emitted(agent).length;
+      fixture.platform.notify(type, { x: 1 });
+      await settled(agent);
+      expect(emitted(agent).slice(before)[0]).toEqual({
+        name: 'notification',
+        parameters: [{ kind: 'notification', type, body: { x: 1 } }],
+      });
+    },
+  );
+
+  it('and responses keep the order of the wire', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.onRequest = (request) => {
+      fixture.platform.notify('first.Type', {});
+      fixture.platform.respond(request, 'no', 400);
+      fixture.platform.notify('last.Type', {});
+    };
+    const order: string[] = [];
+    for (const type of ['first.Type', 'last.Type', '.ReqBody$StringResp']) agent.on(type, () => order.push(type));
+    agent.getClock({}, () => order.push('callback'));
+    await next(agent, 'last.Type');
+    expect(order).toEqual(['first.Type', '.ReqBody$StringResp', 'callback', 'last.Type']);
+  });
+
+  it('frames that are no frames do no harm', async () => {
+    const agent = await fixture.connected();
+    for (const text of ['{', 'null', '[]', '"x"', '{"kind":"other"}', '{"kind":"notification"}'])
+      fixture.platform.send(text);
+    await settled(agent);
+    expect(errors(agent)).toEqual([]);
+    expect(agent.connected).toBe(true);
+  });
+});
+
+describe('a program that asks for a dialog', () => {
+  it('is given all of it in one notification, before its callback, and none for an empty one', async () => {
+    const agent = await fixture.connected();
+    history = [message(0), ownMessage(1), message(2)];
+    const [error, body] = await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1' }, done));
+    expect([error, body, groups(agent), queries()]).toEqual([null, undefined, [[0, 1, 2]], [-1]]);
+    history = [];
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1', fromSeq: 5 }, done));
+    expect([groups(agent), queries()]).toEqual([[[0, 1, 2]], [-1, 4]]);
+  });
+
+  it('again is given what it was given before, but for the one that the platform would have left out', async () => {
+    const agent = await fixture.connected();
+    history = [message(0), message(1)];
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1' }, done));
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1' }, done));
+    expect(groups(agent)).toEqual([[0, 1], [1]]);
+  });
+
+  it('is not given what comes before the number it names', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.onRequest = (request) =>
+      fixture.platform.respond(request, [message(4), message(5), message(6)], 200, HISTORY);
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1', fromSeq: 5 }, done));
+    expect(groups(agent)).toEqual([[5, 6]]);
+  });
+
+  it('loses one event that cannot be read, and keeps the others', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.onRequest = (request) =>
+      fixture.platform.respond(request, [message(0), null, message(1)], 200, HISTORY);
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1' }, done));
+    expect([groups(agent), errors(agent).length]).toEqual([[[0, 1]], 1]);
+  });
+});
+
+describe('events that come twice', () => {
+  it('are emitted once; typing as often as it comes', async () => {
+    const agent = await fixture.connected();
+    const typing = message(0, { event: { type: 'ChatStateEvent', chatState: 'COMPOSING' } });
+    for (const event of [message(3), message(3), typing, typing, message(4), message(3)])
+      fixture.platform.notify(EVENT, event);
+    await settled(agent);
+    expect(heard(agent)).toEqual([3, 0, 0, 4]);
+  });
+
+  it('are emitted once when a query has shown them', async () => {
+    const agent = await fixture.connected();
+    history = [message(0), message(1)];
+    await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1' }, done));
+    fixture.platform.notify(EVENT, message(1));
+    happen(2);
+    await settled(agent);
+    expect(heard(agent)).toEqual([0, 1, 2]);
+  });
+
+  it('are emitted although they are from before the first one heard', async () => {
+    const agent = await fixture.connected();
+    for (const sequence of [3, 2, 2]) fixture.platform.notify(EVENT, message(sequence));
+    await settled(agent);
+    expect(heard(agent)).toEqual([3, 2]);
+  });
+});
+
+describe('events that are missed', () => {
+  it('while there was no connection come right after it is back, from the last one before the loss, before what is live', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    happen(1);
+    await settled(agent);
+    lose();
+    await next(agent, 'closed');
+    happen(2, { pushed: false });
+    happen(3, { pushed: false });
+    await next(agent, 'connected');
+    happen(4);
+    await until(() => heard(agent).length === 5);
+    expect(heard(agent)).toEqual([0, 1, 2, 3, 4]);
+    expect(queries()[0]).toBe(1);
+  });
+
+  it('in a gap while connected come in their order', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    happen(1, { pushed: false });
+    happen(2);
+    happen(3);
+    await until(() => heard(agent).length === 4);
+    expect(heard(agent)).toEqual([0, 1, 2, 3]);
+  });
+
+  it('and are not in the history hold nothing up for good', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    happen(2);
+    await until(() => heard(agent).length === 2);
+    expect(heard(agent)).toEqual([0, 2]);
+    fixture.platform.notify(EVENT, message(1));
+    await settled(agent);
+    expect(heard(agent)).toEqual([0, 2, 1]);
+  });
+
+  it('and the history is refused: what waits is handed on', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'no', 403);
+    happen(0);
+    happen(2);
+    await until(() => heard(agent).length === 2);
+    expect(heard(agent)).toEqual([0, 2]);
+  });
+
+  it('are not asked for when the program does not want it', async () => {
+    const agent = await fixture.connected({ recover: false });
+    for (const sequence of [0, 2, 2, 1, 1]) fixture.platform.notify(EVENT, message(sequence));
+    await settled(agent);
+    lose();
+    await next(agent, 'connected');
+    await settled(agent);
+    expect([heard(agent), queries()]).toEqual([[0, 2, 1], []]);
+  });
+
+  it('at the end, where no later event shows it, are found when the conversation tells of them', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    happen(1, { pushed: false });
+    const { changes } = (NOTIFICATIONS['conversation'] as { body: { changes: { result: object }[] } }).body;
+    const result = { ...changes[0]?.result, lastContentEventNotification: message(1) };
+    fixture.platform.notify('.ams.aam.ExConversationChangeNotification', { changes: [{ type: 'UPSERT', result }] });
+    await until(() => heard(agent).length === 2);
+    expect(heard(agent)).toEqual([0, 1]);
+  });
+
+  it('are not looked for in a dialog that the agent has left', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    fixture.platform.notify('.ams.aam.ExConversationChangeNotification', {
+      changes: [{ type: 'DELETE', result: { convId: 'dialog-1' } }],
+    });
+    happen(5);
+    await settled(agent);
+    expect([heard(agent), queries()]).toEqual([[0, 5], []]);
+  });
+});
+
+describe('what a program has subscribed to', () => {
+  const types = () => fixture.platform.requests.map(({ type }) => type.replace(/.*\./, ''));
+
+  it('is subscribed again a second after a later connection, when the program does not do so itself', async () => {
+    const agent = await fixture.connected();
+    await outcome((done) => agent.setAgentState({ availability: 'ONLINE' }, done));
+    await outcome((done) => agent.setAgentState({ availability: 'AWAY' }, done));
+    await outcome((done) => agent.subscribeExConversations({ agentIds: [agent.agentId] }, done));
+    await outcome((done) => agent.subscribeRoutingTasks({}, done));
+    lose();
+    await next(agent, 'connected');
+    agent.subscribeRoutingTasks({});
+    await fixture.received(7);
+    expect(types().slice(4)).toEqual(['SubscribeRoutingTasks', 'SetAgentState', 'SubscribeExConversations']);
+    expect(fixture.platform.requests.at(-1)?.body).toEqual({ agentIds: [OWN_OLD_ID] });
+    expect(fixture.platform.requests.at(-2)?.body).toMatchObject({ availability: 'AWAY' });
+  });
+
+  it('and given up, or was refused, is not', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, { subscriptionId: 's-1' });
+    await outcome((done) => agent.subscribeExConversations({}, done));
+    await outcome((done) => agent.unsubscribeExConversations({ subscriptionId: 's-1' }, done));
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'no', 403);
+    await outcome((done) => agent.subscribeRoutingTasks({}, done));
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'done');
+    await outcome((done) => agent.setAgentState({ availability: 'ONLINE' }, done));
+    lose();
+    await next(agent, 'connected');
+    await fixture.received(5);
+    expect(types().slice(4)).toEqual(['SetAgentState']);
+  });
+});
+
+describe('a bearer of one’s own', () => {
+  const token = { token: 'own-bearer', userId: '4711', username: undefined, password: undefined };
+
+  it('is used as it is, and the agent is learnt from its own first event before that is emitted', async () => {
+    const agent = await fixture.connected(token);
+    expect([agent.token, agent.agentId, agent.__oldAgentId, fixture.platform.calls.login]).toEqual([
+      'own-bearer',
+      undefined,
+      OWN_OLD_ID,
+      0,
+    ]);
+    const known: unknown[] = [];
+    agent.on('ms.MessagingEventNotification', ({ changes }) => known.push([agent.agentId, changes[0]?.isMe()]));
+    fixture.platform.notify(EVENT, ownMessage(0));
+    await settled(agent);
+    expect(known).toEqual([[OWN_PID, true]]);
+  });
+
+  it('teaches the agent who it is by a conversation', async () => {
+    const agent = await fixture.connected(token);
+    const { type, body } = NOTIFICATIONS['conversation'] as { type: string; body: unknown };
+    fixture.platform.notify(type, body);
+    await settled(agent);
+    expect(agent.agentId).toBe(OWN_PID);
+  });
+
+  it('that was changed is used at the next dial', async () => {
+    const agent = await fixture.connected(token);
+    agent.conf['token'] = 'newer-bearer';
+    lose();
+    await next(agent, 'connected');
+    expect(fixture.platform.tokens).toEqual(['own-bearer', 'newer-bearer']);
+  });
+
+  it('that the platform refuses ends in an error and `closed`', async () => {
+    const agent = await fixture.connected(token);
+    fixture.platform.script('upgrade', { status: 401 }, { status: 401 });
+    lose();
+    await until(() => emitted(agent).filter(({ name }) => name === 'closed').length === 2);
+    expect(errors(agent).at(-1)?.message).toContain('conf.token');
+    expect(fixture.platform.calls.upgrade).toBe(2);
+  });
+
+  it('does not become the way of logging in of an agent with a password', async () => {
+    const agent = await fixture.connected();
+    agent.conf['token'] = agent.token;
+    fixture.platform.sockets.forEach((socket) => socket.close(4401));
+    await next(agent, 'connected');
+    expect(fixture.platform.calls.login).toBe(2);
+  });
+});
