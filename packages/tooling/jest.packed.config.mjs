@@ -5,5 +5,5 @@ export default {
   ...base,
   roots: ['<rootDir>/packages/pack-tests'],
   testMatch: ['**/packed/**/*.test.ts'],
-  testTimeout: 180_000,
+  testTimeout: 330_000,
 };

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-const COMMAND_MS = 120_000;
+const COMMAND_MS = 300_000;
 const run = promisify(execFile);
 const packages = new URL('../../', import.meta.url);
 
