@@ -64,7 +64,12 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
 
 /** The platform signs the body with the app's secret: `sha1=` and the HMAC in base64. */
 function isSigned(body: Buffer, header: string | string[] | undefined, secret: string): boolean {
-  const expected = Buffer.from(`sha1=${createHmac('sha1', secret).update(body).digest('base64')}`);
   const given = Buffer.from(String(header));
-  return given.length === expected.length && timingSafeEqual(given, expected);
+  // Accounts differ in the hash, and in how it is written.
+  const hash = /^(sha1|sha256)=/.exec(String(header))?.[1];
+  if (hash === undefined) return false;
+  return (['base64', 'hex'] as const).some((encoding) => {
+    const expected = Buffer.from(`${hash}=${createHmac(hash, secret).update(body).digest(encoding)}`);
+    return given.length === expected.length && timingSafeEqual(given, expected);
+  });
 }

@@ -78,6 +78,17 @@ describe('the typed consumer', () => {
         expect(await post(program, body)).toBe(401);
         expect(await post(program, `${body} `, { 'x-liveperson-signature': `sha1=${hmac}` })).toBe(401);
         expect(await post(program, body, { 'x-liveperson-signature': `sha1=${hmac}` })).toBe(200);
+        for (const [hash, encoding] of [
+          ['sha256', 'hex'],
+          ['sha256', 'base64'],
+          ['sha1', 'hex'],
+        ] as const) {
+          const signature = createHmac(hash, 'key').update(body).digest(encoding);
+          expect(await post(program, body, { 'x-liveperson-signature': `${hash}=${signature}` })).toBe(200);
+          expect(await post(program, body, { 'x-liveperson-signature': `${hash}=x${signature}` })).toBe(401);
+        }
+        const md5 = createHmac('md5', 'key').update(body).digest('hex');
+        expect(await post(program, body, { 'x-liveperson-signature': `md5=${md5}` })).toBe(401);
       },
     });
   });

@@ -22,3 +22,11 @@ declare module 'node-agent-sdk' {
     publishEvent(body: object, callback: Callback): void;
   }
 }
+
+declare module 'node-agent-sdk-0' {
+  export { Agent } from 'node-agent-sdk';
+}
+
+declare module 'node-agent-sdk-1.1' {
+  export { Agent } from 'node-agent-sdk';
+}
