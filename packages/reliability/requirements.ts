@@ -300,6 +300,7 @@ export const sources: Readonly<Record<string, Source>> = {
     others: {
       'What it decides where the documentation says nothing':
         'facts of the simulated platform, each tested where it is built; no program may rely on them',
+      'Foreign clients': 'a record of what was run, and when',
     },
     promises: {
       'sim:port': '`port`, `host`',
