@@ -6,10 +6,14 @@ import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
-const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak'];
+const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet'];
 
 const [campaign, ...parameters] = process.argv.slice(2);
-const bots = { LP_MORTAL_BOT: bundle('programs/mortal-bot'), LP_EXITING_BOT: bundle('programs/exiting-bot') };
+const bots = {
+  LP_MORTAL_BOT: bundle('programs/mortal-bot'),
+  LP_EXITING_BOT: bundle('programs/exiting-bot'),
+  LP_FLEET_WORKER: bundle('programs/fleet-worker'),
+};
 const made = Object.values(bots);
 try {
   // One that fails does not keep the others from running.

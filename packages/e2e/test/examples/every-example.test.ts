@@ -6,7 +6,7 @@ import { environment, LONGEST_MS } from './support.ts';
 
 jest.setTimeout(LONGEST_MS);
 
-const OTHERS = ['demo', 'echo-bot', 'shared'];
+const OTHERS = ['demo', 'echo-bot', 'fleet-bot', 'shared'];
 const names = readdirSync(`${root}examples`, { withFileTypes: true })
   .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
   .map(({ name }) => name);

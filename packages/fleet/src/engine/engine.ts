@@ -80,7 +80,7 @@ export interface Change {
 /** What became of a change: `stale` means that somebody else has the login, or has kept a newer revision. */
 export type ChangeOutcome = 'kept' | 'stale';
 
-/** Something that a person asks for, from outside. */
+/** Something that a person asks for, from outside. Workers are named by their name or incarnation. */
 export type Order = { readonly drain: string } | { readonly move: string };
 
 /** What a limit is asked: for the next turn, to stop everybody for a while, or how long everybody is stopped. */
@@ -88,7 +88,8 @@ export type LimitRequest = { readonly turnEveryMs: number } | { readonly holdMs:
 
 /** What an engine is opened with. */
 export interface EngineSetting {
-  readonly accountId: string;
+  /** Whose fleet it is: an engine keeps the fleet of one account. Undefined: whosever is there, to look at it. */
+  readonly accountId: string | undefined;
   /** No call takes longer: it rejects, whatever becomes of it at the engine. */
   readonly callTimeoutMs: number;
 }

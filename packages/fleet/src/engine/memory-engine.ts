@@ -152,7 +152,9 @@ class MemoryEngine implements FleetEngine {
   async order(order: Order): Promise<boolean> {
     const found =
       'drain' in order
-        ? [...this.#shared.workers.values()].filter(({ name }) => name === order.drain)
+        ? [...this.#shared.workers.values()].filter(
+            ({ incarnation, name }) => name === order.drain || incarnation === order.drain,
+          )
         : [...this.#shared.logins.values()].filter(({ login }) => login === order.move);
     for (const row of found)
       Object.assign(row, 'drain' in order ? { draining: true } : { move: true, aside: undefined });

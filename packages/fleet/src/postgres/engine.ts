@@ -35,7 +35,7 @@ export interface PostgresEngineOptions {
  * address (then it makes a pool of at most four connections, one of them to listen) or a `Pool` of your own, which stays
  * yours to end. The package `pg` has to be installed beside this one.
  *
- * No password, token or message text is written, but what `conversation.data` keeps is.
+ * No password, token or message text is written.
  */
 export function postgresEngine(database: string | PgPool, options: PostgresEngineOptions = {}): FleetEngine {
   if (typeof database !== 'string' && typeof (database as Partial<PgPool> | undefined)?.connect !== 'function') {
@@ -53,6 +53,7 @@ class PostgresEngine implements FleetEngine {
   readonly #listen: boolean;
   readonly #listeners = new Set<() => void>();
   #own: PgPool | undefined;
+  #pool: PgPool | undefined;
   #opened: Connections | undefined;
   #listener: Listener | undefined;
 
@@ -63,6 +64,10 @@ class PostgresEngine implements FleetEngine {
 
   async open({ accountId, callTimeoutMs }: EngineSetting): Promise<void> {
     const pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
+    // An idle connection that breaks is replaced by the pool, and calls say themselves when they fail; but a pool that
+    // nobody listens to would end the process.
+    pool.on('error', ignore);
+    this.#pool = pool;
     const connections = new Connections(pool, callTimeoutMs);
     try {
       await connections.with((client) => migrate(client, accountId), OPEN_TIMEOUT_MS);
@@ -170,6 +175,9 @@ class PostgresEngine implements FleetEngine {
     this.#opened = undefined;
     this.#listener?.close();
     this.#listeners.clear();
+    // A pool of its own may still complain while it ends.
+    if (!this.#own) this.#pool?.removeListener('error', ignore);
+    this.#pool = undefined;
     const own = this.#own;
     this.#own = undefined;
     await own?.end();
@@ -197,11 +205,11 @@ class PostgresEngine implements FleetEngine {
         'postgresEngine: the address of the database cannot be read: postgresql://user:password@host:port/name',
       );
     }
-    // An idle connection that breaks is replaced by the pool; calls say themselves when they fail.
-    this.#own.on('error', () => undefined);
     return this.#own;
   }
 }
+
+const ignore = (): void => undefined;
 
 async function loadPg(): Promise<{ Pool: new (options: object) => PgPool }> {
   try {

@@ -1,8 +1,9 @@
 import { systemClock } from '@lp/core';
-import type { PgPool } from './pg-types.ts';
+import type { PgClient, PgPool } from './pg-types.ts';
 import { WAKE_CHANNEL } from './statements.ts';
 
 const RETRY_MS = 1_000;
+const CHECK_EVERY_MS = 10_000;
 
 /**
  * Listens for NOTIFY on a connection of its own. Whoever is woken looks for himself, and looks now and then anyway: a
@@ -11,12 +12,14 @@ const RETRY_MS = 1_000;
 export class Listener {
   readonly #pool: PgPool;
   readonly #wake: () => void;
+  readonly #checkEveryMs: number;
   #stop: (() => void) | undefined;
   #closed = false;
 
-  constructor(pool: PgPool, wake: () => void) {
+  constructor(pool: PgPool, wake: () => void, checkEveryMs = CHECK_EVERY_MS) {
     this.#pool = pool;
     this.#wake = wake;
+    this.#checkEveryMs = checkEveryMs;
   }
 
   /** Never rejects. */
@@ -39,6 +42,7 @@ export class Listener {
       else await client.query(`listen ${WAKE_CHANNEL}`).catch(stop);
       // Something may have happened while nobody listened.
       if (!over) this.#wake();
+      if (!over) this.#check(client, () => over, stop);
     } catch {
       this.#later();
     }
@@ -47,6 +51,25 @@ export class Listener {
   close(): void {
     this.#closed = true;
     this.#stop?.();
+  }
+
+  /** A link whose other end is gone without a word would be silent for ever: it is asked now and then. */
+  #check(client: PgClient, isOver: () => boolean, stop: () => void): void {
+    const again = () => {
+      if (isOver()) return;
+      const late = systemClock.setTimer(stop, this.#checkEveryMs, { background: true });
+      client.query('select 1').then(
+        () => {
+          late.cancel();
+          this.#check(client, isOver, stop);
+        },
+        () => {
+          late.cancel();
+          stop();
+        },
+      );
+    };
+    systemClock.setTimer(again, this.#checkEveryMs, { background: true });
   }
 
   #later(): void {

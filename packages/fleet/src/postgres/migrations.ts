@@ -57,15 +57,17 @@ const MIGRATIONS: readonly string[] = [
 ];
 
 /** Brings the tables to this version. Workers that start at once do it one after the other, in a transaction each. */
-export async function migrate(client: PgClient, accountId: string): Promise<void> {
+export async function migrate(client: PgClient, accountId: string | undefined): Promise<void> {
   await checkServer(client);
+  if (accountId === undefined && !(await isThere(client, 'lp_fleet.version')))
+    throw new ConfigError('the database holds no fleet: a worker has to join one first');
   await client.query('begin');
   try {
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await prepareSchema(client);
     const { rows } = await client.query('select version, account from lp_fleet.version');
     const [row] = rows as { version: number; account: string }[];
-    if (row && row.account !== accountId) {
+    if (row && accountId !== undefined && row.account !== accountId) {
       throw new ConfigError(
         `the database holds the fleet of account ${row.account}, not of ${accountId}: give each account a database of its own`,
       );
@@ -104,9 +106,13 @@ async function checkServer(client: PgClient): Promise<void> {
 
 /** A user without the right to create schemas can be given one that is there. */
 async function prepareSchema(client: PgClient): Promise<void> {
-  const { rows } = await client.query(`select to_regclass('lp_fleet.version') is not null as there`);
-  if ((rows as { there: boolean }[])[0]?.there === true) return;
+  if (await isThere(client, 'lp_fleet.version')) return;
   const schema = await client.query(`select 1 from pg_namespace where nspname = 'lp_fleet'`);
   if (schema.rows.length === 0) await client.query('create schema lp_fleet');
   await client.query('create table lp_fleet.version (version int not null, account text not null)');
+}
+
+async function isThere(client: PgClient, table: string): Promise<boolean> {
+  const { rows } = await client.query('select to_regclass($1) is not null as there', [table]);
+  return (rows as { there: boolean }[])[0]?.there === true;
 }

@@ -108,7 +108,7 @@ export const HELD = `
   from lp_fleet.limits where key = $1 and isfinite(held_until)`;
 
 export const DRAIN = `
-  with asked as (update lp_fleet.workers set draining = true where name = $1 returning name)
+  with asked as (update lp_fleet.workers set draining = true where name = $1 or incarnation::text = $1 returning name)
   select name, ${WAKE} from asked`;
 
 export const MOVE = `

@@ -95,6 +95,12 @@ describe('opening the engine on PostgreSQL', () => {
     expect(await refusal(url)).toMatch(/newer @lp\/fleet/);
   });
 
+  it('says that the database is read-only', async () => {
+    await run('create database settled');
+    const url = server.url.replace(/postgres$/, 'settled');
+    expect(await refusal(`${url}?options=-c%20default_transaction_read_only%3Don`)).toMatch(/read-only/);
+  });
+
   it('refuses wrong arguments by name', () => {
     expect(() => postgresEngine('')).toThrow(/empty/);
     expect(() => postgresEngine({} as never)).toThrow(/Pool/);
@@ -123,6 +129,31 @@ describe('a call to the engine on PostgreSQL', () => {
     await expect(engine.pulse()).rejects.toMatchObject({ code: 'NOT_CONNECTED' });
     await server.start();
     await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
+    await engine.close();
+  });
+
+  it("outlives that the server ends the connections of a user's pool that nobody listens to", async () => {
+    const pool = new pg.Pool({ connectionString: server.url, max: 3, application_name: 'quiet' });
+    const engine = postgresEngine(pool);
+    await engine.open({ ...setting, callTimeoutMs: 2_000 });
+    await Promise.all([engine.pulse(), engine.pulse()]);
+    await run("select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'quiet'");
+    await expect(engine.pulse().catch(() => engine.pulse())).resolves.toBeInstanceOf(Map);
+    await engine.close();
+    await pool.end();
+  });
+
+  it('listens again when its connection was ended', async () => {
+    const engine = postgresEngine(server.url);
+    const woken: string[] = [];
+    await engine.open(setting);
+    const first = new Promise<void>((resolve) => engine.onWake(resolve));
+    await first;
+    engine.onWake(() => woken.push('again'));
+    await run("select pg_terminate_backend(pid) from pg_stat_activity where query = 'listen lp_fleet'");
+    while (woken.length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+    const listeners = await run("select 1 from pg_stat_activity where query in ('listen lp_fleet', 'select 1')");
+    expect(listeners.length).toBeGreaterThan(0);
     await engine.close();
   });
 

@@ -12,6 +12,7 @@ export function renderReport(results: Results): string {
     ...chaos(results),
     ...fuzz(results),
     ...floods(results),
+    ...fleet(results),
     limits(),
   ];
   return `${sections.join('\n\n')}\n`;
@@ -34,6 +35,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
 | \`npm run soak\` | floods, very many conversations, and weeks of work |
+| \`npm run fleet:chaos\` | kills, freezes and cuts off the workers of [a fleet](fleet.md), and restarts its database |
 | \`npm run reliability\` | all of these, one after the other |
 
 Short forms of all run in \`npm test\`. A run prints its seed, and \`SEED=… npm run chaos\` repeats it.
@@ -162,6 +164,54 @@ One takes ${count(many.perConversation)} bytes, ${count(many.ofTheAgent)} of the
 **${weeks.days} days** of virtual time, a message every quarter of an hour, one lost connection a day: ${count(weeks.messages)} messages, ${weeks.lost} lost, ${weeks.twice} twice; ${count(weeks.refreshes)} refreshes
 of the session, ${weeks.disconnects} disconnects; ${weeks.timers} timers in the end, and the agent holds ${megabytes(Math.max(0, weeks.agentMemory))} MB.`,
   ];
+}
+
+function fleet({ fleet: result }: Results): string[] {
+  if (!result) return [];
+  const { broken, chaos: struck, cost, rest, rolling, takeover } = result;
+  const strikes = Object.entries(struck.strikes).map(([name, times]) => `| ${name} | ${times} |`);
+  const rows = [
+    `| kill -9 to ONLINE elsewhere, TTL ${seconds(takeover.ttlMs)}, ${takeover.kills} kills: least / median / most | ${quantiles(takeover.tookMs)} |`,
+    `| messages in these kills: said, lost, answered twice | ${count(takeover.messages)}, **${takeover.lost}**, **${takeover.twice}** |`,
+    `| a worker frozen for three TTLs with unread messages: answered twice with its gate / with the gate taken out | ${broken.withGate} / ${broken.withoutGate} |`,
+  ];
+  if (rolling) {
+    const { leastMoves, logins, messages, moves, offlineMs, workers } = rolling;
+    rows.push(
+      `| rolling deployment of ${workers} workers with ${logins} logins: moves, and the least that any plan needs | ${moves}, ${leastMoves} |`,
+      `| a login is away for, median / 99 of 100 / most | ${offlineMs.p50} / ${offlineMs.p99} / ${offlineMs.max} ms |`,
+      `| messages in it: said, lost, answered twice | ${count(messages)}, **${rolling.lost}**, **${rolling.twice}** |`,
+    );
+  }
+  if (cost)
+    rows.push(
+      `| processor time of the worker for a message: positions in memory / in PostgreSQL | ${cost.memoryUs} / ${cost.postgresUs} µs (× ${(cost.postgresUs / cost.memoryUs).toFixed(2)}) |`,
+    );
+  if (rest)
+    rows.push(
+      `| ${rest.logins} logins on ${rest.workers} workers at rest, TTL ${seconds(rest.ttlMs)} | ${rest.transactionsPerSecond} transactions a second; a view takes ${rest.viewMs} ms |`,
+    );
+  return [
+    `## A fleet
+
+${struck.workers} workers as processes with ${struck.logins} logins and ${struck.conversations} conversations on PostgreSQL and the simulator, with a proxy between each worker and
+both. One strike after the other hits a random worker while consumers go on talking; the TTL is ${seconds(struck.ttlMs)}. Seed ${struck.seed}; it took ${struck.realSeconds} s.
+
+| strike | times |
+|---|---|
+${strikes.join('\n')}
+
+${count(struck.messages)} messages: **${struck.lost}** lost, **${struck.twice}** answered twice, ${struck.unordered} conversations out of order.
+
+| | |
+|---|---|
+${rows.join('\n')}`,
+  ];
+}
+
+function quantiles(sorted: readonly number[]): string {
+  const values = [sorted[0], sorted[Math.floor(sorted.length / 2)], sorted.at(-1)];
+  return values.map((ms = 0) => `${(ms / 1_000).toFixed(2)} s`).join(' / ');
 }
 
 function limits(): string {

@@ -1,0 +1,174 @@
+import { hostname } from 'node:os';
+import type { Agent, AgentOptions, ServeOptions } from '@lp/agent';
+import { type Credentials, CredentialsSchema } from '@lp/auth';
+import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
+import type { FleetEngine } from '../engine/engine.ts';
+
+/** Options of `connectAgent` that the fleet sets itself, for each login. */
+type OwnOptions =
+  | 'accountId'
+  | 'credentials'
+  | 'gate'
+  | 'beforeLogin'
+  | 'cursors'
+  | 'firstConnect'
+  | 'signal'
+  | 'clock'
+  | 'logger';
+
+/** Options of `connectAgent` for all logins of a fleet, or for one. */
+export type SharedAgentOptions = Omit<AgentOptions, OwnOptions>;
+
+/** A bot user. */
+export interface FleetLogin extends SharedAgentOptions {
+  credentials: Credentials;
+  /** Its key in the fleet; default the username of the credentials. Needed for credentials that have none. */
+  login?: string | undefined;
+}
+
+/** What the platform is spared. */
+export interface FleetLimits {
+  /** Logins of the whole fleet in a second; default 10. */
+  loginsPerSecond?: number | undefined;
+}
+
+/** What {@link createFleet} takes, besides the options of `connectAgent` for all logins. */
+export interface FleetOptions extends SharedAgentOptions {
+  accountId: string;
+  /** The bot users, or how to read them; a function is called again every minute. */
+  logins: readonly FleetLogin[] | (() => readonly FleetLogin[] | Promise<readonly FleetLogin[]>);
+  /** Where the fleet keeps who holds what. Left out: this process alone, and files in `folder`. */
+  engine?: FleetEngine | undefined;
+  /** Without an engine: the folder for each login's positions; default `lp-fleet`. It is made when it is missing. */
+  folder?: string | undefined;
+  /** The worker's name, as people see it; default the host's name and the process id. */
+  name?: string | undefined;
+  /** How long a worker may be silent before others take its logins, in milliseconds; default 15,000, at least 1,500. */
+  ttlMs?: number | undefined;
+  /** How often a worker beats, in milliseconds; default a quarter of `ttlMs`, at most a third. */
+  beatMs?: number | undefined;
+  /** The part of a TTL, before its end, in which a worker writes nothing any more; default 0.1. */
+  margin?: number | undefined;
+  /** How many logins this worker holds at most; default no limit. */
+  maxLoginsPerWorker?: number | undefined;
+  limits?: FleetLimits | undefined;
+  /** How long handlers may take to finish when a login is handed over, in milliseconds; default 30,000. */
+  drainTimeoutMs?: number | undefined;
+  /** After how many failed dials in a row a login is handed to another worker; default 5. */
+  maxFailedDials?: number | undefined;
+  /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back. */
+  whenEngineIsGone?: 'wait' | undefined;
+  /** Set for each agent when it has connected; default `ONLINE`. `false`: `onAgent` does it. */
+  availability?: 'ONLINE' | 'AWAY' | 'OCCUPIED' | false | undefined;
+  /** Where log lines go; default warnings and errors to stderr, `false` for nowhere. */
+  logger?: LoggerOption | undefined;
+  /** Where time comes from; the machine's by default. */
+  clock?: Clock | undefined;
+}
+
+/** Told of each agent as it has connected, before it serves. What it throws makes the login try again. */
+export type AgentListener = (agent: Agent, login: string) => void | Promise<void>;
+
+/** What `fleet.serve` takes: options of `agent.serve`, for each login. */
+export type FleetServeOptions = Omit<ServeOptions, 'drainTimeoutMs'>;
+
+export interface ResolvedFleetOptions {
+  readonly accountId: string;
+  readonly readLogins: () => Promise<ReadonlyMap<string, FleetLogin>>;
+  readonly name: string;
+  readonly folder: string;
+  readonly ttlMs: number;
+  readonly beatMs: number;
+  readonly margin: number;
+  readonly maxLogins: number;
+  readonly loginsPerSecond: number;
+  readonly drainTimeoutMs: number;
+  readonly maxFailedDials: number;
+  readonly availability: 'ONLINE' | 'AWAY' | 'OCCUPIED' | false;
+  readonly agent: SharedAgentOptions;
+}
+
+const SHORTEST_TTL_MS = 1_500;
+const FLEET_ONLY = [
+  'accountId',
+  'logins',
+  'engine',
+  'folder',
+  'name',
+  'ttlMs',
+  'beatMs',
+  'margin',
+  'maxLoginsPerWorker',
+  'limits',
+  'drainTimeoutMs',
+  'maxFailedDials',
+  'whenEngineIsGone',
+  'availability',
+  'logger',
+  'clock',
+] as const;
+const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'firstConnect', 'signal'];
+
+/** @throws ConfigError that names the option and what is allowed there. */
+export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
+  const check = optionsChecker(options, 'createFleet');
+  check.texts(['accountId'], { required: true });
+  check.texts(['name', 'folder']);
+  check.durations(['ttlMs', 'beatMs', 'drainTimeoutMs']);
+  check.counts(['maxLoginsPerWorker', 'maxFailedDials']);
+  check.objects(['limits', 'engine', 'clock']);
+  check.oneOf('whenEngineIsGone', ['wait']);
+  const { accountId, logins, ttlMs = 15_000, margin = 0.1, limits = {} } = options;
+  const { beatMs = ttlMs / 4, drainTimeoutMs = 30_000, maxFailedDials = 5 } = options;
+  if (!(typeof logins === 'function' || Array.isArray(logins)))
+    throw new ConfigError('createFleet.logins must be a list of logins, or a function that gives one');
+  if (ttlMs < SHORTEST_TTL_MS)
+    throw new ConfigError(`createFleet.ttlMs must be at least ${SHORTEST_TTL_MS}: a network is not quicker than that`);
+  if (beatMs > ttlMs / 3) throw new ConfigError('createFleet.beatMs must be at most a third of ttlMs');
+  if (!(margin >= 0.05 && margin <= 0.5)) throw new ConfigError('createFleet.margin must be from 0.05 to 0.5');
+  const limitsCheck = optionsChecker(limits, 'createFleet.limits');
+  limitsCheck.some(['loginsPerSecond'], 'a number above 0', (value) => typeof value === 'number' && value > 0);
+  limitsCheck.nothingElse();
+  const set = SET_BY_FLEET.find((name) => name in options);
+  if (set !== undefined) throw new ConfigError(`createFleet.${set} is set by the fleet itself, for each login`);
+  const agent = Object.fromEntries(
+    Object.entries(options).filter(([name]) => !(FLEET_ONLY as readonly string[]).includes(name)),
+  );
+  return {
+    accountId,
+    readLogins: async () => indexLogins(typeof logins === 'function' ? await logins() : logins),
+    name: options.name ?? `${hostname()}-${process.pid}`,
+    folder: options.folder ?? 'lp-fleet',
+    ttlMs,
+    beatMs,
+    margin,
+    maxLogins: options.maxLoginsPerWorker ?? Number.POSITIVE_INFINITY,
+    loginsPerSecond: limits.loginsPerSecond ?? 10,
+    drainTimeoutMs,
+    maxFailedDials,
+    availability: options.availability ?? 'ONLINE',
+    agent,
+  };
+}
+
+/** The logins by key. @throws ConfigError for two of one name, and for one without credentials or a name. */
+export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, FleetLogin> {
+  if (!Array.isArray(list)) throw new ConfigError('createFleet.logins must give a list');
+  const logins = new Map<string, FleetLogin>();
+  for (const [i, entry] of list.entries()) {
+    const given = (entry ?? {}) as Partial<FleetLogin>;
+    const parsed = CredentialsSchema.safeParse(given.credentials);
+    const key = given.login ?? (given.credentials as { username?: unknown } | undefined)?.username;
+    const name = typeof key === 'string' && key !== '' ? key : undefined;
+    const place = `createFleet.logins: ${name === undefined ? `entry ${i + 1}` : `the login ${name}`}`;
+    if (!parsed.success) {
+      throw new ConfigError(`${place} has no usable credentials: ${parsed.error.issues[0]?.message ?? 'give them'}`);
+    }
+    if (name === undefined || name.includes('\u0000'))
+      throw new ConfigError(`${place} has no name: give it the field login`);
+    if (logins.has(name)) throw new ConfigError(`${place} is there twice: the platform allows one session for each`);
+    logins.set(name, entry);
+  }
+  return logins;
+}

@@ -1,0 +1,47 @@
+import type { FleetRecord, LoginLoad } from '../engine/engine.ts';
+
+/** A worker in a {@link FleetView}. */
+export interface WorkerView {
+  readonly name: string;
+  readonly incarnation: string;
+  readonly draining: boolean;
+  /** How long its beat has stood still, as far as this process has watched it. */
+  readonly beatAgeMs: number;
+}
+
+/** A login in a {@link FleetView}. */
+export interface LoginView extends LoginLoad {
+  readonly login: string;
+  /** The name of the worker that holds it. */
+  readonly owner: string | undefined;
+  readonly epoch: number;
+  /** When it was claimed, or became free. */
+  readonly since: Date;
+  /** Why nobody claims it: the code of the platform's refusal. */
+  readonly aside: string | undefined;
+}
+
+/** Who holds what. */
+export interface FleetView {
+  readonly workers: readonly WorkerView[];
+  readonly logins: readonly LoginView[];
+}
+
+const NOTHING: LoginLoad = { open: 0, unhandled: 0, oldestUnhandledMs: 0 };
+
+/** The engine's rows as people read them. */
+export function viewOf({ workers, logins }: FleetRecord, beatAgeMs: (incarnation: string) => number): FleetView {
+  const byIncarnation = new Map(workers.map((worker) => [worker.incarnation, worker]));
+  return {
+    workers: workers.map(({ name, incarnation, draining }) => ({
+      name,
+      incarnation,
+      draining,
+      beatAgeMs: Math.round(beatAgeMs(incarnation)),
+    })),
+    logins: logins.map(({ login, owner, epoch, since, aside }) => {
+      const worker = owner === undefined ? undefined : byIncarnation.get(owner);
+      return { login, owner: worker?.name, epoch, since: new Date(since), aside, ...(worker?.loads[login] ?? NOTHING) };
+    }),
+  };
+}

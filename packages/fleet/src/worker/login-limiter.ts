@@ -1,0 +1,52 @@
+import { type Clock, type LpError, systemClock } from '@lp/core';
+import { sleep } from '@lp/core/internal';
+import type { FleetEngine } from '../engine/engine.ts';
+
+const KEY = 'login';
+const DEFAULT_HOLD_MS = 1_000;
+const RETRY_MS = 250;
+
+/**
+ * Spaces the logins of the whole fleet: each takes a turn at the engine, and when the platform tells one worker to wait, all
+ * do. Without an engine nobody logs in, since nobody would know whose the login is.
+ */
+export class LoginLimiter {
+  readonly #engine: FleetEngine;
+  readonly #everyMs: number;
+  readonly #clock: Clock;
+
+  constructor(engine: FleetEngine, options: { loginsPerSecond: number; clock?: Clock }) {
+    this.#engine = engine;
+    this.#everyMs = 1_000 / options.loginsPerSecond;
+    this.#clock = options.clock ?? systemClock;
+  }
+
+  /** Waits for a turn. Rejects with `signal.reason` when aborted. */
+  async pass(signal: AbortSignal): Promise<void> {
+    for (;;) {
+      signal.throwIfAborted();
+      const waitMs = await this.#ask(() => this.#engine.limit(KEY, { turnEveryMs: this.#everyMs }));
+      if (waitMs === undefined) await sleep(this.#clock, RETRY_MS, { signal });
+      else {
+        if (waitMs > 0) await sleep(this.#clock, waitMs, { signal });
+        // The platform may have told another to wait while this one waited for its turn.
+        const heldMs = waitMs < 1 ? 0 : await this.#ask(() => this.#engine.limit(KEY, { ask: 'held' }));
+        if (heldMs !== undefined && heldMs < 1) return;
+      }
+    }
+  }
+
+  /** A login was refused because of too many. Never rejects. */
+  async refused(error: LpError): Promise<void> {
+    const asked = Number(error.context['retryAfterMs'] ?? 0);
+    await this.#ask(() => this.#engine.limit(KEY, { holdMs: asked > 0 ? asked : DEFAULT_HOLD_MS }));
+  }
+
+  async #ask(call: () => Promise<number>): Promise<number | undefined> {
+    try {
+      return await call();
+    } catch {
+      return undefined;
+    }
+  }
+}

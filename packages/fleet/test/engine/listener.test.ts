@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { Listener } from '../../src/postgres/listener.ts';
+import type { PgClient, PgPool } from '../../src/postgres/pg-types.ts';
+
+/** A pool whose connections answer LISTEN and then nothing any more, as a half-open link does. */
+function createSilentPool() {
+  const seen = { connected: 0, closed: 0 };
+  const connect = async (): Promise<PgClient> => {
+    seen.connected++;
+    return {
+      query: (text) =>
+        text.startsWith('listen') ? Promise.resolve({ rows: [], rowCount: 0 }) : new Promise(() => undefined),
+      release: () => void seen.closed++,
+      on: () => undefined,
+      removeListener: () => undefined,
+    };
+  };
+  const pool: PgPool = { connect, end: async () => undefined, on: () => undefined, removeListener: () => undefined };
+  return { pool, seen };
+}
+
+describe('the listener', () => {
+  it('gives a link up that does not answer any more, and listens on another', async () => {
+    const { pool, seen } = createSilentPool();
+    let woken = 0;
+    const listener = new Listener(pool, () => woken++, 20);
+    await listener.start();
+    while (seen.connected < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen.closed).toBeGreaterThan(0);
+    expect(woken).toBeGreaterThan(1);
+    listener.close();
+    expect(seen.closed).toBe(seen.connected);
+  });
+});

@@ -1,0 +1,187 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { connectAgent } from '@lp/agent';
+import { type LocalPostgres, startPostgres } from '@lp/local-postgres';
+import { type Simulator, startSimulator } from '@lp/simulator';
+import { type Tally, tallyOf } from '../lib/tally.ts';
+import type { WorkerSetting } from './setting.ts';
+import { TcpProxy } from './tcp-proxy.ts';
+
+export interface LabOptions {
+  readonly program: string;
+  readonly logins: number;
+  readonly conversationsPerLogin: number;
+  readonly ttlMs: number;
+  readonly seed: number;
+}
+
+/** A change of a login's state, as a worker has told it. */
+export interface Told {
+  readonly type: string;
+  readonly at: number;
+  readonly worker: string;
+  readonly login?: string;
+  readonly state?: string;
+  readonly error?: string;
+  /** Of `cost`, told at the end: processor time in microseconds. */
+  readonly cpuUs?: number;
+}
+
+/** A worker's process with what lies between it and the others. */
+export interface LabWorker {
+  readonly name: string;
+  readonly child: ChildProcess;
+  readonly database: TcpProxy;
+  readonly platform: TcpProxy;
+  readonly told: Told[];
+  readonly gone: Promise<unknown>;
+}
+
+// Reads the histories, and is never part of the fleet.
+const AUDITOR = 'auditor@example.com';
+
+export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+/** PostgreSQL, the platform with its consumers, and workers as processes, all on this machine. */
+export class Lab {
+  readonly workers = new Map<string, LabWorker>();
+  readonly told: Told[] = [];
+  readonly said = new Map<string, string[]>();
+  messages = 0;
+  readonly #options: LabOptions;
+  readonly simulator: Simulator;
+  readonly database: LocalPostgres;
+  #count = 0;
+
+  private constructor(options: LabOptions, simulator: Simulator, database: LocalPostgres) {
+    this.#options = options;
+    this.simulator = simulator;
+    this.database = database;
+    for (const { username } of this.#bots) {
+      const ids = simulator.openConversations(options.conversationsPerLogin, { assignedTo: username });
+      for (const id of ids) this.said.set(id, []);
+    }
+  }
+
+  get #bots() {
+    return this.simulator.agents.filter(({ username }) => username !== AUDITOR);
+  }
+
+  static async start(options: LabOptions): Promise<Lab> {
+    const agents = Array.from({ length: options.logins }, (_, i) => ({ username: `bot-${i}@example.com` }));
+    agents.push({ username: AUDITOR });
+    const [database, simulator] = await Promise.all([startPostgres(), startSimulator({ agents, seed: options.seed })]);
+    return new Lab(options, simulator, database);
+  }
+
+  /** Says something in a conversation. */
+  say(id: string): void {
+    const texts = this.said.get(id) ?? [];
+    texts.push(`message ${texts.length}`);
+    this.simulator.sayAsConsumer(id, texts.at(-1) as string);
+    this.messages++;
+  }
+
+  async startWorker(special: Pick<WorkerSetting, 'broken' | 'engine'> = {}): Promise<LabWorker> {
+    const name = `worker-${++this.#count}`;
+    const platformPort = Number(this.simulator.csdsDomain.split(':')[1]);
+    const [database, platform] = await Promise.all([TcpProxy.start(this.database.port), TcpProxy.start(platformPort)]);
+    const setting: WorkerSetting = {
+      name,
+      database: this.database.url.replace(`:${this.database.port}/`, `:${database.port}/`),
+      accountId: this.simulator.accountId,
+      csdsDomain: this.simulator.csdsDomain,
+      socketHost: `127.0.0.1:${platform.port}`,
+      logins: this.#bots.map(({ username, password }) => ({ username, password })),
+      ttlMs: this.#options.ttlMs,
+      ...special,
+    };
+    const child = spawn(process.execPath, [this.#options.program], {
+      env: { PATH: process.env['PATH'], LP_FLEET: JSON.stringify(setting) },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const told: Told[] = [];
+    const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
+    lines.on('line', (line) => {
+      const event = JSON.parse(line) as Told;
+      told.push(event);
+      this.told.push(event);
+    });
+    const worker: LabWorker = { name, child, database, platform, told, gone: once(child, 'exit') };
+    this.workers.set(name, worker);
+    void worker.gone.then(() => this.workers.delete(name));
+    return worker;
+  }
+
+  /** The logins that each worker serves, as far as it has told. */
+  served(): Map<string, string> {
+    const holders = new Map<string, string>();
+    for (const { name, told } of this.workers.values()) {
+      const states = new Map<string, string>();
+      for (const { type, login, state } of told) if (type === 'login' && login && state) states.set(login, state);
+      for (const [login, state] of states) if (state === 'serving') holders.set(login, name);
+    }
+    return holders;
+  }
+
+  /** Waits until every login is served by a worker that lives. */
+  async allServed(withinMs = 60_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (this.served().size < this.#options.logins) {
+      if (Date.now() > end) throw new Error(`after ${withinMs} ms only ${this.served().size} logins are served`);
+      await pause(20);
+    }
+  }
+
+  async kill(worker: LabWorker): Promise<void> {
+    worker.child.kill('SIGKILL');
+    await worker.gone;
+    await Promise.all([worker.database.close(), worker.platform.close()]);
+  }
+
+  async stop(worker: LabWorker): Promise<void> {
+    worker.child.kill('SIGTERM');
+    await worker.gone;
+    await Promise.all([worker.database.close(), worker.platform.close()]);
+  }
+
+  /** Waits until every message is answered, or nothing happens any more; then counts what the platform's history holds. */
+  async settle(withinMs = 60_000): Promise<Tally> {
+    const end = Date.now() + withinMs;
+    let tally = await this.tally();
+    while (tally.lost > 0 && Date.now() < end) {
+      await pause(500);
+      tally = await this.tally();
+    }
+    return tally;
+  }
+
+  async tally(): Promise<Tally> {
+    const { accountId, csdsDomain, agents } = this.simulator;
+    const { password = '' } = agents.find(({ username }) => username === AUDITOR) ?? {};
+    const auditor = await connectAgent({ accountId, csdsDomain, credentials: { username: AUDITOR, password } });
+    const answersIn = async (dialogId: string): Promise<string[]> => {
+      const answers: string[] = [];
+      for (let after = -1; ; ) {
+        const found = await auditor.queryMessages({ dialogId, newerThanSequence: after });
+        const events = found.filter(({ sequence = -1 }) => sequence > after);
+        if (events.length === 0) return answers;
+        for (const { event, originatorMetadata, sequence = -1 } of events) {
+          after = Math.max(after, sequence);
+          if (event.type !== 'ContentEvent' || typeof event.message !== 'string') continue;
+          if (originatorMetadata?.role !== 'CONSUMER') answers.push(event.message);
+        }
+      }
+    };
+    const tally = await tallyOf(this.said, answersIn);
+    await auditor.close();
+    return tally;
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.workers.values()].map((worker) => this.kill(worker)));
+    await this.simulator.close();
+    await this.database.close();
+  }
+}
