@@ -145,19 +145,22 @@ export { type FileUrl, parseResponse, type ResponseResult } from './responses.ts
 export { type Click, type ClickAction, ClickActionSchema, ClickSchema } from './rich-actions.ts';
 export {
   type AccordionSelect,
-  type Button,
-  ButtonSchema,
   type Carousel,
   type CarouselSelect,
   type Horizontal,
+  type OtherElement,
   type RichContent,
   RichContentSchema,
-  type Style,
-  StyleSchema,
   type Tabs,
-  type TextElement,
   type Vertical,
 } from './rich-content.ts';
+export {
+  type Button,
+  ButtonSchema,
+  type Style,
+  StyleSchema,
+  type TextElement,
+} from './rich-elements.ts';
 export {
   type AgentStateChangeRecord as AgentStateChange,
   type AgentStateChangeRecord,

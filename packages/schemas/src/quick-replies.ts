@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { advisedText } from './primitives.ts';
-import { ButtonSchema } from './rich-content.ts';
+import { ButtonSchema } from './rich-elements.ts';
 
 const QuickReplySchema = ButtonSchema.extend({ title: advisedText(127, 25) });
 

@@ -1,0 +1,173 @@
+import * as z from 'zod';
+import { MetadataSchema } from './metadata.ts';
+import { CheckboxClickSchema, ClickSchema, SubmitClickSchema } from './rich-actions.ts';
+
+const color = z.string().max(256).optional();
+
+/** How an element looks. */
+export const StyleSchema = z.looseObject({
+  'background-color': color,
+  'background-color-active': color,
+  'background-color-hover': color,
+  'border-color': color,
+  'border-color-selected': color,
+  'border-color-hover': color,
+  'border-radius': z.number().optional(),
+  'font-family': z.string().max(256).optional(),
+  bold: z.boolean().optional(),
+  italic: z.boolean().optional(),
+  color,
+  'color-hover': color,
+  'color-active': color,
+  size: z.enum(['small', 'medium', 'large']).optional(),
+  fill: color,
+});
+export type Style = z.infer<typeof StyleSchema>;
+
+/** How a card shows its image. */
+export const DisplaySchema = z.looseObject({
+  aspectRatio: z.enum(['rectangle', 'square', 'horizontal']).optional(),
+  size: z.enum(['cover', 'contain', 'large', 'compact', 'tall', 'full']).optional(),
+});
+
+const pictureUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' }).max(2048);
+
+/** Beside entries as in a message, an element may have a text for channels that cannot show it. */
+const metadata = z
+  .union([z.array(MetadataSchema).max(32), z.looseObject({ fallback: z.string().optional() })])
+  .optional();
+
+/** What every element may have. */
+export const common = {
+  /** Controls at and below this place are off once the message is no longer the last. */
+  blockSCWhenNotLastMsg: z.boolean().optional(),
+  /** The consumer cannot type while this content is the last message. */
+  blockTextInput: z.boolean().optional(),
+  metadata,
+  tooltip: z.string().max(256).optional(),
+  rtl: z.boolean().optional(),
+  tag: z.string().max(64).optional(),
+  tagVersion: z.string().max(64).optional(),
+  alt: z.string().max(2000).optional(),
+  style: StyleSchema.optional(),
+  accessibility: z.looseObject({ web: z.looseObject({}).optional() }).optional(),
+};
+const clickable = { ...common, click: ClickSchema.optional() };
+
+export const TextElementSchema = z.looseObject({ type: z.literal('text'), text: z.string().max(5000), ...clickable });
+export type TextElement = z.infer<typeof TextElementSchema>;
+
+export const ButtonSchema = z.looseObject({
+  type: z.literal('button'),
+  title: z.string().max(128),
+  subtitle: z.string().max(128).optional(),
+  class: z.enum(['text', 'button']).optional(),
+  ref: z
+    .looseObject({ name: z.string().max(200), type: z.enum(['carouselSelect', 'accordionSelect']).optional() })
+    .optional(),
+  ...clickable,
+});
+export type Button = z.infer<typeof ButtonSchema>;
+
+const ImageSchema = z.looseObject({
+  type: z.literal('image'),
+  url: pictureUrl,
+  caption: z.string().max(128).optional(),
+  ...clickable,
+});
+
+const MapSchema = z.looseObject({ type: z.literal('map'), la: z.number(), lo: z.number(), ...clickable });
+
+const LinkPreviewSchema = z.looseObject({
+  type: z.literal('linkPreview'),
+  url: z.url({ protocol: /^https?$/, error: 'an address that begins with https:// or http://' }).max(2048),
+  title: z.string().max(128).optional(),
+  ...clickable,
+});
+
+const TemplateSchema = z.looseObject({
+  type: z.literal('template'),
+  templateType: z.literal('quickReply'),
+  title: z.string().max(5000),
+  resp: z.array(z.string().max(128)).min(1).max(32),
+  ...clickable,
+});
+
+const KeyValuePairListSchema = z.looseObject({
+  type: z.literal('keyValuePairList'),
+  elements: z
+    .array(
+      z.looseObject({
+        type: z.literal('keyValuePair').optional(),
+        key: z.string().max(128),
+        value: z.string().max(2048).optional(),
+      }),
+    )
+    .min(1)
+    .max(50),
+  ...common,
+});
+
+const SubmitButtonSchema = z.looseObject({
+  type: z.literal('submitButton'),
+  title: z.string().max(128),
+  click: SubmitClickSchema,
+  disabled: z.boolean().optional(),
+  ...common,
+});
+
+const CheckboxSchema = z.looseObject({
+  type: z.literal('checkbox'),
+  text: z.string().max(5000),
+  click: CheckboxClickSchema,
+  borderLine: z.boolean().optional(),
+  borderColor: color,
+  ...common,
+});
+
+const ChecklistSchema = z.looseObject({
+  type: z.literal('checklist'),
+  elements: z.array(CheckboxSchema).min(2).max(256),
+  ...common,
+});
+
+const SectionSchema = z.looseObject({
+  type: z.literal('section'),
+  sectionID: z.string().max(256),
+  elements: z.union([z.tuple([ChecklistSchema]), z.tuple([TextElementSchema, ChecklistSchema])]),
+  ...common,
+});
+
+const SectionListSchema = z.looseObject({
+  type: z.literal('sectionList'),
+  elements: z.array(SectionSchema).min(1).max(256),
+  ...common,
+});
+
+const ButtonListSchema = z.looseObject({
+  type: z.literal('buttonList'),
+  elements: z.union([
+    z.tuple([SubmitButtonSchema]),
+    z.tuple([SubmitButtonSchema, z.discriminatedUnion('type', [SubmitButtonSchema, ButtonSchema])]),
+  ]),
+  ...common,
+});
+
+/** A form of checkboxes: a text, the sections and the buttons. */
+const ListSchema = z.looseObject({
+  type: z.literal('list'),
+  elements: z.tuple([TextElementSchema, SectionListSchema, ButtonListSchema]),
+  ...common,
+});
+
+/** The elements that hold no element of any type. */
+export const basicSchemas = [
+  TextElementSchema,
+  ButtonSchema,
+  ImageSchema,
+  MapSchema,
+  LinkPreviewSchema,
+  TemplateSchema,
+  KeyValuePairListSchema,
+  ListSchema,
+] as const;
