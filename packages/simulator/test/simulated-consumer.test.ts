@@ -211,3 +211,15 @@ describe('a scripted chat', () => {
     expect(second.conversationId).not.toBe(first.conversationId);
   });
 });
+
+describe('many scripted consumers', () => {
+  it('let everybody else be heard while they begin', async () => {
+    let isOver = false;
+    const all = Promise.all(Array.from({ length: 300 }, () => simulator.consumer().startConversation())).then(() => {
+      isOver = true;
+    });
+    await agent.request('.GetClock');
+    expect(isOver).toBe(false);
+    await all;
+  });
+});
