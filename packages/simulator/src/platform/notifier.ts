@@ -7,19 +7,8 @@ import type { AgentDirectory, AgentRecord } from './agents.ts';
 import { ConversationSubscriptions, matches } from './conversation-subscriptions.ts';
 import type { Client, Conversation, ConversationSubscription, EventRecord, Ring } from './model.ts';
 import { Multimap } from './multimap.ts';
+import type { FrameListener, Observer } from './observer.ts';
 import type { Renderer } from './render.ts';
-
-/** Told of every change when it happens, whoever is subscribed: the page for people. */
-export interface Observer {
-  conversation(conversation: Conversation): void;
-  event(record: EventRecord): void;
-  agents(): void;
-}
-
-/** Told of everything consumers may know, as whole frames in their dialect without a subscription: webhooks. */
-export interface FrameListener {
-  send(text: string): void;
-}
 
 type ChangeType = 'UPSERT' | 'DELETE';
 const EXTRA = { unknownField: { since: 'a later version' } };
