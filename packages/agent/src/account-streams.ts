@@ -4,6 +4,8 @@ import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
 import type { MessagingEvent } from './inbound/mapping/index.ts';
 import type { StatusHub } from './inbound/status.ts';
+import { checkStreamOptions } from './link/check-keys.ts';
+import type { SubscribeName } from './link/desired-state.ts';
 import { openConversations, type WorkParts } from './work/conversation-query.ts';
 
 /** The half of an agent that only reads: every notification as a stream. */
@@ -20,23 +22,51 @@ export type AccountStreams = Pick<
 >;
 
 export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountStreams {
-  const { report, router } = parts;
+  const { coverage, report, router } = parts;
   const slow = (stream: string) => () => report.status({ type: 'slowConsumer', stream });
   const conversation = (conversationId: string) => new Conversation(parts, conversationId);
+
+  /** When the stream is read first: subscribes. */
+  function bringing(name: SubscribeName) {
+    let release: (() => void) | undefined;
+    return {
+      onStart: (fail: (error: Error) => void) => {
+        release = coverage.bring({ name, body: {} }, fail);
+      },
+      onClose: () => release?.(),
+    };
+  }
+
+  /** When the stream is read first: tells when nothing feeds it. What of many conversations is wanted nobody else can say. */
+  function expecting(stream: string, names: readonly SubscribeName[]) {
+    let release: (() => void) | undefined;
+    return {
+      onStart: () => {
+        release = coverage.expect(stream, names);
+      },
+      onClose: () => release?.(),
+      onPressure: slow(stream),
+    };
+  }
+
   return {
     conversation,
     conversations: (query = {}) => openConversations(parts, query),
 
-    conversationChanges({ conversationId, ...options } = {}) {
+    conversationChanges(given = {}) {
+      checkStreamOptions('conversationChanges', given, ['conversationId']);
+      const { conversationId, ...options } = given;
       if (conversationId !== undefined) return conversation(conversationId).changes(options);
       return router.conversationChanges.subscribe({
         ...options,
+        ...expecting('conversationChanges', ['subscribeExConversations']),
         overflow: { latest: (change) => change.result.convId },
-        onPressure: slow('conversationChanges'),
       });
     },
 
-    messagingEvents({ dialogId, fromSequence, start = 'unhandled', ...options }: MessagingEventsOptions = {}) {
+    messagingEvents(given: MessagingEventsOptions = {}) {
+      checkStreamOptions('messagingEvents', given, ['dialogId', 'fromSequence', 'start']);
+      const { dialogId, fromSequence, start = 'unhandled', ...options } = given;
       if (dialogId === undefined) {
         return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onPressure: slow('messagingEvents') });
       }
@@ -45,23 +75,39 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       return openEvents(parts, place, { ...options, start: from }, 'status') as Stream<MessagingEvent>;
     },
 
-    routingTasks: (options = {}) =>
-      router.routingTasks.subscribe({
+    routingTasks(options = {}) {
+      checkStreamOptions('routingTasks', options);
+      return router.routingTasks.subscribe({
         ...options,
+        ...bringing('subscribeRoutingTasks'),
         overflow: { latest: (change) => change.result.conversationId },
         onPressure: slow('routingTasks'),
-      }),
+      });
+    },
 
-    agentStates: (options = {}) =>
-      router.agentStates.subscribe({
+    agentStates(options = {}) {
+      checkStreamOptions('agentStates', options);
+      return router.agentStates.subscribe({
         ...options,
+        ...bringing('subscribeAgentsState'),
         overflow: { latest: (change) => change.result.agentUserId },
         onPressure: slow('agentStates'),
-      }),
+      });
+    },
 
-    notifications: (options = {}) =>
-      router.notifications.subscribe({ ...options, overflow: 'drop-oldest', onPressure: slow('notifications') }),
+    notifications(options = {}) {
+      checkStreamOptions('notifications', options);
+      const all = ['subscribeExConversations', 'subscribeRoutingTasks', 'subscribeAgentsState'] as const;
+      return router.notifications.subscribe({
+        ...options,
+        ...expecting('notifications', all),
+        overflow: 'drop-oldest',
+      });
+    },
 
-    status: (options = {}) => hub.stream(options),
+    status(options = {}) {
+      checkStreamOptions('status', options);
+      return hub.stream(options);
+    },
   };
 }

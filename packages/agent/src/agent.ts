@@ -14,7 +14,7 @@ import type { AgentRequests } from './link/requests.ts';
 import type { AgentSurveyClient, HistoryClient } from './rest/index.ts';
 import type { ConversationQuery } from './work/conversation-query.ts';
 import type { Ring } from './work/ring.ts';
-import type { ServeOptions } from './work/serve.ts';
+import type { ServeOptions } from './work/serve-options.ts';
 
 /** Which dialog's events, from where. Without a dialog: those of every dialog, from now on. */
 export interface MessagingEventsOptions extends StreamOptions {

@@ -1,4 +1,4 @@
-import { DrainingError, systemClock } from '@lp/core';
+import { ConfigError, DrainingError, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, sleep } from '@lp/core/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
@@ -6,17 +6,20 @@ import { InboxRegistry } from './conversation/inbox-registry.ts';
 import { OwnEvents } from './conversation/own-events.ts';
 import { SendLanes } from './conversation/send-lanes.ts';
 import { createPositions } from './cursors/positions.ts';
+import { StoreHealth } from './cursors/store-health.ts';
 import { AgentDialogPort } from './dialog/dialog-port.ts';
 import { HistoryReader, pageSizeFor } from './dialog/history.ts';
 import { ConversationStore } from './inbound/conversation-store.ts';
 import { OwnIdentity } from './inbound/identity.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
+import { PlatformClock } from './inbound/platform-clock.ts';
 import { createReporter } from './inbound/reporter.ts';
 import { Router } from './inbound/router.ts';
 import { StatusHub, toStatusEvent } from './inbound/status.ts';
 import type { ResolvedOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
 import { createCall, createSend, type ReportInvalid } from './link/call.ts';
+import { Coverage } from './link/coverage.ts';
 import { DesiredState } from './link/desired-state.ts';
 import { createAdviser } from './link/outbound-advice.ts';
 import { knownAgentId } from './link/own-ids.ts';
@@ -24,7 +27,7 @@ import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
 import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
 import type { WorkParts } from './work/conversation-query.ts';
-import { openRings } from './work/ring.ts';
+import { openRings } from './work/ring-stream.ts';
 import { ConversationServer } from './work/serve.ts';
 
 const BACKFILL_CONCURRENCY = 8;
@@ -58,10 +61,8 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
 
   const serve: AgentConnection['serve'] = async (handler, serveOptions = {}) => {
     const server = new ConversationServer(parts, handler, serveOptions);
-    const mine = { stage: ['OPEN' as const], agentIds: [identity.oldId] };
-    const run = server.run(rings(), (onLost) =>
-      subscriptions.subscribe('subscribeExConversations', mine, undefined, onLost),
-    );
+    if (serving.size > 0) throw new ConfigError('serve: this agent serves already; end the first before the second');
+    const run = server.run(rings());
     const settled = run.then(
       () => undefined,
       () => undefined,
@@ -157,13 +158,15 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const identity = new OwnIdentity(accountId);
   const directory = identity.createDirectory();
   const services = createServices(options, shared);
-  const router = new Router({ identity, directory, store, report });
+  const platformClock = new PlatformClock(clock);
+  const router = new Router({ identity, directory, store, report, platformClock });
   const reportInvalid: ReportInvalid = (type, invalid) => router.reportInvalid(type, invalid);
   const socket = new AgentSocket({
     ...shared,
     options,
     services,
     identity,
+    platformClock,
     reportInvalid,
     desired: () => subscriptions,
   });
@@ -189,11 +192,12 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const history = new HistoryReader({ requests, pageSize, clock });
   const agentId = () => identity.agentId ?? identity.oldId;
+  const storeHealth = new StoreHealth(clock);
   const parts: WorkParts = {
     requests,
     history,
     dialogs: new AgentDialogPort({ history, router, store, lifetime: lifecycle, backfills, report, clock }),
-    positions: createPositions({ store: options.store, cursors: options.cursors, clock, agentId }),
+    positions: createPositions({ store: options.store, cursors: options.cursors, clock, agentId, health: storeHealth }),
     inboxes: new InboxRegistry(),
     lanes: new SendLanes(),
     lookUp: options.lookUp ?? 'recovered',
@@ -207,6 +211,14 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     lifetime: lifecycle,
     report,
     clock,
+    platformClock,
+    storeHealth,
+    coverage: new Coverage({
+      subscriptions,
+      unsubscribe: (subscriptionId) => requests.unsubscribeExConversations({ subscriptionId }),
+      report,
+      clock,
+    }),
     ownEvents: new OwnEvents(),
     backfills,
   };

@@ -15,8 +15,9 @@ import { type AgentOptions, resolveOptions } from './link/agent-options.ts';
  */
 export async function connectAgent(options: AgentOptions): Promise<Agent> {
   compileChecksWith(compileCheck);
-  options.signal?.throwIfAborted();
-  const { agent, connect } = createAgent(resolveOptions(options));
+  const resolved = resolveOptions(options);
+  resolved.signal?.throwIfAborted();
+  const { agent, connect } = createAgent(resolved);
   await connect();
   return agent;
 }

@@ -82,5 +82,5 @@ export {
 } from './rest/index.ts';
 export type { ConversationQuery } from './work/conversation-query.ts';
 export type { Ring } from './work/ring.ts';
-export type { ConversationHandler, ServeOptions } from './work/serve.ts';
+export type { ConversationHandler, Decision, Failure, ServeOptions } from './work/serve-options.ts';
 export { stopSignal } from './work/stop-signal.ts';

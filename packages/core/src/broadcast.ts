@@ -3,13 +3,15 @@ import type { Channel, ChannelOptions } from './channel-types.ts';
 import type { Stream } from './stream.ts';
 
 export interface SubscribeOptions<T> extends Omit<ChannelOptions<T>, 'onStart'> {
-  /** Only items for which this returns true are delivered; by default all. */
-  filter?: ((item: T) => boolean) | undefined;
+  /** Gives what is delivered of an item; undefined: nothing. By default all of it. */
+  select?: ((item: T) => T | undefined) | undefined;
+  /** Called when the stream is read first, with how to fail it. */
+  onStart?: ((fail: (error: Error) => void) => void) | undefined;
 }
 
 /** Hands each published item to every stream that was subscribed before. Costs nothing while there is none. */
 export class Broadcast<T> {
-  readonly #channels = new Map<Channel<T>, ((item: T) => boolean) | undefined>();
+  readonly #channels = new Map<Channel<T>, ((item: T) => T | undefined) | undefined>();
   #end: { error: Error | undefined } | undefined;
 
   /** Resolves when every stream that listens now has ended and has been read out. */
@@ -24,23 +26,25 @@ export class Broadcast<T> {
 
   /** A stream of all items published from now on; when `end` was called before, one that has ended. */
   subscribe(options: SubscribeOptions<T> = {}): Stream<T> {
-    const { filter, onClose, ...rest } = options;
+    const { select, onClose, onStart, ...rest } = options;
     const channel = createChannel<T>({
       ...rest,
+      ...(onStart && { onStart: () => onStart((error) => channel.fail(error)) }),
       onClose: () => {
         this.#channels.delete(channel);
         return onClose?.();
       },
     });
     if (this.#end) finish(channel, this.#end.error);
-    else if (channel.open) this.#channels.set(channel, filter);
+    else if (channel.open) this.#channels.set(channel, select);
     return channel.stream;
   }
 
   publish(item: T): void {
     if (this.#channels.size === 0) return;
-    for (const [channel, filter] of this.#channels) {
-      if (!filter || filter(item)) channel.push(item);
+    for (const [channel, select] of this.#channels) {
+      const selected = select ? select(item) : item;
+      if (selected !== undefined) channel.push(selected);
     }
   }
 

@@ -2,6 +2,7 @@
 export { diagnosticsChannel } from '#diagnostics';
 export { abortable } from './abortable.ts';
 export { ladderDelay } from './backoff.ts';
+export { BoundedMap } from './bounded-map.ts';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
 export { createChannel, readOutOf } from './channel.ts';
 export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';

@@ -19,9 +19,9 @@ describe('Broadcast', () => {
     expect(await readAll(second)).toEqual([2]);
   });
 
-  it('delivers only what the filter lets through', async () => {
+  it('delivers only what is selected', async () => {
     const broadcast = new Broadcast<number>();
-    const even = broadcast.subscribe({ filter: (item) => item % 2 === 0 });
+    const even = broadcast.subscribe({ select: (item) => (item % 2 === 0 ? item : undefined) });
     for (const item of [1, 2, 3, 4]) broadcast.publish(item);
     broadcast.end();
     expect(await readAll(even)).toEqual([2, 4]);

@@ -6,19 +6,24 @@ import { isContent } from '../inbound/content.ts';
 import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
 import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
 import type {
+  AgentStateChange,
   ConversationChange,
   ConversationDetails,
   Identity,
   IdentityDirectory,
   MessagingEvent,
+  RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
-import type { Router } from '../inbound/router.ts';
-import { checkKeys } from '../link/check-keys.ts';
+import type { Notification, Router } from '../inbound/router.ts';
+import { checkKeys, checkStreamOptions } from '../link/check-keys.ts';
+import type { Coverage } from '../link/coverage.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
+import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
 import type { Inbox, InboxParts } from './inbox.ts';
+import { located } from './located.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';
 import { planSend, publishInOrder, type SendOptions } from './sending.ts';
@@ -40,6 +45,7 @@ export interface ConversationParts extends InboxParts, FileParts {
   readonly lifetime: Lifetime;
   readonly identity: Identity;
   readonly directory: IdentityDirectory;
+  readonly coverage: Coverage;
 }
 
 /** One conversation: what is known of it, what happens in it, and what can be done in it. */
@@ -113,6 +119,7 @@ export class Conversation {
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: EventsOptions = {}): Stream<MessagingEvent | Gap> {
+    checkStreamOptions('events', options, ['start', 'dialogId']);
     return this.#note(openEvents(this.#parts, this.#place(options.dialogId), options));
   }
 
@@ -128,13 +135,23 @@ export class Conversation {
     await this.#inbox?.settle();
   }
 
-  /** Every change of it from now on. Under pressure only the newest is kept: each holds the whole conversation. */
+  /**
+   * Every change of it from now on; subscribes to it when it is read first, unless that was done. Under pressure only the
+   * newest is kept: each holds the whole conversation.
+   */
   changes(options: StreamOptions = {}): Stream<ConversationChange> {
+    checkStreamOptions('changes', options);
+    const { coverage, store } = this.#parts;
+    let uncover: (() => void) | undefined;
     const channel = createChannel<ConversationChange>({
       capacity: 64,
       ...options,
       overflow: { latest: () => this.conversationId },
+      onStart: () => {
+        uncover = coverage.bring(conversationNeed(store, this.conversationId), (error) => channel.fail(error));
+      },
       onClose: () => {
+        uncover?.();
         unwatch();
         release();
       },
@@ -144,8 +161,30 @@ export class Conversation {
     return this.#note(channel.stream);
   }
 
+  /** Changes of its rings from now on, and the rings that wait; subscribes to them when it is read first. */
+  routingTasks(options: StreamOptions = {}): Stream<RoutingTaskChange> {
+    checkStreamOptions('routingTasks', options);
+    return this.#note(routingTasksOf(this.#parts, this.conversationId, options));
+  }
+
+  /** Changes of the states of the agents that take part in it; subscribes to them when it is read first. */
+  agentStates(options: StreamOptions = {}): Stream<AgentStateChange> {
+    checkStreamOptions('agentStates', options);
+    return this.#note(agentStatesOf(this.#parts, this.conversationId, options));
+  }
+
+  /**
+   * Every notification about it, as received, of unknown types too; of one that tells of several conversations its own
+   * part. Subscribes to the conversation when it is read first, unless that was done. The oldest are dropped under pressure.
+   */
+  notifications(options: StreamOptions = {}): Stream<Notification> {
+    checkStreamOptions('notifications', options);
+    return this.#note(notificationsOf(this.#parts, this.conversationId, options));
+  }
+
   /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped under pressure. */
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
+    checkStreamOptions('typing', options, ['dialogId']);
     const channel = createChannel<ChatStateChange>({
       capacity: 16,
       ...options,
@@ -181,7 +220,11 @@ export class Conversation {
       const own = key === undefined || texts.length === 1 ? { ...rest, key } : { ...rest, key: `${key}-${index}` };
       return planSend(this.#parts, this.#mainDialogId(), shown, own);
     });
-    return await publishInOrder(this.#parts, parts);
+    try {
+      return await publishInOrder(this.#parts, parts);
+    } catch (error) {
+      throw located(error, this.conversationId);
+    }
   }
 
   /** Shows structured content of at most 15,000 characters of JSON. */
@@ -217,8 +260,9 @@ export class Conversation {
   }
 
   /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
-  join(role: JoinRole = 'MANAGER', options: { dialogId?: string } = {}): Promise<string> {
-    return this.update({ field: 'ParticipantsChange', type: 'ADD', role, ...options });
+  async join(role: JoinRole = 'MANAGER', options: { dialogId?: string } = {}): Promise<string> {
+    checkKeys('join', options, ['dialogId']);
+    return await this.update({ field: 'ParticipantsChange', type: 'ADD', role, ...options });
   }
 
   /** Takes part no more, in whatever roles it had; as `MANAGER` when none is known. */
@@ -239,8 +283,9 @@ export class Conversation {
   }
 
   /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
-  transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
-    return this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));
+  async transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
+    checkKeys('transferToAgent', options, ['skillId']);
+    return await this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));
   }
 
   /** Replaces the conversation's note, at most 5,000 characters. */
@@ -269,9 +314,13 @@ export class Conversation {
   }
 
   /** Makes any changes of the conversation in one request: all of them, or none when one is refused. */
-  update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
+  async update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
     const { conversationId } = this;
-    return this.#parts.requests.updateConversationField({ conversationId, conversationField }, options);
+    try {
+      return await this.#parts.requests.updateConversationField({ conversationId, conversationField }, options);
+    } catch (error) {
+      throw located(error, conversationId);
+    }
   }
 
   /** The consumer's profile. @throws ConfigError while nothing is known of who the consumer is. */
@@ -308,7 +357,11 @@ export class Conversation {
   }
 
   async #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
-    return await publishInOrder(this.#parts, [planSend(this.#parts, this.#mainDialogId(), event, options)]);
+    try {
+      return await publishInOrder(this.#parts, [planSend(this.#parts, this.#mainDialogId(), event, options)]);
+    } catch (error) {
+      throw located(error, this.conversationId);
+    }
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
@@ -321,7 +374,7 @@ export class Conversation {
 
   /** The main dialog has the conversation's own id, unless the platform says otherwise. */
   #mainDialogId(): string {
-    return this.details.dialogs.find((dialog) => dialog.dialogType === 'MAIN')?.dialogId ?? this.conversationId;
+    return mainDialogOf(this.details)?.dialogId ?? this.conversationId;
   }
 
   #current(): ConversationState {
@@ -338,6 +391,12 @@ export class Conversation {
     }
     return stream;
   }
+}
+
+/** The main dialog of a conversation: the open one, else the latest. A conversation may get a second one. */
+export function mainDialogOf({ dialogs }: ConversationDetails): ConversationDetails['dialogs'][number] | undefined {
+  const main = dialogs.filter(({ dialogType }) => dialogType === 'MAIN');
+  return main.find(({ state }) => state === 'OPEN') ?? main.at(-1);
 }
 
 function unknownDetails(convId: string): ConversationDetails {

@@ -1,3 +1,4 @@
+import { BoundedMap } from '@lp/core/internal';
 import type { HistoryReader } from '../dialog/history.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
@@ -35,7 +36,7 @@ const MOST_EVENTS = 5_000;
  * was looked for before; one that goes back reads from there.
  */
 export class OwnEvents {
-  readonly #dialogs = new Map<string, Read>();
+  readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
@@ -70,8 +71,6 @@ export class OwnEvents {
     if (after > read.from) goOn(read, after);
     this.#dialogs.delete(dialogId);
     this.#dialogs.set(dialogId, read);
-    const [oldest] = this.#dialogs.keys();
-    if (this.#dialogs.size > MOST_DIALOGS && oldest !== undefined) this.#dialogs.delete(oldest);
     return read;
   }
 }

@@ -28,12 +28,14 @@ export interface PositionOptions {
   readonly store?: DialogStore | undefined;
   readonly cursors?: CursorStore | undefined;
   readonly clock: Clock;
+  /** Told how each call ended. */
+  readonly health?: { worked(): void; failed(error: unknown): void } | undefined;
   /** Who this agent is; asked when a store is called first. */
   readonly agentId: () => string;
 }
 
 /** @throws ConfigError when both stores are given. */
-export function createPositions({ store, cursors, clock, agentId }: PositionOptions): Positions {
+export function createPositions({ store, cursors, clock, agentId, health }: PositionOptions): Positions {
   if (store && cursors) throw new ConfigError('connectAgent: give either store or cursors, not both');
   const used = store ?? (cursors ? storeOf(cursors) : new MemoryDialogStore());
   let id: string | undefined;
@@ -52,7 +54,11 @@ export function createPositions({ store, cursors, clock, agentId }: PositionOpti
     try {
       const result = await Promise.race([call(), late.promise]);
       patienceMs = LONGEST_CALL_MS;
+      health?.worked();
       return result;
+    } catch (error) {
+      health?.failed(error);
+      throw error;
     } finally {
       timer.cancel();
     }

@@ -3,8 +3,8 @@ import { createDeferred, type Deferred } from '@lp/core/internal';
 
 /** What the first notification of a subscription held. */
 export interface ConversationBatch {
-  readonly count: number;
-  /** The earliest time of a last update among them, in milliseconds since the epoch. */
+  readonly conversationIds: readonly string[];
+  /** The earliest time of a last update among them, in milliseconds since the epoch; undefined when none has one that can be. */
   readonly oldest: number | undefined;
 }
 

@@ -1,5 +1,7 @@
+import { BoundedMap } from '@lp/core/internal';
 import { KeyedListeners } from './keyed-listeners.ts';
 import type { ConversationChange, ConversationDetails } from './mapping/index.ts';
+import { plausibleTime } from './platform-clock.ts';
 
 /** What is known of one conversation. The notification itself is let go: its last event, above all, would be kept for nothing. */
 export interface ConversationState {
@@ -25,7 +27,7 @@ interface Farewell {
 
 /** The newest state of every conversation the platform tells of. Closed ones, and ones that left every subscription, are let go. */
 export class ConversationStore {
-  readonly #farewells = new Map<string, Farewell>();
+  readonly #farewells = new BoundedMap<string, Farewell>(MOST_FAREWELLS);
   readonly #states = new Map<string, ConversationState>();
   readonly #listeners = new Set<StateListener>();
   readonly #watchers = new KeyedListeners<StateListener>();
@@ -75,21 +77,18 @@ export class ConversationStore {
   #letGo({ conversationId, details, ended }: ConversationState): void {
     this.#states.delete(conversationId);
     this.#farewells.delete(conversationId);
-    this.#farewells.set(conversationId, { time: details?.metaDataLastUpdateTs, ended });
-    if (this.#farewells.size <= MOST_FAREWELLS) return;
-    for (const oldest of this.#farewells.keys()) {
-      this.#farewells.delete(oldest);
-      return;
-    }
+    this.#farewells.set(conversationId, { time: timeOf(details), ended });
   }
 
-  /** A conversation that has ended does not open again; one that left comes back only with news. */
+  /** One that left comes back only with news; one that has ended only when the news is that it was opened again. */
   #comesTooLate(details: ConversationDetails, conversationId: string): boolean {
     const farewell = this.#farewells.get(conversationId);
     if (!farewell) return false;
+    const time = timeOf(details);
+    const isKnown = time !== undefined && farewell.time !== undefined;
+    if (farewell.ended && details.stage === 'OPEN') return !isKnown || time <= farewell.time;
     if (farewell.ended) return details.stage !== 'CLOSE';
-    const time = details.metaDataLastUpdateTs;
-    return time !== undefined && farewell.time !== undefined && time < farewell.time;
+    return isKnown && time < farewell.time;
   }
 }
 
@@ -97,8 +96,13 @@ function createState(conversationId: string): ConversationState {
   return { conversationId, details: undefined, ended: false, gone: false };
 }
 
+/** When it was changed last. A time that cannot be one would make everything after it look old. */
+function timeOf(details: ConversationDetails | undefined): number | undefined {
+  return plausibleTime(details?.metaDataLastUpdateTs);
+}
+
 function isOlder(details: ConversationDetails, known: ConversationDetails | undefined): boolean {
-  const time = details.metaDataLastUpdateTs;
-  const knownTime = known?.metaDataLastUpdateTs;
+  const time = timeOf(details);
+  const knownTime = timeOf(known);
   return time !== undefined && knownTime !== undefined && time < knownTime;
 }

@@ -9,8 +9,8 @@ export interface Reporter {
   readonly logger: Logger;
   /** Publishes an event; the time is put on it here. */
   status(event: WithoutTime<StatusEvent>): void;
-  /** Tells of an error in the user's own code. */
-  handlerError(where: string, thrown: unknown, conversationId?: string): void;
+  /** Tells of an error in the user's own code. The log holds its stack, but for one that is `repeated`. */
+  handlerError(where: string, thrown: unknown, conversationId?: string, options?: { repeated?: boolean }): void;
 }
 
 /** The {@link Reporter} of one agent. */
@@ -20,11 +20,17 @@ export function createReporter(parts: { clock: Clock; logger: Logger; hub: Statu
   return {
     logger,
     status,
-    handlerError(where, thrown, conversationId) {
+    handlerError(where, thrown, conversationId, { repeated = false } = {}) {
       const error = toError(thrown);
       const known = conversationId === undefined ? {} : { conversationId };
       const { name, message: reason, stack } = error;
-      logger.error('code of the application failed', { where, error: name, reason, ...known, stack });
+      logger.error('code of the application failed', {
+        where,
+        error: name,
+        reason,
+        ...known,
+        stack: repeated ? undefined : stack,
+      });
       status({ type: 'handlerError', where, ...known, error });
     },
   };

@@ -1,4 +1,4 @@
-import { Broadcast } from '@lp/core/internal';
+import { BoundedMap, Broadcast } from '@lp/core/internal';
 import { decodeNotification, type InvalidItem, type NotificationBody } from '@lp/schemas';
 import type { NotificationFrame } from '@lp/transport';
 import { ConversationBatches } from './conversation-batches.ts';
@@ -17,6 +17,7 @@ import {
   toMessagingEvents,
   toRoutingTaskChanges,
 } from './mapping/index.ts';
+import { type PlatformClock, plausibleTime } from './platform-clock.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The live side of one dialog's stream. */
@@ -40,6 +41,7 @@ export interface RouterParts {
   readonly directory: IdentityDirectory;
   readonly store: ConversationStore;
   readonly report: Reporter;
+  readonly platformClock: PlatformClock;
 }
 
 const MOST_SEQUENCES = 100_000;
@@ -54,7 +56,7 @@ export class Router {
   readonly #parts: RouterParts;
   readonly #sinks = new KeyedListeners<DialogSink>();
   readonly #batches = new Set<ConversationBatches>();
-  readonly #lastSequences = new Map<string, number>();
+  readonly #lastSequences = new BoundedMap<string, number>(MOST_SEQUENCES);
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -138,6 +140,7 @@ export class Router {
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
     for (const sink of this.#sinks.of(event.dialogId)) sink[how](event, epoch);
     this.#noteSequence(event);
+    this.#parts.platformClock.see(event.serverTimestamp);
     this.messagingEvents.publish(event);
   }
 
@@ -154,17 +157,13 @@ export class Router {
     const known = this.#lastSequences.get(dialogId);
     if (sequence === undefined || (known !== undefined && known >= sequence)) return;
     this.#lastSequences.set(dialogId, sequence);
-    if (known !== undefined || this.#lastSequences.size <= MOST_SEQUENCES) return;
-    for (const oldest of this.#lastSequences.keys()) {
-      this.#lastSequences.delete(oldest);
-      return;
-    }
   }
 
   #noteBatch({ subscriptionId, changes }: NotificationBody<'.ams.aam.ExConversationChangeNotification'>): void {
     if (subscriptionId === undefined) return;
-    const times = changes.flatMap(({ result }) => result.lastUpdateTime ?? []);
+    const times = changes.flatMap(({ result }) => plausibleTime(result.lastUpdateTime) ?? []);
     const oldest = times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));
-    for (const collector of this.#batches) collector.note(subscriptionId, { count: changes.length, oldest });
+    const conversationIds = changes.map(({ result }) => result.convId);
+    for (const collector of this.#batches) collector.note(subscriptionId, { conversationIds, oldest });
   }
 }

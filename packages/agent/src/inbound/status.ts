@@ -70,6 +70,30 @@ export type StatusEvent =
       readonly subscriptionId?: string;
       readonly error: Error;
     }
+  /** An account-wide stream is read that nothing was subscribed for: it stays silent until somebody subscribes. */
+  | { readonly type: 'uncovered'; readonly at: number; readonly stream: string }
+  /** A message counts as handled although its handler failed: it is not handed out again. */
+  | {
+      readonly type: 'messageSkipped';
+      readonly at: number;
+      readonly conversationId: string;
+      readonly dialogId: string;
+      readonly sequence: number;
+      readonly error: Error;
+      /** How often its handler has failed at it. */
+      readonly attempts: number;
+    }
+  /**
+   * `serve` has as many conversations as it may (`full`), comes near the 999 that the platform assigns to a bot user at
+   * most (`nearPlatformLimit`, from 900 on), or has room again.
+   */
+  | {
+      readonly type: 'capacity';
+      readonly at: number;
+      readonly level: 'room' | 'full' | 'nearPlatformLimit';
+      readonly conversations: number;
+      readonly concurrency: number;
+    }
   /** Code of yours threw: a handler, a listener or a cursor store. Others go on. */
   | {
       readonly type: 'handlerError';

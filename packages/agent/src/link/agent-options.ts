@@ -156,8 +156,19 @@ const AgentOptionsSchema = z.strictObject({
   clock: given.optional(),
 });
 
+const FORM =
+  'the form is connectAgent({ accountId, credentials: { username, password } }), or connectAgent(credentialsFromEnv()) with credentialsFromEnv of @lp/auth';
+
+/** What a program that says nothing of who it is has left out. */
+function missing(options: Partial<AgentOptions> | null | undefined): string | undefined {
+  if (typeof options !== 'object' || options === null) return 'the options are missing';
+  return options.accountId || options.credentials ? undefined : 'accountId and credentials are missing';
+}
+
 /** @throws ConfigError that names each wrong option and what is allowed there, never its value. */
 export function resolveOptions(options: AgentOptions): ResolvedOptions {
+  const lacking = missing(options);
+  if (lacking !== undefined) throw new ConfigError(`connectAgent: ${lacking}; ${FORM}`);
   const check = optionsChecker(options, 'connectAgent');
   check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
   check.nothingElse();
@@ -166,7 +177,8 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
     const problems = describeIssues(parsed.error).map(({ path, expected }) =>
       path === '' ? `the options must have ${expected}` : `option ${path} must be ${expected}`,
     );
-    throw new ConfigError(`connectAgent: ${problems.join('; ')}`);
+    const form = options.accountId === undefined || options.credentials === undefined ? `; ${FORM}` : '';
+    throw new ConfigError(`connectAgent: ${problems.join('; ')}${form}`);
   }
   if (options.proxy !== undefined) {
     if (options.dispatcher || options.wsAgent) {

@@ -3,6 +3,7 @@ import { type Clock, type Logger, LpError, SessionExpiredError } from '@lp/core'
 import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
 import type { OwnIdentity } from '../inbound/identity.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
+import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { ResolvedOptions } from './agent-options.ts';
 import { createCall, createSend, type ReportInvalid } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
@@ -14,6 +15,7 @@ export interface AgentSocketParts {
   readonly options: ResolvedOptions;
   readonly services: AccountServices;
   readonly identity: OwnIdentity;
+  readonly platformClock: PlatformClock;
   readonly reportInvalid: ReportInvalid;
   /** What to ask for again on a new connection. */
   readonly desired: () => DesiredState;
@@ -106,11 +108,12 @@ export class AgentSocket {
 
   /** The server may accept a socket and drop it: only an answer shows that it is usable. */
   async #prepare(connection: PreparingConnection): Promise<void> {
-    const { desired, identity, options, reportInvalid, services, logger } = this.#parts;
+    const { desired, identity, options, platformClock, reportInvalid, services, logger } = this.#parts;
     const { signal } = connection;
     const send = createSend(connection.request, options.interceptors ?? []);
     const call = createCall(send, identity, reportInvalid);
-    await call('getClock', undefined, { signal });
+    const { currentTime } = await call('getClock', undefined, { signal });
+    platformClock.learn(currentTime);
     const session = this.#dialed;
     const isKnown = identity.userId !== '' && identity.agentId !== undefined;
     if (session && session !== this.#asked && !isKnown) {

@@ -66,6 +66,15 @@ export class DesiredState {
     return this.#desires.get(subscriptionId)?.serverId ?? subscriptionId;
   }
 
+  /** Whether something of this kind is subscribed to; with `body`, with exactly that. */
+  has(name: SubscribeName, body?: object): boolean {
+    const wanted = JSON.stringify(body);
+    for (const desire of this.#desires.values()) {
+      if (desire.what === name && (body === undefined || JSON.stringify(desire.body) === wanted)) return true;
+    }
+    return false;
+  }
+
   /** From now on the subscription is asked for with this body. */
   replaceBody(subscriptionId: string, body: object): void {
     const desire = this.#desires.get(subscriptionId);

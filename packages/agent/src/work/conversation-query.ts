@@ -1,13 +1,14 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
 import { Conversation, type ConversationParts } from '../conversation/conversation.ts';
-import type { ConversationBatches } from '../inbound/conversation-batches.ts';
+import type { StoreHealth } from '../cursors/store-health.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import { endWithAgent } from '../inbound/lifecycle.ts';
-import type { RequestInput } from '../inbound/mapping/index.ts';
+import type { PlatformClock } from '../inbound/platform-clock.ts';
+import { checkStreamOptions } from '../link/check-keys.ts';
 import type { DesiredState } from '../link/desired-state.ts';
+import { ConversationPages, type Filter } from './conversation-pages.ts';
 
-type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
 type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
 
 /** Which conversations. Without anything: all that are open and may be seen by this agent. */
@@ -24,20 +25,20 @@ export interface ConversationQuery extends StreamOptions {
   follow?: boolean | undefined;
 }
 
-const FIRST_BATCH_MS = 10_000;
-
 /** What taking and finding conversations needs. */
 export interface WorkParts extends ConversationParts {
   readonly subscriptions: DesiredState;
+  readonly platformClock: PlatformClock;
+  readonly storeHealth: StoreHealth;
 }
 
 /** Conversations that match, each once, those beyond the platform's limit for one notification too. */
 export function openConversations(parts: WorkParts, query: ConversationQuery): Stream<Conversation> {
+  checkStreamOptions('conversations', query, ['state', 'stage', 'agentIds', 'skillIds', 'follow']);
   const { signal, capacity } = query;
   const filter = filterOf(parts, query);
   const told = new Set<string>();
-  const subscriptions = new Set<string>();
-  const collecting = new Set<ConversationBatches>();
+  const pages = new ConversationPages(parts, filter, { keep: query.follow !== false, signal });
   let unwatch: () => void = () => undefined;
   const channel = createChannel<Conversation>({
     signal,
@@ -48,8 +49,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
     onClose: () => {
       unwatch();
       release();
-      stopPaging();
-      for (const subscriptionId of subscriptions) giveUp(subscriptionId);
+      void pages.close();
     },
   });
 
@@ -62,7 +62,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
       told.add(conversationId);
       channel.push(new Conversation(parts, conversationId));
     }
-    // One that has ended does not come back: it need not be remembered.
+    // One that has ended is not told again unless it is opened again: it need not be remembered.
     if (!fits && state.ended) told.delete(conversationId);
   }
 
@@ -70,55 +70,13 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
     unwatch = parts.store.onChange(see);
     for (const state of parts.store.all()) see(state);
     try {
-      // How many the platform tells of at once is not published: older ones are asked for until there are none.
-      let oldest = await subscribe(undefined);
-      while (oldest !== undefined && channel.open) {
-        const next = await subscribe(oldest);
-        // A page that ends where it began may hide others of that moment; one that begins later has no bound at all.
-        if (next === oldest) oldest -= 1;
-        else oldest = next === undefined || next > oldest ? undefined : next;
-      }
+      await pages.first();
+      await pages.older();
       if (query.follow === false) channel.end();
     } catch (error) {
       if (ClosedError.isInstance(error)) channel.end();
       else channel.fail(toError(error));
     }
-  }
-
-  /** Subscribes to those last updated at or before a time; gives the time of the oldest, undefined when there are none. */
-  async function subscribe(maxLastUpdatedTime: number | undefined): Promise<number | undefined> {
-    const batches = parts.router.collectConversationBatches();
-    collecting.add(batches);
-    try {
-      const body = maxLastUpdatedTime === undefined ? filter : { ...filter, maxLastUpdatedTime };
-      const { subscriptionId } = await parts.requests.subscribeExConversations(body, { signal });
-      if (!channel.open) {
-        giveUp(subscriptionId);
-        return undefined;
-      }
-      subscriptions.add(subscriptionId);
-      const serverId = parts.subscriptions.serverIdOf(subscriptionId);
-      const oldest = (await batches.of(serverId, parts.clock, FIRST_BATCH_MS))?.oldest;
-      const isPage = maxLastUpdatedTime !== undefined;
-      if (isPage && (oldest === undefined || oldest >= maxLastUpdatedTime) && subscriptions.delete(subscriptionId)) {
-        giveUp(subscriptionId);
-      }
-      return oldest;
-    } finally {
-      collecting.delete(batches);
-      batches.stop();
-    }
-  }
-
-  function stopPaging(): void {
-    for (const batches of collecting) batches.stop();
-  }
-
-  function giveUp(subscriptionId: string): void {
-    parts.requests.unsubscribeExConversations({ subscriptionId }).catch((error: unknown) => {
-      // The connection may be gone already, and the subscription with it.
-      parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });
-    });
   }
 
   return channel.stream;

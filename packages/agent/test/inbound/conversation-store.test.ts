@@ -74,4 +74,21 @@ describe('the conversation store', () => {
     store.apply(upsert('a'));
     expect(told).toEqual(['a', 'all a', 'all b']);
   });
+
+  it.each([-5, 0, 1e300])('does not take what follows an absurd time of %d for older', (absurd) => {
+    const store = new ConversationStore();
+    store.apply(upsert('c', { metaDataLastUpdateTs: absurd }));
+    expect(store.apply(upsert('c', { metaDataLastUpdateTs: 20, skillId: 'new' }))).toBe(true);
+    expect(store.get('c').details?.skillId).toBe('new');
+  });
+
+  it('takes a conversation that was opened again under its id for what it is, and late news of the old one not', () => {
+    const store = new ConversationStore();
+    store.apply(upsert('c', { metaDataLastUpdateTs: 100 }));
+    store.apply(upsert('c', { metaDataLastUpdateTs: 200, stage: 'CLOSE' }));
+    expect(store.apply(upsert('c', { metaDataLastUpdateTs: 150, stage: 'OPEN' }))).toBe(false);
+    expect(store.apply(upsert('c', { stage: 'OPEN' }))).toBe(false);
+    expect(store.apply(upsert('c', { metaDataLastUpdateTs: 300, stage: 'OPEN' }))).toBe(true);
+    expect(store.get('c')).toMatchObject({ ended: false });
+  });
 });

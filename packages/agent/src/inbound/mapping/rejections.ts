@@ -8,6 +8,22 @@ const hints: readonly (readonly [RegExp, string])[] = [
     'the agent to suggest is in the conversation already; remove its other role in the same request first',
   ],
   [/no conversation to send for mcca/i, 'a dialog for co-browsing holds no messages and cannot be queried'],
+  [
+    /max-conv-limit-reached/i,
+    'this bot user has as many conversations as the platform allows (999); spread them over more bot users',
+  ],
+  [
+    /messaging\.send-message/i,
+    'the message could not be sent; for structured content, check its shape and that each image host is on the list of the account',
+  ],
+  [
+    /messaging\.(end-conversation|conversation-closed)/i,
+    'the conversation is closed or was transferred already; nothing is left to do',
+  ],
+  [/messaging\.agent-not-authorized/i, 'this agent is no longer assigned to the conversation'],
+  [/messaging\.change-ttr/i, 'the response time is not one that can be set'],
+  [/messaging\.transfer-skill-not-existing/i, 'the skill is not known; names of skills are case-sensitive'],
+  [/messaging\.transfer-to-skill/i, 'the conversation could not be transferred; it may be closed'],
 ];
 
 /** What to do about a refusal whose text is well known. The text itself is not repeated. */

@@ -1,0 +1,42 @@
+import type { Clock } from '@lp/core';
+
+// No conversation is of a later time.
+const LATEST = Date.UTC(2100, 0);
+
+/** A time of a frame, when it can be one: not negative, not zero, not 1e300. */
+export function plausibleTime(time: number | undefined): number | undefined {
+  return time !== undefined && time > 0 && time <= LATEST ? time : undefined;
+}
+
+/**
+ * The platform's time. This machine's clock may be off by a day: what is sent to the platform as a time, and what is
+ * compared with a time of its, goes by the offset learnt from the platform.
+ */
+export class PlatformClock {
+  readonly #clock: Clock;
+  #offset = 0;
+  #learnt = false;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** The platform's time now, as well as it is known; this machine's until the platform has told its own. */
+  now(): number {
+    return this.#clock.now() + this.#offset;
+  }
+
+  /** Takes the platform's own word for the present time. One that is none is set aside. */
+  learn(currentTime: number): void {
+    if (plausibleTime(currentTime) === undefined) return;
+    this.#offset = currentTime - this.#clock.now();
+    this.#learnt = true;
+  }
+
+  /** A time seen in a frame is past: until the platform has told its clock, the latest of them is the best that is known. */
+  see(time: number | undefined): void {
+    if (this.#learnt || plausibleTime(time) === undefined) return;
+    const offset = (time as number) - this.#clock.now();
+    if (this.#offset === 0 || offset > this.#offset) this.#offset = offset;
+  }
+}

@@ -1,0 +1,66 @@
+import { type BackoffPolicy, backoffDelay } from '@lp/core';
+import { sleep, toError } from '@lp/core/internal';
+import type { ConversationPages } from './conversation-pages.ts';
+import type { WorkParts } from './conversation-query.ts';
+
+// An answer takes time, and notifications are late now and then.
+const MARGIN_MS = 60_000;
+const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
+
+/** Finds conversations of this agent that no notification has told of. What it asks for goes the way of any notification. */
+export class Auditor {
+  readonly #parts: WorkParts;
+  readonly #signal: AbortSignal;
+
+  /** Works until `signal` is aborted. */
+  constructor(parts: WorkParts, signal: AbortSignal) {
+    this.#parts = parts;
+    this.#signal = signal;
+  }
+
+  /** Asks for those beyond the first page, until that has succeeded. Never rejects. */
+  async findOlder(pages: ConversationPages): Promise<void> {
+    const { clock, report } = this.#parts;
+    const signal = this.#signal;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        return await pages.older();
+      } catch (error) {
+        if (signal.aborted) return;
+        report.logger.warn('older conversations could not be asked for', { error: toError(error).name });
+      }
+      await sleep(clock, backoffDelay(SEARCH_RETRY, failures), { signal }).catch(() => undefined);
+    }
+  }
+
+  /** Asks again and again for what has changed lately. Never rejects. */
+  async repeat(intervalMs: number): Promise<void> {
+    const { clock, report } = this.#parts;
+    const signal = this.#signal;
+    while (!signal.aborted) {
+      try {
+        await sleep(clock, intervalMs, { signal, background: true });
+        await this.#audit(intervalMs);
+      } catch (error) {
+        if (!signal.aborted)
+          report.logger.debug('an audit of the conversations failed', { error: toError(error).name });
+      }
+    }
+  }
+
+  async #audit(intervalMs: number): Promise<void> {
+    const { identity, platformClock, requests } = this.#parts;
+    const signal = this.#signal;
+    // This machine's clock may have been set meanwhile.
+    platformClock.learn((await requests.getClock(undefined, { signal })).currentTime);
+    const subscription = await requests.subscribeExConversations(
+      {
+        stage: ['OPEN'],
+        agentIds: [identity.oldId],
+        minLastUpdatedTime: Math.max(0, platformClock.now() - 2 * intervalMs - MARGIN_MS),
+      },
+      { signal },
+    );
+    await requests.unsubscribeExConversations(subscription);
+  }
+}

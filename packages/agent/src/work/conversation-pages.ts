@@ -1,0 +1,137 @@
+import type { Clock } from '@lp/core';
+import { toError } from '@lp/core/internal';
+import type { ConversationBatch, ConversationBatches } from '../inbound/conversation-batches.ts';
+import type { RequestInput } from '../inbound/mapping/index.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import type { Router } from '../inbound/router.ts';
+import type { DesiredState } from '../link/desired-state.ts';
+
+export type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
+
+/** What paging through conversations needs. */
+export interface PageParts {
+  readonly router: Pick<Router, 'collectConversationBatches'>;
+  readonly subscriptions: DesiredState;
+  readonly requests: {
+    subscribeExConversations(
+      body: Filter,
+      options?: { signal?: AbortSignal | undefined },
+    ): Promise<{ subscriptionId: string }>;
+    unsubscribeExConversations(body: { subscriptionId: string }): Promise<unknown>;
+  };
+  readonly report: Reporter;
+  readonly clock: Clock;
+}
+
+interface Page {
+  readonly subscriptionId: string;
+  /** What its first notification held. Never rejects. */
+  readonly batch: Promise<ConversationBatch | undefined>;
+}
+
+const FIRST_BATCH_MS = 10_000;
+
+/**
+ * Subscriptions to conversations that match a filter, newest first. The first notification of one holds about 1,000;
+ * how many is not published: older ones are asked for, page by page, until there are none.
+ */
+export class ConversationPages {
+  readonly #parts: PageParts;
+  readonly #filter: Filter;
+  readonly #keep: boolean;
+  readonly #signal: AbortSignal | undefined;
+  readonly #subscriptions = new Set<string>();
+  readonly #collecting = new Set<ConversationBatches>();
+  readonly #known = new Set<string>();
+  #firstPage: Promise<ConversationBatch | undefined> | undefined;
+  #oldest: number | undefined;
+  #open = true;
+
+  /** With `keep`, the subscriptions of older pages stay, and tell of what changes in those. */
+  constructor(parts: PageParts, filter: Filter, options: { keep: boolean; signal?: AbortSignal | undefined }) {
+    this.#parts = parts;
+    this.#filter = filter;
+    this.#keep = options.keep;
+    this.#signal = options.signal;
+  }
+
+  /** Subscribes to all; the platform tells of the newest. `onLost` is called when the subscription cannot be restored any more. */
+  async first(onLost?: (error: Error) => void): Promise<void> {
+    const page = await this.#read(this.#filter, (body, signal) =>
+      this.#parts.subscriptions.subscribe('subscribeExConversations', body, { signal }, onLost),
+    );
+    this.#firstPage = page.batch;
+  }
+
+  /** Asks for the others. May be called again when it has failed: it goes on where it was. */
+  async older(): Promise<void> {
+    if (this.#firstPage) this.#note(await this.#firstPage);
+    this.#firstPage = undefined;
+    let fruitless = 0;
+    while (this.#oldest !== undefined && this.#open && fruitless < 2) {
+      const bound = this.#oldest;
+      const page = await this.#read({ ...this.#filter, maxLastUpdatedTime: bound }, (body, signal) =>
+        this.#parts.requests.subscribeExConversations(body, { signal }),
+      );
+      const found = this.#note(await page.batch);
+      // A page of nothing new ends where it began: others of that moment may hide behind it, but no more than one moment.
+      fruitless = found ? 0 : fruitless + 1;
+      if (this.#oldest === bound) this.#oldest = bound - 1;
+      if (!this.#keep || !found) void this.#giveUp(page.subscriptionId);
+    }
+  }
+
+  /** Ends what was subscribed to. Never rejects. */
+  async close(): Promise<void> {
+    this.#open = false;
+    for (const batches of this.#collecting) batches.stop();
+    await Promise.all([...this.#subscriptions].map((subscriptionId) => this.#giveUp(subscriptionId)));
+  }
+
+  async #read(
+    body: Filter,
+    subscribe: (body: Filter, signal: AbortSignal | undefined) => Promise<{ subscriptionId: string }>,
+  ): Promise<Page> {
+    const { clock, router, subscriptions } = this.#parts;
+    const batches = router.collectConversationBatches();
+    this.#collecting.add(batches);
+    const stop = () => {
+      this.#collecting.delete(batches);
+      batches.stop();
+    };
+    try {
+      const { subscriptionId } = await subscribe(body, this.#signal);
+      this.#subscriptions.add(subscriptionId);
+      const batch = batches.of(subscriptions.serverIdOf(subscriptionId), clock, FIRST_BATCH_MS).finally(stop);
+      if (!this.#open) {
+        stop();
+        void this.#giveUp(subscriptionId);
+      }
+      return { subscriptionId, batch };
+    } catch (error) {
+      stop();
+      throw error;
+    }
+  }
+
+  /** Takes a page in. True when it held anything new. */
+  #note(batch: ConversationBatch | undefined): boolean {
+    const before = this.#known.size;
+    for (const conversationId of batch?.conversationIds ?? []) this.#known.add(conversationId);
+    const bound = this.#oldest;
+    const oldest = batch?.oldest;
+    // A page that begins later than it was asked for has no bound at all.
+    this.#oldest = bound === undefined || oldest === undefined || oldest <= bound ? oldest : undefined;
+    return this.#known.size > before;
+  }
+
+  async #giveUp(subscriptionId: string): Promise<void> {
+    if (!this.#subscriptions.delete(subscriptionId)) return;
+    try {
+      await this.#parts.requests.unsubscribeExConversations({ subscriptionId });
+    } catch (error) {
+      // The connection may be gone already, and the subscription with it.
+      this.#parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });
+    }
+  }
+}

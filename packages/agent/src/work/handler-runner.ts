@@ -1,0 +1,281 @@
+import { type BackoffPolicy, backoffDelay, LpError, type Stream } from '@lp/core';
+import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
+import { Conversation, mainDialogOf } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
+import { isFenced } from '../cursors/positions.ts';
+import { isContent } from '../inbound/content.ts';
+import type { ConversationState } from '../inbound/conversation-store.ts';
+import type { WorkParts } from './conversation-query.ts';
+import type { ConversationHandler, Decision, Failure, ServeSettings } from './serve-options.ts';
+
+// A handler that failed is run again, for a conversation must not go deaf; slower and slower, for it may never succeed.
+const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
+// What was sent is found by its id when the handler runs again, so it is worth it.
+const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT']);
+
+/** A conversation that is handled, or was and is still this agent's. */
+interface Service {
+  readonly conversationId: string;
+  /** The main dialog that the handler was started for: a conversation may get another one. */
+  readonly mainDialogId: string;
+  /** Ends the pause before the handler is run again. One for each: a signal that all shared would warn of its listeners. */
+  readonly pause: AbortController;
+  streams: Set<Stream<unknown>>;
+  /** False once the conversation has left this agent. */
+  mine: boolean;
+}
+
+/** Where a handler failed the last time, and how often. */
+interface Attempts {
+  place: string | undefined;
+  count: number;
+}
+
+/** Runs one serial handler for each conversation of this agent. */
+export class HandlerRunner {
+  readonly #parts: WorkParts;
+  readonly #handler: ConversationHandler;
+  readonly #settings: ServeSettings;
+  readonly #services = new Map<string, Service>();
+  readonly #running = new Map<Service, Promise<void>>();
+  readonly #onChange: (conversationId: string | undefined) => void;
+  readonly #onStop: (error: unknown) => void;
+  readonly #due: Service[] = [];
+  #wake = createDeferred<void>();
+  #stopped = false;
+
+  constructor(parts: {
+    work: WorkParts;
+    handler: ConversationHandler;
+    settings: ServeSettings;
+    /** Called when the number of running handlers has changed, with the conversation that has got one. */
+    onChange: (conversationId?: string) => void;
+    /** Called with an error that no conversation can survive. */
+    onStop: (error: unknown) => void;
+  }) {
+    this.#parts = parts.work;
+    this.#handler = parts.handler;
+    this.#settings = parts.settings;
+    this.#onChange = parts.onChange;
+    this.#onStop = parts.onStop;
+  }
+
+  /** How many handlers run, those included that are about to begin. */
+  get size(): number {
+    return this.#running.size + this.#due.length;
+  }
+
+  has(conversationId: string): boolean {
+    return this.#services.has(conversationId);
+  }
+
+  /** The conversations that are this agent's. */
+  mine(): string[] {
+    return [...this.#services.values()].filter(({ mine }) => mine).map(({ conversationId }) => conversationId);
+  }
+
+  /**
+   * Starts handlers until stopped. They run in the asynchronous context of this call, that is of `serve()`: where a frame
+   * is routed, it would be that of the first `connectAgent`, or of whoever caused a reconnect.
+   */
+  async start(): Promise<void> {
+    while (!this.#stopped) {
+      for (const service of this.#due.splice(0)) {
+        const run = this.#serve(service).finally(() => this.#finished(service));
+        this.#running.set(service, run);
+      }
+      await this.#wake.promise;
+      this.#wake = createDeferred();
+    }
+  }
+
+  /** A conversation that is this agent's gets a handler; one that is no longer ends its handler's streams. */
+  see(state: ConversationState): void {
+    if (this.#stopped) return;
+    const { conversationId, details, ended, gone } = state;
+    const service = this.#services.get(conversationId);
+    const mine = !ended && !gone && details?.myRoles.some((role) => this.#settings.roles.includes(role)) === true;
+    if (mine) {
+      const main = mainDialogOf(details);
+      const mainDialogId = main?.dialogId ?? conversationId;
+      // A handler that has returned is done with its dialog, and not with another one of the conversation.
+      const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;
+      if (!service || (isAnother && !this.#works(service))) this.#start(conversationId, mainDialogId);
+      return;
+    }
+    if (!service) return;
+    service.mine = false;
+    service.pause.abort();
+    // A conversation that has ended ends its streams itself, after their last event.
+    if (!ended) closeAll(service.streams);
+    if (!this.#works(service)) this.#services.delete(conversationId);
+  }
+
+  /** Ends the streams of all; those of conversations that have ended come to their own end. */
+  stop(): void {
+    this.#stopped = true;
+    this.#due.length = 0;
+    this.#wake.resolve();
+    for (const { mine, pause, streams } of this.#services.values()) {
+      pause.abort();
+      if (mine) closeAll(streams);
+    }
+  }
+
+  /** Resolves when every handler has ended. */
+  async finished(): Promise<void> {
+    await Promise.all(this.#running.values());
+  }
+
+  #works(service: Service): boolean {
+    return this.#running.has(service) || this.#due.includes(service);
+  }
+
+  #start(conversationId: string, mainDialogId: string): void {
+    const pause = new AbortController();
+    const service: Service = { conversationId, mainDialogId, pause, streams: new Set(), mine: true };
+    this.#services.set(conversationId, service);
+    this.#due.push(service);
+    this.#wake.resolve();
+    this.#onChange(conversationId);
+  }
+
+  async #serve(service: Service): Promise<void> {
+    const { conversationId } = service;
+    const attempts: Attempts = { place: undefined, count: 0 };
+    while (service.mine && !this.#stopped) {
+      service.streams = new Set();
+      const conversation = new Conversation(this.#parts, conversationId, service.streams);
+      const failed = await this.#run(conversation, service.streams);
+      if (!failed || !(await this.#goOn(service, conversation, failed.error, attempts))) return;
+    }
+  }
+
+  /** Runs the handler once; gives what it has thrown. */
+  async #run(conversation: Conversation, streams: Set<Stream<unknown>>): Promise<{ error: unknown } | undefined> {
+    try {
+      await this.#handler(conversation);
+      await conversation.settle();
+      return undefined;
+    } catch (error) {
+      return { error };
+    } finally {
+      closeAll(streams);
+    }
+  }
+
+  /** Does what is decided about a failure. False when the handler is not to run again. */
+  async #goOn(service: Service, conversation: Conversation, error: unknown, attempts: Attempts): Promise<boolean> {
+    const { conversationId, pause } = service;
+    const { current: message } = conversation;
+    const { report } = this.#parts;
+    count(attempts, message);
+    report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
+    const fenced = isFenced(error);
+    if (fenced) this.#onStop(error);
+    // Nothing is decided any more: the message comes again where the conversation is served next.
+    if (!service.mine || this.#stopped || fenced) return false;
+    const attempt = attempts.count;
+    const news = message ? undefined : this.#listen(conversation, pause.signal);
+    try {
+      const failure = { error, retryable: isRetryable(error), attempt, conversation, message };
+      const { decision, cause } = await this.#decide(failure);
+      if (decision === 'stop') this.#onStop(error);
+      if (decision === 'stop' || !service.mine || this.#stopped) return false;
+      if (decision === 'retry') return await this.#sleep(backoffDelay(HANDLER_RETRY, attempt), pause.signal);
+      if (message) await this.#skip(conversation, message, { attempts: attempt, error, cause });
+      await news?.heard;
+      return !pause.signal.aborted;
+    } finally {
+      news?.stop();
+    }
+  }
+
+  async #skip(
+    conversation: Conversation,
+    message: Message,
+    { attempts, error, cause }: { attempts: number; error: unknown; cause: unknown },
+  ): Promise<void> {
+    const { report } = this.#parts;
+    const { conversationId, dialogId, sequence } = message;
+    await this.#settle(conversation);
+    const facts = { conversationId, dialogId, sequence, attempts };
+    report.logger.warn('a message was skipped, its handler failed', facts);
+    const skipped = cause === undefined ? toError(error) : new Error('onError failed', { cause });
+    report.status({ type: 'messageSkipped', ...facts, error: skipped });
+  }
+
+  /** The message counts as handled. A failure of the store was reported; one that says that another process goes on here ends all. */
+  async #settle(conversation: Conversation): Promise<void> {
+    try {
+      await conversation.settle();
+    } catch (error) {
+      if (isFenced(error)) this.#onStop(error);
+    }
+  }
+
+  async #decide(failure: Failure): Promise<{ decision: Decision; cause?: unknown }> {
+    const { maxAttempts, onError } = this.#settings;
+    const usual = failure.retryable && failure.attempt < maxAttempts ? 'retry' : 'skip';
+    if (!onError) return { decision: usual };
+    try {
+      const decision: unknown = await onError(failure);
+      if (decision === 'retry' || decision === 'skip' || decision === 'stop') return { decision };
+      throw new TypeError("onError must give 'retry', 'skip' or 'stop'");
+    } catch (cause) {
+      this.#parts.report.handlerError('onError', cause, failure.conversation.conversationId);
+      return { decision: 'skip', cause };
+    }
+  }
+
+  /** Listens for something new to be said: a handler that fails without a message would fail again at once. */
+  #listen({ conversationId, details }: Conversation, signal: AbortSignal): { heard: Promise<void>; stop: () => void } {
+    const said = createDeferred<void>();
+    const hear: Parameters<WorkParts['router']['attach']>[1]['live'] = ({ event, isMe }) => {
+      if (!isMe && isContent(event)) said.resolve();
+    };
+    const dialogId = mainDialogOf(details)?.dialogId ?? conversationId;
+    const detach = this.#parts.router.attach(dialogId, { live: hear, hint: hear });
+    const stop = () => {
+      said.resolve();
+      detach();
+      stopListening();
+    };
+    const stopListening = onAbort(signal, stop);
+    return { heard: said.promise, stop };
+  }
+
+  async #sleep(delayMs: number, signal: AbortSignal): Promise<boolean> {
+    try {
+      await sleep(this.#parts.clock, delayMs, { signal });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  #finished(service: Service): void {
+    const { conversationId } = service;
+    this.#running.delete(service);
+    // A handler that has returned is done with its conversation until that leaves and comes back, or gets another dialog.
+    if (!service.mine) this.#services.delete(conversationId);
+    this.see(this.#parts.store.get(conversationId));
+    this.#onChange(undefined);
+  }
+}
+
+/** Attempts count at one place: a handler that got further has begun anew. */
+function count(attempts: Attempts, message: Message | undefined): void {
+  const place = message && `${message.dialogId}:${message.sequence}`;
+  const isSame = attempts.count > 0 && place === attempts.place;
+  attempts.count = isSame ? attempts.count + 1 : 1;
+  attempts.place = place;
+}
+
+function isRetryable(error: unknown): boolean {
+  return !LpError.isInstance(error) || error.retryable || UNKNOWN_OUTCOMES.has(error.code);
+}
+
+function closeAll(streams: ReadonlySet<Stream<unknown>>): void {
+  for (const stream of streams) stream.close();
+}

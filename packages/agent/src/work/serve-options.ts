@@ -1,0 +1,125 @@
+import { ConfigError } from '@lp/core';
+import type { RequestBody, Role } from '@lp/schemas';
+import type { Conversation } from '../conversation/conversation.ts';
+import type { Message } from '../conversation/message.ts';
+import { checkKeys } from '../link/check-keys.ts';
+import type { Ring } from './ring.ts';
+
+export type Availability = RequestBody<'setAgentState'>['availability'];
+
+/** Handles one conversation; ends when the conversation has ended or has left this agent. */
+export type ConversationHandler = (conversation: Conversation) => Promise<void>;
+
+/** A handler that ended with an error. */
+export interface Failure {
+  /** What was thrown. */
+  readonly error: unknown;
+  /**
+   * Whether the same may succeed later: what an `LpError` says of itself, and true of everything else. Also true when it
+   * is not known whether something was sent (`OUTCOME_UNKNOWN`, `REQUEST_TIMEOUT`): a reply that was sent is found, and
+   * not repeated.
+   */
+  readonly retryable: boolean;
+  /** How often the handler has failed at this message, from 1. */
+  readonly attempt: number;
+  readonly conversation: Conversation;
+  /** The message it worked on; undefined when it had none, before its loop or in one that watches only. */
+  readonly message: Message | undefined;
+}
+
+/**
+ * What becomes of a failure. `retry`: the handler runs again after a pause (1 s doubling to 60 s, full jitter), from the
+ * same message. `skip`: the message counts as handled, status `messageSkipped` tells, and the handler runs again at once
+ * with the next; where it had no message, when the next one comes. `stop`: `serve` drains and rejects with the error.
+ */
+export type Decision = 'retry' | 'skip' | 'stop';
+
+/** How conversations are taken and given back. */
+export interface ServeOptions {
+  /** Stops serving: rings are no longer accepted, handlers get what they have still to read, then their streams end. */
+  signal?: AbortSignal | undefined;
+  /**
+   * How many conversations are handled at once; further rings are rejected, so that other agents get them. Default 250,
+   * which the platform recommends for a bot user; it enforces 999. Status `capacity` tells when the limit is near.
+   */
+  concurrency?: number | undefined;
+  /** Only rings of these skills are accepted; others are rejected. Default: all. */
+  skillIds?: readonly string[] | undefined;
+  /** Decides on each ring that the options above let through. Default: accept. When it throws, the ring is left to expire. */
+  acceptRing?: ((ring: Ring) => boolean | Promise<boolean>) | undefined;
+  /** The roles whose conversations are handled; default `ASSIGNED_AGENT` only. */
+  roles?: readonly Role[] | undefined;
+  /** Set while `concurrency` is reached, and `ONLINE` again after. Default: the state is left alone. */
+  availabilityWhenFull?: Availability | undefined;
+  /**
+   * Decides what becomes of a handler's failure. Default: `retry` when it is retryable and `maxAttempts` are not used up,
+   * else `skip`. When it throws, the message is skipped, with what it threw as the cause.
+   */
+  onError?: ((failure: Failure) => Decision | Promise<Decision>) | undefined;
+  /** How often a handler may fail at one message before the message is skipped, when `onError` does not decide; default 5. */
+  maxAttempts?: number | undefined;
+  /** How long handlers may take to finish when serving stops, in milliseconds; default 30,000. */
+  drainTimeoutMs?: number | undefined;
+  /** Gives the conversations back to the queue when serving stops; default false. */
+  returnToQueue?: boolean | undefined;
+  /**
+   * How often the platform is asked which conversations have changed lately, in milliseconds; default 60,000, `false` =
+   * never. A notification that got lost on a connection that lives is found out this way, at three requests each time.
+   */
+  auditIntervalMs?: number | false | undefined;
+  /** Set when serving stops; default: the state is left alone. */
+  availabilityAfter?: Availability | undefined;
+}
+
+const SERVE_OPTIONS = [
+  'signal',
+  'concurrency',
+  'skillIds',
+  'acceptRing',
+  'roles',
+  'availabilityWhenFull',
+  'onError',
+  'maxAttempts',
+  'drainTimeoutMs',
+  'returnToQueue',
+  'auditIntervalMs',
+  'availabilityAfter',
+] as const satisfies readonly (keyof ServeOptions)[];
+
+/** The options with every default filled in. */
+export type ServeSettings = ServeOptions &
+  Required<Pick<ServeOptions, 'concurrency' | 'maxAttempts' | 'drainTimeoutMs' | 'auditIntervalMs'>> & {
+    readonly concurrency: number;
+    readonly maxAttempts: number;
+    readonly drainTimeoutMs: number;
+    readonly auditIntervalMs: number | false;
+    readonly roles: readonly Role[];
+  };
+
+/** @throws ConfigError that names the option and what is allowed there. */
+export function resolveServeOptions(handler: unknown, options: ServeOptions): ServeSettings {
+  if (typeof handler !== 'function') throw new ConfigError('serve: the handler must be a function');
+  checkKeys('serve', options, SERVE_OPTIONS);
+  const { acceptRing, onError, signal } = options;
+  const settings = {
+    ...options,
+    concurrency: options.concurrency ?? 250,
+    maxAttempts: options.maxAttempts ?? 5,
+    drainTimeoutMs: options.drainTimeoutMs ?? 30_000,
+    auditIntervalMs: options.auditIntervalMs ?? 60_000,
+    roles: options.roles ?? (['ASSIGNED_AGENT'] as const),
+  };
+  const { auditIntervalMs, concurrency, drainTimeoutMs, maxAttempts } = settings;
+  check(concurrency >= 1, 'concurrency must be at least 1');
+  check(maxAttempts >= 1, 'maxAttempts must be at least 1');
+  check(drainTimeoutMs >= 0, 'drainTimeoutMs must be a number of milliseconds, at least 0');
+  check(auditIntervalMs === false || auditIntervalMs > 0, 'auditIntervalMs must be above 0, or false for never');
+  check(acceptRing === undefined || typeof acceptRing === 'function', 'acceptRing must be a function');
+  check(onError === undefined || typeof onError === 'function', 'onError must be a function');
+  check(signal === undefined || signal instanceof AbortSignal, 'signal must be an AbortSignal');
+  return settings;
+}
+
+function check(holds: boolean, rule: string): void {
+  if (!holds) throw new ConfigError(`serve: ${rule}`);
+}

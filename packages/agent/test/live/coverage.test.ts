@@ -1,0 +1,127 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent } from '@lp/agent';
+import { ConfigError } from '@lp/core';
+import { first, startPlatform, type TestPlatform, take } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+
+beforeEach(async () => {
+  platform = await startPlatform();
+  agent = await platform.connect();
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+const chatWith = (message: string) => platform.simulator.consumer().startConversation({ message });
+const asked = (type: string) =>
+  platform.simulator.recentFrames.filter((entry) => entry.direction === 'in' && entry.type?.endsWith(type)).length;
+
+describe('streams of a conversation', () => {
+  it('routingTasks() tells of its rings only, and brings the subscription', async () => {
+    const one = await chatWith('one');
+    const tasks = agent.conversation(one.conversationId).routingTasks();
+    const read = take(tasks, 1);
+    await platform.simulator.waitForRequest('SubscribeRoutingTasks');
+    const all = agent.routingTasks();
+    const two = await chatWith('two');
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const told = new Set<unknown>();
+    for await (const { result } of all) {
+      told.add(result.conversationId);
+      if (told.size === 2) break;
+    }
+    expect(told).toEqual(new Set([one.conversationId, two.conversationId]));
+    expect((await read).map(({ result }) => result.conversationId)).toEqual([one.conversationId]);
+    expect(asked('SubscribeRoutingTasks')).toBe(1);
+  });
+
+  it('agentStates() tells of its agents only, and brings the subscription', async () => {
+    const other = await platform.connect({}, 1);
+    void agent.serve(async () => undefined);
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const chat = await chatWith('one');
+    const conversation = agent.conversation(chat.conversationId);
+    await first(conversation.changes(), () => conversation.myRole === 'ASSIGNED_AGENT');
+    const states = conversation.agentStates();
+    const read = first(states, ({ result }) => result.availability === 'AWAY');
+    await platform.simulator.waitForRequest('SubscribeAgentsState');
+    await other.setAgentState({ availability: 'AWAY' });
+    await agent.setAgentState({ availability: 'AWAY' });
+    expect((await read).result).toMatchObject({ isMe: true });
+  });
+
+  it('notifications() gives its part of each, of unknown types too, and brings the subscription', async () => {
+    const one = await chatWith('one');
+    const two = await chatWith('two');
+    const notifications = agent.conversation(one.conversationId).notifications();
+    const read = take(notifications, 2);
+    await platform.simulator.waitForRequest('SubscribeExConversations');
+    await agent.subscribeExConversations({});
+    await one.say('more');
+    const text = JSON.stringify(await read);
+    expect(text).toContain(one.conversationId);
+    expect(text).not.toContain(two.conversationId);
+  });
+
+  it('changes() brings the subscription where there is none, once for all', async () => {
+    const chat = await chatWith('one');
+    const conversation = agent.conversation(chat.conversationId);
+    const changes = [conversation.changes(), conversation.changes()];
+    const told = await Promise.all(changes.map((stream) => first(stream)));
+    expect(told.map(({ result }) => result.convId)).toEqual([chat.conversationId, chat.conversationId]);
+    expect(asked('.ams.aam.SubscribeExConversations')).toBe(1);
+    await platform.simulator.waitForRequest('UnsubscribeExConversations');
+  });
+
+  it('fails when the platform refuses what it needs', async () => {
+    platform.simulator.faults.failRequests('SubscribeRoutingTasks', 403);
+    const chat = await chatWith('one');
+    await expect(first(agent.conversation(chat.conversationId).routingTasks())).rejects.toMatchObject({ status: 403 });
+  });
+});
+
+describe('account-wide streams', () => {
+  it('of rings and states bring their subscription, unless somebody has subscribed', async () => {
+    const states = first(agent.agentStates(), ({ result }) => result.availability === 'ONLINE');
+    const tasks = first(agent.routingTasks());
+    await agent.subscribeRoutingTasks();
+    await platform.simulator.waitForRequest('SubscribeAgentsState');
+    await agent.setAgentState({ availability: 'ONLINE' });
+    await chatWith('one');
+    await Promise.all([states, tasks]);
+    expect(asked('SubscribeRoutingTasks')).toBe(1);
+  });
+
+  it.each(['conversationChanges', 'notifications'] as const)('%s tells that nothing feeds it', async (name) => {
+    const told = first(agent.status(), ({ type }) => type === 'uncovered');
+    const stream = agent[name]();
+    const reading = stream[Symbol.asyncIterator]().next();
+    expect(await told).toMatchObject({ stream: name });
+    stream.close();
+    await reading;
+  });
+
+  it.each([
+    ['routingTasks', () => agent.routingTasks({ conversationId: 'c' } as never)],
+    ['agentStates', () => agent.agentStates({ capasity: 1 } as never)],
+    ['notifications', () => agent.notifications({ type: 'x' } as never)],
+    ['conversationChanges', () => agent.conversationChanges({ conversationID: 'c' } as never)],
+    ['messagingEvents', () => agent.messagingEvents({ dialogID: 'c' } as never)],
+    ['conversations', () => agent.conversations({ skillId: '7' } as never)],
+    ['rings', () => agent.rings({ skillId: '7' } as never)],
+    ['status', () => agent.status({ type: 'gap' } as never)],
+    ['messages', () => agent.conversation('c').messages({ strat: 'live' } as never)],
+    ['events', () => agent.conversation('c').events({ from: 'consumer' } as never)],
+    ['changes', () => agent.conversation('c').changes({ dialogId: 'c' } as never)],
+    ['typing', () => agent.conversation('c').typing({ from: 'consumer' } as never)],
+  ])('%s refuses an option that it does not have', (_name, call) => {
+    expect(call).toThrow(ConfigError);
+  });
+
+  it('say which option was probably meant', () => {
+    expect(() => agent.conversations({ skillId: '7' } as never)).toThrow('did you mean skillIds?');
+  });
+});

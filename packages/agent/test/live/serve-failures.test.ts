@@ -1,0 +1,340 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent, Conversation, CursorStore, Failure, ServeOptions, StatusEvent } from '@lp/agent';
+import { ConfigError, FencedError } from '@lp/core';
+import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+
+beforeEach(async () => {
+  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
+  agent = await platform.connect();
+  await agent.setAgentState({ availability: 'ONLINE' });
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+const chatWith = (message: string) => platform.simulator.consumer().startConversation({ message });
+
+/** Echoes; throws what `fail` gives for a text. */
+const echoUnless = (fail: (text: string) => unknown) => async (conversation: Conversation) => {
+  for await (const { text = '' } of conversation.messages()) {
+    const error = fail(text);
+    if (error !== undefined) throw error;
+    await conversation.send(`echo: ${text}`);
+  }
+};
+
+const told = <T extends StatusEvent['type']>(type: T, from: Agent = agent) =>
+  first(from.status(), (event) => event.type === type) as Promise<Extract<StatusEvent, { type: T }>>;
+
+const accepts = () =>
+  platform.simulator.recentFrames.filter(
+    ({ direction, text }) => direction === 'in' && text.includes('UpdateRingState') && text.includes('ACCEPTED'),
+  );
+
+describe('a handler that fails', () => {
+  it('for good skips its message, and answers those before and behind it once', async () => {
+    const skipped = told('messageSkipped');
+    const serving = agent.serve(echoUnless((text) => (text === 'poison' ? new ConfigError('too long') : undefined)));
+    const chat = await chatWith('one');
+    await chat.next();
+    await chat.say('poison');
+    await chat.say('three');
+    expect((await chat.next()).text).toBe('echo: three');
+    const { conversationId } = chat;
+    expect(await skipped).toMatchObject({
+      conversationId,
+      dialogId: conversationId,
+      attempts: 1,
+      error: { code: 'CONFIG_INVALID' },
+    });
+    await agent.close();
+    await serving;
+    expect(chat.transcript.filter(({ from }) => from === 'agent')).toHaveLength(2);
+  });
+
+  it('with a bug is tried so many times, and then skips', async () => {
+    const seen: string[] = [];
+    const skipped = told('messageSkipped');
+    void agent.serve(
+      echoUnless((text) => {
+        seen.push(text);
+        return text === 'poison' ? new TypeError('bug') : undefined;
+      }),
+      { maxAttempts: 2 },
+    );
+    const chat = await chatWith('poison');
+    await chat.say('next');
+    expect((await chat.next({ timeoutMs: 10_000 })).text).toBe('echo: next');
+    expect(await skipped).toMatchObject({ attempts: 2 });
+    expect(seen).toEqual(['poison', 'poison', 'next']);
+  });
+
+  it('is put to onError with all that is known, and begins to count anew where it gets further', async () => {
+    const failures: Failure[] = [];
+    const serving = agent.serve(
+      echoUnless((text) => (text.startsWith('bad') ? new Error(text) : undefined)),
+      {
+        onError(failure) {
+          failures.push(failure);
+          return failure.attempt < 2 ? 'retry' : 'skip';
+        },
+      },
+    );
+    const chat = await chatWith('bad 1');
+    await chat.say('bad 2');
+    await chat.say('good');
+    expect((await chat.next({ timeoutMs: 10_000 })).text).toBe('echo: good');
+    expect(failures.map(({ attempt, message, retryable }) => [attempt, message?.text, retryable])).toEqual([
+      [1, 'bad 1', true],
+      [2, 'bad 1', true],
+      [1, 'bad 2', true],
+      [2, 'bad 2', true],
+    ]);
+    expect(failures[0]?.conversation.conversationId).toBe(chat.conversationId);
+    await agent.close();
+    await serving;
+  });
+
+  it('may say something in onError before it skips', async () => {
+    void agent.serve(
+      echoUnless((text) => (text === 'poison' ? new Error('bug') : undefined)),
+      {
+        async onError({ conversation }) {
+          await conversation.send('sorry');
+          return 'skip' as const;
+        },
+      },
+    );
+    const chat = await chatWith('poison');
+    expect((await chat.next()).text).toBe('sorry');
+    await chat.say('next');
+    expect((await chat.next()).text).toBe('echo: next');
+  });
+
+  it.each([
+    ['throws', () => Promise.reject(new Error('decision failed'))],
+    ['gives nonsense', () => 'perhaps' as never],
+  ] satisfies [string, ServeOptions['onError']][])('is skipped when onError %s', async (_what, onError) => {
+    const skipped = told('messageSkipped');
+    void agent.serve(
+      echoUnless((text) => (text === 'poison' ? new Error('bug') : undefined)),
+      { onError },
+    );
+    const chat = await chatWith('poison');
+    expect((await skipped).error.cause).toBeInstanceOf(Error);
+    await chat.say('next');
+    expect((await chat.next()).text).toBe('echo: next');
+  });
+
+  it('ends serving when stop is decided, with its error', async () => {
+    const error = new Error('the database is gone');
+    const serving = agent.serve(
+      echoUnless(() => error),
+      { onError: () => 'stop' },
+    );
+    await chatWith('hi');
+    await expect(serving).rejects.toBe(error);
+    expect(agent.state).toBe('connected');
+  });
+
+  it('before it has a message runs again when the next one comes, not at once', async () => {
+    let runs = 0;
+    const failed = told('handlerError');
+    void agent.serve(async (conversation) => {
+      if (runs++ === 0) throw new ConfigError('not configured');
+      await echoUnless(() => undefined)(conversation);
+    });
+    const chat = await chatWith('one');
+    await failed;
+    await chat.say('two');
+    expect((await chat.next()).text).toBe('echo: one');
+    expect((await chat.next()).text).toBe('echo: two');
+    expect(runs).toBe(2);
+  });
+
+  it("decides nothing while the agent closes: the message is the next process's", async () => {
+    const decided: unknown[] = [];
+    const serving = agent.serve(
+      async (conversation) => {
+        for await (const _ of conversation.messages()) {
+          await agent.close();
+          throw new Error('closed');
+        }
+      },
+      { onError: (failure) => void decided.push(failure) as never },
+    );
+    await chatWith('hi');
+    await serving;
+    expect(decided).toEqual([]);
+  });
+});
+
+describe('a store that fails', () => {
+  const store = (set: CursorStore['set']): CursorStore => ({ get: () => undefined, set });
+
+  it('takes no rings until it works again', async () => {
+    let broken = true;
+    const own = await platform.connect({
+      cursors: store(async () => {
+        if (broken) throw new Error('disk full');
+      }),
+    });
+    await agent.setAgentState({ availability: 'AWAY' });
+    await own.setAgentState({ availability: 'ONLINE' });
+    const failed = told('handlerError', own);
+    void own.serve(echoUnless(() => undefined));
+    const chat = await chatWith('one');
+    await chat.next();
+    await chat.say('two');
+    expect(await failed).toMatchObject({ where: 'cursors.set' });
+    await chat.next();
+    const before = accepts().length;
+    const tasks = own.routingTasks();
+    const waiting = await chatWith('anybody?');
+    await first(tasks, ({ result }) => result.conversationId === waiting.conversationId);
+    await own.getClock();
+    expect(accepts()).toHaveLength(before);
+    broken = false;
+    await chat.say('three');
+    await chat.say('four');
+    expect((await waiting.next({ timeoutMs: 15_000 })).text).toBe('echo: anybody?');
+  });
+
+  it('ends serving when another process has taken it over', async () => {
+    const own = await platform.connect({
+      cursors: store(() => Promise.reject(new FencedError('taken over'))),
+    });
+    await agent.setAgentState({ availability: 'AWAY' });
+    await own.setAgentState({ availability: 'ONLINE' });
+    const serving = own.serve(echoUnless(() => undefined));
+    const chat = await chatWith('one');
+    await chat.say('two');
+    await expect(serving).rejects.toBeInstanceOf(FencedError);
+  });
+});
+
+describe('the context of serve()', () => {
+  const context = new AsyncLocalStorage<string>();
+
+  it('is that of its handlers, also after a reconnect and for rings that others caused', async () => {
+    const seen: (string | undefined)[] = [];
+    context.run('serve', () => {
+      void agent.serve(async (conversation) => {
+        seen.push(context.getStore());
+        for await (const { text } of conversation.messages()) {
+          seen.push(context.getStore());
+          await conversation.send(`echo: ${text}`);
+          seen.push(context.getStore());
+        }
+      });
+    });
+    const chat = await context.run('consumer', () => chatWith('one'));
+    await chat.next();
+    const status = agent.status();
+    platform.simulator.faults.dropAll();
+    await first(status, ({ type }) => type === 'reconnected');
+    await context.run('state', () => agent.setAgentState({ availability: 'ONLINE' }));
+    const late = await context.run('consumer', () => chatWith('two'));
+    await late.next();
+    expect(seen).toHaveLength(6);
+    expect(new Set(seen)).toEqual(new Set(['serve']));
+  });
+});
+
+describe('serving', () => {
+  it('twice at once is refused and disturbs nothing; when the first has ended another may begin', async () => {
+    const stop = new AbortController();
+    const one = agent.serve(
+      echoUnless(() => undefined),
+      { signal: stop.signal },
+    );
+    await expect(agent.serve(echoUnless(() => undefined))).rejects.toThrow(ConfigError);
+    const chat = await chatWith('hi');
+    expect((await chat.next()).text).toBe('echo: hi');
+    stop.abort();
+    await one;
+    void agent.serve(echoUnless(() => undefined));
+    await chat.say('again');
+    expect((await chat.next()).text).toBe('echo: again');
+    expect(chat.transcript.filter(({ from }) => from === 'agent')).toHaveLength(2);
+  });
+
+  it('ends without an error when the agent is closed before it has begun', async () => {
+    const serving = agent.serve(echoUnless(() => undefined));
+    await agent.close();
+    await expect(serving).resolves.toBeUndefined();
+  });
+
+  it('asks for its conversations once', async () => {
+    void agent.serve(
+      echoUnless(() => undefined),
+      { auditIntervalMs: false },
+    );
+    const chat = await chatWith('hi');
+    await chat.next();
+    const asked = platform.simulator.recentFrames.filter(
+      ({ direction, type = '' }) => direction === 'in' && type.endsWith('.SubscribeExConversations'),
+    );
+    const filters = asked.map(({ frame }) => JSON.stringify(frame?.body));
+    expect(new Set(filters).size).toBe(filters.length);
+  });
+
+  it('tells when it is full, and when there is room again', async () => {
+    const full = first(agent.status(), (event) => event.type === 'capacity' && event.level === 'full');
+    const room = first(agent.status(), (event) => event.type === 'capacity' && event.level === 'room');
+    void agent.serve(
+      echoUnless(() => undefined),
+      { concurrency: 1 },
+    );
+    const chat = await chatWith('hi');
+    expect(await full).toMatchObject({ conversations: 1, concurrency: 1 });
+    await chat.next();
+    await chat.close();
+    expect(await room).toMatchObject({ conversations: 0 });
+  });
+});
+
+describe('a ring whose acceptance failed', () => {
+  it.each([
+    ['answered 500', () => platform.simulator.faults.failRequests('UpdateRingState', 500, { times: 2 })],
+    ['answered 503', () => platform.simulator.faults.failRequests('UpdateRingState', 503, { times: 1 })],
+    ['answered 429', () => platform.simulator.faults.failRequests('UpdateRingState', 429, { times: 1 })],
+    [
+      'answered 400 by something on the way',
+      () => platform.simulator.faults.failRequests('UpdateRingState', 400, { times: 1 }),
+    ],
+  ])('%s is accepted again', async (_what, strike) => {
+    void agent.serve(echoUnless(() => undefined));
+    strike();
+    const chat = await chatWith('anybody there?');
+    expect((await chat.next({ timeoutMs: 10_000 })).text).toBe('echo: anybody there?');
+  });
+
+  it('is offered again to who reads rings', async () => {
+    platform.simulator.faults.failRequests('UpdateRingState', 500, { times: 1 });
+    const rings = agent.rings()[Symbol.asyncIterator]();
+    const offered = rings.next();
+    await platform.simulator.waitForRequest('SubscribeRoutingTasks');
+    await chatWith('hi');
+    const ring = (await offered).value;
+    await expect(ring?.accept()).rejects.toMatchObject({ status: 500 });
+    const again = rings.next();
+    await agent.subscribeRoutingTasks();
+    expect((await again).value?.ringId).toBe(ring?.ringId);
+    await rings.return?.();
+  });
+
+  it('is left when it is gone', async () => {
+    platform.simulator.faults.failRequests('UpdateRingState', 400);
+    void agent.serve(echoUnless(() => undefined));
+    await chatWith('hi');
+    for (let n = 0; n < 3; n++) await platform.simulator.waitForRequest('UpdateRingState');
+    await agent.getClock();
+    expect(accepts().length).toBeLessThanOrEqual(3);
+  });
+});
