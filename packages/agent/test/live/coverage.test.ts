@@ -20,6 +20,7 @@ const asked = (type: string) =>
   platform.simulator.recentFrames.filter((entry) => entry.direction === 'in' && entry.type?.endsWith(type)).length;
 
 describe('streams of a conversation', () => {
+  // verifies: feeds:rings
   it('routingTasks() tells of its rings only, and brings the subscription', async () => {
     const one = await chatWith('one');
     const tasks = agent.conversation(one.conversationId).routingTasks();
@@ -38,6 +39,7 @@ describe('streams of a conversation', () => {
     expect(asked('SubscribeRoutingTasks')).toBe(1);
   });
 
+  // verifies: feeds:agents
   it('agentStates() tells of its agents only, and brings the subscription', async () => {
     const other = await platform.connect({}, 1);
     void agent.serve(async () => undefined);
@@ -53,6 +55,7 @@ describe('streams of a conversation', () => {
     expect((await read).result).toMatchObject({ isMe: true });
   });
 
+  // verifies: pressure:notifications
   it('notifications() gives its part of each, of unknown types too, and brings the subscription', async () => {
     const one = await chatWith('one');
     const two = await chatWith('two');
@@ -66,6 +69,7 @@ describe('streams of a conversation', () => {
     expect(text).not.toContain(two.conversationId);
   });
 
+  // verifies: feeds:conversation
   it('changes() brings the subscription where there is none, once for all', async () => {
     const chat = await chatWith('one');
     const conversation = agent.conversation(chat.conversationId);
@@ -84,6 +88,7 @@ describe('streams of a conversation', () => {
 });
 
 describe('account-wide streams', () => {
+  // verifies: feeds:own-state
   it('of rings and states bring their subscription, unless somebody has subscribed', async () => {
     const states = first(agent.agentStates(), ({ result }) => result.availability === 'ONLINE');
     const tasks = first(agent.routingTasks());
@@ -95,6 +100,7 @@ describe('account-wide streams', () => {
     expect(asked('SubscribeRoutingTasks')).toBe(1);
   });
 
+  // verifies: status:uncovered, feeds:nothing
   it.each(['conversationChanges', 'notifications'] as const)('%s tells that nothing feeds it', async (name) => {
     const told = first(agent.status(), ({ type }) => type === 'uncovered');
     const stream = agent[name]();

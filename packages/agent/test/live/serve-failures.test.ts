@@ -37,6 +37,7 @@ const accepts = () =>
   );
 
 describe('a handler that fails', () => {
+  // verifies: status:message-skipped, failure:skip
   it('for good skips its message, and answers those before and behind it once', async () => {
     const skipped = told('messageSkipped');
     const serving = agent.serve(echoUnless((text) => (text === 'poison' ? new ConfigError('too long') : undefined)));
@@ -57,6 +58,7 @@ describe('a handler that fails', () => {
     expect(chat.transcript.filter(({ from }) => from === 'agent')).toHaveLength(2);
   });
 
+  // verifies: failure:retry
   it('with a bug is tried so many times, and then skips', async () => {
     const seen: string[] = [];
     const skipped = told('messageSkipped');
@@ -131,6 +133,7 @@ describe('a handler that fails', () => {
     expect((await chat.next()).text).toBe('echo: next');
   });
 
+  // verifies: failure:stop
   it('ends serving when stop is decided, with its error', async () => {
     const error = new Error('the database is gone');
     const serving = agent.serve(
@@ -270,6 +273,7 @@ describe('serving', () => {
     await expect(serving).resolves.toBeUndefined();
   });
 
+  // verifies: feeds:work, feeds:history
   it('asks for its conversations once', async () => {
     void agent.serve(
       echoUnless(() => undefined),
@@ -284,6 +288,7 @@ describe('serving', () => {
     expect(new Set(filters).size).toBe(filters.length);
   });
 
+  // verifies: status:capacity
   it('tells when it is full, and when there is room again', async () => {
     const full = first(agent.status(), (event) => event.type === 'capacity' && event.level === 'full');
     const room = first(agent.status(), (event) => event.type === 'capacity' && event.level === 'room');
