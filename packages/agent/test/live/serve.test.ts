@@ -111,8 +111,9 @@ describe('serve()', () => {
     });
     const chat = await chatWith('one');
     await chat.say('two');
+    const changes = agent.conversationChanges();
     await chat.close();
-    await first(agent.conversationChanges(), ({ result }) => result.conversationDetails?.stage === 'CLOSE');
+    await first(changes, ({ result }) => result.conversationDetails?.stage === 'CLOSE');
     await service.stop();
     expect(finished).toBe(1);
     expect(handled).toEqual(['one', 'two']);
