@@ -105,11 +105,15 @@ describe('serve()', () => {
   it('ends the handler when the consumer has closed', async () => {
     let handled: string[] = [];
     let finished = 0;
+    const begun = createDeferred<void>();
     const service = serve(async (conversation) => {
+      begun.resolve();
       for await (const { text } of conversation.messages()) handled = [...handled, text ?? ''];
       finished++;
     });
     const chat = await chatWith('one');
+    // One that is closed before it was accepted is nobody's.
+    await begun.promise;
     await chat.say('two');
     const changes = agent.conversationChanges();
     await chat.close();
