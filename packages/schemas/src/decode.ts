@@ -69,7 +69,7 @@ export interface InvalidFrame {
   readonly reason: 'json' | 'envelope' | 'body';
   readonly issues: readonly SchemaIssue[];
   readonly type?: string;
-  /** The request that it answers, for a response. */
+  /** the request it belongs to, for a response. */
   readonly reqId?: string;
 }
 

@@ -26,9 +26,9 @@ export function parseLenient<S extends z.ZodType>(schema: S, value: unknown): Le
   let result = schema.safeParse(value);
   let current = value;
   for (let round = 0; !result.success && round < MAX_ROUNDS; round++) {
-    const mended = mend(current, result.error);
-    if (mended === undefined) break;
-    current = mended.value;
+    const coerced = coerceIssues(current, result.error);
+    if (coerced === undefined) break;
+    current = coerced.value;
     result = schema.safeParse(current);
   }
   return result.success ? { ok: true, value: result.data } : { ok: false, issues: describeIssues(result.error) };
@@ -62,18 +62,18 @@ export function placeUnder(prefix: string, { path, expected }: SchemaIssue): Sch
   return { path: path === '' ? prefix : `${prefix}.${path}`, expected };
 }
 
-function mend(value: unknown, error: z.core.$ZodError): { value: unknown } | undefined {
-  let mended = value;
+function coerceIssues(value: unknown, error: z.core.$ZodError): { value: unknown } | undefined {
+  let coerced = value;
   let changed = false;
   for (const { path, issue } of flattenIssues(error.issues)) {
     if (issue.code !== 'invalid_type') continue;
-    const found = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), mended);
+    const found = path.reduce<unknown>((at, key) => (isRecord(at) ? at[key] : undefined), coerced);
     const replacement = coerce(found, issue.expected);
     if (replacement === undefined) continue;
-    mended = replaceAt(mended, path, replacement.value);
+    coerced = replaceAt(coerced, path, replacement.value);
     changed = true;
   }
-  return changed ? { value: mended } : undefined;
+  return changed ? { value: coerced } : undefined;
 }
 
 function coerce(value: unknown, expected: string): { value: unknown } | undefined {

@@ -47,13 +47,13 @@ export interface RequestRow {
   readonly responseTypes: readonly string[];
   /** Whether sending it twice does no more than sending it once. */
   readonly idempotent: boolean;
-  /** How long to wait for the answer, where that differs from the client's own setting. */
+  /** How long to wait for the response, where that differs from the client's own setting. */
   readonly timeoutMs?: number;
   readonly description: string;
 }
 
 const text = ['.ReqBody$StringResp', 'StringResponse'] as const;
-/** The types of the answers to subscriptions that have none of their own. */
+/** The types of the responses to subscriptions that have none of their own. */
 export const genericSubscribeTypes = [
   '.ams.GenericSubscribe$Response',
   'GenericSubscribeResponse',
@@ -243,7 +243,7 @@ export type RequestName = keyof Registry;
 /** A request's body as it goes on the wire. */
 export type RequestBody<N extends RequestName> = z.input<Registry[N]['body']>;
 
-/** A request's answer. */
+/** A response. */
 export type ResponseBody<N extends RequestName> = z.output<Registry[N]['response']>;
 
 function column<K extends 'type' | 'body' | 'response'>(key: K): { readonly [N in RequestName]: Registry[N][K] } {
@@ -256,5 +256,5 @@ export const RequestTypes = column('type');
 /** The schema of each request's body: strict, with the platform's limits. */
 export const RequestBodySchemas = column('body');
 
-/** The schema of each request's answer. */
+/** The schema of each response. */
 export const ResponseSchemas = column('response');

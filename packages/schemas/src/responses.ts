@@ -28,14 +28,14 @@ export const DownloadTokenResponseSchema = z.looseObject({
   token: z.looseObject({ type: z.string().optional(), readOtk: z.string() }),
 });
 
-/** What reading an answer gave. The records of a list that could not be read are in `invalid` and not in `value`. */
+/** What reading a response gave. The records of a list that could not be read are in `invalid` and not in `value`. */
 export type ResponseResult<T> =
   | { readonly ok: true; readonly value: T; readonly invalid: readonly InvalidItem[] }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
 
 const NONE: readonly InvalidItem[] = Object.freeze([]);
 
-/** Reads an answer by its schema; of a list each record by itself, so that one bad record does not cost the others. */
+/** Reads a response by its schema; of a list each record by itself, so that one bad record does not cost the others. */
 export function parseResponse<S extends z.ZodType>(schema: S, body: unknown): ResponseResult<z.output<S>> {
   const whole = parseLenient(schema, body);
   if (whole.ok) return { ok: true, value: whole.value, invalid: NONE };
