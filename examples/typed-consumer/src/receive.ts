@@ -1,6 +1,11 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
-import { type DecodedFrame, decodeFrame, type NotificationBody, type SchemaIssue } from '@lp/agent/schemas';
+import {
+  type DecodedFrame,
+  decodeFrame,
+  isSignedWebhook,
+  type NotificationBody,
+  type SchemaIssue,
+} from '@lp/agent/schemas';
 
 const MAX_BYTES = 1024 * 1024;
 
@@ -14,7 +19,8 @@ export interface Receipt {
 export async function receive(request: IncomingMessage, secret: string | undefined): Promise<Receipt> {
   const body = await readBody(request);
   if (!body) return { status: 413, lines: ['refused: too large'] };
-  if (secret && !isSigned(body, request.headers['x-liveperson-signature'], secret)) {
+  const signature = request.headers['x-liveperson-signature'] as string | undefined;
+  if (secret && !(await isSignedWebhook({ body, signature, secret }))) {
     return { status: 401, lines: ['refused: the signature does not fit'] };
   }
   const frame = decodeFrame(body.toString());
@@ -60,16 +66,4 @@ async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
-}
-
-/** The platform signs the body with the app's secret: `sha1=` and the HMAC in base64. */
-function isSigned(body: Buffer, header: string | string[] | undefined, secret: string): boolean {
-  const given = Buffer.from(String(header));
-  // Accounts differ in the hash, and in how it is written.
-  const hash = /^(sha1|sha256)=/.exec(String(header))?.[1];
-  if (hash === undefined) return false;
-  return (['base64', 'hex'] as const).some((encoding) => {
-    const expected = Buffer.from(`${hash}=${createHmac(hash, secret).update(body).digest(encoding)}`);
-    return given.length === expected.length && timingSafeEqual(given, expected);
-  });
 }

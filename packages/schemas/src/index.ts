@@ -181,3 +181,4 @@ export {
   type AgentSurveyState,
   AgentSurveyStateSchema,
 } from './survey.ts';
+export { isSignedWebhook, type SignedWebhook } from './webhook-signature.ts';
