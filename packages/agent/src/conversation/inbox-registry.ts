@@ -3,18 +3,15 @@ import { ConfigError, type Stream } from '@lp/core';
 /** What the registry knows of an inbox. */
 interface RegisteredInbox {
   readonly stream: Stream<unknown>;
+  /** Whether it was closed; what it holds may still be read. */
+  readonly ended: boolean;
   /** Resolves when nothing of what it handled is still to be written. */
   readonly idle: Promise<void>;
 }
 
-interface Claim {
-  readonly inbox: RegisteredInbox;
-  ended: boolean;
-}
-
 /** Who handles which dialog: one reader at a time, since a dialog has one position. */
 export class InboxRegistry {
-  readonly #claims = new Map<string, Claim>();
+  readonly #claims = new Map<string, RegisteredInbox>();
   readonly #leaving = new Map<string, Promise<unknown>>();
 
   /** @throws ConfigError when the dialog has an inbox that has not ended. */
@@ -27,17 +24,13 @@ export class InboxRegistry {
       );
     }
     // One that was closed and is still read hands out no more: what it holds is the new one's.
-    if (held) this.#leave(dialogId, held.inbox, held.inbox.stream[Symbol.asyncDispose]());
-    const claim: Claim = { inbox, ended: false };
-    this.#claims.set(dialogId, claim);
-    void inbox.stream.closed.then(() => {
-      claim.ended = true;
-    });
+    if (held) this.#leave(dialogId, held, held.stream[Symbol.asyncDispose]());
+    this.#claims.set(dialogId, inbox);
   }
 
   /** The inbox handles the dialog no more. */
   release(dialogId: string, inbox: RegisteredInbox): void {
-    if (this.#claims.get(dialogId)?.inbox !== inbox) return;
+    if (this.#claims.get(dialogId) !== inbox) return;
     this.#claims.delete(dialogId);
     this.#leave(dialogId, inbox);
   }

@@ -1,8 +1,9 @@
 import type { Stream } from '@lp/core';
+import type { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { DialogStream } from '../dialog/dialog-stream.ts';
-import type { DialogPlace, DialogView, StreamStart } from '../dialog/dialog-types.ts';
+import type { DialogPlace, DialogStreamOptions, DialogView, StreamStart } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
 import { findUnhandled, type Unhandled, type UnhandledParts } from '../dialog/unhandled.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
@@ -41,25 +42,55 @@ export interface InboxOptions extends DialogPlace {
  * whose record was lost. A loop left early (`break`, an error) leaves the position before its last message, unless
  * {@link Inbox.settle} says that it was handled.
  */
-export class Inbox implements DialogView<MessagingEvent>, MessageReader {
+export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<MessagingEvent>, MessageReader {
   readonly stream: Stream<Message>;
-  readonly marks: ReadMarks;
-  readonly pending = new PendingSends();
-  words = new OwnWords([]);
   readonly #parts: InboxParts;
   readonly #options: InboxOptions;
-  #unhandled: Unhandled | undefined;
+  #position: Position | undefined;
+  #isHandled: Unhandled['isHandled'];
+  ended = false;
+  // Made when there is something to put in: there may be many thousands of idle inboxes.
+  #words: OwnWords | undefined;
+  #marks: ReadMarks | undefined;
+  #pending: PendingSends | undefined;
   #current: ReceivedMessage | undefined;
   #saving: Promise<void> | undefined;
 
   constructor(parts: InboxParts, options: InboxOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.marks = new ReadMarks(parts, options.dialogId);
-    const { capacity, dialogId, signal, state } = options;
-    const start = (abort: AbortSignal) => this.#start(abort);
-    this.stream = new DialogStream(parts.dialogs, { dialogId, state, capacity, signal, start }, this)
-      .stream as Stream<Message>;
+    this.stream = new DialogStream(parts.dialogs, this, this).stream as Stream<Message>;
+  }
+
+  get dialogId(): string {
+    return this.#options.dialogId;
+  }
+
+  get state(): DialogPlace['state'] {
+    return this.#options.state;
+  }
+
+  get capacity(): number | undefined {
+    return this.#options.capacity;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#options.signal;
+  }
+
+  get words(): OwnWords {
+    this.#words ??= new OwnWords([]);
+    return this.#words;
+  }
+
+  get marks(): ReadMarks {
+    this.#marks ??= new ReadMarks(this.#parts, this.#options.dialogId);
+    return this.#marks;
+  }
+
+  get pending(): PendingSends {
+    this.#pending ??= new PendingSends();
+    return this.#pending;
   }
 
   /** The message that was handed out last, until it is handled. */
@@ -74,7 +105,7 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
 
   /** The message that was handed out last counts as handled, whether the loop asks for another or not. */
   async settle(): Promise<void> {
-    await this.pending.settle();
+    await this.#pending?.settle();
     await this.#handled();
   }
 
@@ -83,8 +114,8 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
   }
 
   accept(event: MessagingEvent): boolean {
-    this.marks.see(event);
-    return this.#options.wants(event) && this.#unhandled?.isHandled(event) !== true;
+    this.#marks?.see(event);
+    return this.#options.wants(event) && this.#isHandled?.(event) !== true;
   }
 
   toItem(event: MessagingEvent): Message {
@@ -98,7 +129,7 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
   }
 
   beforeNext(): Promise<void> | undefined {
-    const pending = this.pending.settle();
+    const pending = this.#pending?.settle();
     if (pending) return pending.then(() => this.#handled());
     return this.#current && this.#handled();
   }
@@ -115,18 +146,23 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
     if (complete && isClosed(state(), dialogId)) this.#saving = this.#forget();
   }
 
-  noteSaid(sequence: number): void {
-    const position = this.#unhandled?.position;
-    if (position && sequence > position.said) position.said = sequence;
+  onClose(): void {
+    this.ended = true;
   }
 
-  async #start(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
+  noteSaid(sequence: number): void {
+    if (this.#position && sequence > this.#position.said) this.#position.said = sequence;
+  }
+
+  async start(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
     await this.#parts.inboxes.settled(dialogId);
     const query = { answered, capacity, conversationId, dialogId };
-    this.#unhandled = await findUnhandled(this.#parts, query, signal);
-    this.words = new OwnWords(this.#unhandled.own);
-    return this.#unhandled.start;
+    const { isHandled, own, position, start } = await findUnhandled(this.#parts, query, signal);
+    this.#position = position;
+    this.#isHandled = isHandled;
+    if (own.length > 0) this.#words = new OwnWords(own);
+    return start;
   }
 
   #handled(): Promise<void> {
@@ -138,11 +174,10 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
   }
 
   async #keep(message: ReceivedMessage): Promise<void> {
-    const position = this.#unhandled?.position;
-    position?.moveTo(message.sequence);
-    this.words.dropThrough(message.sequence);
+    this.#position?.moveTo(message.sequence);
+    this.#words?.dropThrough(message.sequence);
     try {
-      await position?.save();
+      await this.#position?.save();
     } catch (error) {
       this.#report('cursors.set', error);
       // Somebody else goes on here: what this process would say is said by the other.
@@ -153,7 +188,7 @@ export class Inbox implements DialogView<MessagingEvent>, MessageReader {
 
   async #forget(): Promise<void> {
     try {
-      await this.#unhandled?.position.forget();
+      await this.#position?.forget();
     } catch (error) {
       this.#report('cursors.delete', error);
     }

@@ -49,6 +49,13 @@ const CHOICES = {
   answered: ['skip', 'keep'],
 } as const;
 
+const isMessage = ({ event, sequence }: MessagingEvent) => isContent(event) && sequence !== undefined;
+const WANTED: Readonly<Record<'consumer' | 'others' | 'all', (event: MessagingEvent) => boolean>> = {
+  all: isMessage,
+  others: (event) => !event.isMe && isMessage(event),
+  consumer: (event) => event.originatorMetadata?.role === 'CONSUMER' && isMessage(event),
+};
+
 type Place = DialogPlace & { readonly conversationId: string };
 
 /** The messages of a dialog: an inbox for who handles them, a stream for who watches. */
@@ -65,8 +72,7 @@ export function openMessages(
     }
   }
   const { answered = 'skip', capacity, from = 'others', read = 'handled', signal, start = 'unhandled' } = options;
-  const wants = (event: MessagingEvent) =>
-    isContent(event.event) && event.sequence !== undefined && isFrom(from, event);
+  const wants = WANTED[from];
   if (start === 'unhandled') {
     if (read === 'received' && !parts.positions.lasts) {
       throw new ConfigError(
@@ -109,13 +115,8 @@ export function openEvents(
     start: start === 'unhandled' ? findStart : fixedStart(start),
   };
   const view = {
-    accept: (event: MessagingEvent) => unhandled?.isHandled(event) !== true,
+    accept: (event: MessagingEvent) => unhandled?.isHandled?.(event) !== true,
     ...(gaps === 'status' && { gapItem: () => undefined }),
   };
   return new DialogStream(parts.dialogs, options, view).stream as Stream<MessagingEvent | Gap>;
-}
-
-function isFrom(from: 'consumer' | 'others' | 'all', { isMe, originatorMetadata }: MessagingEvent): boolean {
-  if (from === 'all') return true;
-  return from === 'consumer' ? originatorMetadata?.role === 'CONSUMER' : !isMe;
 }

@@ -16,7 +16,7 @@ export class Position {
   data: DialogRecord['data'];
   readonly #positions: Positions;
   readonly #dialogId: string;
-  readonly #ahead: Set<number>;
+  #ahead: Set<number> | undefined;
   #sequence: number;
   #revision: number;
   #doubtful = false;
@@ -36,7 +36,7 @@ export class Position {
     this.data = data;
     this.#positions = positions;
     this.#dialogId = dialogId;
-    this.#ahead = new Set(ahead);
+    if (ahead.length > 0) this.#ahead = new Set(ahead);
     this.#sequence = sequence;
     this.#revision = revision;
     // The store could not be read: what it keeps is found out before the first save.
@@ -48,8 +48,13 @@ export class Position {
     return this.#sequence;
   }
 
+  /** Whether messages beyond an open one are handled. */
+  get hasAhead(): boolean {
+    return this.#ahead !== undefined;
+  }
+
   isHandled(sequence: number): boolean {
-    return sequence <= this.#sequence || this.#ahead.has(sequence);
+    return sequence <= this.#sequence || this.#ahead?.has(sequence) === true;
   }
 
   /** Everything up to this message is handled. */
@@ -57,17 +62,18 @@ export class Position {
     if (sequence <= this.#sequence) return;
     this.#sequence = sequence;
     this.attempts = 0;
-    for (const taken of this.#ahead) if (taken <= sequence) this.#ahead.delete(taken);
+    for (const taken of this.#ahead ?? []) if (taken <= sequence) this.#ahead?.delete(taken);
   }
 
   /** Begins at another place, when what was kept cannot be right. */
   resetTo(sequence: number): void {
     this.#sequence = sequence;
-    this.#ahead.clear();
+    this.#ahead = undefined;
   }
 
   /** A message beyond one that is still open is handled. False when there are too many of those. */
   takeAhead(sequence: number): boolean {
+    this.#ahead ??= new Set();
     if (this.#ahead.size >= MOST_AHEAD) return false;
     this.#ahead.add(sequence);
     return true;
@@ -95,7 +101,7 @@ export class Position {
       const record: DialogRecord = {
         revision: this.#revision + 1,
         sequence: this.#sequence,
-        ahead: [...this.#ahead],
+        ahead: [...(this.#ahead ?? [])],
         said: this.said,
         attempts: this.attempts,
         data: this.data,

@@ -41,7 +41,8 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   readonly #view: DialogView<E>;
   readonly #ledger: SequenceLedger<E>;
   readonly #channel: Channel<unknown>;
-  readonly #retry: QueryRetry;
+  // Made when something fails: an idle stream is to cost little.
+  #retry: QueryRetry | undefined;
   #detach: (() => void) | undefined;
   #abort: AbortController | undefined;
   #epoch: number | undefined;
@@ -63,7 +64,6 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     this.#options = options;
     this.#view = view;
     this.#ledger = ledger;
-    this.#retry = new QueryRetry(port.clock, port.random);
     this.#channel = createChannel<unknown>(this);
   }
 
@@ -77,6 +77,11 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   get dialogId(): string {
     return this.#options.dialogId;
+  }
+
+  get #retrying(): QueryRetry {
+    this.#retry ??= new QueryRetry(this.#port.clock, this.#port.random);
+    return this.#retry;
   }
 
   get stream(): Stream<unknown> {
@@ -113,7 +118,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   }
 
   onClose(): void {
-    this.#retry.cancel();
+    this.#retry?.cancel();
     this.#abort?.abort();
     this.#ledger.clear();
     this.#detach?.();
@@ -133,15 +138,15 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     this.#connected = false;
     this.#outages++;
     this.#ledger.breakOff();
-    this.#retry.cancel();
+    this.#retry?.cancel();
   }
 
   connectionRestored(epoch: number): void {
     if (!this.#channel.open) return;
     this.#connected = true;
     this.#epoch = epoch;
-    this.#retry.succeeded();
-    this.#retry.cancel();
+    this.#retry?.succeeded();
+    this.#retry?.cancel();
     this.#doubtContinuity();
     this.#wake();
   }
@@ -278,7 +283,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   // One piece of work at a time. Whatever happens meanwhile stays noted in the ledger, so no wake-up is lost.
   #wake(): void {
-    if (this.#busy || this.#retry.waiting || !this.#mayWork()) return;
+    if (this.#busy || this.#retry?.waiting === true || !this.#mayWork()) return;
     this.#busy = true;
     void this.#work();
   }
@@ -301,14 +306,14 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   }
 
   async #findStart(signal: AbortSignal): Promise<void> {
-    const { start } = this.#options;
-    if (typeof start !== 'function') return;
+    const options = this.#options;
+    if (typeof options.start !== 'function') return;
     // A page read on the way can only speak for what was known before.
     const issue = this.#ledger.issue();
-    const found = await start(signal);
+    const found = await options.start(signal);
     if (!this.#channel.open) return;
     this.#begin(found);
-    this.#retry.succeeded();
+    this.#retry?.succeeded();
     if (found.kind === 'after' && found.page) {
       this.#ledger.settle({ ...issue, after: found.sequence }, found.page, (event) => this.#port.sequenceOf(event));
     }
@@ -326,9 +331,9 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     }, signal);
     if (!answer || !this.#channel.open) return;
     if (this.#ledger.settle(answer.issue, answer.page, (event) => this.#port.sequenceOf(event)) === 'doubtful') {
-      this.#pause(this.#retry.doubted());
+      this.#pause(this.#retrying.doubted());
     } else {
-      this.#retry.succeeded();
+      this.#retry?.succeeded();
     }
   }
 
@@ -351,13 +356,13 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     }
     // What failed with a connection that is back since need not wait.
     if (this.#outages > outages) return;
-    const { attempt, delayMs } = this.#retry.failed();
+    const { attempt, delayMs } = this.#retrying.failed();
     this.#port.report.retrying({ dialogId: this.dialogId, error, attempt, delayMs });
     this.#pause(delayMs);
   }
 
   // While the connection is down its return is what is waited for.
   #pause(delayMs: number): void {
-    if (this.#connected) this.#retry.wait(delayMs, () => this.#wake());
+    if (this.#connected) this.#retrying.wait(delayMs, () => this.#wake());
   }
 }

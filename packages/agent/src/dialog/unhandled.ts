@@ -31,8 +31,8 @@ export interface Unhandled {
   readonly start: StreamStart<MessagingEvent>;
   /** What this agent has said behind it. */
   readonly own: readonly MessagingEvent[];
-  /** Whether this was handled before: by the record, by a READ mark where there is none, or answered by another agent. */
-  isHandled(event: MessagingEvent): boolean;
+  /** Whether this was handled before; undefined when nothing behind it was: by the record, by a READ mark where there is none, or answered by another agent. */
+  readonly isHandled: ((event: MessagingEvent) => boolean) | undefined;
 }
 
 /** Finds where a bot goes on in a dialog. */
@@ -98,12 +98,13 @@ function startBehind(
 }
 
 function handledBy(position: Position, backlog: Backlog, { answered }: UnhandledQuery): Unhandled['isHandled'] {
-  const read = position.known ? new Set<number>() : backlog.read;
+  const read = position.known || backlog.read.size === 0 ? undefined : backlog.read;
+  if (read === undefined && !position.hasAhead && (answered === 'keep' || backlog.answered < 0)) return undefined;
   const upTo = answered === 'skip' ? backlog.answered : BEFORE_THE_FIRST;
   return ({ event, sequence }) =>
     sequence !== undefined &&
     isContent(event) &&
-    (sequence <= upTo || read.has(sequence) || position.isHandled(sequence));
+    (sequence <= upTo || read?.has(sequence) === true || position.isHandled(sequence));
 }
 
 /** A place above everything the platform has, as a store of another environment holds it. */
