@@ -49,6 +49,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   #position: Position | undefined;
   #isHandled: Unhandled['isHandled'];
   ended = false;
+  #tellsAtOnce = false;
   // Made when there is something to put in: there may be many thousands of idle inboxes.
   #words: OwnWords | undefined;
   #marks: ReadMarks | undefined;
@@ -136,7 +137,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
 
   onTake(item: unknown): void {
     this.#current = item as ReceivedMessage;
-    if (this.#options.read === 'received') this.#tellRead(this.#current);
+    if (this.#tellsAtOnce) this.#tellRead(this.#current);
   }
 
   onReadOut(complete: boolean): void {
@@ -158,10 +159,11 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
     await this.#parts.inboxes.settled(dialogId);
     const query = { answered, capacity, conversationId, dialogId };
-    const { isHandled, own, position, start } = await findUnhandled(this.#parts, query, signal);
+    const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
     this.#position = position;
     this.#isHandled = isHandled;
     if (own.length > 0) this.#words = new OwnWords(own);
+    if (this.#options.read === 'received') this.#tellsAtOnce = await this.#beginRecord(position, read);
     return start;
   }
 
@@ -183,7 +185,23 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
       // Somebody else goes on here: what this process would say is said by the other.
       if (isFenced(error)) throw error;
     }
-    if (this.#options.read === 'handled') this.#tellRead(message);
+    if (this.#options.read !== 'never' && !this.#tellsAtOnce) this.#tellRead(message);
+  }
+
+  /** A mark at hand-out hides a message from who goes by marks: it needs a record that counts instead. False when there is none. */
+  async #beginRecord(position: Position, read: ReadonlySet<number>): Promise<boolean> {
+    if (position.known) return true;
+    if (this.#parts.positions.positionOnly) return false;
+    // From now on the record counts, so it takes over what the marks said.
+    for (const sequence of read) if (!position.takeAhead(sequence)) position.moveTo(sequence);
+    try {
+      await position.save();
+      return true;
+    } catch (error) {
+      this.#report('cursors.set', error);
+      if (isFenced(error)) throw error;
+      return false;
+    }
   }
 
   async #forget(): Promise<void> {

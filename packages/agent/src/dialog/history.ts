@@ -29,7 +29,8 @@ export const BEFORE_THE_FIRST = -1;
 export const MAX_PAGE_SIZE = 200;
 // The longest text a message may have, in UTF-8, with what stands around it.
 const LARGEST_EVENT_BYTES = 36_000;
-const LOST_AT_ONE_EVENT = 5;
+const LOST_AT_ONE_EVENT = 2;
+const SHRINK_BY = 8;
 const REFUSED_FOR_MS = 600_000;
 const MOST_TROUBLED = 1_000;
 // Platforms that give the newest events first are walked down; more than this are not kept on the way.
@@ -45,17 +46,21 @@ interface Trouble {
   pageSize: number;
   /** Queries for a single event that broke the connection, in a row. */
   lost: number;
+  /** Whether the last query broke the connection, or another one that was under way. */
+  suspected: boolean;
   /** Until then it is not asked for at all. */
   refusedUntil: number;
 }
 
 /**
  * Reads histories in bounded pages, whichever end of a range the platform gives first. A query whose connection broke is
- * repeated with half the page, and not for ever: one dialog must not take the connection of all the others down.
+ * repeated with a smaller page, alone, so that it is known which one breaks it, and not for ever: one dialog must not take
+ * the connection of all the others down.
  */
 export class HistoryReader {
   readonly #parts: HistoryParts;
   readonly #troubled = new Map<string, Trouble>();
+  readonly #turns = new Turns();
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -141,6 +146,7 @@ export class HistoryReader {
     const { clock, requests } = this.#parts;
     const { refusedUntil = 0 } = this.#troubled.get(dialogId) ?? {};
     if (clock.now() < refusedUntil) throw unreadable(dialogId);
+    const leave = await this.#turns.enter({ alone: this.#troubled.get(dialogId)?.suspected === true });
     const body = {
       dialogId,
       maxQuantity: this.#sizeFor(dialogId),
@@ -149,25 +155,32 @@ export class HistoryReader {
     };
     const [lowest, highest] = [after ?? BEFORE_THE_FIRST, before ?? Number.POSITIVE_INFINITY];
     try {
+      signal?.throwIfAborted();
       const events = await requests.queryMessages(body, { signal, idempotent: false });
-      this.#troubled.delete(dialogId);
+      const trouble = this.#troubled.get(dialogId);
+      // The size that went well is kept: the next page is as large as the one that did not.
+      if (trouble) Object.assign(trouble, { lost: 0, suspected: false });
       const bySequence = new Map(events.map((event) => [sequenceOf(event), event]));
       return [...bySequence.values()]
         .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
         .sort((a, b) => sequenceOf(a) - sequenceOf(b));
     } catch (error) {
-      if (OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId);
+      const isLost = OutcomeUnknownError.isInstance(error);
+      if (isLost || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId, isLost);
       throw error;
+    } finally {
+      leave();
     }
   }
 
-  #shrink(dialogId: string): void {
+  #shrink(dialogId: string, isLost: boolean): void {
     const { pageSize, lost } = this.#troubled.get(dialogId) ?? { pageSize: this.#parts.pageSize, lost: 0 };
-    const losses = pageSize === 1 ? lost + 1 : lost;
+    const losses = pageSize === 1 && isLost ? lost + 1 : lost;
     this.#troubled.delete(dialogId);
     this.#troubled.set(dialogId, {
-      pageSize: Math.max(1, Math.floor(pageSize / 2)),
+      pageSize: Math.max(1, Math.floor(pageSize / SHRINK_BY)),
       lost: losses,
+      suspected: true,
       refusedUntil: losses >= LOST_AT_ONE_EVENT ? this.#parts.clock.now() + REFUSED_FOR_MS : 0,
     });
     const [oldest] = this.#troubled.keys();
@@ -185,4 +198,29 @@ function unreadable(dialogId: string): ProtocolError {
     `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes`,
     { context: { dialogId } },
   );
+}
+
+/** Lets many go at once, or one alone. */
+class Turns {
+  #active = 0;
+  #isAlone = false;
+  #waiting: (() => void)[] = [];
+
+  /** Resolves when it is this one's turn, with how to end that. */
+  async enter({ alone }: { alone: boolean }): Promise<() => void> {
+    while (this.#isAlone || (alone && this.#active > 0)) {
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+    this.#active++;
+    this.#isAlone = alone;
+    return () => this.#leave();
+  }
+
+  #leave(): void {
+    this.#active--;
+    this.#isAlone = false;
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    for (const wake of waiting) wake();
+  }
 }

@@ -31,6 +31,8 @@ export interface Unhandled {
   readonly start: StreamStart<MessagingEvent>;
   /** What this agent has said behind it. */
   readonly own: readonly MessagingEvent[];
+  /** What this agent has marked READ behind it. */
+  readonly read: ReadonlySet<number>;
   /** Whether this was handled before; undefined when nothing behind it was: by the record, by a READ mark where there is none, or answered by another agent. */
   readonly isHandled: ((event: MessagingEvent) => boolean) | undefined;
 }
@@ -65,6 +67,7 @@ export async function findUnhandled(
   return {
     position,
     own: backlog.own,
+    read: backlog.read,
     start: startBehind(position, backlog, parts),
     isHandled: handledBy(position, backlog, query),
   };

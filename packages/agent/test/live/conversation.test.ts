@@ -189,7 +189,7 @@ describe('messages()', () => {
     expect(await first(errors, (event) => event.type === 'handlerError')).toMatchObject({ where: 'cursors.set' });
   });
 
-  // verifies: restart:read-marks, answer:at-most-once, first:read
+  // verifies: restart:read-marks, answer:at-most-once
   it('without any memory of its own leaves out what this agent has marked as read', async () => {
     const { chat, conversation } = await takenConversation('one');
     await chat.say('two');

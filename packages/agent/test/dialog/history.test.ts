@@ -1,0 +1,150 @@
+import { describe, expect, it } from '@jest/globals';
+import { createManualClock, OutcomeUnknownError, RequestTimeoutError } from '@lp/core';
+import fc from 'fast-check';
+import { HistoryReader, pageSizeFor } from '../../src/dialog/history.ts';
+import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
+
+interface Traits {
+  readonly from: 'oldest' | 'newest';
+  readonly pageSize: number;
+  readonly inclusive: boolean;
+}
+
+/** A history with these numbers, on a platform with these traits. Queries for more than `deadly` events break the connection. */
+function platform(numbers: readonly number[], traits: Traits, deadly = Number.POSITIVE_INFINITY) {
+  const clock = createManualClock();
+  const queries: { readonly maxQuantity?: number | undefined }[] = [];
+  const reader = new HistoryReader({
+    clock,
+    pageSize: 200,
+    requests: {
+      async queryMessages(body) {
+        queries.push(body);
+        const { newerThanSequence = -2, olderThanSequence = 1e9, maxQuantity = 1e9 } = body;
+        if (maxQuantity > deadly) throw new OutcomeUnknownError('cut');
+        const own = traits.inclusive ? 0 : 1;
+        const range = numbers.filter((n) => n >= newerThanSequence + own && n <= olderThanSequence - own);
+        const size = Math.min(maxQuantity, traits.pageSize);
+        const page = traits.from === 'oldest' ? range.slice(0, size) : range.slice(-size);
+        return page.map((sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
+      },
+    },
+  });
+  return { clock, queries, reader };
+}
+
+async function readAll(reader: HistoryReader, after = -1): Promise<(number | undefined)[]> {
+  const read: (number | undefined)[] = [];
+  for await (const page of reader.pages({ dialogId: 'd', after })) read.push(...page.map(({ sequence }) => sequence));
+  return read;
+}
+
+const traits: fc.Arbitrary<Traits> = fc.record({
+  from: fc.constantFrom('oldest', 'newest'),
+  pageSize: fc.integer({ min: 2, max: 12 }),
+  inclusive: fc.boolean(),
+});
+const numbers = fc.uniqueArray(fc.nat(80), { maxLength: 40 }).map((list) => list.toSorted((a, b) => a - b));
+
+describe('a history', () => {
+  // verifies: durable:pages
+  it('is read whole, in order, each once, whichever end its pages come from', async () => {
+    await fc.assert(
+      fc.asyncProperty(numbers, traits, fc.integer({ min: -1, max: 80 }), async (log, how, after) => {
+        const { reader } = platform(log, how);
+        expect(await readAll(reader, after)).toEqual(log.filter((number) => number > after));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('gives the newest of what is wanted, whichever end its pages come from', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        numbers,
+        traits,
+        fc.option(fc.nat(90), { nil: undefined }),
+        fc.integer({ min: 1, max: 9 }),
+        async (log, how, before, count) => {
+          const { reader } = platform(log, how);
+          const wanted = ({ sequence = 0 }: MessagingEvent) => sequence % 3 !== 0;
+          const found = await reader.newest({ dialogId: 'd', before, count }, wanted);
+          const below = log.filter((n) => n % 3 !== 0 && n < (before ?? Number.POSITIVE_INFINITY));
+          expect(found.map(({ sequence }) => sequence)).toEqual(below.slice(-count));
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('asks for no more than a page, with a size that keeps the answer below the socket’s limit', async () => {
+    const { reader, queries } = platform([0, 1], { from: 'oldest', pageSize: 50, inclusive: false });
+    await readAll(reader);
+    expect(queries.every(({ maxQuantity }) => maxQuantity === 200)).toBe(true);
+    expect([pageSizeFor(32 * 2 ** 20), pageSizeFor(2 ** 21), pageSizeFor(1_000)]).toEqual([200, 58, 1]);
+  });
+});
+
+describe('a query that breaks the connection', () => {
+  const how: Traits = { from: 'oldest', pageSize: 1_000, inclusive: false };
+  const log = Array.from({ length: 30 }, (_, n) => n);
+
+  // verifies: durable:breaking-query
+  it('is asked again with an eighth of the quantity, and the size that went well is kept', async () => {
+    const { reader, queries } = platform(log, how, 30);
+    await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+    expect(await readAll(reader)).toEqual(log);
+    expect(queries.map(({ maxQuantity }) => maxQuantity)).toEqual([200, 25, 25, 25]);
+  });
+
+  // verifies: durable:breaking-query
+  it('is not asked for ever: not even one event can be had, so the dialog is left alone for ten minutes', async () => {
+    const { clock, reader, queries } = platform(log, how, 0);
+    for (let tries = 0; tries < 5; tries++) await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+    await expect(readAll(reader)).rejects.toThrow(/history of dialog d cannot be read.*raise maxPayloadBytes/);
+    expect(queries.map(({ maxQuantity }) => maxQuantity)).toEqual([200, 25, 3, 1, 1]);
+    await clock.advance(600_000);
+    await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+    expect(queries).toHaveLength(6);
+  });
+
+  it('is not told from one that was under way with it, until each is asked alone', async () => {
+    const clock = createManualClock();
+    let under = 0;
+    let most = 0;
+    const reader = new HistoryReader({
+      clock,
+      pageSize: 8,
+      requests: {
+        async queryMessages({ dialogId, maxQuantity = 0 }) {
+          most = maxQuantity < 8 ? Math.max(most, ++under) : most;
+          await Promise.resolve();
+          if (maxQuantity < 8) under--;
+          // The giant takes everybody's answers with it.
+          if (maxQuantity === 8 || dialogId === 'giant') throw new OutcomeUnknownError('cut');
+          return [];
+        },
+      },
+    });
+    const read = (dialogId: string) => reader.page({ dialogId, after: -1 }).catch((error: Error) => error.name);
+    await Promise.all([read('giant'), read('a'), read('b')]);
+    const outcomes = await Promise.all([read('giant'), read('a'), read('b')]);
+    expect([outcomes, most]).toEqual([['OutcomeUnknownError', [], []], 1]);
+  });
+
+  it('that was only late counts for nothing but its size', async () => {
+    let asked = 0;
+    const reader = new HistoryReader({
+      clock: createManualClock(),
+      pageSize: 1,
+      requests: {
+        async queryMessages() {
+          asked++;
+          throw new RequestTimeoutError('late');
+        },
+      },
+    });
+    for (let tries = 0; tries < 5; tries++) await expect(readAll(reader)).rejects.toThrow(RequestTimeoutError);
+    expect(asked).toBe(5);
+  });
+});
