@@ -39,6 +39,9 @@ export interface DialogStore {
   delete(key: DialogKey): Promise<void>;
 }
 
+/** Marks a store whose content ends with the process; the same in every copy of this package. */
+export const IN_MEMORY: unique symbol = Symbol.for('@lp/agent/in-memory') as never;
+
 /** What bounds a store of records. */
 export interface DialogStoreOptions {
   /** Dialogs kept, 100,000 by default. Beyond that, the one that was saved longest ago is forgotten. */

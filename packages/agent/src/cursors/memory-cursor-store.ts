@@ -1,10 +1,11 @@
 import { BoundedMap } from './bounded-map.ts';
 import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf } from './cursor-store.ts';
+import { IN_MEMORY } from './dialog-store.ts';
 
 /** A {@link CursorStore} that lasts as long as the process. */
 export function createMemoryCursorStore(options: CursorStoreOptions = {}): Required<CursorStore> {
   const cursors = new BoundedMap<number>(options);
-  return {
+  const store: Required<CursorStore> = {
     get: (dialogId, agentId) => cursors.get(keyOf(dialogId, agentId)),
     set(dialogId, sequence, agentId) {
       checkSequence(sequence);
@@ -13,4 +14,5 @@ export function createMemoryCursorStore(options: CursorStoreOptions = {}): Requi
     },
     delete: (dialogId, agentId) => cursors.delete(keyOf(dialogId, agentId)),
   };
+  return Object.assign(store, { [IN_MEMORY]: true });
 }

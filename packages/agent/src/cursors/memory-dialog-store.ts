@@ -1,9 +1,10 @@
 import { BoundedMap } from './bounded-map.ts';
 import { keyOf } from './cursor-store.ts';
-import { checkSave, type DialogRecord, type DialogStore, type DialogStoreOptions } from './dialog-store.ts';
+import { checkSave, type DialogRecord, type DialogStore, type DialogStoreOptions, IN_MEMORY } from './dialog-store.ts';
 
 /** A {@link DialogStore} that lasts as long as the process. */
 export class MemoryDialogStore implements DialogStore {
+  readonly [IN_MEMORY] = true;
   readonly #records: BoundedMap<string>;
 
   constructor(options: DialogStoreOptions = {}) {

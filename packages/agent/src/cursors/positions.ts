@@ -1,7 +1,7 @@
 import { type Clock, ConfigError, FencedError, LpError, RequestTimeoutError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { CursorStore } from './cursor-store.ts';
-import type { DialogRecord, DialogStore } from './dialog-store.ts';
+import { type DialogRecord, type DialogStore, IN_MEMORY } from './dialog-store.ts';
 import { MemoryDialogStore } from './memory-dialog-store.ts';
 
 const LONGEST_CALL_MS = 5_000;
@@ -64,7 +64,7 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     }
   }
   return {
-    lasts: !(used instanceof MemoryDialogStore),
+    lasts: !(IN_MEMORY in (cursors ?? used)),
     positionOnly: cursors !== undefined,
     async check() {
       try {
