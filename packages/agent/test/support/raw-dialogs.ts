@@ -195,7 +195,7 @@ export class RawPlatform {
       this.#sockets.delete(socket);
       for (const [id, owner] of this.#subscriptions) if (owner === socket) this.#subscriptions.delete(id);
     });
-    socket.on('message', (data) => this.#receive(socket, JSON.parse(String(data)) as RawRequest));
+    socket.on('message', (data: Buffer) => this.#receive(socket, JSON.parse(data.toString()) as RawRequest));
   }
 
   #receive(socket: WebSocket, request: RawRequest): void {
