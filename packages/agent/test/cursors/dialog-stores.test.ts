@@ -63,7 +63,8 @@ describe.each(stores)('a dialog store %s', (_kind, create) => {
     const given = record(1);
     await store.save(key, given);
     (given.ahead as number[]).push(99);
-    ((await store.load(key))?.ahead as number[]).push(98);
+    const loaded = (await store.load(key)) as DialogRecord;
+    (loaded.ahead as number[]).push(98);
     expect(await store.load(key)).toEqual(record(1));
   });
 
