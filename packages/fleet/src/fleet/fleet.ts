@@ -30,7 +30,7 @@ import {
   resolveFleetOptions,
 } from './options.ts';
 import type { FleetStatusEvent } from './status.ts';
-import { createStore, type LoginStore } from './store.ts';
+import { type LoginStore, openStore } from './store.ts';
 import { type FleetView, viewOf } from './view.ts';
 import { watchLoad } from './watch-load.ts';
 
@@ -184,7 +184,7 @@ class LocalFleet implements Fleet {
     const clock = this.#options.clock ?? systemClock;
     const load = new LoadMeter();
     const gate = new LoginGate(worker.lease);
-    const store = createStore({
+    const store = await openStore({
       engine: this.#options.engine,
       folder: this.#resolved.folder,
       login,
@@ -229,6 +229,7 @@ class LocalFleet implements Fleet {
   async #connect(
     login: string,
     {
+      clean,
       gate,
       logger,
       signal,
@@ -246,7 +247,8 @@ class LocalFleet implements Fleet {
       accountId,
       credentials,
       gate,
-      ...store.options,
+      store: store.store,
+      lookUp: this.#resolved.lookUp === 'always' || !clean ? 'always' : 'recovered',
       beforeLogin: ({ signal: over }) => this.#limiter.pass(over),
       firstConnect: 'fail',
       signal,

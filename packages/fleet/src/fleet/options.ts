@@ -12,6 +12,8 @@ type OwnOptions =
   | 'gate'
   | 'beforeLogin'
   | 'cursors'
+  | 'store'
+  | 'lookUp'
   | 'firstConnect'
   | 'signal'
   | 'clock'
@@ -59,6 +61,11 @@ export interface FleetOptions extends SharedAgentOptions {
   maxFailedDials?: number | undefined;
   /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back. */
   whenEngineIsGone?: 'wait' | undefined;
+  /**
+   * Which answers are looked for in the history before they are said: `takeover` (the default) all those of a login whose
+   * owner before did not let go of it, since that one may have answered last; `always` all.
+   */
+  lookUp?: 'takeover' | 'always' | undefined;
   /** Set for each agent when it has connected; default `ONLINE`. `false`: `onAgent` does it. */
   availability?: 'ONLINE' | 'AWAY' | 'OCCUPIED' | false | undefined;
   /** Where log lines go; default warnings and errors to stderr, `false` for nowhere. */
@@ -85,6 +92,7 @@ export interface ResolvedFleetOptions {
   readonly loginsPerSecond: number;
   readonly drainTimeoutMs: number;
   readonly maxFailedDials: number;
+  readonly lookUp: 'takeover' | 'always';
   readonly availability: 'ONLINE' | 'AWAY' | 'OCCUPIED' | false;
   readonly agent: SharedAgentOptions;
 }
@@ -104,11 +112,12 @@ const FLEET_ONLY = [
   'drainTimeoutMs',
   'maxFailedDials',
   'whenEngineIsGone',
+  'lookUp',
   'availability',
   'logger',
   'clock',
 ] as const;
-const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'firstConnect', 'signal'];
+const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
 
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
@@ -119,6 +128,7 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   check.counts(['maxLoginsPerWorker', 'maxFailedDials']);
   check.objects(['limits', 'engine', 'clock']);
   check.oneOf('whenEngineIsGone', ['wait']);
+  check.oneOf('lookUp', ['takeover', 'always']);
   const { accountId, logins, ttlMs = 15_000, margin = 0.1, limits = {} } = options;
   const { beatMs = ttlMs / 4, drainTimeoutMs = 30_000, maxFailedDials = 5 } = options;
   if (!(typeof logins === 'function' || Array.isArray(logins)))
@@ -147,6 +157,7 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     loginsPerSecond: limits.loginsPerSecond ?? 10,
     drainTimeoutMs,
     maxFailedDials,
+    lookUp: options.lookUp ?? 'takeover',
     availability: options.availability ?? 'ONLINE',
     agent,
   };

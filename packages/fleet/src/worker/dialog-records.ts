@@ -65,9 +65,3 @@ export class DialogRecords {
     else this.#records.delete(dialogId);
   }
 }
-
-/** A position alone, as a record that follows the one before. */
-export function movedTo(before: DialogRecord | undefined, sequence: number): DialogRecord {
-  const { revision = 0, said = -1, data = {} } = before ?? {};
-  return { revision: revision + 1, sequence, ahead: [], said, attempts: 0, data };
-}

@@ -7,7 +7,7 @@ export interface BrokenResult {
   readonly withoutGate: number;
 }
 
-/** Freezes a worker with unread messages beyond its TTL, with its gate and without; gives the messages that were answered twice. */
+/** Freezes a worker with unread messages until another has answered them, with its gate and without; gives the messages that were answered twice. */
 export async function runBroken(options: LabOptions): Promise<BrokenResult> {
   const withGate = await freeze(options, false);
   const withoutGate = await freeze(options, true);
@@ -19,12 +19,13 @@ async function freeze(options: LabOptions, isBroken: boolean) {
   try {
     const victim = await lab.startWorker(isBroken ? { broken: 'gate' } : {});
     await lab.allServed();
-    await lab.startWorker();
+    const heir = await lab.startWorker();
     await pause(options.ttlMs);
     victim.child.kill('SIGSTOP');
     for (const id of lab.said.keys()) lab.say(id);
-    // The others answer meanwhile what the victim finds in its sockets when it wakes.
-    await pause(3 * options.ttlMs);
+    // The other one answers meanwhile what the victim finds in its sockets when it wakes.
+    while (heir.told.filter(({ state }) => state === 'serving').length < options.logins) await pause(50);
+    await lab.settle();
     victim.child.kill('SIGCONT');
     await pause(2 * options.ttlMs);
     const { twice } = await lab.settle(20_000);

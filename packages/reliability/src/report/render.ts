@@ -173,7 +173,7 @@ function fleet({ fleet: result }: Results): string[] {
   const rows = [
     `| kill -9 to ONLINE elsewhere, TTL ${seconds(takeover.ttlMs)}, ${takeover.kills} kills: least / median / most | ${quantiles(takeover.tookMs)} |`,
     `| messages in these kills: said, lost, answered twice | ${count(takeover.messages)}, **${takeover.lost}**, **${takeover.twice}** |`,
-    `| a worker frozen for three TTLs with unread messages: answered twice with its gate / with the gate taken out | ${broken.withGate} / ${broken.withoutGate} |`,
+    `| a worker frozen with unread messages until another has answered them: answered twice with its gate / with the gate taken out | ${broken.withGate} / ${broken.withoutGate} |`,
   ];
   if (rolling) {
     const { leastMoves, logins, messages, moves, offlineMs, workers } = rolling;
