@@ -35,11 +35,15 @@ const routingTasks = {
 } as const;
 const agentStates = { topic: 'agentStates', body: AgentStateNotificationSchema, item: AgentStateChangeSchema } as const;
 
+/** One event, and not a list of them. */
+const distribution = { topic: 'messaging', body: MessagingEventSchema, item: undefined } as const;
+
 const rows = {
   '.ams.aam.ExConversationChangeNotification': conversations,
   'cqm.ExConversationChangeNotification': conversations,
   'aam.ExConversationChangeNotification': conversations,
-  '.ams.ms.OnlineEventDistribution': { topic: 'messaging', body: MessagingEventSchema, item: undefined },
+  '.ams.ms.OnlineEventDistribution': distribution,
+  'ms.OnlineEventDistribution': distribution,
   'ms.MessagingEventNotification': {
     topic: 'messaging',
     body: MessagingNotificationSchema,
@@ -47,8 +51,10 @@ const rows = {
   },
   '.ams.routing.RoutingTaskNotification': routingTasks,
   'rs.RoutingTaskNotification': routingTasks,
+  'routing.RoutingTaskNotification': routingTasks,
   '.ams.routing.AgentStateNotification': agentStates,
   'rs.AgentStateNotification': agentStates,
+  'routing.AgentStateNotification': agentStates,
 } as const satisfies Record<string, { topic: NotificationTopic; body: z.ZodObject; item: z.ZodObject | undefined }>;
 
 /** The name of a notification that is known here. */

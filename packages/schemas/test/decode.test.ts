@@ -40,6 +40,17 @@ describe('decodeFrame reads every notification that is known', () => {
     });
   });
 
+  it.each([
+    ['.ams.ms.OnlineEventDistribution', 'ms.OnlineEventDistribution'],
+    ['.ams.routing.RoutingTaskNotification', 'routing.RoutingTaskNotification'],
+    ['.ams.routing.AgentStateNotification', 'routing.AgentStateNotification'],
+  ])('takes %s by its other name, %s', (type, alias) => {
+    const frame = Object.values(notifications).find((one) => one.type === type) as { type: string; body: unknown };
+    const [known, other] = [decodeFrame(frame), decodeFrame({ ...frame, type: alias })];
+    expect(other).toMatchObject({ kind: 'notification', known: true, type: alias });
+    expect({ ...other, type, frame }).toEqual(known);
+  });
+
   it('has a schema under every name', () => {
     for (const { type, body } of Object.values(notifications))
       expect(NotificationSchemas[type as keyof typeof NotificationSchemas].safeParse(body).success).toBe(true);
