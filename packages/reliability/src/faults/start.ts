@@ -80,7 +80,7 @@ export const start: readonly FaultScenario[] = [
     group: 'start',
     what: 'the login answers 200 with something that is not JSON',
     ...answering(isLogin, { status: 200, body: '<html>CANARY</html>' }),
-    error: 'PROTOCOL_VIOLATION',
+    error: 'NOT_CONNECTED',
   },
   {
     id: 'start-login-empty',
@@ -101,7 +101,7 @@ export const start: readonly FaultScenario[] = [
     group: 'start',
     what: 'the login answers with a redirect to another host',
     ...answering(isLogin, { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/CANARY' } }),
-    error: 'AUTH_FAILED',
+    error: 'NOT_CONNECTED',
   },
   {
     id: 'start-login-never',
