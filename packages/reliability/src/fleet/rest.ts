@@ -29,6 +29,7 @@ export async function runRest({ logins, seconds, ttlMs, workers }: RestOptions):
   const { accountId, csdsDomain } = simulator;
   const list = simulator.agents.map(({ username, password }) => ({ credentials: { username, password } }));
   const client = new pg.Client(database.url);
+  client.on('error', () => undefined);
   await client.connect();
   const fleets: Fleet[] = [];
   try {
@@ -73,6 +74,7 @@ export async function runRest({ logins, seconds, ttlMs, workers }: RestOptions):
     await Promise.all(served);
     return { workers, logins, ttlMs, transactionsPerSecond, viewMs };
   } finally {
+    await Promise.all(fleets.map((fleet) => fleet.drain()));
     await client.end();
   }
 }
