@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { withMeasured } from './document.ts';
 import { runGate } from './gate.ts';
-import { planOf, type Row } from './plan.ts';
+import { planOf, type Row, sideRowsOf } from './plan.ts';
 import { Platform } from './platform.ts';
 import { plotsOf } from './plots.ts';
 import { describeRow, round, targetTable } from './report.ts';
@@ -24,7 +24,8 @@ const say = (text: string) => process.stdout.write(`${text}\n`);
 
 async function bench({ quick, only }: { quick: boolean; only: readonly string[] | undefined }): Promise<void> {
   const wanted = ({ id }: Row) => only?.some((start) => id.startsWith(start)) ?? true;
-  const plan = planOf(quick ? 'quick' : 'full').filter(wanted);
+  const scale = quick ? 'quick' : 'full';
+  const plan = [...planOf(scale), ...(only ? sideRowsOf(scale) : [])].filter(wanted);
   const platform = await Platform.start();
   try {
     const results = await runPlan(platform, plan, (result) => {

@@ -80,6 +80,9 @@ export function planOf(scale: Scale): readonly Row[] {
   ];
 }
 
+/** What is measured only when it is asked for by name: it is no part of the published run. */
+export const sideRowsOf = (scale: Scale): readonly Row[] => [shimRow(SIZES[scale])];
+
 const count = (value: number): string => value.toLocaleString('en');
 const each = { cpuUs: 'µs CPU each', perSecond: 'per second' };
 
@@ -145,6 +148,22 @@ function echoRow({ rounds, echoes }: Sizes, conversations: number): Row {
         { figure: 'missing', of, most: 0 },
         { figure: 'repeated', of, most: 0 },
       ]),
+    ],
+  };
+}
+
+function shimRow({ rounds, echoes }: Sizes): Row {
+  return {
+    id: 'shim',
+    title: `the old echo bot on both packages, 100 × ${count(echoes / 100)}`,
+    subjects: ['old', 'shim', 'sdk'],
+    task: { task: 'echo', conversations: 100, messages: echoes / 100, warmUp: Math.ceil(echoes / 200) },
+    rounds: Math.min(rounds, 3),
+    shows: { ...each, missing: 'missing', repeated: 'repeated' },
+    targets: [
+      { figure: 'cpuUs', of: 'shim', against: 'old', most: 1 },
+      { figure: 'missing', of: 'shim', most: 0 },
+      { figure: 'repeated', of: 'shim', most: 0 },
     ],
   };
 }

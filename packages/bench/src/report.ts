@@ -11,6 +11,7 @@ export const NAMES: Readonly<Record<SubjectName, string>> = {
   libraries: 'zod, undici and ws',
   old: 'node-agent-sdk',
   mended: 'node-agent-sdk, mended',
+  shim: '@lp/node-agent-sdk',
   sdk: '@lp/agent',
   unawaited: '@lp/agent, not awaited',
   virtual: '@lp/agent',

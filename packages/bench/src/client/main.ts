@@ -17,6 +17,11 @@ const subjects = {
   },
   old: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: false }),
   mended: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: true }),
+  /** The old client's program, unchanged, on the package that takes its place. */
+  shim: async (): Promise<Subject> => {
+    const [{ OldSdk }, { Agent }] = await Promise.all([import('./old-sdk.ts'), import('@lp/node-agent-sdk')]);
+    return new OldSdk({ kind: Agent as never });
+  },
   sdk: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk(),
   unawaited: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ awaits: false }),
   virtual: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ virtual: true }),

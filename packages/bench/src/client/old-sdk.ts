@@ -22,15 +22,20 @@ interface Change {
 /** The platform's own old client, through its own events and methods. */
 export class OldSdk implements BotSubject {
   readonly #mended: boolean;
+  readonly #Agent: typeof Agent;
   #agent: Agent | undefined;
 
-  /** `mended`: without the timer that it sets for each request, of which each looks through all requests. */
-  constructor({ mended }: { mended: boolean }) {
+  /**
+   * `mended`: without the timer that it sets for each request, of which each looks through all requests. `kind`: the
+   * class that takes its place.
+   */
+  constructor({ mended = false, kind = Agent }: { mended?: boolean; kind?: typeof Agent }) {
     this.#mended = mended;
+    this.#Agent = kind;
   }
 
   async connect(port: number): Promise<void> {
-    const agent = new Agent({
+    const agent = new this.#Agent({
       accountId: ACCOUNT,
       csdsDomain: `localhost:${port}`,
       username: 'bench',
