@@ -1,5 +1,4 @@
 import { createHttpClient, type HttpClient, type HttpRequest } from '@lp/auth';
-import { parseJson } from '@lp/schemas';
 import { toSdkError } from './errors.ts';
 
 /** What an {@link AgentSurveyClient} is made from; the `conf` of an agent with `rflDomain` and `token` on it will do. */
@@ -89,14 +88,16 @@ export class AgentSurveyClient {
         ...(body !== undefined && { body }),
       });
       const { status, headers } = response;
-      return { status, data: withContext(dataOf(response.text())), headers };
+      return { status, data: withContext(await dataOf(response.text())), headers };
     } catch (error) {
       throw toSdkError(error, 'socket');
     }
   }
 }
 
-function dataOf(text: string): unknown {
+async function dataOf(text: string): Promise<unknown> {
+  // Loaded when it is needed: few programs have a survey, and the schemas are half of what a bot would load.
+  const { parseJson } = await import('@lp/schemas');
   try {
     return parseJson(text);
   } catch {
