@@ -17,6 +17,7 @@ export {
   LpError,
   type LpErrorCode,
   NotConnectedError,
+  NotInConversationError,
   OutboxFullError,
   OutcomeUnknownError,
   ProtocolError,
@@ -31,12 +32,16 @@ export {
 } from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export { connectAgent } from './connect.ts';
+export type { AskOptions } from './conversation/ask.ts';
+export type { Click } from './conversation/click.ts';
 export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';
 export { type FileData, MAX_FILE_BYTES } from './conversation/files.ts';
 export type { Message } from './conversation/message.ts';
+export { NoAnswerError } from './conversation/no-answer-error.ts';
 export type { EventsOptions, MessagesOptions } from './conversation/reading.ts';
 export type { AnswerTo, ReplyOptions, Said } from './conversation/reply.ts';
 export type { SendOptions } from './conversation/sending.ts';
+export type { StandardSchema, Validation } from './conversation/validation.ts';
 export {
   type CursorStore,
   type CursorStoreOptions,

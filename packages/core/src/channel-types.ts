@@ -20,6 +20,8 @@ export interface ChannelOptions<T> extends StreamOptions {
    * than somebody reads; when the promise rejects, the stream ends with that error and what is buffered is dropped.
    */
   beforeNext?: () => Promise<void> | undefined;
+  /** Asked of each item that waits, when its turn has come: what is true of is not handed out. Default: none. */
+  skips?: ((item: T) => boolean) | undefined;
   /** Called with each item as it is handed to the consumer. */
   onTake?: ((item: T) => void) | undefined;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */

@@ -7,6 +7,7 @@ import { Ring } from './ring.ts';
 import type { Stream, StreamStats } from './stream.ts';
 
 const DEFAULT_CAPACITY = 1024;
+const SKIPPED: unique symbol = Symbol('skipped');
 
 /** Makes a bounded channel for one consumer. The iterator is written by hand: a generator's `return()` would wait behind a pending `next()`. */
 export function createChannel<T>(options: ChannelOptions<T> = {}): Channel<T> {
@@ -156,7 +157,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #handOut(): Promise<IteratorResult<T, undefined>> {
-    if (this.#buffer.size > 0) return Promise.resolve({ done: false, value: this.#take() });
+    while (this.#buffer.size > 0) {
+      const value = this.#take();
+      if (value !== SKIPPED) return Promise.resolve({ done: false, value });
+    }
     if (!this.#open) return this.#endResult();
     return new Promise((resolve) => {
       if (this.#waiter) (this.#laterWaiters ??= []).push(resolve);
@@ -203,10 +207,11 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     this.#options.onTake?.(item);
   }
 
-  #take(): T {
+  #take(): T | typeof SKIPPED {
     const position = this.#buffer.head;
     const item = this.#buffer.shift();
-    this.#handOver(item);
+    const skipped = this.#options.skips?.(item) === true;
+    if (!skipped) this.#handOver(item);
     if (this.#positions) {
       const key = this.#keyOf(item);
       if (this.#positions.get(key) === position) this.#positions.delete(key);
@@ -216,7 +221,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       this.#positions = undefined;
       this.#options.onRelief?.();
     }
-    return item;
+    return skipped ? SKIPPED : item;
   }
 
   #overflow(item: T): boolean {

@@ -24,7 +24,9 @@ export type LpErrorCode =
   | 'CREDENTIALS_INVALID'
   | 'SESSION_EXPIRED'
   | 'DOMAIN_LOOKUP_FAILED'
-  | 'FENCED';
+  | 'FENCED'
+  | 'NOT_IN_CONVERSATION'
+  | 'NO_ANSWER';
 
 /** A fact that may be logged as it is. */
 export type SafeValue = string | number | boolean | undefined | readonly (string | number)[];
@@ -144,6 +146,12 @@ export class RequestTimeoutError extends LpError {
   readonly code = 'REQUEST_TIMEOUT';
 }
 
+/** This agent has handed the conversation off and takes no part in it any more: nothing was sent. */
+export class NotInConversationError extends LpError {
+  static override readonly errorName: string = 'NotInConversationError';
+  readonly code = 'NOT_IN_CONVERSATION';
+}
+
 /** What {@link RequestRejectedError} is made from. */
 export interface RejectionDetails {
   /** The answer's code, 400 and above; 0 when the server sent none that is a number. */
@@ -254,4 +262,18 @@ export function toError(value: unknown): Error {
   // Errors of another realm are not `instanceof Error` here.
   if (Object.prototype.toString.call(value) === '[object Error]') return value as Error;
   return new Error(`something that is no Error was thrown: ${value === null ? 'null' : typeof value}`);
+}
+
+/** Why a question got no answer. */
+export type NoAnswerReason = 'timeout' | 'attempts' | 'escaped' | 'ended' | 'left' | 'stopping';
+
+/** A question got no answer that counts; `reason` says why. */
+export class NoAnswerError extends LpError {
+  static override readonly errorName: string = 'NoAnswerError';
+  readonly code = 'NO_ANSWER';
+  readonly reason: NoAnswerReason;
+  constructor(message: string, { reason, ...options }: LpErrorOptions & { reason: NoAnswerReason }) {
+    super(message, options);
+    this.reason = reason;
+  }
 }

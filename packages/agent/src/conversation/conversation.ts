@@ -21,6 +21,7 @@ import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
+import { type AskOptions, ask, type Question } from './ask.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
 import type { Inbox, InboxParts } from './inbox.ts';
 import { located } from './located.ts';
@@ -30,6 +31,7 @@ import { planSend, publishInOrder, type SendOptions } from './sending.ts';
 import { splitText } from './split-text.ts';
 import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
+import type { Validation } from './validation.ts';
 
 /** Somebody began or stopped typing, or came or went. */
 export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
@@ -55,6 +57,8 @@ export class Conversation {
   readonly #streams: Set<Stream<unknown>> | undefined;
   #state: ConversationState;
   #inbox: Inbox | undefined;
+  /** Opened before any loop. */
+  #early: Inbox | undefined;
 
   /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
   constructor(parts: ConversationParts, conversationId: string, streams?: Set<Stream<unknown>>) {
@@ -90,9 +94,35 @@ export class Conversation {
    * @throws ConfigError for wrong options; at the first read when the dialog has a reader that handles it already.
    */
   messages(options: MessagesOptions = {}): Stream<Message> {
-    const { stream, inbox } = openMessages(this.#parts, this.#place(options.dialogId), options);
+    const place = this.#place(options.dialogId);
+    const early = (options.start ?? 'unhandled') === 'unhandled' ? this.#leaveEarly(place.dialogId) : undefined;
+    const { stream, inbox } = openMessages(this.#parts, place, options, early);
     this.#inbox = inbox ?? this.#inbox;
     return this.#note(stream);
+  }
+
+  /**
+   * Says a question and gives its answer, which no loop sees: the first message after the question. In the body of a
+   * loop, the question belongs to the message being handled; before any loop it is asked and answered once in the dialog.
+   * A bot that is killed and started again finds what it has asked and what was answered, and goes on from there; code
+   * between two questions runs again.
+   *
+   * @example
+   * const size = await conversation.ask('Which size?', { choices: ['S', 'M', 'L'] });
+   * const mail = await conversation.ask('Your e-mail?', { validate: z.email(), retry: 'That is no address.' });
+   *
+   * @throws NoAnswerError whose `reason` says why there is none. @throws ConfigError for wrong options, a second question
+   * while one is open, and outside of the body of a loop that waits.
+   */
+  ask<const C extends string>(
+    question: string | RichContent,
+    options: { choices: readonly C[] } & AskOptions,
+  ): Promise<C>;
+  ask<T>(question: string | RichContent, options: { validate: Validation<T> } & AskOptions): Promise<T>;
+  ask(question: string | RichContent, options?: AskOptions): Promise<string>;
+  ask(question: string | RichContent, options: Question = {}): Promise<unknown> {
+    const { conversationId } = this;
+    return ask(this.#parts, { inbox: () => this.#handling(options.dialogId), conversationId }, question, options);
   }
 
   /**
@@ -131,8 +161,8 @@ export class Conversation {
   }
 
   /** @internal What was handed out last counts as handled, since the handler that got it has ended well, or it is skipped. */
-  async settle(): Promise<void> {
-    await this.#inbox?.settle();
+  async settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+    await this.#inbox?.settle(outcome);
   }
 
   /**
@@ -366,6 +396,27 @@ export class Conversation {
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {
     await this.#publish({ type: 'AcceptStatusEvent', status, sequenceList: [sequences].flat() });
+  }
+
+  /** The reader that handles a dialog, opened when there is none. */
+  #handling(dialogId = this.#mainDialogId()): Inbox {
+    if (this.#inbox?.dialogId === dialogId) return this.#inbox;
+    const { stream, inbox } = openMessages(this.#parts, this.#place(dialogId), {});
+    this.#note(stream);
+    this.#inbox = this.#early = inbox;
+    return inbox as Inbox;
+  }
+
+  /** What came before the loop is handled when the loop begins. */
+  #leaveEarly(dialogId: string): Promise<void> | undefined {
+    const early = this.#early;
+    if (early?.dialogId !== dialogId) return undefined;
+    this.#early = undefined;
+    const settled = early.ended ? undefined : early.settle();
+    // Its failure is that of the loop, which may never be read.
+    settled?.catch(() => undefined);
+    early.stream.close();
+    return settled;
   }
 
   #place(dialogId = this.#mainDialogId()) {

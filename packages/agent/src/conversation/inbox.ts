@@ -1,4 +1,5 @@
-import type { Stream } from '@lp/core';
+import { ConfigError, type Stream } from '@lp/core';
+import { createDeferred, type Deferred } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
@@ -7,6 +8,7 @@ import type { DialogPlace, DialogStreamOptions, DialogView, StreamStart } from '
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
 import { findUnhandled, type Unhandled, type UnhandledParts } from '../dialog/unhandled.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { Body } from './body.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import { type Message, ReceivedMessage } from './message.ts';
@@ -34,6 +36,16 @@ export interface InboxOptions extends DialogPlace {
   readonly answered: 'skip' | 'keep';
   /** Which of a dialog's messages are wanted. */
   readonly wants: (event: MessagingEvent) => boolean;
+  /** What has to be written before this one begins. */
+  readonly after?: Promise<void> | undefined;
+}
+
+/** Who waits for an answer. */
+export interface AnswerListener {
+  /** A message has come. */
+  offer(message: ReceivedMessage): void;
+  /** No more will come. */
+  closed(): void;
 }
 
 /**
@@ -44,6 +56,7 @@ export interface InboxOptions extends DialogPlace {
  */
 export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<MessagingEvent>, MessageReader {
   readonly stream: Stream<Message>;
+  readonly #dialog: DialogStream<MessagingEvent>;
   readonly #parts: InboxParts;
   readonly #options: InboxOptions;
   #position: Position | undefined;
@@ -54,13 +67,25 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   #words: OwnWords | undefined;
   #marks: ReadMarks | undefined;
   #pending: PendingSends | undefined;
+  #body: Body | undefined;
+  #ready: Deferred<void> | undefined;
+  /** What has come and was not handed out, in order. */
+  #waiting: ReceivedMessage[] | undefined;
+  /** Numbers of answers that are still among what is to be handed out. */
+  #taken: Set<number> | undefined;
+  #listener: AnswerListener | undefined;
+  #lastSeen = -1;
+  #reading = false;
   #current: ReceivedMessage | undefined;
   #saving: Promise<void> | undefined;
+  /** What was marked READ, where no record tells what is handled. */
+  #read: ReadonlySet<number> | undefined;
 
   constructor(parts: InboxParts, options: InboxOptions) {
     this.#parts = parts;
     this.#options = options;
-    this.stream = new DialogStream(parts.dialogs, this, this).stream as Stream<Message>;
+    this.#dialog = new DialogStream(parts.dialogs, this, this);
+    this.stream = this.#dialog.stream as Stream<Message>;
   }
 
   get dialogId(): string {
@@ -94,6 +119,21 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#pending;
   }
 
+  /** What the code that handles has done so far. */
+  get body(): Body {
+    this.#body ??= new Body();
+    return this.#body;
+  }
+
+  /** Whether the loop waits for a message, so that nothing is being handled. */
+  get reading(): boolean {
+    return this.#reading;
+  }
+
+  get position(): Position | undefined {
+    return this.#position;
+  }
+
   /** The message that was handed out last, until it is handled. */
   get current(): Message | undefined {
     return this.#current;
@@ -104,10 +144,45 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#saving ?? Promise.resolve();
   }
 
-  /** The message that was handed out last counts as handled, whether the loop asks for another or not. */
-  async settle(): Promise<void> {
-    await this.#pending?.settle();
-    await this.#handled();
+  /**
+   * The message that was handed out last counts as handled, whether the loop asks for another or not; with `skipped`
+   * nothing of what its body has changed in the data is kept.
+   */
+  settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+    const pending = outcome === 'handled' ? this.#pending?.settle() : undefined;
+    return pending ? pending.then(() => this.#handled(outcome)) : this.#handled(outcome);
+  }
+
+  /** Begins without a loop; resolves when the bot's place in the dialog is known. */
+  async open(): Promise<void> {
+    if (this.#position) return;
+    this.#ready ??= createDeferred();
+    this.#dialog.onStart();
+    await this.#ready.promise;
+    const error = this.ended ? await this.stream.closed : undefined;
+    if (error) throw error;
+  }
+
+  /** The first message above `after` that fits, has come, and is nobody's yet. */
+  find(after: number, fits: (message: Message) => boolean): ReceivedMessage | undefined {
+    return this.#waiting?.find((message) => message.sequence > after && fits(message));
+  }
+
+  /** Tells of every message that comes from now on, before a loop gets it. */
+  listen(listener: AnswerListener): () => void {
+    this.#listener = listener;
+    return () => {
+      this.#listener = undefined;
+    };
+  }
+
+  /** A message is the answer to a question: no loop gets it, and it is handled together with the message in hand. */
+  take(message: Message): void {
+    if (this.#position?.isHandled(message.sequence) === true) return;
+    this.body.answers.push(message);
+    this.#taken ??= new Set();
+    this.#taken.add(message.sequence);
+    this.#waiting = this.#waiting?.filter(({ sequence }) => sequence !== message.sequence);
   }
 
   onStart(): void {
@@ -116,12 +191,26 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
 
   accept(event: MessagingEvent): boolean {
     this.#marks?.see(event);
+    const { sequence = -1 } = event;
+    if (sequence > this.#lastSeen) this.#lastSeen = sequence;
+    // One that was taken while there was no room to hand it out.
+    if (this.#taken?.delete(sequence) === true) return false;
     return this.#options.wants(event) && this.#isHandled?.(event) !== true;
   }
 
   toItem(event: MessagingEvent): Message {
     const recovered = this.#parts.dialogs.isRecovered(event);
-    return new ReceivedMessage(this.#parts, this.#options.conversationId, event, { recovered, reader: this });
+    const message = new ReceivedMessage(this.#parts, this.#options.conversationId, event, { recovered, reader: this });
+    this.#waiting ??= [];
+    // One that found no room comes again.
+    if (this.#waiting.at(-1)?.sequence === message.sequence) this.#waiting.pop();
+    this.#waiting.push(message);
+    this.#listener?.offer(message);
+    return message;
+  }
+
+  skips(item: unknown): boolean {
+    return this.#taken?.delete((item as Message).sequence) === true;
   }
 
   // Gaps are told as status events.
@@ -130,13 +219,22 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   }
 
   beforeNext(): Promise<void> | undefined {
+    if (this.#body?.asking === true) {
+      const { dialogId } = this.#options;
+      return Promise.reject(new ConfigError(`ask: a question is open in dialog ${dialogId}: await it`));
+    }
     const pending = this.#pending?.settle();
+    this.#reading = true;
     if (pending) return pending.then(() => this.#handled());
-    return this.#current && this.#handled();
+    return this.#current || this.#body ? this.#handled() : undefined;
   }
 
   onTake(item: unknown): void {
     this.#current = item as ReceivedMessage;
+    this.#reading = false;
+    const { sequence } = this.#current;
+    this.#waiting = this.#waiting?.filter((message) => message.sequence > sequence);
+    if (this.#waiting?.length === 0) this.#waiting = undefined;
     if (this.#tellsAtOnce) this.#tellRead(this.#current);
   }
 
@@ -149,6 +247,8 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
 
   onClose(): void {
     this.ended = true;
+    this.#ready?.resolve();
+    this.#listener?.closed();
   }
 
   noteSaid(sequence: number): void {
@@ -157,27 +257,31 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
 
   async start(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
+    await this.#options.after;
     await this.#parts.inboxes.settled(dialogId);
     const query = { answered, capacity, conversationId, dialogId };
     const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
     this.#position = position;
     this.#isHandled = isHandled;
+    if (!position.known && read.size > 0) this.#read = read;
     if (own.length > 0) this.#words = new OwnWords(own);
     if (this.#options.read === 'received') this.#tellsAtOnce = await this.#beginRecord(position, read);
+    this.#ready?.resolve();
     return start;
   }
 
-  #handled(): Promise<void> {
-    const message = this.#current;
-    this.#current = undefined;
-    if (!message) return this.idle;
-    this.#saving = this.#keep(message);
+  #handled(_outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+    const [message, body] = [this.#current, this.#body];
+    this.#current = this.#body = undefined;
+    if (!message && !body) return this.idle;
+    this.#saving = this.#keep(message, body?.answers ?? []);
     return this.#saving;
   }
 
-  async #keep(message: ReceivedMessage): Promise<void> {
-    this.#position?.moveTo(message.sequence);
-    this.#words?.dropThrough(message.sequence);
+  async #keep(message: ReceivedMessage | undefined, answers: readonly Message[]): Promise<void> {
+    if (message) this.#position?.moveTo(message.sequence);
+    this.#takeAhead(answers);
+    if (message) this.#words?.dropThrough(message.sequence);
     try {
       await this.#position?.save();
     } catch (error) {
@@ -185,7 +289,19 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
       // Somebody else goes on here: what this process would say is said by the other.
       if (isFenced(error)) throw error;
     }
-    if (this.#options.read !== 'never' && !this.#tellsAtOnce) this.#tellRead(message);
+    if (this.#options.read === 'never' || this.#tellsAtOnce) return;
+    for (const handled of message ? [message, ...answers] : answers) this.#tellRead(handled);
+  }
+
+  /** Answers lie beyond messages that came before their question and are still open. */
+  #takeAhead(answers: readonly Message[]): void {
+    const position = this.#position;
+    if (!position || (answers.length === 0 && !position.hasAhead)) return;
+    // The record counts from now on, so it takes over what the marks said.
+    for (const sequence of this.#read ?? []) if (!position.takeAhead(sequence)) position.moveTo(sequence);
+    this.#read = undefined;
+    for (const { sequence } of answers) position.takeAhead(sequence);
+    position.closeUp(this.#waiting?.[0]?.sequence ?? this.#lastSeen + 1);
   }
 
   /** A mark at hand-out hides a message from who goes by marks: it needs a record that counts instead. False when there is none. */

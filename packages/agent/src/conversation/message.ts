@@ -1,5 +1,6 @@
 import type { Event, MessageAudience, Role } from '@lp/schemas';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { type Click, clickOf } from './click.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import { type MessageReader, READER } from './message-reader.ts';
 import { type AnswerTo, type ReplyOptions, reply, type Said } from './reply.ts';
@@ -24,6 +25,8 @@ export interface Message {
   /** `AGENTS_AND_MANAGERS` for a private message, else `ALL`. */
   readonly audience: MessageAudience;
   readonly metadata: MessagingEvent['metadata'];
+  /** What the consumer pressed to say this: its id, as the builders set it, and all metadata of the press. */
+  readonly click: Click | undefined;
   /** True when it came from the history: it was sent before the stream began or while the connection was down. */
   readonly recovered: boolean;
   /**
@@ -84,6 +87,10 @@ export class ReceivedMessage implements Message {
     this.audience = source.messageAudience ?? 'ALL';
     this.metadata = source.metadata;
     this.recovered = recovered;
+  }
+
+  get click(): Click | undefined {
+    return clickOf(this);
   }
 
   get id(): string {

@@ -63,6 +63,7 @@ export function openMessages(
   parts: InboxParts,
   place: Place,
   options: MessagesOptions,
+  after?: Promise<void>,
 ): { stream: Stream<Message>; inbox?: Inbox } {
   checkKeys('messages', options, KEYS);
   for (const [name, values] of Object.entries(CHOICES)) {
@@ -79,7 +80,7 @@ export function openMessages(
         "messages: read: 'received' needs a store that lasts, since a message that was begun and not handled is then known by nothing else; give connectAgent a store",
       );
     }
-    const inbox = new Inbox(parts, { ...place, answered, capacity, read, signal, wants });
+    const inbox = new Inbox(parts, { ...place, answered, capacity, read, signal, wants, after });
     return { stream: inbox.stream, inbox };
   }
   const view = {

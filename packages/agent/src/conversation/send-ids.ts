@@ -21,6 +21,11 @@ export function keyedId(key: string): string {
   return replyId(WITHOUT_A_MESSAGE, key);
 }
 
+/** The id of a question: made of the message being handled, the question's name, and how often it was asked there before. */
+export function questionId(sequence: number, name: string, count: number): string {
+  return `re-${sequence}-q${hashOf(JSON.stringify([name, count])).slice(0, LONGEST_KEY - 1)}`;
+}
+
 /** The ids of an answer's parts; the dot at the end marks the last of several. */
 export function partId(id: string, part: number, isLast: boolean): string {
   return `${id}.${part}${isLast ? '.' : ''}`;

@@ -73,10 +73,17 @@ export class Position {
 
   /** A message beyond one that is still open is handled. False when there are too many of those. */
   takeAhead(sequence: number): boolean {
+    if (this.isHandled(sequence)) return true;
     this.#ahead ??= new Set();
     if (this.#ahead.size >= MOST_AHEAD) return false;
     this.#ahead.add(sequence);
     return true;
+  }
+
+  /** What was handled ahead and lies below `open`, the next message that is not handled, is ahead no more. */
+  closeUp(open: number): void {
+    const reached = [...(this.#ahead ?? [])].filter((sequence) => sequence < open);
+    if (reached.length > 0) this.moveTo(Math.max(...reached));
   }
 
   /**

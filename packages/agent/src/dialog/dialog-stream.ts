@@ -50,6 +50,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   #outages = 0;
   #full = false;
   #busy = false;
+  #opened = false;
   #started = false;
   #cause: ResyncCause | undefined = 'start';
   #backfill: Backfill | undefined;
@@ -89,10 +90,16 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   }
 
   onStart(): void {
+    if (this.#opened) return;
+    this.#opened = true;
     this.#guard(() => {
       this.#view.onStart?.();
       this.#attach();
     });
+  }
+
+  skips(item: unknown): boolean {
+    return this.#view.skips?.(item) === true;
   }
 
   beforeNext(): Promise<void> | undefined {

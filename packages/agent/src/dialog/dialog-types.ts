@@ -123,10 +123,12 @@ export interface DialogView<E> {
   toItem?(event: E): unknown;
   /** What is handed out for a gap, by default the gap; undefined leaves it to the report. */
   gapItem?(gap: Gap): unknown;
-  /** Called once, when the consumer first asks for an item. What it throws ends the stream. */
+  /** Called once, when the consumer first asks for an item or the stream is opened ahead of that. What it throws ends the stream. */
   onStart?(): void;
   /** Called each time the consumer asks for an item. The item waits for the promise; a rejection ends the stream. */
   beforeNext?(): Promise<void> | undefined;
+  /** Asked of each item that waits, when its turn has come: what is true of is not handed out. */
+  skips?(item: unknown): boolean;
   /** Called with each item as it is handed to the consumer. */
   onTake?(item: unknown): void;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */

@@ -1,0 +1,69 @@
+import type { Clock, NoAnswerReason } from '@lp/core';
+import { isClosed } from '../dialog/dialog-port.ts';
+import type { ConversationState } from '../inbound/conversation-store.ts';
+import type { Inbox } from './inbox.ts';
+import type { Message } from './message.ts';
+import { NoAnswerError } from './no-answer-error.ts';
+
+/** What an answer is waited for with. */
+export interface AnswerWait {
+  readonly inbox: Inbox;
+  readonly clock: Clock;
+  /** The newest state of the conversation. */
+  readonly state: () => ConversationState;
+  readonly timeoutMs: number | undefined;
+  readonly signal: AbortSignal | undefined;
+  readonly fits: (message: Message) => boolean;
+}
+
+/** The first message above a number that fits: one that has come already counts, however late this is. */
+export function waitForAnswer(wait: AnswerWait, after: number): Promise<Message> {
+  const { clock, fits, inbox, signal, timeoutMs } = wait;
+  signal?.throwIfAborted();
+  const found = inbox.find(after, fits);
+  if (found) return Promise.resolve(found);
+  if (inbox.ended) return Promise.reject(endOf(wait));
+  return new Promise<Message>((resolve, reject) => {
+    const stop = () => {
+      unlisten();
+      timer?.cancel();
+      signal?.removeEventListener('abort', abort);
+    };
+    const fail = (error: unknown) => {
+      stop();
+      reject(error as Error);
+    };
+    const abort = () => fail(signal?.reason);
+    const unlisten = inbox.listen({
+      offer: (message) => {
+        if (message.sequence <= after || !fits(message)) return;
+        stop();
+        resolve(message);
+      },
+      closed: () => fail(endOf(wait)),
+    });
+    const timer =
+      timeoutMs === undefined
+        ? undefined
+        : clock.setTimer(() => fail(noAnswer(inbox, 'timeout', 'no answer came in time')), timeoutMs);
+    signal?.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** The error of a question of this dialog. */
+export function noAnswer(inbox: Inbox, reason: NoAnswerReason, what: string, answer?: Message): NoAnswerError {
+  const { dialogId } = inbox;
+  const message = `ask: ${what} in dialog ${dialogId}`;
+  return new NoAnswerError(message, { reason, ...(answer && { answer }), context: { dialogId, reason } });
+}
+
+function endOf({ inbox, state }: AnswerWait): NoAnswerError {
+  const now = state();
+  if (isClosed(now, inbox.dialogId) || isClosed(inbox.state(), inbox.dialogId)) {
+    return noAnswer(inbox, 'ended', 'the conversation ended while a question was open');
+  }
+  if (now.details === undefined || now.gone || now.details.myRoles.length === 0) {
+    return noAnswer(inbox, 'left', 'the conversation left this agent while a question was open');
+  }
+  return noAnswer(inbox, 'stopping', 'reading was stopped while a question was open');
+}

@@ -1,0 +1,236 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type Agent,
+  ConfigError,
+  type Conversation,
+  createMemoryDialogStore,
+  type DialogStore,
+  NoAnswerError,
+} from '@lp/agent';
+import type { SimulatedChat } from '@lp/simulator';
+import * as z from 'zod';
+import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+let store: DialogStore;
+let chat: SimulatedChat;
+let conversation: Conversation;
+
+beforeEach(async () => {
+  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
+  store = createMemoryDialogStore();
+  agent = await platform.connect({ store });
+  await agent.setAgentState({ availability: 'ONLINE' });
+  const rings = agent.rings();
+  chat = await platform.simulator.consumer().startConversation();
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  await (await first(rings)).accept();
+  conversation = agent.conversation(chat.conversationId);
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+const transcript = () =>
+  chat.transcript.flatMap(({ event }) => (event.type === 'ContentEvent' ? [String(event.message)] : []));
+
+/** Waits until the bot has said this. */
+async function heard(text: string): Promise<void> {
+  while ((await chat.next()).text !== text);
+}
+
+/** Another program with the same login and store takes the conversation over. */
+async function restart(): Promise<void> {
+  await agent.close();
+  agent = await platform.connect({ store });
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  conversation = agent.conversation(chat.conversationId);
+}
+
+describe('ask()', () => {
+  it('says a question and gives the next message, which the loop does not see', async () => {
+    await chat.say('order');
+    const seen: (string | undefined)[] = [];
+    const running = (async () => {
+      for await (const message of conversation.messages()) {
+        seen.push(message.text);
+        if (message.text === 'bye') return;
+        const size = await conversation.ask('Which size?', { choices: ['S', 'M', 'L'] });
+        await message.reply(`A ${size} it is.`);
+      }
+    })();
+    await heard('Which size?');
+    await chat.say(' m ');
+    await heard('A M it is.');
+    await chat.say('bye');
+    await running;
+    expect(seen).toEqual(['order', 'bye']);
+    expect(transcript()).toEqual(['order', 'Which size?', ' m ', 'A M it is.', 'bye']);
+  });
+
+  it('tells a choice by the reply that was pressed', async () => {
+    await chat.say('order');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    const asked = conversation.ask('Sure?', { choices: ['Yes', 'No'] });
+    await heard('Sure?');
+    await chat.click('No');
+    expect(await asked).toBe('No');
+  });
+
+  it('asks again until an answer counts, as the schema or the author says', async () => {
+    await chat.say('order');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    const schema = z.coerce.number<string>().int('A whole number, please.');
+    const asked = conversation.ask('How many?', { validate: schema });
+    await heard('How many?');
+    await chat.say('1.5');
+    await heard('A whole number, please.');
+    await chat.say('2');
+    expect(await asked).toBe(2);
+    const mail = conversation.ask('Your e-mail?', { validate: z.email(), retry: 'That is no address.', attempts: 2 });
+    await heard('Your e-mail?');
+    await chat.say('nope');
+    await heard('That is no address.');
+    await chat.say('still not');
+    await expect(mail).rejects.toMatchObject({
+      name: 'NoAnswerError',
+      code: 'NO_ANSWER',
+      reason: 'attempts',
+      retryable: false,
+      answer: { text: 'still not' },
+    });
+  });
+
+  it('leaves what was said before the question to the loop, and is not handed its answer again after a restart', async () => {
+    await chat.say('one');
+    await chat.say('two');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    expect((await messages.next()).value?.text).toBe('one');
+    const asked = conversation.ask('Name?');
+    await heard('Name?');
+    await chat.say('Ann');
+    expect(await asked).toBe('Ann');
+    const second = (await messages.next()).value;
+    expect(second?.text).toBe('two');
+    const key = { agentId: agent.agentId, dialogId: chat.conversationId };
+    expect(await store.load(key)).toMatchObject({ sequence: 0, ahead: [expect.any(Number)] });
+    await restart();
+    const again = conversation.messages()[Symbol.asyncIterator]();
+    const rerun = (await again.next()).value;
+    expect(rerun?.text).toBe('two');
+    await chat.say('three');
+    expect((await again.next()).value?.text).toBe('three');
+    expect((await store.load(key))?.ahead).toEqual([]);
+  });
+
+  it('finds its questions and their answers when the handler runs again', async () => {
+    await chat.say('order');
+    const body = async () => {
+      const messages = conversation.messages()[Symbol.asyncIterator]();
+      await messages.next();
+      const size = await conversation.ask('Which size?', { choices: ['S', 'M'] });
+      const count = await conversation.ask('How many?', { validate: (text) => z.coerce.number().parse(text) });
+      return { size, count };
+    };
+    void body().catch(() => undefined);
+    await heard('Which size?');
+    await chat.say('XL');
+    await heard('Which size?');
+    await chat.say('S');
+    await heard('How many?');
+    await restart();
+    await chat.say('3');
+    expect(await body()).toEqual({ size: 'S', count: 3 });
+    expect(transcript()).toEqual(['order', 'Which size?', 'XL', 'Which size?', 'S', 'How many?', '3']);
+  });
+
+  it('asks before the loop once in the dialog, whatever restarts', async () => {
+    await chat.say('hi');
+    const asked = conversation.ask('Language?', { choices: ['English', 'Deutsch'] });
+    await heard('Language?');
+    await chat.say('deutsch');
+    expect(await asked).toBe('Deutsch');
+    const loop = conversation.messages()[Symbol.asyncIterator]();
+    expect((await loop.next()).value?.text).toBe('hi');
+    await chat.say('next');
+    expect((await loop.next()).value?.text).toBe('next');
+    await restart();
+    expect(await conversation.ask('Language?', { choices: ['English', 'Deutsch'] })).toBe('Deutsch');
+    expect((await conversation.messages()[Symbol.asyncIterator]().next()).value?.text).toBe('next');
+    expect(transcript()).toEqual(['hi', 'Language?', 'deutsch', 'next']);
+  });
+
+  it('gives up in time, on a signal and when the consumer wants out; what comes then goes to the loop', async () => {
+    await chat.say('order');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    await expect(conversation.ask('A?', { timeoutMs: 1 })).rejects.toMatchObject({ reason: 'timeout' });
+    const abort = new AbortController();
+    const aborted = conversation.ask('B?', { signal: abort.signal });
+    await heard('B?');
+    abort.abort(new Error('enough'));
+    await expect(aborted).rejects.toThrow('enough');
+    const escaped = conversation.ask('C?', { escape: ({ text }) => text === 'agent please' });
+    await heard('C?');
+    await chat.say('agent please');
+    await expect(escaped).rejects.toMatchObject({ reason: 'escaped', answer: { text: 'agent please' } });
+    expect((await messages.next()).value?.text).toBe('agent please');
+  });
+
+  it('ends with the conversation, and with the stream it belongs to', async () => {
+    await chat.say('order');
+    const messages = conversation.messages();
+    await messages[Symbol.asyncIterator]().next();
+    const stopped = conversation.ask('A?');
+    await heard('A?');
+    messages.close();
+    await expect(stopped).rejects.toMatchObject({ reason: 'stopping' });
+    await restart();
+    await conversation.messages()[Symbol.asyncIterator]().next();
+    const ended = conversation.ask('B?');
+    await heard('B?');
+    await chat.close();
+    await expect(ended).rejects.toMatchObject({ reason: 'ended' });
+    await expect(ended).rejects.toThrow(NoAnswerError);
+  });
+
+  it('refuses a second question while one is open, and a loop that goes on', async () => {
+    await chat.say('order');
+    const messages = conversation.messages()[Symbol.asyncIterator]();
+    await messages.next();
+    const open = conversation.ask('A?');
+    open.catch(() => undefined);
+    await heard('A?');
+    await expect(conversation.ask('B?')).rejects.toThrow(/a question is open.*await it/);
+    await expect(messages.next()).rejects.toThrow(ConfigError);
+  });
+
+  it.each([
+    ['', {}],
+    ['A?', { key: '' }],
+    ['A?', { choices: [] }],
+    ['A?', { choices: ['Yes', 'yes'] }],
+    ['A?', { attempts: 0 }],
+    ['A?', { timeoutMs: -1 }],
+    ['A?', { validate: 'text' }],
+    ['A?', { retries: 2 }],
+    ['A?', { choices: ['Yes'], validate: String }],
+  ])('refuses %j with %j', async (question, options) => {
+    await expect(conversation.ask(question, options as never)).rejects.toThrow(ConfigError);
+  });
+
+  it('gives what the choices, the schema or the function give', () => {
+    const typed = async (): Promise<[('S' | 'M')[], number[], string[]]> => [
+      [await conversation.ask('?', { choices: ['S', 'M'] })],
+      [await conversation.ask('?', { validate: z.coerce.number() }), await conversation.ask('?', { validate: Number })],
+      [await conversation.ask('?')],
+    ];
+    // @ts-expect-error 'L' is none of the choices
+    const wrong = async (): Promise<'L'> => await conversation.ask('?', { choices: ['S', 'M'] });
+    expect([typed, wrong]).toHaveLength(2);
+  });
+});
