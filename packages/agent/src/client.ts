@@ -201,6 +201,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     inboxes: new InboxRegistry(),
     lanes: new SendLanes(),
     lookUp: options.lookUp ?? 'recovered',
+    maxDataBytes: options.maxDataBytes,
     http: services.http,
     domains: services.domains,
     identity,

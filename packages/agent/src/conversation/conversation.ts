@@ -22,6 +22,7 @@ import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
 import { type AskOptions, ask, type Question } from './ask.ts';
+import { checkDefinition, type DataDefinition } from './data.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
 import type { Inbox, InboxParts } from './inbox.ts';
 import { located } from './located.ts';
@@ -123,6 +124,19 @@ export class Conversation {
   ask(question: string | RichContent, options: Question = {}): Promise<unknown> {
     const { conversationId } = this;
     return ask(this.#parts, { inbox: () => this.#handling(options.dialogId), conversationId }, question, options);
+  }
+
+  /**
+   * What the bot remembers of a dialog, by default the main one: a draft to be changed in place, the same object within
+   * one body. It is kept together with the position when the message is handled, and dropped when the body fails. At most
+   * 16 KiB of JSON a dialog (`maxDataBytes`), all definitions together.
+   *
+   * @throws ConfigError when what is kept fits neither the schema nor `migrate`, and where the store keeps positions only.
+   */
+  async data<T>(definition: DataDefinition<T>, options: { dialogId?: string } = {}): Promise<T> {
+    checkDefinition(definition);
+    checkKeys('data', options, ['dialogId']);
+    return await this.#handling(options.dialogId).data(definition);
   }
 
   /**

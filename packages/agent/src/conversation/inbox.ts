@@ -1,5 +1,5 @@
-import { ConfigError, type Stream } from '@lp/core';
-import { createDeferred, type Deferred } from '@lp/core/internal';
+import { type BackoffPolicy, backoffDelay, ConfigError, type Stream } from '@lp/core';
+import { createDeferred, type Deferred, sleep } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
@@ -10,6 +10,8 @@ import { findUnhandled, type Unhandled, type UnhandledParts } from '../dialog/un
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { Body } from './body.ts';
 import type { Publisher } from './confirmed-publish.ts';
+import type { DataDefinition } from './data.ts';
+import type { Drafts } from './drafts.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -17,12 +19,18 @@ import { OwnWords } from './own-words.ts';
 import { PendingSends } from './pending-sends.ts';
 import { type ReadMarkParts, ReadMarks } from './read-marks.ts';
 
+const MAX_DATA_BYTES = 16_384;
+const DATA_PATIENCE_MS = 30_000;
+const SAVE_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 5_000, jitter: 'full' };
+
 /** What inboxes are made of. */
 export type InboxParts = UnhandledParts &
   Publisher &
   ReadMarkParts & {
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
+    /** How much of a dialog's data is kept, in bytes of JSON. */
+    readonly maxDataBytes?: number | undefined;
   };
 
 /** Which inbox. */
@@ -130,8 +138,20 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#reading;
   }
 
-  get position(): Position | undefined {
-    return this.#position;
+  /** The draft of what the bot remembers here under a name; see `Conversation.data`. */
+  async data<T>(definition: DataDefinition<T>): Promise<T> {
+    const { dialogId } = this.#options;
+    if (this.#reading) {
+      throw new ConfigError(
+        `data: the loop waits for a message in dialog ${dialogId}: change data where one is handled`,
+      );
+    }
+    if (this.#parts.positions.positionOnly) {
+      throw new ConfigError('data: cursors keep positions alone: give connectAgent a store instead');
+    }
+    const { body } = this;
+    await this.open();
+    return await body.drafts.get(definition, this.#position?.data ?? {}, dialogId);
   }
 
   /** The message that was handed out last, until it is handled. */
@@ -270,27 +290,62 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return start;
   }
 
-  #handled(_outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+  #handled(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
     const [message, body] = [this.#current, this.#body];
-    this.#current = this.#body = undefined;
     if (!message && !body) return this.idle;
-    this.#saving = this.#keep(message, body?.answers ?? []);
+    const keep = (data?: Position['data']) => {
+      this.#current = this.#body = undefined;
+      return this.#keep(message, body?.answers ?? [], data);
+    };
+    const changes = outcome === 'handled' && body?.drafts.size ? this.#collect(body.drafts) : undefined;
+    this.#saving = changes ? changes.then(keep) : keep();
     return this.#saving;
   }
 
-  async #keep(message: ReceivedMessage | undefined, answers: readonly Message[]): Promise<void> {
-    if (message) this.#position?.moveTo(message.sequence);
+  async #collect(drafts: Drafts): Promise<Position['data'] | undefined> {
+    const { dialogId } = this.#options;
+    const { maxDataBytes = MAX_DATA_BYTES, report } = this.#parts;
+    const changed = await drafts.collect(this.#position?.data ?? {}, { dialogId, maxBytes: maxDataBytes });
+    if (changed && changed.bytes > maxDataBytes / 2) {
+      const { bytes } = changed;
+      report.logger.warn("a dialog's data take more than half of the room for them", { dialogId, bytes, maxDataBytes });
+    }
+    return changed?.data;
+  }
+
+  async #keep(
+    message: ReceivedMessage | undefined,
+    answers: readonly Message[],
+    data: Position['data'] | undefined,
+  ): Promise<void> {
+    const position = this.#position;
+    if (message) position?.moveTo(message.sequence);
     this.#takeAhead(answers);
     if (message) this.#words?.dropThrough(message.sequence);
+    if (data && position) position.data = data;
     try {
-      await this.#position?.save();
+      if (position) await this.#save(position, { tryMs: data ? DATA_PATIENCE_MS : 0 });
     } catch (error) {
       this.#report('cursors.set', error);
-      // Somebody else goes on here: what this process would say is said by the other.
-      if (isFenced(error)) throw error;
+      // Somebody else goes on here: what this process would say is said by the other. Data that are lost were not changed.
+      if (isFenced(error) || data) throw error;
     }
     if (this.#options.read === 'never' || this.#tellsAtOnce) return;
     for (const handled of message ? [message, ...answers] : answers) this.#tellRead(handled);
+  }
+
+  async #save(position: Position, { tryMs }: { tryMs: number }): Promise<void> {
+    const { clock, lifetime } = this.#parts;
+    const until = clock.now() + tryMs;
+    for (let tries = 1; ; tries++) {
+      try {
+        return await position.save();
+      } catch (error) {
+        const delayMs = backoffDelay(SAVE_RETRY, tries);
+        if (isFenced(error) || clock.now() + delayMs >= until) throw error;
+        await sleep(clock, delayMs, { signal: lifetime.closed });
+      }
+    }
   }
 
   /** Answers lie beyond messages that came before their question and are still open. */

@@ -10,9 +10,13 @@ export interface StandardSchema<T> {
   };
 }
 
-type SchemaResult<T> =
-  | { readonly value: T; readonly issues?: undefined }
-  | { readonly issues: readonly { readonly message: string }[] };
+type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+
+/** What is wrong with a value, as Standard Schema has it. */
+export interface SchemaIssue {
+  readonly message: string;
+  readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
+}
 
 /** Checks an answer: a schema, or a function that gives the value or throws. */
 export type Validation<T> = StandardSchema<T> | ((text: string, message: Message) => T | Promise<T>);
@@ -38,8 +42,8 @@ export function isValidation(value: unknown): value is Validation<unknown> {
   return typeof value === 'function' || isSchema(value);
 }
 
-// Schemas of some libraries are functions.
-function isSchema(value: unknown): value is StandardSchema<unknown> {
+/** Whether this is a schema. Those of some libraries are functions. */
+export function isSchema(value: unknown): value is StandardSchema<unknown> {
   const standard = (value as { '~standard'?: { validate?: unknown } } | null | undefined)?.['~standard'];
   return typeof standard?.validate === 'function';
 }

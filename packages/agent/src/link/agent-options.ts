@@ -75,6 +75,8 @@ export interface AgentOptions {
    * agent connects: one that cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone.
    */
   store?: DialogStore | undefined;
+  /** How much `conversation.data` may keep of one dialog, in bytes of JSON; default 16,384. */
+  maxDataBytes?: number | undefined;
   /**
    * Which answers are looked for in the history before they are said: those to messages that come from it (`recovered`,
    * the default), or `always`, for while another process may still answer with the same login.
@@ -145,6 +147,7 @@ const AgentOptionsSchema = z.strictObject({
   insecure: z.boolean().optional(),
   cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
   store: z.custom<DialogStore>(isDialogStore, 'an object with the methods load, save and delete').optional(),
+  maxDataBytes: z.int().min(1).optional(),
   lookUp: z.enum(['recovered', 'always']).optional(),
   interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),
   refillConcurrency: z.int().min(1).optional(),

@@ -1,0 +1,164 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import {
+  type Agent,
+  ConfigError,
+  type Conversation,
+  createMemoryCursorStore,
+  createMemoryDialogStore,
+  type DataDefinition,
+  type DialogRecord,
+  type DialogStore,
+  defineData,
+} from '@lp/agent';
+import type { SimulatedChat } from '@lp/simulator';
+import * as z from 'zod';
+import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+
+const Cart = defineData({
+  name: 'cart',
+  version: 1,
+  schema: z.object({ items: z.array(z.string()) }),
+  initial: () => ({ items: [] }),
+});
+
+let platform: TestPlatform;
+let agent: Agent;
+let store: DialogStore;
+let chat: SimulatedChat;
+let conversation: Conversation;
+
+beforeEach(async () => {
+  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
+  store = createMemoryDialogStore();
+  agent = await platform.connect({ store });
+  await agent.setAgentState({ availability: 'ONLINE' });
+  const rings = agent.rings();
+  chat = await platform.simulator.consumer().startConversation();
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  await (await first(rings)).accept();
+  conversation = agent.conversation(chat.conversationId);
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+const kept = async (): Promise<DialogRecord | undefined> =>
+  await store.load({ agentId: agent.agentId, dialogId: chat.conversationId });
+
+const keep = (name: string, version: number, value: unknown) =>
+  store.save(
+    { agentId: agent.agentId, dialogId: chat.conversationId },
+    { revision: 1, sequence: -1, ahead: [], said: -1, attempts: 0, data: { [name]: { version, value } } },
+  );
+
+/** Opens the loop and gets its first message. */
+async function firstMessage() {
+  const loop = conversation.messages()[Symbol.asyncIterator]();
+  await loop.next();
+  return loop;
+}
+
+describe('conversation.data()', () => {
+  it('is one object within a body, and kept with the position in one save', async () => {
+    await chat.say('apples');
+    const loop = await firstMessage();
+    const cart = await conversation.data(Cart);
+    expect(await conversation.data(Cart)).toBe(cart);
+    cart.items.push('apples');
+    expect(await kept()).toBeUndefined();
+    await chat.say('pears');
+    await loop.next();
+    const entry = { version: 1, value: { items: ['apples'] } };
+    expect(await kept()).toMatchObject({ revision: 1, sequence: 0, data: { cart: entry } });
+    expect(await conversation.data(Cart)).toEqual({ items: ['apples'] });
+    expect(await conversation.data(Cart)).not.toBe(cart);
+  });
+
+  it('is dropped when the body fails', async () => {
+    await chat.say('apples');
+    await expect(async () => {
+      for await (const _ of conversation.messages()) {
+        (await conversation.data(Cart)).items.push('apples');
+        throw new Error('a bug');
+      }
+    }).rejects.toThrow('a bug');
+    await firstMessage();
+    expect(await conversation.data(Cart)).toEqual({ items: [] });
+    expect(await kept()).toBeUndefined();
+  });
+
+  it('migrates what an older version has kept', async () => {
+    await keep('cart', 1, ['apples']);
+    await chat.say('hi');
+    const loop = await firstMessage();
+    const migrate = (old: unknown, version: number) => ({ items: [...(old as string[]), `from ${version}`] });
+    const cart = await conversation.data(defineData({ ...Cart, version: 2, migrate }));
+    expect(cart).toEqual({ items: ['apples', 'from 1'] });
+    await chat.say('more');
+    await loop.next();
+    expect((await kept())?.data).toEqual({ cart: { version: 2, value: cart } });
+  });
+
+  it('names what is kept and does not fit by name, version and place, and never its value', async () => {
+    await keep('cart', 1, { items: ['fine', { secret: 'hunter2' }] });
+    await chat.say('hi');
+    await firstMessage();
+    const failed = await conversation.data(Cart).catch((error: unknown) => error);
+    expect(failed).toBeInstanceOf(ConfigError);
+    expect((failed as Error).message).toMatch(/cart \(version 1\)/);
+    expect((failed as Error).message).toMatch(/items\.1/);
+    expect(JSON.stringify(failed)).not.toMatch(/hunter2/);
+    const moved = defineData({ ...Cart, version: 2 });
+    await expect(conversation.data(moved)).rejects.toThrow(/version 1 has kept does not fit, in cart \(version 2\)/);
+  });
+
+  const Any = defineData({
+    name: 'any',
+    version: 1,
+    schema: z.unknown(),
+    initial: (): { value?: unknown } => ({}),
+  }) as DataDefinition<{
+    value?: unknown;
+  }>;
+  const circle: { self?: unknown } = {};
+  circle.self = circle;
+
+  it.each([
+    ['a date', new Date(0)],
+    ['a number that is none', Number.NaN],
+    ['a map', new Map()],
+    ['a circle', circle],
+    ['too much', 'x'.repeat(16_384)],
+  ])('refuses %s at the end of the body', async (_, value) => {
+    await chat.say('hi');
+    const loop = await firstMessage();
+    (await conversation.data(Any)).value = value;
+    await expect(loop.next()).rejects.toThrow(ConfigError);
+    expect(await kept()).toBeUndefined();
+  });
+
+  it('refuses what the handler has made of it when the schema does', async () => {
+    await chat.say('hi');
+    const loop = await firstMessage();
+    (await conversation.data(Cart)).items.push(7 as never);
+    await expect(loop.next()).rejects.toThrow(/does not fit at items\.0/);
+  });
+
+  it('needs a store that keeps more than positions', async () => {
+    await agent.close();
+    agent = await platform.connect({ cursors: createMemoryCursorStore() });
+    await agent.subscribeExConversations({ stage: ['OPEN'] });
+    await expect(agent.conversation(chat.conversationId).data(Cart)).rejects.toThrow(/give connectAgent a store/);
+  });
+
+  it.each([
+    [{ ...Cart, name: '' }],
+    [{ ...Cart, version: 1.5 }],
+    [{ ...Cart, schema: {} }],
+    [{ ...Cart, initial: undefined }],
+    [{ ...Cart, migrations: [] }],
+  ])('refuses the definition %j', (definition) => {
+    expect(() => defineData(definition as never)).toThrow(ConfigError);
+  });
+});
