@@ -143,6 +143,8 @@ export const sources: Readonly<Record<string, Source>> = {
       'error:timeout': '`REQUEST_TIMEOUT`',
       'error:rejected': '`REQUEST_REJECTED`',
       'error:fenced': '`FencedError`',
+      'error:no-answer': '`NO_ANSWER`',
+      'error:not-in-conversation': '`NOT_IN_CONVERSATION`',
       'error:closed': '`CLOSED`',
       'error:draining': '`DRAINING`',
       'error:slow-consumer': '`SLOW_CONSUMER`',

@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelay, LpError, type Stream } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, LpError, NoAnswerError, type Stream } from '@lp/core';
 import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
 import { Conversation, mainDialogOf } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
@@ -158,7 +158,7 @@ export class HandlerRunner {
       await conversation.settle();
       return undefined;
     } catch (error) {
-      return { error };
+      return isEndOfWork(error) ? undefined : { error };
     } finally {
       closeAll(streams);
     }
@@ -208,7 +208,7 @@ export class HandlerRunner {
   /** The message counts as handled. A failure of the store was reported; one that says that another process goes on here ends all. */
   async #settle(conversation: Conversation): Promise<void> {
     try {
-      await conversation.settle();
+      await conversation.settle('skipped');
     } catch (error) {
       if (isFenced(error)) this.#onStop(error);
     }
@@ -270,6 +270,11 @@ function count(attempts: Attempts, message: Message | undefined): void {
   const isSame = attempts.count > 0 && place === attempts.place;
   attempts.count = isSame ? attempts.count + 1 : 1;
   attempts.place = place;
+}
+
+/** A question that got no answer because nobody is there any more, or this process stops: the handler need not catch that. */
+function isEndOfWork(error: unknown): boolean {
+  return NoAnswerError.isInstance(error) && ['ended', 'left', 'stopping'].includes(error.reason);
 }
 
 function isRetryable(error: unknown): boolean {

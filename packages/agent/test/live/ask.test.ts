@@ -80,6 +80,7 @@ describe('ask()', () => {
     expect(await asked).toBe('No');
   });
 
+  // verifies: error:no-answer
   it('asks again until an answer counts, as the schema or the author says', async () => {
     await chat.say('order');
     const messages = conversation.messages()[Symbol.asyncIterator]();
@@ -196,6 +197,43 @@ describe('ask()', () => {
     await chat.close();
     await expect(ended).rejects.toMatchObject({ reason: 'ended' });
     await expect(ended).rejects.toThrow(NoAnswerError);
+  });
+
+  it('is a normal end for serve when the conversation ends, and asks on where the next process serves', async () => {
+    const stop = new AbortController();
+    const failures: unknown[] = [];
+    const handler = async (served: Conversation) => {
+      for await (const message of served.messages()) {
+        const name = await served.ask('Name?');
+        await message.reply(`Hello ${name}`);
+      }
+    };
+    const onError = ({ error }: { error: unknown }) => {
+      failures.push(error);
+      return 'skip' as const;
+    };
+    const serving = agent.serve(handler, { signal: stop.signal, onError });
+    await chat.say('hi');
+    await heard('Name?');
+    stop.abort();
+    await serving;
+    const statuses: string[] = [];
+    await restart();
+    void (async () => {
+      for await (const { type } of agent.status()) statuses.push(type);
+    })();
+    const again = new AbortController();
+    const next = agent.serve(handler, { signal: again.signal, onError });
+    await chat.say('Ann');
+    await heard('Hello Ann');
+    await chat.say('and');
+    await heard('Name?');
+    await chat.close();
+    again.abort();
+    await next;
+    expect(transcript()).toEqual(['hi', 'Name?', 'Ann', 'Hello Ann', 'and', 'Name?']);
+    expect(failures).toEqual([]);
+    expect(statuses).not.toContain('handlerError');
   });
 
   it('refuses a second question while one is open, and a loop that goes on', async () => {
