@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 const transcript = () =>
-  chat.transcript.flatMap(({ event }) => (event.type === 'ContentEvent' ? [String(event.message)] : []));
+  chat.transcript.flatMap(({ event }) => (event.type === 'ContentEvent' ? [String(event['message'])] : []));
 
 /** Waits until the bot has said this. */
 async function heard(text: string): Promise<void> {
