@@ -4,7 +4,6 @@ import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationStore } from '../inbound/conversation-store.ts';
-import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { type AnswerWait, noAnswer, waitForAnswer } from './answer-wait.ts';
 import { choiceReplies, chosen } from './choices.ts';
 import type { Published } from './confirmed-publish.ts';
