@@ -4,6 +4,7 @@ import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
 import { InboxRegistry } from './conversation/inbox-registry.ts';
 import { OwnEvents } from './conversation/own-events.ts';
+import { SendGate } from './conversation/send-gate.ts';
 import { SendLanes } from './conversation/send-lanes.ts';
 import { createPositions } from './cursors/positions.ts';
 import { StoreHealth } from './cursors/store-health.ts';
@@ -178,7 +179,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     const id = subscriptionId === undefined ? {} : { subscriptionId };
     report.status({ type: 'restoreRefused', what, ...id, error });
   });
-  const requests = createRequests({
+  const plainRequests = createRequests({
     call,
     send,
     desired: subscriptions,
@@ -188,6 +189,8 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     epoch: () => transport.epoch,
     replay: (events) => router.replay(events, transport.epoch),
   });
+  const gate = new SendGate(plainRequests.publishEvent, store);
+  const requests = Object.freeze({ ...plainRequests, publishEvent: gate.publishEvent });
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
   const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const history = new HistoryReader({ requests, pageSize, clock });
@@ -200,6 +203,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     positions: createPositions({ store: options.store, cursors: options.cursors, clock, agentId, health: storeHealth }),
     inboxes: new InboxRegistry(),
     lanes: new SendLanes(),
+    gate,
     lookUp: options.lookUp ?? 'recovered',
     maxDataBytes: options.maxDataBytes,
     http: services.http,

@@ -37,6 +37,7 @@ export type { Click } from './conversation/click.ts';
 export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';
 export { type DataDefinition, defineData } from './conversation/data.ts';
 export { type FileData, MAX_FILE_BYTES } from './conversation/files.ts';
+export type { EscalationSummary, HandOffOptions, HandOffTarget } from './conversation/hand-off.ts';
 export type { Message } from './conversation/message.ts';
 export { NoAnswerError } from './conversation/no-answer-error.ts';
 export type { EventsOptions, MessagesOptions } from './conversation/reading.ts';

@@ -24,13 +24,15 @@ import { type AskOptions, ask, type Question } from './ask.ts';
 import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
 import { checkDefinition, type DataDefinition } from './data.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
+import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
 import type { Inbox, InboxParts } from './inbox.ts';
 import { located } from './located.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';
+import type { SendGate } from './send-gate.ts';
 import { planSend, publishInOrder, type SendOptions } from './sending.ts';
 import { splitText } from './split-text.ts';
-import { type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
+import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
 import type { Validation } from './validation.ts';
 
@@ -49,6 +51,7 @@ export interface ConversationParts extends InboxParts, FileParts {
   readonly identity: Identity;
   readonly directory: IdentityDirectory;
   readonly coverage: Coverage;
+  readonly gate: SendGate;
 }
 
 /** One conversation: what is known of it, what happens in it, and what can be done in it. */
@@ -318,7 +321,7 @@ export class Conversation {
 
   /** Gives the conversation back to its queue. */
   backToQueue(): Promise<string> {
-    return this.update({ field: 'ParticipantsChange', type: 'REMOVE', role: 'ASSIGNED_AGENT' });
+    return this.update(backToQueueFields());
   }
 
   /** Sends the conversation to the queue of a skill; the assigned agent leaves it. */
@@ -330,6 +333,26 @@ export class Conversation {
   async transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
     checkKeys('transferToAgent', options, ['skillId']);
     return await this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));
+  }
+
+  /**
+   * Hands the conversation to a skill, an agent, or back to its queue. In this order: nothing else of this agent gets out
+   * any more and what is under way is awaited; `say` is said; the summary is told to colleagues alone; the transfer is
+   * asked for; the platform shows that this agent has left. Then the messages so far count as handled and the loop ends:
+   * just return from the handler. What is sent, typed or marked afterwards rejects with a NotInConversationError, until
+   * this agent has a role in the conversation again.
+   *
+   * A bot that was killed in between finds what it has said. Where the transfer is refused, or not seen in time, the call
+   * rejects and the bot may go on; nothing is said for you.
+   */
+  async handOff(to: HandOffTarget, options: HandOffOptions = {}): Promise<void> {
+    const dialogId = this.#mainDialogId();
+    const inbox = this.#inbox?.dialogId === dialogId ? this.#inbox : undefined;
+    try {
+      await handOff(this.#parts, { dialogId, inbox, state: this.#current() }, to, options);
+    } catch (error) {
+      throw located(error, this.conversationId);
+    }
   }
 
   /** Replaces the conversation's note, at most 5,000 characters. */

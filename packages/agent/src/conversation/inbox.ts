@@ -173,6 +173,28 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return pending ? pending.then(() => this.#handled(outcome)) : this.#handled(outcome);
   }
 
+  /**
+   * The conversation was handed off: all up to `sequence` is handled by others from now on, nothing is marked, and the
+   * loop ends. What the body has changed in the data is kept.
+   */
+  async leave(sequence = -1): Promise<void> {
+    const body = this.#body;
+    const current = this.#current;
+    this.#current = this.#body = undefined;
+    try {
+      const position = this.#position;
+      if (!position) return;
+      const data = body?.drafts.size ? await this.#collect(body.drafts) : undefined;
+      position.moveTo(Math.max(sequence, current?.sequence ?? -1, position.said));
+      if (data) position.data = data;
+      await this.#save(position, { tryMs: data ? DATA_PATIENCE_MS : 0 });
+    } catch (error) {
+      this.#report('cursors.set', error);
+    } finally {
+      await this.stream[Symbol.asyncDispose]();
+    }
+  }
+
   /** Begins without a loop; resolves when the bot's place in the dialog is known. */
   async open(): Promise<void> {
     if (this.#position) return;

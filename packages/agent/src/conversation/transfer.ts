@@ -18,13 +18,20 @@ const removeAssigned = (userId?: string): Field => ({
 
 const isAssigned = ({ role, state }: Participant) => role === 'ASSIGNED_AGENT' && state !== 'SUGGESTED';
 
+/** The change that gives a conversation back to its queue. */
+export function backToQueueFields(): Field[] {
+  return [removeAssigned()];
+}
+
 /** Who is to leave. Where nothing is known of the conversation it is this agent: the platform refuses if that is wrong. */
-function assignedAgent({ participants }: ConversationDetails): { readonly userId?: string | undefined } | undefined {
+function assignedAgent({
+  participants,
+}: Pick<ConversationDetails, 'participants'>): { readonly userId?: string | undefined } | undefined {
   return participants.length === 0 ? {} : participants.find(isAssigned);
 }
 
 /** The changes that bring a conversation to the queue of a skill: whoever is assigned leaves it in the same request. */
-export function transferToSkillFields(details: ConversationDetails, skillId: string): Field[] {
+export function transferToSkillFields(details: Pick<ConversationDetails, 'participants'>, skillId: string): Field[] {
   const assigned = assignedAgent(details);
   const skill: Field = { field: 'Skill', type: 'UPDATE', skill: skillId };
   return assigned ? [removeAssigned(assigned.userId), skill] : [skill];
@@ -36,7 +43,7 @@ export function transferToSkillFields(details: ConversationDetails, skillId: str
  * is known.
  */
 export function transferToAgentFields(
-  details: ConversationDetails,
+  details: Pick<ConversationDetails, 'participants'>,
   target: { agentId: string; skillId?: string | undefined },
   ids: { identity: Identity; directory: IdentityDirectory },
 ): Field[] {
@@ -57,7 +64,7 @@ export function transferToAgentFields(
 
 function oldIdOf(
   agentId: string,
-  details: ConversationDetails,
+  details: Pick<ConversationDetails, 'participants'>,
   { identity, directory }: { identity: Identity; directory: IdentityDirectory },
 ): string {
   if (agentId === identity.agentId) return identity.oldId;

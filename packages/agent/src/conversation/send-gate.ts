@@ -1,0 +1,109 @@
+import { NotInConversationError } from '@lp/core';
+import { BoundedMap, createDeferred, type Deferred } from '@lp/core/internal';
+import type { ConversationStore } from '../inbound/conversation-store.ts';
+import type { AgentRequests } from '../link/requests.ts';
+
+// Handed off and not come back; what is forgotten the platform refuses.
+const MOST_SHUT = 10_000;
+
+/** Why a dialog may not be written to. */
+interface Shut {
+  readonly conversationId: string;
+  /** Whether this agent has left: a role in the conversation then opens the gate. */
+  left: boolean;
+}
+
+/** A gate that one hand-off has shut. */
+export interface ShutGate {
+  /** Publishes although the gate is shut. */
+  readonly publishEvent: AgentRequests['publishEvent'];
+  /** Resolves when nothing that was sent before is under way. */
+  settled(): Promise<void>;
+  /** This agent has left: shut until it has a role again. */
+  leave(): void;
+  open(): void;
+}
+
+/** Keeps words, typing states and marks out of conversations that were handed off. */
+export class SendGate {
+  readonly #publish: AgentRequests['publishEvent'];
+  readonly #store: Pick<ConversationStore, 'get'>;
+  readonly #shut = new BoundedMap<string, Shut>(MOST_SHUT);
+  readonly #underWay = new Map<string, number>();
+  readonly #waiting = new Map<string, Deferred<void>>();
+
+  constructor(publish: AgentRequests['publishEvent'], store: Pick<ConversationStore, 'get'>) {
+    this.#publish = publish;
+    this.#store = store;
+  }
+
+  /** Publishes an event, unless its conversation was handed off. */
+  readonly publishEvent: AgentRequests['publishEvent'] = (body, options) => {
+    const dialogId = (body as Partial<typeof body> | undefined)?.dialogId;
+    if (dialogId === undefined) return this.#publish(body, options);
+    const shut = this.#shut.size > 0 ? this.#shut.get(dialogId) : undefined;
+    if (shut && !this.#isBack(dialogId, shut)) return Promise.reject(refusal(shut));
+    this.#underWay.set(dialogId, (this.#underWay.get(dialogId) ?? 0) + 1);
+    const sent = this.#publish(body, options);
+    const settled = () => this.#done(dialogId);
+    sent.then(settled, settled);
+    return sent;
+  };
+
+  /** @throws NotInConversationError when it is shut already. */
+  shut(conversationId: string, dialogIds: readonly string[]): ShutGate {
+    const shut: Shut = { conversationId, left: false };
+    for (const dialogId of dialogIds) {
+      const before = this.#shut.get(dialogId);
+      if (before && !this.#isBack(dialogId, before)) throw refusal(before);
+    }
+    for (const dialogId of dialogIds) this.#shut.set(dialogId, shut);
+    return {
+      publishEvent: this.#publish,
+      settled: async () => {
+        await Promise.all(dialogIds.map((dialogId) => this.#settled(dialogId)));
+      },
+      leave: () => {
+        shut.left = true;
+      },
+      open: () => {
+        for (const dialogId of dialogIds) this.#shut.delete(dialogId);
+      },
+    };
+  }
+
+  #isBack(dialogId: string, { conversationId, left }: Shut): boolean {
+    const { details, gone } = this.#store.get(conversationId);
+    const isBack = left && !gone && (details?.myRoles.length ?? 0) > 0;
+    if (isBack) this.#shut.delete(dialogId);
+    return isBack;
+  }
+
+  #settled(dialogId: string): Promise<void> {
+    if (!this.#underWay.has(dialogId)) return Promise.resolve();
+    const waiting = this.#waiting.get(dialogId) ?? createDeferred<void>();
+    this.#waiting.set(dialogId, waiting);
+    return waiting.promise;
+  }
+
+  #done(dialogId: string): void {
+    const left = (this.#underWay.get(dialogId) ?? 1) - 1;
+    if (left > 0) {
+      this.#underWay.set(dialogId, left);
+      return;
+    }
+    this.#underWay.delete(dialogId);
+    this.#waiting.get(dialogId)?.resolve();
+    this.#waiting.delete(dialogId);
+  }
+}
+
+function refusal({ conversationId, left }: Shut): NotInConversationError {
+  const what = left ? 'was handed off' : 'is being handed off';
+  return new NotInConversationError(
+    `conversation ${conversationId} ${what}: nothing was sent, return from the handler`,
+    {
+      context: { conversationId },
+    },
+  );
+}
