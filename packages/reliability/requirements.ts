@@ -271,6 +271,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'status:handler-error': '`handlerError`',
       'status:uncovered': '`uncovered`',
       'status:message-skipped': '`messageSkipped`',
+      'status:consumer-changed': '`consumerChanged`',
       'status:capacity': '`capacity`',
       'ways:status': '`status()` | the program',
       'ways:channels': 'diagnostics channels | metrics',

@@ -2,6 +2,7 @@ import { ConfigError, DrainingError, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, sleep } from '@lp/core/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
+import { consumerOf } from './conversation/consumer.ts';
 import { InboxRegistry } from './conversation/inbox-registry.ts';
 import { OwnEvents } from './conversation/own-events.ts';
 import { SendGate } from './conversation/send-gate.ts';
@@ -158,6 +159,12 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const store = new ConversationStore();
   const identity = new OwnIdentity(accountId);
   const directory = identity.createDirectory();
+  store.onChange(({ conversationId, details }, _, before) => {
+    const [from, to] = [consumerOf(before), consumerOf(details)];
+    if (from !== undefined && to !== undefined && from !== to) {
+      report.status({ type: 'consumerChanged', conversationId, from, to });
+    }
+  });
   const services = createServices(options, shared);
   const platformClock = new PlatformClock(clock);
   const router = new Router({ identity, directory, store, report, platformClock });

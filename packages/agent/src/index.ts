@@ -36,7 +36,7 @@ export type { AskOptions } from './conversation/ask.ts';
 export type { Click } from './conversation/click.ts';
 export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';
 export { type DataDefinition, defineData } from './conversation/data.ts';
-export { type FileData, MAX_FILE_BYTES } from './conversation/files.ts';
+export { type FileData, MAX_FILE_BYTES, type SentFile } from './conversation/files.ts';
 export type { EscalationSummary, HandOffOptions, HandOffTarget } from './conversation/hand-off.ts';
 export type { Message } from './conversation/message.ts';
 export { NoAnswerError } from './conversation/no-answer-error.ts';

@@ -1,6 +1,7 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent, PublishableEvent, RichContent, Role } from '@lp/schemas';
+import { toQuickReplies } from '../content/quick-replies.ts';
 import type { Gap } from '../dialog/dialog-types.ts';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
@@ -21,6 +22,7 @@ import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { type AskOptions, ask, type Question } from './ask.ts';
+import { consumerOf } from './consumer.ts';
 import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
 import { checkDefinition, type DataDefinition } from './data.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
@@ -87,8 +89,7 @@ export class Conversation {
 
   /** The consumer's id, the same in both id spaces; undefined while nothing is known of it. */
   get consumerId(): string | undefined {
-    const consumer = this.details.participants.find(({ role }) => role === 'CONSUMER');
-    return consumer?.userId ?? consumer?.id;
+    return consumerOf(this.details);
   }
 
   /**
@@ -263,7 +264,8 @@ export class Conversation {
     const texts = typeof text === 'string' ? splitText(text) : [text];
     const parts = texts.map((message, index) => {
       const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
-      const shown = quickReplies && index === texts.length - 1 ? { ...event, quickReplies } : event;
+      const shown =
+        quickReplies && index === texts.length - 1 ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event;
       const own = key === undefined || texts.length === 1 ? { ...rest, key } : { ...rest, key: `${key}-${index}` };
       return planSend(this.#parts, this.#mainDialogId(), shown, own);
     });
@@ -275,10 +277,13 @@ export class Conversation {
   }
 
   /** Shows structured content of at most 15,000 characters of JSON. */
-  sendRichContent(content: RichContent, options?: SendOptions): Promise<{ sequence: number }> {
+  async sendRichContent(content: RichContent, options?: SendOptions): Promise<{ sequence: number }> {
     const quickReplies = options?.quickReplies;
     const event = { type: 'RichContentEvent', content } as const;
-    return this.#publish(quickReplies ? { ...event, quickReplies } : event, options);
+    return await this.#publish(
+      quickReplies ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event,
+      options,
+    );
   }
 
   /** Says a text that the brand's own people see, and the consumer does not. */

@@ -1,6 +1,6 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
-import type { FileUrl } from '@lp/schemas';
+import type { Event, FileUrl } from '@lp/schemas';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 
@@ -102,6 +102,26 @@ export async function fetchFile(
     { method: 'GET', maxResponseBytes: 4 * MAX_FILE_BYTES, ...callOptions(options) },
   );
   return response.bytes();
+}
+
+/** A file that somebody has sent. */
+export interface SentFile {
+  readonly fileType: string;
+  readonly caption: string | undefined;
+  readonly relativePath: string;
+  /** Its bytes. */
+  download(options?: RequestOptions): Promise<Uint8Array>;
+}
+
+/** The file of an event; undefined when it is another kind of event. */
+export function fileOf(parts: FileParts, event: Event): SentFile | undefined {
+  if (event.type !== 'ContentEvent') return undefined;
+  const { message } = event;
+  if (typeof message !== 'object' || message === null) return undefined;
+  const { caption, fileType, relativePath } = message as Partial<Record<string, unknown>>;
+  if (typeof relativePath !== 'string' || typeof fileType !== 'string') return undefined;
+  const download = (options?: RequestOptions) => fetchFile(parts, relativePath, options);
+  return { fileType, caption: typeof caption === 'string' ? caption : undefined, relativePath, download };
 }
 
 /**

@@ -12,6 +12,7 @@ import { Body } from './body.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { DataDefinition } from './data.ts';
 import type { Drafts } from './drafts.ts';
+import type { FileParts } from './files.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -26,7 +27,8 @@ const SAVE_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 5_000, jit
 /** What inboxes are made of. */
 export type InboxParts = UnhandledParts &
   Publisher &
-  ReadMarkParts & {
+  ReadMarkParts &
+  FileParts & {
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
     /** How much of a dialog's data is kept, in bytes of JSON. */

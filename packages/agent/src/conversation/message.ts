@@ -2,6 +2,7 @@ import type { Event, MessageAudience, Role } from '@lp/schemas';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { type Click, clickOf } from './click.ts';
 import type { Publisher } from './confirmed-publish.ts';
+import { type FileParts, fileOf, type SentFile } from './files.ts';
 import { type MessageReader, READER } from './message-reader.ts';
 import { type AnswerTo, type ReplyOptions, reply, type Said } from './reply.ts';
 
@@ -27,6 +28,8 @@ export interface Message {
   readonly metadata: MessagingEvent['metadata'];
   /** What the consumer pressed to say this: its id, as the builders set it, and all metadata of the press. */
   readonly click: Click | undefined;
+  /** The file that was sent. */
+  readonly file: SentFile | undefined;
   /** True when it came from the history: it was sent before the stream began or while the connection was down. */
   readonly recovered: boolean;
   /**
@@ -62,13 +65,13 @@ export class ReceivedMessage implements Message {
   readonly audience: MessageAudience;
   readonly metadata: MessagingEvent['metadata'];
   readonly recovered: boolean;
-  readonly #publisher: Publisher;
+  readonly #publisher: Publisher & FileParts;
   /** The reader that handed it out. */
   readonly [READER]: MessageReader | undefined;
   #replies = 0;
 
   constructor(
-    publisher: Publisher,
+    publisher: Publisher & FileParts,
     conversationId: string,
     source: MessagingEvent,
     { recovered, reader }: { recovered: boolean; reader?: MessageReader | undefined },
@@ -91,6 +94,10 @@ export class ReceivedMessage implements Message {
 
   get click(): Click | undefined {
     return clickOf(this);
+  }
+
+  get file(): SentFile | undefined {
+    return fileOf(this.#publisher, this.event);
   }
 
   get id(): string {

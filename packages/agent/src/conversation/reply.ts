@@ -1,5 +1,6 @@
 import { ConfigError } from '@lp/core';
-import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
+import type { PublishableEvent, RichContent } from '@lp/schemas';
+import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { Publisher } from './confirmed-publish.ts';
@@ -18,7 +19,7 @@ export interface ReplyOptions extends RequestOptions {
   /** The longest text of one message, 8,000 by default and at most. */
   maxLength?: number | undefined;
   /** Buttons below the message, the last one when there are several. */
-  quickReplies?: QuickReplies | undefined;
+  quickReplies?: QuickRepliesInput | undefined;
   /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
   audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
 }
@@ -117,7 +118,7 @@ class Reply {
   #publish(event: PublishableEvent, id: string, isLast: boolean) {
     const { audience, maxLength: _, quickReplies, ...request } = this.#options;
     const { dialogId, recovered, sequence: after } = this.#message;
-    const shown = isLast && quickReplies ? { ...event, quickReplies } : event;
+    const shown = isLast && quickReplies ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event;
     const body = {
       dialogId,
       event: shown as PublishableEvent,

@@ -1,5 +1,6 @@
 import { ConfigError, LpError } from '@lp/core';
-import type { PublishableEvent, QuickReplies, RequestBody } from '@lp/schemas';
+import type { PublishableEvent, RequestBody } from '@lp/schemas';
+import type { QuickRepliesInput } from '../content/quick-replies.ts';
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {
@@ -14,8 +15,8 @@ import { contentId, keyedId } from './send-ids.ts';
 
 /** What a send takes besides its content. */
 export interface SendOptions extends RequestOptions {
-  /** Buttons below the message. */
-  quickReplies?: QuickReplies | undefined;
+  /** Buttons below the message: a list of titles, or what `quickReplies` of `@lp/agent/content` has made. */
+  quickReplies?: QuickRepliesInput | undefined;
   /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
   audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
   /** Default: the main dialog. */

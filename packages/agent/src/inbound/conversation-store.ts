@@ -13,8 +13,12 @@ export interface ConversationState {
   gone: boolean;
 }
 
-/** Called with a state and the change that was applied to it. */
-export type StateListener = (state: ConversationState, change: ConversationChange) => void;
+/** Called with a state, the change that was applied to it, and the details before. */
+export type StateListener = (
+  state: ConversationState,
+  change: ConversationChange,
+  before: ConversationDetails | undefined,
+) => void;
 
 // Notifications that come late come within seconds; this many conversations may end or leave in that time.
 const MOST_FAREWELLS = 10_000;
@@ -63,14 +67,15 @@ export class ConversationStore {
     const known = this.#states.get(convId);
     const state = known ?? createState(convId);
     if (details && (known ? isOlder(details, known.details) : this.#comesTooLate(details, convId))) return false;
+    const before = state.details;
     if (details) state.details = details;
     state.ended = state.details?.stage === 'CLOSE';
     state.gone = change.type === 'DELETE' && details === undefined;
     // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
     if (change.type === 'DELETE' || state.ended) this.#letGo(state);
     else if (!known) this.#states.set(convId, state);
-    for (const listener of this.#watchers.of(state.conversationId)) listener(state, change);
-    for (const listener of this.#listeners) listener(state, change);
+    for (const listener of this.#watchers.of(state.conversationId)) listener(state, change, before);
+    for (const listener of this.#listeners) listener(state, change, before);
     return true;
   }
 

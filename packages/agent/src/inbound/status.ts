@@ -94,6 +94,14 @@ export type StatusEvent =
       readonly conversations: number;
       readonly concurrency: number;
     }
+  /** A conversation has got another consumer id, as when a visitor logs in; it goes on as it was. */
+  | {
+      readonly type: 'consumerChanged';
+      readonly at: number;
+      readonly conversationId: string;
+      readonly from: string;
+      readonly to: string;
+    }
   /** Code of yours threw: a handler, a listener or a cursor store. Others go on. */
   | {
       readonly type: 'handlerError';

@@ -93,17 +93,18 @@ describe('ask()', () => {
     await chat.say('2');
     expect(await asked).toBe(2);
     const mail = conversation.ask('Your e-mail?', { validate: z.email(), retry: 'That is no address.', attempts: 2 });
-    await heard('Your e-mail?');
-    await chat.say('nope');
-    await heard('That is no address.');
-    await chat.say('still not');
-    await expect(mail).rejects.toMatchObject({
+    const refused = expect(mail).rejects.toMatchObject({
       name: 'NoAnswerError',
       code: 'NO_ANSWER',
       reason: 'attempts',
       retryable: false,
       answer: { text: 'still not' },
     });
+    await heard('Your e-mail?');
+    await chat.say('nope');
+    await heard('That is no address.');
+    await chat.say('still not');
+    await refused;
   });
 
   it('leaves what was said before the question to the loop, and is not handed its answer again after a restart', async () => {
@@ -172,13 +173,15 @@ describe('ask()', () => {
     await expect(conversation.ask('A?', { timeoutMs: 1 })).rejects.toMatchObject({ reason: 'timeout' });
     const abort = new AbortController();
     const aborted = conversation.ask('B?', { signal: abort.signal });
+    const given = expect(aborted).rejects.toThrow('enough');
     await heard('B?');
     abort.abort(new Error('enough'));
-    await expect(aborted).rejects.toThrow('enough');
+    await given;
     const escaped = conversation.ask('C?', { escape: ({ text }) => text === 'agent please' });
+    const left = expect(escaped).rejects.toMatchObject({ reason: 'escaped', answer: { text: 'agent please' } });
     await heard('C?');
     await chat.say('agent please');
-    await expect(escaped).rejects.toMatchObject({ reason: 'escaped', answer: { text: 'agent please' } });
+    await left;
     expect((await messages.next()).value?.text).toBe('agent please');
   });
 
@@ -187,16 +190,20 @@ describe('ask()', () => {
     const messages = conversation.messages();
     await messages[Symbol.asyncIterator]().next();
     const stopped = conversation.ask('A?');
+    const stopping = expect(stopped).rejects.toMatchObject({ reason: 'stopping' });
     await heard('A?');
     messages.close();
-    await expect(stopped).rejects.toMatchObject({ reason: 'stopping' });
+    await stopping;
     await restart();
     await conversation.messages()[Symbol.asyncIterator]().next();
     const ended = conversation.ask('B?');
+    const over = Promise.all([
+      expect(ended).rejects.toMatchObject({ reason: 'ended' }),
+      expect(ended).rejects.toThrow(NoAnswerError),
+    ]);
     await heard('B?');
     await chat.close();
-    await expect(ended).rejects.toMatchObject({ reason: 'ended' });
-    await expect(ended).rejects.toThrow(NoAnswerError);
+    await over;
   });
 
   it('is a normal end for serve when the conversation ends, and asks on where the next process serves', async () => {

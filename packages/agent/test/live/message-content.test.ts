@@ -1,0 +1,80 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Agent, Conversation } from '@lp/agent';
+import { quickReplies } from '@lp/agent/content';
+import type { SimulatedChat } from '@lp/simulator';
+import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+
+let platform: TestPlatform;
+let agent: Agent;
+let chat: SimulatedChat;
+let conversation: Conversation;
+
+beforeEach(async () => {
+  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
+  agent = await platform.connect();
+  await agent.setAgentState({ availability: 'ONLINE' });
+  const rings = agent.rings();
+  chat = await platform.simulator.consumer().startConversation({ message: 'hi' });
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  await (await first(rings)).accept();
+  conversation = agent.conversation(chat.conversationId);
+});
+
+afterEach(async () => {
+  await platform[Symbol.asyncDispose]();
+});
+
+describe('a consumer who signs in', () => {
+  // verifies: status:consumer-changed
+  it('is told as a status, and is the consumer from then on', async () => {
+    const from = conversation.consumerId as string;
+    const other = await platform.simulator.consumer().startConversation();
+    const seen = () => agent.conversation(other.conversationId).consumerId;
+    while (seen() === undefined) await new Promise(setImmediate);
+    const to = seen() as string;
+    const changed = first(agent.status(), ({ type }) => type === 'consumerChanged');
+    const consumer = { field: 'ParticipantsChange', role: 'CONSUMER' } as const;
+    const [remove, add] = [
+      { ...consumer, type: 'REMOVE', userId: from },
+      { ...consumer, type: 'ADD', userId: to },
+    ];
+    await conversation.update([remove, add] as never);
+    expect(await changed).toMatchObject({ conversationId: chat.conversationId, from, to });
+    expect(conversation.consumerId).toBe(to);
+  });
+});
+
+describe('a message', () => {
+  it('tells which reply was pressed, by its id', async () => {
+    const replies = quickReplies([{ title: 'Ja', id: 'yes', say: 'Ja, bitte' }]);
+    await conversation.send('Sure?', { quickReplies: replies });
+    await chat.next();
+    await chat.click('Ja');
+    const pressed = await first(conversation.messages(), ({ text }) => text === 'Ja, bitte');
+    expect(pressed.click).toMatchObject({ id: 'yes', metadata: [{ type: 'ExternalId', id: 'yes' }] });
+    expect((await conversation.history({ last: 9 }))[0]?.click).toBeUndefined();
+  });
+
+  it('takes a list of titles for quick replies, in every way to say something', async () => {
+    const options = { quickReplies: ['Yes', 'No'] };
+    await conversation.send('One?', options);
+    await (await first(conversation.messages())).reply('Two?', options);
+    await conversation.sendRichContent({ type: 'text', text: 'Three?' } as never, options);
+    const titles = ({ event }: { event: Readonly<Record<string, unknown>> }) =>
+      (event['quickReplies'] as { replies: { title: string }[] } | undefined)?.replies.map(({ title }) => title);
+    const shown = [await chat.next(), await chat.next(), await chat.next()].map(titles as never);
+    expect(shown).toEqual([
+      ['Yes', 'No'],
+      ['Yes', 'No'],
+      ['Yes', 'No'],
+    ]);
+    await expect(conversation.send('Four?', { quickReplies: ['x'.repeat(40)] })).rejects.toThrow(/reply 1 has a title/);
+  });
+
+  it('has the file that was sent, and its bytes', async () => {
+    await chat.sendFile(new Uint8Array([1, 2, 3]), { fileType: 'PDF', caption: 'A bill' });
+    const message = await first(conversation.messages(), ({ file }) => file !== undefined);
+    expect(message.file).toMatchObject({ fileType: 'PDF', caption: 'A bill' });
+    expect([...((await message.file?.download()) ?? [])]).toEqual([1, 2, 3]);
+  });
+});
