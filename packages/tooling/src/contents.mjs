@@ -132,7 +132,7 @@ function* importProblems(manifest, files) {
     const text = files.get(path);
     if (text === undefined) continue;
     const isTypes = /\.d\.c?ts$/.test(path);
-    for (const [, specifier] of text.replaceAll(/\/\*[\s\S]*?\*\//g, '').matchAll(SPECIFIER)) {
+    for (const [, specifier] of text.replaceAll(/\/\*[\s\S]*?\*\/|^\s*\/\/.*$/gm, '').matchAll(SPECIFIER)) {
       if (specifier.startsWith('#')) continue;
       if (specifier.startsWith('.')) {
         const target = posix.join(posix.dirname(path), isTypes ? specifier.replace(/\.(c?)js$/, '.d.$1ts') : specifier);
