@@ -27,16 +27,7 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
   'an agent on a server': {
     code: `export { connectAgent } from '@lp/agent';`,
     platform: 'node',
-    external: [
-      'https-proxy-agent',
-      'isomorphic-ws',
-      'oauth-1.0a',
-      'p-timeout',
-      'proxy-from-env',
-      'undici',
-      'ws',
-      'zod',
-    ],
+    external: ['https-proxy-agent', 'isomorphic-ws', 'oauth-1.0a', 'proxy-from-env', 'undici', 'ws', 'zod'],
     limit: 82_000,
   },
   'an agent on a server, its dependencies included': {

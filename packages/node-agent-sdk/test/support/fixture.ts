@@ -1,5 +1,4 @@
-import { Agent, type AgentConfig, type SDKError, type TransformError } from '@lp/node-agent-sdk';
-import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
+import type { Agent, SDKError, TransformError } from '@lp/node-agent-sdk';
 
 /** Waits that a test can afford, and no spacing rules. */
 export const QUICK = { initialMs: 1, maxMs: 20, jitter: 'none', dialSpacingMs: 0, loginSpacingMs: 0 } as const;
@@ -9,56 +8,7 @@ export interface Recorded {
   readonly parameters: readonly unknown[];
 }
 
-/** A platform with agents of this package on it; `end` leaves nothing behind. */
-export interface Fixture {
-  readonly simulator: Simulator;
-  /** The configuration of the first agent, with a quick policy. */
-  readonly conf: (changes?: Record<string, unknown>) => AgentConfig;
-  /** An agent of which every event but those of Node is recorded; it has an error listener. */
-  readonly agent: (changes?: Record<string, unknown>) => Agent;
-  /** The same, connected. */
-  readonly connected: (changes?: Record<string, unknown>) => Promise<Agent>;
-  readonly end: () => Promise<void>;
-}
-
 const records = new WeakMap<Agent, Recorded[]>();
-
-export async function startFixture(options: SimulatorOptions = {}): Promise<Fixture> {
-  const simulator = await startSimulator({ tls: true, ...options });
-  const agents: Agent[] = [];
-  const [first] = simulator.agents;
-  const conf = (changes: Record<string, unknown> = {}): AgentConfig =>
-    ({
-      accountId: simulator.accountId,
-      csdsDomain: simulator.csdsDomain,
-      ca: simulator.ca,
-      username: first?.username,
-      password: first?.password,
-      reconnect: QUICK,
-      ...changes,
-    }) as AgentConfig;
-  const agent = (changes?: Record<string, unknown>): Agent => {
-    const made = new Agent(conf(changes));
-    agents.push(made);
-    record(made);
-    made.on('error', () => undefined);
-    return made;
-  };
-  return {
-    simulator,
-    conf,
-    agent,
-    async connected(changes) {
-      const made = agent(changes);
-      await next(made, 'connected');
-      return made;
-    },
-    async end() {
-      for (const made of agents) made.dispose();
-      await simulator.close();
-    },
-  };
-}
 
 /** Records what an agent emits. */
 export function record(agent: Agent): void {
@@ -103,32 +53,3 @@ export async function until(condition: () => boolean): Promise<void> {
 /** The next event of a name, by what its listeners are given; an error meanwhile is nothing to it. */
 export const next = (agent: Agent, event: string): Promise<unknown[]> =>
   new Promise((resolve) => agent.once(event, (...parameters: unknown[]) => resolve(parameters)));
-
-/** Lets an agent take every ring and answer every message, as the old examples do; the texts it heard. */
-export function echo(agent: Agent): string[] {
-  const heard: string[] = [];
-  const goOnline = () => {
-    agent.setAgentState({ availability: 'ONLINE' });
-    agent.subscribeExConversations({ agentIds: [agent.agentId], convState: ['OPEN'] });
-    agent.subscribeRoutingTasks({});
-  };
-  if (agent.connected) goOnline();
-  agent.on('connected', goOnline);
-  agent.on('routing.RoutingTaskNotification', ({ changes }) => {
-    for (const { ringId, ringState } of changes.flatMap(({ result }) => result.ringsDetails)) {
-      if (ringState === 'WAITING') agent.updateRingState({ ringId, ringState: 'ACCEPTED' });
-    }
-  });
-  agent.on('ms.MessagingEventNotification', ({ changes }) => {
-    for (const { event, originatorId, dialogId } of changes) {
-      if (event.type !== 'ContentEvent' || originatorId === agent.agentId) continue;
-      const text = String(event.message);
-      heard.push(text);
-      agent.publishEvent({
-        dialogId,
-        event: { type: 'ContentEvent', contentType: 'text/plain', message: `echo: ${text}` },
-      });
-    }
-  });
-  return heard;
-}
