@@ -133,6 +133,28 @@ export const sources: Readonly<Record<string, Source>> = {
       'durable:gap-channel': '`lp:stream:gap`:',
     },
   },
+  'docs/authoring.md': {
+    sections: ['Questions', 'Data', 'Handing over'],
+    promises: {
+      'ask:answer': 'the first message after the question |',
+      'ask:before': 'a message from before the question',
+      'ask:retry': 'an answer that does not count |',
+      'ask:choice': 'a press on a choice',
+      'ask:escape': '`escape` is true of a message',
+      'ask:end': 'the conversation ends or leaves',
+      'ask:rerun': 'the handler runs again',
+      'ask:early': 'a question before the loop |',
+      'ask:one': 'a second question while one is open',
+      'data:kept': 'the body ends |',
+      'data:dropped': 'the body fails |',
+      'data:misfit': 'what is kept does not fit the schema',
+      'data:limits': 'no JSON, or over',
+      'handoff:done': 'it succeeds |',
+      'handoff:silence': 'anything is sent, typed or marked',
+      'handoff:refused': 'it is refused, or not seen',
+      'handoff:killed': 'the bot is killed in between |',
+    },
+  },
   'docs/errors.md': {
     sections: ['Every code', '(introduction)', 'Refusals', 'A handler that fails'],
     promises: {

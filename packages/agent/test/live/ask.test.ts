@@ -50,6 +50,7 @@ async function restart(): Promise<void> {
 }
 
 describe('ask()', () => {
+  // verifies: ask:answer
   it('says a question and gives the next message, which the loop does not see', async () => {
     await chat.say('order');
     const seen: (string | undefined)[] = [];
@@ -70,6 +71,7 @@ describe('ask()', () => {
     expect(transcript()).toEqual(['order', 'Which size?', ' m ', 'A M it is.', 'bye']);
   });
 
+  // verifies: ask:choice
   it('tells a choice by the reply that was pressed', async () => {
     await chat.say('order');
     const messages = conversation.messages()[Symbol.asyncIterator]();
@@ -80,7 +82,7 @@ describe('ask()', () => {
     expect(await asked).toBe('No');
   });
 
-  // verifies: error:no-answer
+  // verifies: error:no-answer, ask:retry
   it('asks again until an answer counts, as the schema or the author says', async () => {
     await chat.say('order');
     const messages = conversation.messages()[Symbol.asyncIterator]();
@@ -107,6 +109,7 @@ describe('ask()', () => {
     await refused;
   });
 
+  // verifies: ask:before
   it('leaves what was said before the question to the loop, and is not handed its answer again after a restart', async () => {
     await chat.say('one');
     await chat.say('two');
@@ -129,6 +132,7 @@ describe('ask()', () => {
     expect((await store.load(key))?.ahead).toEqual([]);
   });
 
+  // verifies: ask:rerun
   it('finds its questions and their answers when the handler runs again', async () => {
     await chat.say('order');
     const body = async () => {
@@ -150,6 +154,7 @@ describe('ask()', () => {
     expect(transcript()).toEqual(['order', 'Which size?', 'XL', 'Which size?', 'S', 'How many?', '3']);
   });
 
+  // verifies: ask:early
   it('asks before the loop once in the dialog, whatever restarts', async () => {
     await chat.say('hi');
     const asked = conversation.ask('Language?', { choices: ['English', 'Deutsch'] });
@@ -166,6 +171,7 @@ describe('ask()', () => {
     expect(transcript()).toEqual(['hi', 'Language?', 'deutsch', 'next']);
   });
 
+  // verifies: ask:escape
   it('gives up in time, on a signal and when the consumer wants out; what comes then goes to the loop', async () => {
     await chat.say('order');
     const messages = conversation.messages()[Symbol.asyncIterator]();
@@ -206,6 +212,7 @@ describe('ask()', () => {
     await over;
   });
 
+  // verifies: ask:end
   it('is a normal end for serve when the conversation ends, and asks on where the next process serves', async () => {
     const stop = new AbortController();
     const failures: unknown[] = [];
@@ -243,6 +250,7 @@ describe('ask()', () => {
     expect(statuses).not.toContain('handlerError');
   });
 
+  // verifies: ask:one
   it('refuses a second question while one is open, and a loop that goes on', async () => {
     await chat.say('order');
     const messages = conversation.messages()[Symbol.asyncIterator]();

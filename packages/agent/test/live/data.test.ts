@@ -60,6 +60,7 @@ async function firstMessage() {
 }
 
 describe('conversation.data()', () => {
+  // verifies: data:kept
   it('is one object within a body, and kept with the position in one save', async () => {
     await chat.say('apples');
     const loop = await firstMessage();
@@ -75,6 +76,7 @@ describe('conversation.data()', () => {
     expect(await conversation.data(Cart)).not.toBe(cart);
   });
 
+  // verifies: data:dropped
   it('is dropped when the body fails', async () => {
     await chat.say('apples');
     await expect(async () => {
@@ -100,6 +102,7 @@ describe('conversation.data()', () => {
     expect((await kept())?.data).toEqual({ cart: { version: 2, value: cart } });
   });
 
+  // verifies: data:misfit
   it('names what is kept and does not fit by name, version and place, and never its value', async () => {
     await keep('cart', 1, { items: ['fine', { secret: 'hunter2' }] });
     await chat.say('hi');
@@ -124,6 +127,7 @@ describe('conversation.data()', () => {
   const circle: { self?: unknown } = {};
   circle.self = circle;
 
+  // verifies: data:limits
   it.each([
     ['a date', new Date(0)],
     ['a number that is none', Number.NaN],

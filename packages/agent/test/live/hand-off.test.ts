@@ -50,7 +50,7 @@ async function firstMessage() {
 }
 
 describe('handOff()', () => {
-  // verifies: error:not-in-conversation
+  // verifies: error:not-in-conversation, handoff:done, handoff:silence
   it('says, tells colleagues, transfers, and keeps silent from then on', async () => {
     const loop = await firstMessage();
     await conversation.handOff({ skillId: SKILL }, { say: 'A colleague takes over.', summary: 'Wants help.' });
@@ -81,6 +81,7 @@ describe('handOff()', () => {
     expect([(await chat.next()).text, (await chat.next()).text]).toEqual(['one', 'two']);
   });
 
+  // verifies: handoff:refused
   it('opens again when the transfer is refused', async () => {
     const loop = await firstMessage();
     platform.simulator.faults.failRequests('UpdateConversationField', 400, { times: 1 });
@@ -99,6 +100,7 @@ describe('handOff()', () => {
     await expect(conversation.send('still here')).rejects.toMatchObject({ code: 'REQUEST_REJECTED' });
   });
 
+  // verifies: handoff:killed
   it('finds what it has said when it was killed before the transfer', async () => {
     await firstMessage();
     platform.simulator.faults.failRequests('UpdateConversationField', 500, { times: 1 });

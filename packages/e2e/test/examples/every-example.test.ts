@@ -15,6 +15,7 @@ const SAMPLES = ['social-bot', 'greeting-bot'];
 /** What a program wants besides an account. */
 const NEEDS: Record<string, RegExp> = {
   'close-conversations': /SKILL_ID/,
+  'handoff-bot': /LP_HANDOFF_SKILL/,
   'one-off-script': /CONVERSATION_ID/,
   'post-survey-bot': /LP_APP_INSTALL_ID/,
   'return-to-same-agent': /LP_FALLBACK_SKILL/,
