@@ -57,7 +57,8 @@ export function noAnswer(inbox: Inbox, reason: NoAnswerReason, what: string, ans
   return new NoAnswerError(message, { reason, ...(answer && { answer }), context: { dialogId, reason } });
 }
 
-function endOf({ inbox, state }: AnswerWait): NoAnswerError {
+/** Why no answer can come any more. */
+export function endOf({ inbox, state }: AnswerWait): NoAnswerError {
   const now = state();
   if (isClosed(now, inbox.dialogId) || isClosed(inbox.state(), inbox.dialogId)) {
     return noAnswer(inbox, 'ended', 'the conversation ended while a question was open');
@@ -65,5 +66,5 @@ function endOf({ inbox, state }: AnswerWait): NoAnswerError {
   if (now.details === undefined || now.gone || now.details.myRoles.length === 0) {
     return noAnswer(inbox, 'left', 'the conversation left this agent while a question was open');
   }
-  return noAnswer(inbox, 'stopping', 'reading was stopped while a question was open');
+  return noAnswer(inbox, 'stopping', 'the loop has ended, so that no answer can come,');
 }

@@ -4,7 +4,7 @@ import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationStore } from '../inbound/conversation-store.ts';
-import { type AnswerWait, noAnswer, waitForAnswer } from './answer-wait.ts';
+import { type AnswerWait, endOf, noAnswer, waitForAnswer } from './answer-wait.ts';
 import { choiceReplies, chosen } from './choices.ts';
 import type { Published } from './confirmed-publish.ts';
 import type { Inbox, InboxParts } from './inbox.ts';
@@ -118,6 +118,8 @@ class Asking {
 
   async run(): Promise<unknown> {
     const { attempts = 3, escape, retry } = this.#options;
+    // Nothing is asked that nobody waits for.
+    if (this.#inbox.ended) throw endOf(this.#wait);
     const { repeated, sequence } = await this.#say();
     let after = sequence;
     for (let attempt = 1; ; attempt++) {

@@ -348,7 +348,8 @@ export class Conversation {
    * this agent has a role in the conversation again.
    *
    * A bot that was killed in between finds what it has said. Where the transfer is refused, or not seen in time, the call
-   * rejects and the bot may go on; nothing is said for you.
+   * rejects and the bot may go on; nothing is said for you. That this agent has left is seen where a subscription covers
+   * the conversation, as in a handler of `serve`.
    */
   async handOff(to: HandOffTarget, options: HandOffOptions = {}): Promise<void> {
     const dialogId = this.#mainDialogId();

@@ -86,6 +86,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   #listener: AnswerListener | undefined;
   #lastSeen = -1;
   #reading = false;
+  #warned = false;
   #current: ReceivedMessage | undefined;
   #saving: Promise<void> | undefined;
   /** What was marked READ, where no record tells what is handled. */
@@ -330,7 +331,8 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const { dialogId } = this.#options;
     const { maxDataBytes = MAX_DATA_BYTES, report } = this.#parts;
     const changed = await drafts.collect(this.#position?.data ?? {}, { dialogId, maxBytes: maxDataBytes });
-    if (changed && changed.bytes > maxDataBytes / 2) {
+    if (changed && !this.#warned && changed.bytes > maxDataBytes / 2) {
+      this.#warned = true;
       const { bytes } = changed;
       report.logger.warn("a dialog's data take more than half of the room for them", { dialogId, bytes, maxDataBytes });
     }

@@ -262,6 +262,13 @@ describe('ask()', () => {
     await expect(messages.next()).rejects.toThrow(ConfigError);
   });
 
+  it('asks nothing once the loop has ended', async () => {
+    await chat.say('order');
+    for await (const _ of conversation.messages()) break;
+    await expect(conversation.ask('A?')).rejects.toMatchObject({ reason: 'stopping' });
+    expect(transcript()).toEqual(['order']);
+  });
+
   it.each([
     ['', {}],
     ['A?', { key: '' }],
