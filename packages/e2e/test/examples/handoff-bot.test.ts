@@ -33,7 +33,7 @@ describe('the handoff bot', () => {
     const frames = simulator.recentFrames.filter(({ direction }) => direction === 'in').map(({ text }) => text);
     const transfer = frames.findIndex((text) => text.includes('UpdateConversationField'));
     expect(frames[transfer]).toMatch(/"skill":"42"/);
-    expect(frames.slice(transfer).filter((text) => text.includes('PublishEvent'))).toEqual([]);
+    expect(frames.slice(transfer).filter((text) => text.includes('.ams.ms.PublishEvent'))).toEqual([]);
     const summary = frames.find((text) => text.includes('AGENTS_AND_MANAGERS'));
     expect(summary).toMatch(/consumer: My parcel is broken/);
   });
