@@ -41,8 +41,10 @@ export type { EscalationSummary, HandOffOptions, HandOffTarget } from './convers
 export type { Message } from './conversation/message.ts';
 export { NoAnswerError } from './conversation/no-answer-error.ts';
 export type { EventsOptions, MessagesOptions } from './conversation/reading.ts';
-export type { AnswerTo, ReplyOptions, Said } from './conversation/reply.ts';
+export type { AnswerTo, ReplyOptions, TextOptions } from './conversation/reply-options.ts';
+export type { Said } from './conversation/said.ts';
 export type { SendOptions } from './conversation/sending.ts';
+export type { Producer, TextSource } from './conversation/text-source.ts';
 export type { StandardSchema, Validation } from './conversation/validation.ts';
 export {
   type CursorStore,

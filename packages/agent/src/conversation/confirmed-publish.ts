@@ -2,6 +2,8 @@ import { type BackoffPolicy, backoffDelay, type Clock, LpError } from '@lp/core'
 import { sleep } from '@lp/core/internal';
 import type { RequestBody } from '@lp/schemas';
 import type { HistoryReader } from '../dialog/history.ts';
+import type { ConversationStore } from '../inbound/conversation-store.ts';
+import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
@@ -20,7 +22,9 @@ const BEFORE_THE_FIRST = -1;
 export interface Publisher {
   readonly requests: Pick<AgentRequests, 'publishEvent'>;
   readonly history: HistoryReader;
-  readonly router: Pick<Router, 'lastSequence'>;
+  readonly router: Pick<Router, 'lastSequence' | 'attach'>;
+  readonly store: Pick<ConversationStore, 'get' | 'watch'>;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
   /** What searches for own events have read of histories. */
   readonly ownEvents: OwnEvents;
   readonly lanes: SendLanes;

@@ -31,9 +31,13 @@ import type { Inbox, InboxParts } from './inbox.ts';
 import { located } from './located.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';
+import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
+import type { Said } from './said.ts';
 import type { SendGate } from './send-gate.ts';
+import { sendStream } from './send-stream.ts';
 import { planSend, publishInOrder, type SendOptions } from './sending.ts';
 import { splitText } from './split-text.ts';
+import { inOnePiece, isTextSource, type TextSource } from './text-source.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
 import type { Validation } from './validation.ts';
@@ -254,12 +258,31 @@ export class Conversation {
   }
 
   /**
-   * Says a text. One over 8,000 characters is said in several messages, after paragraphs, lines, sentences or words; the
+   * Says a text, or shows structured content. A text over 8,000 characters is said in several messages, after paragraphs, lines, sentences or words; the
    * sequence given is the last one's.
    *
-   * @throws what the platform or the connection says; `context` then has `partsSent` and `parts` for a text in several.
+   * A text that comes in pieces (an async iterable, or a function that gives one) is said as `message.reply` says it:
+   * whole or by paragraphs, and once with a `key` or in reply to a message.
+   *
+   * @throws what the platform or the connection says, and what a source throws; `context` then has `partsSent` and `parts` for a text in several.
    */
-  async send(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
+  send(content: TextSource, options?: SendOptions & TextOptions): Promise<Said>;
+  send(content: AnswerTo, options?: SendOptions & TextOptions): Promise<{ sequence: number }>;
+  async send(content: AnswerTo, options: SendOptions & TextOptions = {}): Promise<{ sequence: number }> {
+    try {
+      if (isTextSource(content)) return await sendStream(this.#parts, this.#place(), content, options);
+      if (typeof content === 'string' && TEXT_OPTIONS.some((name) => name in options)) {
+        return await sendStream(this.#parts, this.#place(), inOnePiece(content), { typing: false, ...options });
+      }
+    } catch (error) {
+      throw located(error, this.conversationId);
+    }
+    return typeof content === 'object'
+      ? await this.sendRichContent(content, options)
+      : await this.#say(content, options);
+  }
+
+  async #say(text: string, options: SendOptions): Promise<{ sequence: number }> {
     const { quickReplies, key, ...rest } = options;
     const texts = typeof text === 'string' ? splitText(text) : [text];
     const parts = texts.map((message, index) => {

@@ -9,7 +9,8 @@ import type { AgentRequests } from '../link/requests.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';
 import type { Answerable } from './message-reader.ts';
-import { type AnswerTo, type ReplyOptions, reply } from './reply.ts';
+import { reply } from './reply.ts';
+import type { AnswerTo, ReplyOptions } from './reply-options.ts';
 import type { SendGate } from './send-gate.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 
@@ -35,7 +36,6 @@ export interface HandOffOptions {
 export interface HandOffParts extends Publisher {
   readonly gate: SendGate;
   readonly store: ConversationStore;
-  readonly router: Pick<Router, 'lastSequence'>;
   readonly clock: Clock;
   readonly identity: Identity;
   readonly directory: IdentityDirectory;

@@ -13,6 +13,7 @@ import type { Publisher } from './confirmed-publish.ts';
 import type { DataDefinition } from './data.ts';
 import type { Drafts } from './drafts.ts';
 import type { FileParts } from './files.ts';
+import { Hearing, isFromConsumer } from './hearing.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
@@ -77,6 +78,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   #words: OwnWords | undefined;
   #marks: ReadMarks | undefined;
   #pending: PendingSends | undefined;
+  #hearing: Hearing | undefined;
   #body: Body | undefined;
   #ready: Deferred<void> | undefined;
   /** What has come and was not handed out, in order. */
@@ -123,6 +125,11 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   get marks(): ReadMarks {
     this.#marks ??= new ReadMarks(this.#parts, this.#options.dialogId);
     return this.#marks;
+  }
+
+  get hearing(): Hearing {
+    this.#hearing ??= new Hearing();
+    return this.#hearing;
   }
 
   get pending(): PendingSends {
@@ -227,6 +234,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     this.body.answers.push(message);
     this.#taken ??= new Set();
     this.#taken.add(message.sequence);
+    this.hearing.pass(message.sequence);
     this.#waiting = this.#waiting?.filter(({ sequence }) => sequence !== message.sequence);
   }
 
@@ -236,6 +244,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
 
   accept(event: MessagingEvent): boolean {
     this.#marks?.see(event);
+    if (isFromConsumer(event)) this.hearing.note(event);
     const { sequence = -1 } = event;
     if (sequence > this.#lastSeen) this.#lastSeen = sequence;
     // One that was taken while there was no room to hand it out.

@@ -1,3 +1,4 @@
+import type { Hearing } from './hearing.ts';
 import type { OwnWords } from './own-words.ts';
 import type { PendingSends } from './pending-sends.ts';
 import type { ReadMarks } from './read-marks.ts';
@@ -10,6 +11,8 @@ export interface MessageReader {
   /** What had been said behind the place it began at. */
   readonly words: OwnWords;
   readonly marks: ReadMarks;
+  /** What the consumer has written, read by the loop or not. */
+  readonly hearing: Hearing;
   /** What the body says; the loop waits for it. */
   readonly pending: PendingSends;
   /** This agent has said something. */
@@ -18,6 +21,8 @@ export interface MessageReader {
 
 /** Something that can be answered: a message, or what stands for one. */
 export interface Answerable {
+  /** Default: the dialog's id. */
+  readonly conversationId?: string | undefined;
   readonly dialogId: string;
   readonly sequence: number;
   readonly recovered: boolean;

@@ -4,7 +4,9 @@ import { type Click, clickOf } from './click.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import { type FileParts, fileOf, type SentFile } from './files.ts';
 import { type MessageReader, READER } from './message-reader.ts';
-import { type AnswerTo, type ReplyOptions, reply, type Said } from './reply.ts';
+import { reply } from './reply.ts';
+import type { AnswerTo, ReplyOptions } from './reply-options.ts';
+import type { Said } from './said.ts';
 
 /** Something a person or a bot said: text, rich content, a file or a secure form. */
 export interface Message {
@@ -36,13 +38,19 @@ export interface Message {
    * Answers it, once: the answer carries an id made of this message's number and its place among the answers to it, so a
    * bot that is killed and started again finds what it has said and does not say it again, nor wait for it.
    *
-   * A text over `maxLength` is said in several messages. An answer that is not awaited is waited for when the loop asks
+   * A text over `maxLength` is said in several messages. A text that comes in pieces (an async iterable, or a
+   * {@link Producer} that makes one) is gathered and said, or with `deliver: 'paragraphs'` said by paragraphs; meanwhile
+   * `COMPOSING` shows. After a crash between its messages a producer is called with what was `said` and goes on from
+   * there; of an iterable the rest is said if it begins with the same text, else nothing more (`cut`). Once the last of
+   * them is in the dialog, a producer is not called again. With `interruptible` the rest stays unsaid when the consumer
+   * has written again. An answer that is not awaited is waited for when the loop asks
    * for the next message.
    *
    * @example
    * for await (const message of conversation.messages()) await message.reply(`echo: ${message.text}`);
    *
-   * @throws what `conversation.send` throws, for the first part that could not be said; `context` then has `partsSent`
+   * @throws what the source throws; NotInConversationError when the conversation ends or leaves while a source is read;
+   * what `conversation.send` throws, for the first part that could not be said; `context` then has `partsSent`
    * and `parts`.
    */
   reply(content: AnswerTo, options?: ReplyOptions): Promise<Said>;

@@ -27,6 +27,11 @@ export class OwnWords {
     return this.#named.get(id);
   }
 
+  /** Something that was said since, under an id. */
+  note(id: string, word: OwnWord): void {
+    this.#named.set(id, word);
+  }
+
   /** Takes out what was said above `after`, without an id, and is the same: each is found once. */
   takeNameless(after: number, isSame: (event: MessagingEvent['event']) => boolean): OwnWord | undefined {
     const index = this.#nameless.findIndex(({ sequence, event }) => sequence > after && isSame(event));

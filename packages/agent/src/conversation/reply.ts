@@ -1,97 +1,76 @@
 import { ConfigError } from '@lp/core';
-import type { PublishableEvent, RichContent } from '@lp/schemas';
-import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
-import { checkKeys } from '../link/check-keys.ts';
-import type { RequestOptions } from '../link/request-options.ts';
+import type { PublishableEvent } from '@lp/schemas';
 import type { Publisher } from './confirmed-publish.ts';
 import { type Answerable, READER } from './message-reader.ts';
+import { textParts } from './paragraphs.ts';
+import { type AnswerTo, checkReplyOptions, type ReplyOptions } from './reply-options.ts';
+import { publishPart, textEvent } from './reply-part.ts';
+import { findSaid, type Said, type SaidPart, saidOf } from './said.ts';
 import { partId, replyId } from './send-ids.ts';
-import { publishOnce, withContext } from './sending.ts';
-import { MAX_TEXT_LENGTH, splitText } from './split-text.ts';
-
-/** What a message can be answered with: a text, or structured content. */
-export type AnswerTo = string | RichContent;
-
-/** What a reply takes besides its content. */
-export interface ReplyOptions extends RequestOptions {
-  /** Tells this answer from others to the same message. Default: its place among them. */
-  key?: string | undefined;
-  /** The longest text of one message, 8,000 by default and at most. */
-  maxLength?: number | undefined;
-  /** Buttons below the message, the last one when there are several. */
-  quickReplies?: QuickRepliesInput | undefined;
-  /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
-  audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
-}
-
-/** What was said. */
-export interface Said {
-  /** The number of the (last) message; -1 when nothing was said. */
-  readonly sequence: number;
-  /** The numbers of all its messages. */
-  readonly sequences: readonly number[];
-  /** The text as it stands in the dialog, joined; empty for structured content. */
-  readonly text: string;
-  /** `cut`: an earlier run had said the beginning of another text, which was not gone on with. */
-  readonly outcome: 'complete' | 'cut';
-  /** Whether all of it had been said before. */
-  readonly repeated: boolean;
-}
-
-const REPLY_OPTIONS: readonly string[] = [
-  'key',
-  'maxLength',
-  'quickReplies',
-  'audience',
-  'headers',
-  'metadata',
-  'encodedMetadata',
-  'timeoutMs',
-  'signal',
-] satisfies (keyof ReplyOptions)[];
+import { withContext } from './sending.ts';
+import { splitText } from './split-text.ts';
+import { sayStream } from './stream-reply.ts';
+import { inOnePiece, isTextSource } from './text-source.ts';
 
 /** Says an answer to a message, once; see `Message.reply`. */
 export function reply(
   publisher: Publisher,
   message: Answerable,
   content: AnswerTo,
-  options: ReplyOptions & { key: string },
+  { key, ...options }: ReplyOptions & { key: string },
 ): Promise<Said> {
-  const say = () =>
-    publisher.lanes.confirmed(message.dialogId, () => new Reply(publisher, message, options).say(content));
+  const say = () => sayOnce(publisher, message, content, { key, options });
   return message[READER]?.pending.add(say) ?? say();
 }
 
-/** One answer on its way. */
-class Reply {
+async function sayOnce(
+  publisher: Publisher,
+  message: Answerable,
+  content: AnswerTo,
+  { key, options }: { key: string; options: ReplyOptions },
+): Promise<Said> {
+  if (typeof key !== 'string' || key === '') throw new ConfigError('reply: key must be a text that is not empty');
+  checkReplyOptions(options);
+  const id = replyId(message.sequence, key);
+  if (isTextSource(content)) return await sayStream(publisher, message, content, { id, options });
+  if (typeof content === 'string' && options.interruptible === true) {
+    return await sayStream(publisher, message, inOnePiece(content), { id, options: { typing: false, ...options } });
+  }
+  const whole = new WholeReply(publisher, message, { id, options });
+  return await publisher.lanes.confirmed(message.dialogId, () => whole.say(content));
+}
+
+/** An answer that is known as a whole, on its way. */
+class WholeReply {
   readonly #publisher: Publisher;
   readonly #message: Answerable;
   readonly #options: ReplyOptions;
   readonly #id: string;
 
-  constructor(publisher: Publisher, message: Answerable, { key, ...options }: ReplyOptions & { key: string }) {
+  constructor(publisher: Publisher, message: Answerable, { id, options }: { id: string; options: ReplyOptions }) {
     this.#publisher = publisher;
     this.#message = message;
     this.#options = options;
-    if (typeof key !== 'string' || key === '') throw new ConfigError('reply: key must be a text that is not empty');
-    this.#id = replyId(message.sequence, key);
+    this.#id = id;
   }
 
-  async say(content: AnswerTo): Promise<Said> {
-    checkKeys('reply', this.#options, REPLY_OPTIONS);
-    const { maxLength = MAX_TEXT_LENGTH } = this.#options;
-    if (!Number.isSafeInteger(maxLength) || maxLength < 1 || maxLength > MAX_TEXT_LENGTH) {
-      throw new ConfigError(`reply: maxLength must be a whole number from 1 to ${MAX_TEXT_LENGTH}`);
-    }
+  async say(content: Exclude<AnswerTo, AsyncIterable<string> | ((...run: never) => unknown)>): Promise<Said> {
     if (typeof content !== 'string') return this.#sayOne({ type: 'RichContentEvent', content }, '');
-    const said = this.#saidBefore();
-    if (said) return said;
-    const texts = splitText(content, maxLength);
-    const begun = this.#begunBefore();
+    const { isWhole, parts: begun } = findSaid(this.#message[READER]?.words, this.#id);
+    if (isWhole) return saidOf(begun, 'complete', { repeated: true });
+    const texts = this.#split(content);
     if (texts.length === 1 && begun.length === 0) return this.#sayOne(textEvent(content), content);
     // What was begun is gone on with when this is the same text.
-    if (begun.some(({ text }, index) => text !== texts[index])) return saidOf(begun, 'cut', true);
+    if (begun.some(({ text }, index) => text !== texts[index])) return saidOf(begun, 'cut', { repeated: true });
     return await this.#sayParts(texts);
+  }
+
+  #split(content: string): string[] {
+    const { deliver, maxLength } = this.#options;
+    if (deliver !== 'paragraphs') return splitText(content, maxLength);
+    const parts = textParts(deliver, maxLength);
+    const texts = [...parts.push(content), ...parts.end()];
+    return texts.length > 0 ? texts : [content];
   }
 
   async #sayOne(event: PublishableEvent, text: string): Promise<Said> {
@@ -100,7 +79,7 @@ class Reply {
   }
 
   async #sayParts(texts: readonly string[]): Promise<Said> {
-    const parts: { sequence: number; text: string }[] = [];
+    const parts: SaidPart[] = [];
     let repeated = true;
     for (const [index, text] of texts.entries()) {
       const isLast = index === texts.length - 1;
@@ -112,65 +91,12 @@ class Reply {
         throw withContext(error, { partsSent: index, parts: texts.length });
       }
     }
-    return saidOf(parts, 'complete', repeated);
+    return saidOf(parts, 'complete', { repeated });
   }
 
   #publish(event: PublishableEvent, id: string, isLast: boolean) {
-    const { audience, maxLength: _, quickReplies, ...request } = this.#options;
-    const { dialogId, recovered, sequence: after } = this.#message;
-    const shown = isLast && quickReplies ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event;
-    const body = {
-      dialogId,
-      event: shown as PublishableEvent,
-      ...(audience !== undefined && { messageAudience: audience }),
-    };
     const isKnown = this.#message[READER] !== undefined;
-    const mayBeThere = this.#publisher.lookUp === 'always' || (recovered && !isKnown);
-    return publishOnce(this.#publisher, body, request, { after, id, mayBeThere }, this.#message);
+    const mayBeThere = this.#publisher.lookUp === 'always' || (this.#message.recovered && !isKnown);
+    return publishPart(this.#publisher, this.#message, this.#options, { event, id, isLast, mayBeThere });
   }
-
-  /** The whole answer, when an earlier run has said it: in one message, or in parts of which the last is there. */
-  #saidBefore(): Said | undefined {
-    const whole = this.#find(this.#id);
-    if (whole) return saidOf([whole], 'complete', true);
-    const parts = this.#begunBefore();
-    const last = this.#find(partId(this.#id, parts.length, true));
-    return last && saidOf([...parts, last], 'complete', true);
-  }
-
-  /** The parts that an earlier run has said, the last one left out. */
-  #begunBefore(): { sequence: number; text: string }[] {
-    const parts: { sequence: number; text: string }[] = [];
-    for (let part = this.#find(partId(this.#id, 0, false)); part; ) {
-      parts.push(part);
-      part = this.#find(partId(this.#id, parts.length, false));
-    }
-    return parts;
-  }
-
-  #find(id: string): { sequence: number; text: string } | undefined {
-    const word = this.#message[READER]?.words.find(id);
-    if (!word) return undefined;
-    const { event, sequence } = word;
-    return { sequence, text: event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : '' };
-  }
-}
-
-function textEvent(message: string): PublishableEvent {
-  return { type: 'ContentEvent', contentType: 'text/plain', message };
-}
-
-function saidOf(
-  parts: readonly { sequence: number; text: string }[],
-  outcome: Said['outcome'],
-  repeated: boolean,
-): Said {
-  const sequences = parts.map(({ sequence }) => sequence);
-  return {
-    sequence: sequences.at(-1) ?? -1,
-    sequences,
-    text: parts.map(({ text }) => text).join('\n'),
-    outcome,
-    repeated,
-  };
 }

@@ -1,6 +1,11 @@
 import { ConfigError, LpError } from '@lp/core';
+<<<<<<< HEAD
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
+=======
+import type { PublishableEvent, QuickReplies, RequestBody } from '@lp/schemas';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+>>>>>>> 724eabd (Answer with a text that comes in pieces: gathered or by paragraphs, once, with typing, and interruptible)
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {
@@ -140,6 +145,9 @@ export async function publishOnce(
   }
   const published = await publishConfirmed(publisher, body, request, confirmation);
   reader?.noteSaid(published.sequence);
+  if (confirmation.id !== undefined) {
+    reader?.words.note(confirmation.id, { sequence: published.sequence, event: body.event as MessagingEvent['event'] });
+  }
   return published;
 }
 

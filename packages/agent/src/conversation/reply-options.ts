@@ -1,0 +1,76 @@
+import { ConfigError } from '@lp/core';
+import type { RichContent } from '@lp/schemas';
+import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
+import { checkKeys } from '../link/check-keys.ts';
+import type { RequestOptions } from '../link/request-options.ts';
+import { MAX_TEXT_LENGTH } from './split-text.ts';
+import type { TextSource } from './text-source.ts';
+
+/** What a message can be answered with: a text, one that comes in pieces, or structured content. */
+export type AnswerTo = string | TextSource | RichContent;
+
+/** How a text is said. */
+export interface TextOptions {
+  /** The longest text of one message, 8,000 by default and at most. */
+  maxLength?: number | undefined;
+  /**
+   * `whole` (default): the text is gathered, then said. `paragraphs`: each paragraph is said when the next one begins;
+   * one of under 200 characters goes with the next.
+   */
+  deliver?: 'whole' | 'paragraphs' | undefined;
+  /** Whether the rest is left unsaid once the consumer has written again; default false. */
+  interruptible?: boolean | undefined;
+  /** Whether `COMPOSING` is shown while a text that comes in pieces is made. Default true, but for what the consumer does not see. */
+  typing?: boolean | undefined;
+}
+
+/** What a reply takes besides its content. */
+export interface ReplyOptions extends RequestOptions, TextOptions {
+  /** Tells this answer from others to the same message. Default: its place among them. */
+  key?: string | undefined;
+  /** Buttons below the message, the last one when there are several. */
+  quickReplies?: QuickRepliesInput | undefined;
+  /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
+  audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
+}
+
+/** The names of {@link TextOptions}. */
+export const TEXT_OPTIONS: readonly string[] = [
+  'maxLength',
+  'deliver',
+  'interruptible',
+  'typing',
+] satisfies (keyof TextOptions)[];
+
+const REPLY_OPTIONS: readonly string[] = [
+  ...TEXT_OPTIONS,
+  ...([
+    'key',
+    'quickReplies',
+    'audience',
+    'headers',
+    'metadata',
+    'encodedMetadata',
+    'timeoutMs',
+    'signal',
+  ] satisfies (keyof ReplyOptions)[]),
+];
+
+/** @throws ConfigError that names what is wrong. */
+export function checkReplyOptions(options: ReplyOptions): void {
+  checkKeys('reply', options, REPLY_OPTIONS);
+  const { deliver, maxLength = MAX_TEXT_LENGTH, quickReplies } = options;
+  if (!Number.isSafeInteger(maxLength) || maxLength < 1 || maxLength > MAX_TEXT_LENGTH) {
+    throw new ConfigError(`reply: maxLength must be a whole number from 1 to ${MAX_TEXT_LENGTH}`);
+  }
+  if (deliver !== undefined && deliver !== 'whole' && deliver !== 'paragraphs') {
+    throw new ConfigError('reply: deliver must be whole or paragraphs');
+  }
+  // Said with the last part: what is wrong with them must show before the first.
+  if (quickReplies) toQuickReplies(quickReplies);
+  for (const name of ['interruptible', 'typing'] as const) {
+    const value: unknown = options[name];
+    if (value !== undefined && typeof value !== 'boolean')
+      throw new ConfigError(`reply: ${name} must be true or false`);
+  }
+}
