@@ -129,7 +129,8 @@ describe('a reply that comes in pieces', () => {
     const { sequences } = await message.reply(new Pieces(text.match(/[^]{1,7}/g) ?? []));
     await until(() => typing(raw).length === 2);
     expect(sequences).toHaveLength(4);
-    expect(platform.requests.length - before).toBe(4 + 2);
+    const { length } = platform.requests.slice(before).filter(({ type }) => type !== 'GetClock');
+    expect(length).toBe(4 + 2);
   });
 
   it.each([[['']], [[' ', '\n\n', ' ']], [[]]])('that is blank (%j) says nothing', async (pieces) => {
