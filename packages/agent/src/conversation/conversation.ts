@@ -1,3 +1,4 @@
+// Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent, PublishableEvent, RichContent, Role } from '@lp/schemas';

@@ -4,7 +4,6 @@ import type { Metadata } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
 import type { Identity, IdentityDirectory } from '../inbound/mapping/index.ts';
-import type { Router } from '../inbound/router.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';

@@ -33,7 +33,7 @@ export function publishPart(
     key: ___,
     maxLength: ____,
     quickReplies,
-    typing,
+    typing: _____,
     ...request
   } = options;
   const { dialogId, sequence: after } = message;

@@ -18,8 +18,9 @@ export function sendStream(
   publisher: Publisher,
   place: { readonly conversationId: string; readonly dialogId: string },
   source: TextSource,
-  { confirm: _, dialogId, inReplyTo, key, ...options }: SendOptions & TextOptions,
+  given: SendOptions & TextOptions,
 ): Promise<Said> {
+  const { confirm: _, dialogId, inReplyTo, key, ...options } = given;
   checkReplyOptions(options);
   const answered: Answerable | undefined = inReplyTo;
   const { conversationId } = place;

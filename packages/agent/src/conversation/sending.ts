@@ -1,11 +1,7 @@
 import { ConfigError, LpError } from '@lp/core';
-<<<<<<< HEAD
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
-=======
-import type { PublishableEvent, QuickReplies, RequestBody } from '@lp/schemas';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
->>>>>>> 724eabd (Answer with a text that comes in pieces: gathered or by paragraphs, once, with typing, and interruptible)
 import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {

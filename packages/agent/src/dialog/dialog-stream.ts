@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine; what can be told apart from it (ledger, retries, start) is in files of its own.
 import type { Stream } from '@lp/core';
 import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
