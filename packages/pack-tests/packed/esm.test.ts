@@ -78,10 +78,11 @@ describe('the built files, bundled for a browser', () => {
     },
   );
 
-  it('@lp/agent/schemas reaches zod and nothing else', async () => {
+  it('@lp/agent/schemas reaches @lp/schemas, zod and nothing else', async () => {
     const { metafile } = await bundle('@lp/agent/schemas');
     const foreign = Object.keys(metafile.inputs).filter(
-      (path) => !/node_modules\/(zod|@lp\/agent\/dist\/schemas)\//.test(path) && path !== '<stdin>',
+      (path) =>
+        !/node_modules\/(zod\/|@lp\/schemas\/dist\/|@lp\/agent\/dist\/schemas\.js$)/.test(path) && path !== '<stdin>',
     );
     expect(foreign).toEqual([]);
   });

@@ -76,7 +76,7 @@ describe('a bot and the simulator in one file', () => {
     await project.write(
       'webpack.mjs',
       `import webpack from 'webpack';
-       webpack({ mode: 'production', target: 'node20', entry: './bot.cjs', devtool: false,
+       webpack({ mode: 'production', optimization: { minimize: false }, target: 'node20', entry: './bot.cjs', devtool: false,
          output: { path: process.cwd(), filename: 'webpacked.cjs' },
          externals: { bufferutil: 'bufferutil', 'utf-8-validate': 'utf-8-validate' } }, (error, stats) => {
          if (error || stats.hasErrors()) { console.error(error ?? stats.toString()); process.exitCode = 1; }
