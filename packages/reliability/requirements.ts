@@ -13,6 +13,8 @@ export interface Source {
 export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/CONTRIBUTING.md': 'how this repository is worked on',
   'docs/REVIEW.md': 'questions for reviewers',
+  'docs/fleet.md':
+    'a guide; what a fleet promises is demanded of every engine by `engineContract` and counted by its campaign',
   'docs/javascript-and-commonjs.md': 'how the packages are loaded; the tests of the packed packages load them so',
   'docs/architecture.md': 'how it is built; what users may rely on of it stands in the other documents',
   'docs/deploying.md': 'how a bot is run in a container; what it rests on is promised in the other documents',

@@ -1,5 +1,6 @@
 import { ConfigError, DrainingError, systemClock } from '@lp/core';
 import { createLimiter, guardLogger, sleep } from '@lp/core/internal';
+import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
 import { consumerOf } from './conversation/consumer.ts';
@@ -18,11 +19,12 @@ import { PlatformClock } from './inbound/platform-clock.ts';
 import { createReporter } from './inbound/reporter.ts';
 import { Router } from './inbound/router.ts';
 import { StatusHub, toStatusEvent } from './inbound/status.ts';
-import type { ResolvedOptions } from './link/agent-options.ts';
+import { type AgentOptions, type ResolvedOptions, resolveOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
 import { createCall, createSend, type ReportInvalid } from './link/call.ts';
 import { Coverage } from './link/coverage.ts';
 import { DesiredState } from './link/desired-state.ts';
+import { createFirstConnectLog } from './link/first-connect-log.ts';
 import { createAdviser } from './link/outbound-advice.ts';
 import { knownAgentId } from './link/own-ids.ts';
 import { createRequests } from './link/requests.ts';
@@ -38,17 +40,36 @@ const DRAIN_TIMEOUT_MS = 30_000;
 const DEFAULT_MAX_PAYLOAD_BYTES = 32 * 1024 * 1024;
 
 /** An agent that is not connected yet. */
-export interface UnconnectedAgent {
+interface UnconnectedAgent {
   readonly agent: Agent;
   /** Connects; everything is released when it fails. */
   readonly connect: () => Promise<void>;
 }
 
+/**
+ * Logs an agent in and connects it. Resolves when the platform has answered a request on the socket.
+ *
+ * Looks the account's hosts up, logs in, opens the socket. From then on the connection replaces itself when it is lost,
+ * the session is kept fresh, and subscriptions, the agent's state and streams are restored.
+ *
+ * @throws ConfigError for options that cannot work; InvalidCredentialsError, never retried; DomainLookupError for an
+ * unknown account; any other failure of the first connection as it is, with `retryable` saying whether trying again can
+ * help (see `firstConnect`). An aborted `signal` rejects with its reason. Whatever was begun is released.
+ */
+export async function connectAgent(options: AgentOptions): Promise<Agent> {
+  compileChecksWith(compileCheck);
+  const resolved = resolveOptions(options);
+  resolved.signal?.throwIfAborted();
+  const { agent, connect } = createAgent(resolved);
+  await connect();
+  return agent;
+}
+
 /** Makes an agent out of its requests, its streams, its work, and its connection's life. */
-export function createAgent(options: ResolvedOptions): UnconnectedAgent {
+function createAgent(options: ResolvedOptions): UnconnectedAgent {
   let draining: Promise<void> | undefined;
   const serving = new Set<Promise<void>>();
-  const { closed, lifecycle, parts, services, socket, status } = wire(options, () => draining !== undefined);
+  const { atFirst, closed, lifecycle, parts, services, socket, status } = wire(options, () => draining !== undefined);
   const { clock, identity, requests, subscriptions } = parts;
   const { accountId } = options;
   const { transport } = socket;
@@ -139,6 +160,7 @@ export function createAgent(options: ResolvedOptions): UnconnectedAgent {
   const connect = async (): Promise<void> => {
     try {
       await socket.connect();
+      atFirst.speak();
       await parts.positions.check();
     } catch (error) {
       await close();
@@ -165,12 +187,14 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
       report.status({ type: 'consumerChanged', conversationId, from, to });
     }
   });
-  const services = createServices(options, shared);
+  const atFirst = createFirstConnectLog(logger, options.logger === undefined && options.firstConnect === 'fail');
+  const services = createServices(options, { clock, logger: atFirst.logger });
   const platformClock = new PlatformClock(clock);
   const router = new Router({ identity, directory, store, report, platformClock });
   const reportInvalid: ReportInvalid = (type, invalid) => router.reportInvalid(type, invalid);
   const socket = new AgentSocket({
-    ...shared,
+    clock,
+    logger: atFirst.logger,
     options,
     services,
     identity,
@@ -250,5 +274,5 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     status.end();
     return error;
   });
-  return { closed, lifecycle, parts, services, socket, status };
+  return { atFirst, closed, lifecycle, parts, services, socket, status };
 }

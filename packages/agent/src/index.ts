@@ -31,7 +31,7 @@ export {
   withLogLevel,
 } from '@lp/core';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
-export { connectAgent } from './connect.ts';
+export { connectAgent } from './client.ts';
 export type { AskOptions } from './conversation/ask.ts';
 export type { Click } from './conversation/click.ts';
 export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';

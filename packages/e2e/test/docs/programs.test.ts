@@ -25,10 +25,10 @@ afterAll(async () => {
 });
 
 /** Writes the first program of a document that holds this text, as JavaScript; gives its path. */
-function programOf(document: string, text: string, change = (code: string) => code): string {
-  const block = codeBlocks(document).find(({ language, code }) => language === 'ts' && code.includes(text));
+function programOf(document: string, text: string): string {
+  const block = codeBlocks(document).find(({ language, code }) => /^[jt]s$/.test(language) && code.includes(text));
   if (!block) throw new Error(`${document} has no such program`);
-  const { outputText } = ts.transpileModule(change(block.code), {
+  const { outputText } = ts.transpileModule(block.code, {
     compilerOptions: { target: ts.ScriptTarget.ES2022, module: ts.ModuleKind.ESNext },
   });
   const path = join(FOLDER, `${document.replaceAll(/\W/g, '-')}.mjs`);
@@ -37,12 +37,8 @@ function programOf(document: string, text: string, change = (code: string) => co
 }
 
 describe('the programs in the documents', () => {
-  it.each([
-    // The program of the README is for a real account: nothing but the look-up host is changed.
-    ['README.md', (code: string) => code.replace('accountId:', 'csdsDomain: process.env.LP_CSDS, accountId:')],
-    ['docs/getting-started.md', (code: string) => code],
-  ])('%s: the bot answers', async (document, change) => {
-    const path = programOf(document, 'agent.serve', change);
+  it.each(['README.md', 'docs/getting-started.md'])('%s: the bot answers', async (document) => {
+    const path = programOf(document, 'agent.serve');
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
     await runProgram(path, {
       env: environment(simulator),
