@@ -13,7 +13,18 @@ interface Manifest {
 const packages = fileURLToPath(new URL('../../', import.meta.url));
 const CLIENT = ['core', 'transport', 'auth', 'agent'];
 const PUBLISHED = [...CLIENT, 'simulator'];
-const KNOWN = ['isomorphic-ws', 'oauth-1.0a', 'undici', 'ws', 'zod'];
+const KNOWN = [
+  'agent-base',
+  'debug',
+  'https-proxy-agent',
+  'isomorphic-ws',
+  'ms',
+  'oauth-1.0a',
+  'proxy-from-env',
+  'undici',
+  'ws',
+  'zod',
+];
 // Permissive licences, which ask for no more than that their text is passed on.
 const FREE = ['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'ISC', 'MIT'];
 
