@@ -42,11 +42,13 @@ describe('streams of a conversation', () => {
   // verifies: feeds:agents
   it('agentStates() tells of its agents only, and brings the subscription', async () => {
     const other = await platform.connect({}, 1);
+    const changes = agent.conversationChanges();
+    const assigned = first(changes, ({ result }) => result.conversationDetails?.myRole === 'ASSIGNED_AGENT');
     void agent.serve(async () => undefined);
     await agent.setAgentState({ availability: 'ONLINE' });
     const chat = await chatWith('one');
+    await assigned;
     const conversation = agent.conversation(chat.conversationId);
-    await first(conversation.changes(), () => conversation.myRole === 'ASSIGNED_AGENT');
     const states = conversation.agentStates();
     const read = first(states, ({ result }) => result.availability === 'AWAY');
     await platform.simulator.waitForRequest('SubscribeAgentsState');

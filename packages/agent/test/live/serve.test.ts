@@ -68,9 +68,11 @@ describe('serve()', () => {
 
   // verifies: first:serve
   it('serves the conversations that were assigned before it began', async () => {
+    const changes = agent.conversationChanges();
+    const assigned = first(changes, ({ result }) => result.conversationDetails?.myRole === 'ASSIGNED_AGENT');
     const before = serve(async () => undefined);
     const chat = await chatWith('hi');
-    await first(agent.conversationChanges(), ({ result }) => result.conversationDetails?.myRole === 'ASSIGNED_AGENT');
+    await assigned;
     await before.stop();
     const service = serve(echo);
     expect((await chat.next()).text).toBe('echo: hi');
