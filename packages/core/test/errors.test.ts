@@ -20,6 +20,8 @@ const make = {
   SessionExpiredError: () => new core.SessionExpiredError('x'),
   DomainLookupError: () => new core.DomainLookupError('x'),
   FencedError: () => new core.FencedError('x'),
+  NotInConversationError: () => new core.NotInConversationError('x'),
+  NoAnswerError: () => new core.NoAnswerError('x', { reason: 'timeout' }),
 } satisfies Record<string, () => core.LpError>;
 
 const isErrorClass = (value: unknown): value is typeof core.LpError =>

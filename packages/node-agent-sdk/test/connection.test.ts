@@ -199,13 +199,18 @@ describe('a connection', () => {
   it.each([
     ['login', { status: 500 }],
     ['csds', { status: 503 }],
-    ['login', 'reset'],
     ['csds', 'reset'],
     ['login', { status: 200, body: 'no JSON' }],
   ] as const)('goes on when %s fails with %j', async (kind, answer) => {
     fixture.platform.script(kind, answer);
     const agent = await fixture.connected();
     expect(names(agent)).toEqual(['error', 'connected']);
+  });
+
+  it('says nothing of a login whose pooled connection was dead: it is asked once more on a new one', async () => {
+    fixture.platform.script('login', 'reset');
+    const agent = await fixture.connected();
+    expect(names(agent)).toEqual(['connected']);
   });
 
   it('does not take a port for a status', async () => {
