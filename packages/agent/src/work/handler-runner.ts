@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelay, LpError, NoAnswerError, type Stream } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, LpError, NoAnswerError, RequestRejectedError, type Stream } from '@lp/core';
 import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
 import { Conversation, mainDialogOf } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
@@ -10,8 +10,9 @@ import type { ConversationHandler, Decision, Failure, ServeSettings } from './se
 
 // A handler that failed is run again, for a conversation must not go deaf; slower and slower, for it may never succeed.
 const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
-// What was sent is found by its id when the handler runs again, so it is worth it.
-const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT']);
+// What was sent is found by its id when the handler runs again, so it is worth it. A response that cannot be read says
+// nothing of what became of its request either.
+const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT', 'PROTOCOL_VIOLATION']);
 
 /** A conversation that is handled, or was and is still this agent's. */
 interface Service {
@@ -278,7 +279,9 @@ function isEndOfWork(error: unknown): boolean {
 }
 
 function isRetryable(error: unknown): boolean {
-  return !LpError.isInstance(error) || error.retryable || UNKNOWN_OUTCOMES.has(error.code);
+  if (!LpError.isInstance(error) || error.retryable || UNKNOWN_OUTCOMES.has(error.code)) return true;
+  // A response whose code cannot be read refuses nothing that is known.
+  return RequestRejectedError.isInstance(error) && error.status === 0;
 }
 
 function closeAll(streams: ReadonlySet<Stream<unknown>>): void {

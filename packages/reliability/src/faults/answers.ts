@@ -3,11 +3,11 @@ import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 type Doing = Omit<FaultScenario, 'group'>;
 
-/** Changes the answers to one kind of request, so many times. */
+/** Changes the answers to one kind of request, so many times: fewer than a handler has attempts at one message. */
 function changeAnswers(
   type: string,
   change: (answer: Record<string, unknown>) => unknown[],
-  times = 6,
+  times = 4,
 ): Pick<FaultScenario, 'world' | 'strike'> {
   let left = times;
   return {
