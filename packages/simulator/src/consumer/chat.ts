@@ -195,7 +195,7 @@ export class SimulatedChat implements AsyncDisposable {
 
   /** Asks for a dialog's events. */
   async follow(dialogId: string): Promise<void> {
-    this.#dialogs.set(dialogId, { nextSequence: 0 });
+    if (!this.#dialogs.has(dialogId)) this.#dialogs.set(dialogId, { nextSequence: 0 });
     await this.#port.request('ms.SubscribeMessagingEvents', {
       dialogId,
       conversationId: this.conversationId,

@@ -159,6 +159,7 @@ export class SimulatedConsumer implements AsyncDisposable {
     for (const event of readEvents(frame)) {
       for (const chat of this.#chats.values()) if (chat.owns(event.dialogId)) chat.received(event);
     }
-    for (const update of readConversations(frame)) this.#chats.get(update.conversationId)?.updated(update);
+    // What becomes of a conversation may be told in the same breath as its id, before whoever opened it goes on.
+    for (const update of readConversations(frame)) this.#chat(update.conversationId).updated(update);
   }
 }
