@@ -46,18 +46,24 @@ describe('what a message holds', () => {
 
   it('becomes a link only when it leads to http or https', async () => {
     const click = (uri: string) => ({ actions: [{ type: 'link' as const, uri }] });
-    await using _agent = await startBot(simulator, (conversation) =>
-      conversation.sendRichContent({
-        type: 'vertical',
-        elements: [
-          { type: 'text', text: 'see https://shop.example/a?b=1, or JAVASCRIPT:window.hacked=1' },
-          { type: 'button', title: 'bad', click: click(SCRIPT_LINK) },
-          { type: 'button', title: 'worse', click: click(' data:text/html,<script>window.hacked=1</script>') },
-          { type: 'image', url: SCRIPT_LINK, caption: 'no picture' },
-          { type: 'linkPreview', url: 'vbscript:x', title: 'preview' },
-        ],
-      }),
+    const content = {
+      type: 'vertical',
+      elements: [
+        { type: 'text', text: 'see https://shop.example/a?b=1, or JAVASCRIPT:window.hacked=1' },
+        { type: 'button', title: 'bad', click: click(SCRIPT_LINK) },
+        { type: 'button', title: 'worse', click: click(' data:text/html,<script>window.hacked=1</script>') },
+        { type: 'image', url: SCRIPT_LINK, caption: 'no picture' },
+        { type: 'linkPreview', url: 'vbscript:x', title: 'preview' },
+      ],
+    };
+    // Our own client refuses to send it: it goes out as another client would send it.
+    const raw: { send?: (dialogId: string) => Promise<unknown> } = {};
+    await using agent = await startBot(
+      simulator,
+      (conversation) => raw.send?.(conversation.conversationId) ?? Promise.resolve(),
     );
+    raw.send = (dialogId) =>
+      agent.request('.ams.ms.PublishEvent', { dialogId, event: { type: 'RichContentEvent', content } });
     await startConversation(page, 'Hi');
     await page.getByRole('button', { name: 'bad' }).click();
     await page.getByRole('button', { name: 'worse' }).click();
