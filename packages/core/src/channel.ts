@@ -1,3 +1,4 @@
+// Over 300 lines: one primitive, whose buffer, waiting readers and end must agree at every step.
 import type { Channel, ChannelOptions } from './channel-types.ts';
 import { checkSignal } from './clock.ts';
 import { createDeferred, type Deferred } from './deferred.ts';

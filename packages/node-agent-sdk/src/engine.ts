@@ -1,3 +1,4 @@
+// Over 300 lines: what wires transport, logins and the old events together; each translation is in a file of its own.
 import type { EventEmitter } from 'node:events';
 import type { Session } from '@lp/auth';
 import { ProtocolError } from '@lp/core';

@@ -1,3 +1,4 @@
+// Over 300 lines: what wires the machine, the socket, the correlator and the taps together; each of them is in a file of its own.
 import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
 import { createDeferred, type Deferred, onAbort, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';

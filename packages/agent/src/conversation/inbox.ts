@@ -1,3 +1,4 @@
+// Over 300 lines: one state holder. What is handled, asked and said of a dialog moves together here, in an order that a crash may cut anywhere.
 import { type BackoffPolicy, backoffDelay, ConfigError, type Stream } from '@lp/core';
 import { createDeferred, type Deferred, sleep } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';

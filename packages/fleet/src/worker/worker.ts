@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine, from joining to leaving; lease, balance and limits are in files of their own.
 import { randomUUID } from 'node:crypto';
 import { type BackoffPolicy, backoffDelay, type Clock, type ClockTimer, type Logger } from '@lp/core';
 import { createDeferred, toError } from '@lp/core/internal';
