@@ -114,7 +114,9 @@ describe('a reply that comes in pieces', () => {
     const replying = answer(source, { deliver: 'paragraphs' });
     for (const [n, gate] of gates.entries()) {
       gate.resolve();
-      await until(() => words(raw).length === n);
+      await until(() => words(raw).length >= n);
+      // The last one ends the text, so what was held back may have been said in the same moment.
+      if (n < gates.length - 1) expect(words(raw)).toHaveLength(n);
     }
     expect(await replying).toMatchObject({ text: whole, outcome: 'complete' });
     expect(words(raw)).toEqual(paragraphs);
