@@ -45,7 +45,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
         release = coverage.expect(stream, names);
       },
       onClose: () => release?.(),
-      onPressure: slow(stream),
+      onHighWater: slow(stream),
     };
   }
 
@@ -68,7 +68,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       checkStreamOptions('messagingEvents', given, ['dialogId', 'fromSequence', 'start']);
       const { dialogId, fromSequence, start = 'unhandled', ...options } = given;
       if (dialogId === undefined) {
-        return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onPressure: slow('messagingEvents') });
+        return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onHighWater: slow('messagingEvents') });
       }
       const place = { dialogId, conversationId: dialogId, state: () => parts.store.get(dialogId) };
       const from = fromSequence === undefined ? start : fromSequence - 1;
@@ -81,7 +81,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
         ...options,
         ...bringing('subscribeRoutingTasks'),
         overflow: { latest: (change) => change.result.conversationId },
-        onPressure: slow('routingTasks'),
+        onHighWater: slow('routingTasks'),
       });
     },
 
@@ -91,7 +91,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
         ...options,
         ...bringing('subscribeAgentsState'),
         overflow: { latest: (change) => change.result.agentUserId },
-        onPressure: slow('agentStates'),
+        onHighWater: slow('agentStates'),
       });
     },
 

@@ -15,8 +15,8 @@ export class Broadcast<T> {
   #end: { error: Error | undefined } | undefined;
 
   /** Resolves when every stream that listens now has ended and has been read out. */
-  async readOut(): Promise<void> {
-    await Promise.all([...this.#channels.keys()].map((channel) => channel.readOut));
+  async drained(): Promise<void> {
+    await Promise.all([...this.#channels.keys()].map((channel) => channel.drained));
   }
 
   /** How many streams listen. */

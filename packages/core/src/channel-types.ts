@@ -23,13 +23,13 @@ export interface ChannelOptions<T> extends StreamOptions {
   /** Asked of each item that waits, when its turn has come: what is true of is not handed out. Default: none. */
   skips?: ((item: T) => boolean) | undefined;
   /** Called with each item as it is handed to the consumer. */
-  onTake?: ((item: T) => void) | undefined;
+  onDeliver?: ((item: T) => void) | undefined;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
-  onReadOut?: ((complete: boolean) => void) | undefined;
+  onDrained?: ((complete: boolean) => void) | undefined;
   /** Called each time the buffer has filled up, once until it is relieved. */
-  onPressure?: () => void;
+  onHighWater?: () => void;
   /** Called when a buffer that had filled up is read down to `lowWater`. */
-  onRelief?: () => void;
+  onLowWater?: () => void;
   /** Clean-up; called once however the channel ends. Disposal waits for the promise it may return. */
   onClose?: () => void | Promise<void>;
 }
@@ -41,7 +41,7 @@ export interface Channel<T> {
   readonly open: boolean;
   readonly size: number;
   /** Resolves when the channel has ended and its consumer has read that, has left, or never came. */
-  readonly readOut: Promise<void>;
+  readonly drained: Promise<void>;
   /** Adds an item; false when it was refused or the channel has ended. */
   push(item: T): boolean;
   /** Counts a fill-up from history in the stream's statistics. */

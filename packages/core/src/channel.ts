@@ -15,9 +15,9 @@ export function createChannel<T>(options: ChannelOptions<T> = {}): Channel<T> {
   return new BoundedChannel(options);
 }
 
-/** As `readOut` of the stream's channel; at once for a stream that is none of these. */
-export function readOutOf(stream: Stream<unknown>): Promise<void> {
-  return stream instanceof BoundedChannel ? stream.readOut : Promise.resolve();
+/** As `drained` of the stream's channel; at once for a stream that is none of these. */
+export function drainedOf(stream: Stream<unknown>): Promise<void> {
+  return stream instanceof BoundedChannel ? stream.drained : Promise.resolve();
 }
 
 type Resolve<T> = (result: IteratorResult<T, undefined> | PromiseLike<IteratorResult<T, undefined>>) => void;
@@ -29,8 +29,8 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   readonly #buffer = new Ring<T>();
   // Made when they are asked for: most streams of most programs are never asked, and there may be many thousands.
   #closed: Deferred<Error | undefined> | undefined;
-  #readOut: Deferred<void> | undefined;
-  #isReadOut = false;
+  #drained: Deferred<void> | undefined;
+  #isDrained = false;
   #endError: Error | undefined;
   #delivered = 0;
   #resyncs = 0;
@@ -42,7 +42,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #failure: { reason: unknown } | undefined;
   #taken = false;
   #started = false;
-  #pressed = false;
+  #aboveHighWater = false;
   // The pause of a `next()` before it gets an item; ended when nobody reads any more.
   #pausing: Deferred<void> | undefined;
   #gone = false;
@@ -77,10 +77,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     return this.#buffer.size;
   }
 
-  get readOut(): Promise<void> {
-    this.#readOut ??= createDeferred();
-    if (this.#isReadOut) this.#readOut.resolve();
-    return this.#readOut.promise;
+  get drained(): Promise<void> {
+    this.#drained ??= createDeferred();
+    if (this.#isDrained) this.#drained.resolve();
+    return this.#drained.promise;
   }
 
   get closed(): Promise<Error | undefined> {
@@ -103,7 +103,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     const waiter = this.#waiter;
     if (waiter) {
       this.#waiter = this.#laterWaiters?.shift();
-      this.#handOver(item);
+      this.#deliver(item);
       waiter({ done: false, value: item });
       return true;
     }
@@ -196,40 +196,40 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     await this.#cleanup;
   }
 
-  #markReadOut(complete: boolean): void {
-    if (this.#isReadOut) return;
-    this.#isReadOut = true;
-    this.#readOut?.resolve();
-    this.#options.onReadOut?.(complete);
+  #markDrained(complete: boolean): void {
+    if (this.#isDrained) return;
+    this.#isDrained = true;
+    this.#drained?.resolve();
+    this.#options.onDrained?.(complete);
   }
 
-  #handOver(item: T): void {
+  #deliver(item: T): void {
     this.#delivered++;
-    this.#options.onTake?.(item);
+    this.#options.onDeliver?.(item);
   }
 
   #take(): T | typeof SKIPPED {
     const position = this.#buffer.head;
     const item = this.#buffer.shift();
     const skipped = this.#options.skips?.(item) === true;
-    if (!skipped) this.#handOver(item);
+    if (!skipped) this.#deliver(item);
     if (this.#positions) {
       const key = this.#keyOf(item);
       if (this.#positions.get(key) === position) this.#positions.delete(key);
     }
-    if (this.#pressed && this.#buffer.size <= this.#lowWater) {
-      this.#pressed = false;
+    if (this.#aboveHighWater && this.#buffer.size <= this.#lowWater) {
+      this.#aboveHighWater = false;
       this.#positions = undefined;
-      this.#options.onRelief?.();
+      this.#options.onLowWater?.();
     }
     return skipped ? SKIPPED : item;
   }
 
   #overflow(item: T): boolean {
     const overflow = this.#options.overflow ?? 'refuse';
-    if (!this.#pressed) {
-      this.#pressed = true;
-      this.#options.onPressure?.();
+    if (!this.#aboveHighWater) {
+      this.#aboveHighWater = true;
+      this.#options.onHighWater?.();
     }
     switch (overflow) {
       case 'refuse':
@@ -288,7 +288,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     this.#gone = true;
     this.#buffer.clear();
     this.#failure = undefined;
-    this.#markReadOut(false);
+    this.#markDrained(false);
     this.#finish(undefined);
     this.#settleWaiters();
     this.#pausing?.resolve();
@@ -300,7 +300,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     this.#stopListening?.();
     this.#endError = error;
     this.#closed?.resolve(error);
-    if (!this.#taken) this.#markReadOut(false);
+    if (!this.#taken) this.#markDrained(false);
     this.#cleanup = this.#runCleanup();
   }
 
@@ -320,7 +320,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   #endResult(): Promise<IteratorResult<T, undefined>> {
-    this.#markReadOut(this.#endError === undefined && this.#failure === undefined);
+    this.#markDrained(this.#endError === undefined && this.#failure === undefined);
     const failure = this.#failure;
     this.#failure = undefined;
     return failure ? Promise.reject(failure.reason) : Promise.resolve({ done: true, value: undefined });

@@ -31,10 +31,10 @@ describe('Broadcast', () => {
     const broadcast = new Broadcast<number>();
     const streams = [broadcast.subscribe(), broadcast.subscribe()];
     broadcast.publish(1);
-    const readOut = broadcast.readOut();
+    const drained = broadcast.drained();
     const reading = Promise.all(streams.map(readAll));
     broadcast.end();
-    await readOut;
+    await drained;
     expect(await reading).toEqual([[1], [1]]);
   });
 

@@ -79,8 +79,8 @@ describe.each(policies)('a channel that does "%s" when full', (policy) => {
             capacity,
             lowWater,
             overflow: overflowOf(policy),
-            onPressure: () => void seen.push('pressure'),
-            onRelief: () => void seen.push('relief'),
+            onHighWater: () => void seen.push('pressure'),
+            onLowWater: () => void seen.push('relief'),
           });
           const iterator = channel.stream[Symbol.asyncIterator]();
           let value = 0;

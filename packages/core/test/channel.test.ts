@@ -201,19 +201,19 @@ describe('being read out', () => {
     const iterator = stream[Symbol.asyncIterator]();
     channel.end();
     await iterator.next();
-    expect(await settled(channel.readOut)).toBe(false);
+    expect(await settled(channel.drained)).toBe(false);
     await iterator.next();
-    await channel.readOut;
+    await channel.drained;
   });
 
   it('comes when the consumer leaves, and at once when there is none', async () => {
     const left = filled([1, 2]);
     for await (const _ of left.stream) break;
-    await left.channel.readOut;
+    await left.channel.drained;
     const unread = filled([1, 2]);
-    expect(await settled(unread.channel.readOut)).toBe(false);
+    expect(await settled(unread.channel.drained)).toBe(false);
     unread.channel.end();
-    await unread.channel.readOut;
+    await unread.channel.drained;
   });
 });
 
@@ -255,8 +255,8 @@ describe('bounds', () => {
     const { channel, stream } = filled([1, 2, 3, 4], {
       capacity: 4,
       lowWater: 1,
-      onPressure: () => void seen.push('pressure'),
-      onRelief: () => void seen.push('relief'),
+      onHighWater: () => void seen.push('pressure'),
+      onLowWater: () => void seen.push('relief'),
     });
     expect(channel.push(5)).toBe(false);
     expect(channel.push(6)).toBe(false);

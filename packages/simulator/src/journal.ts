@@ -121,7 +121,7 @@ export class Journal {
         this.#readers.add(reader);
         this.#feed(reader);
       },
-      onTake: () => this.#feed(reader),
+      onDeliver: () => this.#feed(reader),
       onClose: () => void this.#readers.delete(reader),
     });
     const reader: Reader = { next: 0, channel };

@@ -43,7 +43,7 @@ export class NotificationHub {
       ...options,
       capacity,
       overflow: 'drop-oldest',
-      onPressure: () =>
+      onHighWater: () =>
         this.#status.publish({ type: 'slowConsumer', at: this.#clock.now(), stream: 'notifications', capacity }),
     });
   }

@@ -7,7 +7,8 @@ import type { ConversationStore } from '../inbound/conversation-store.ts';
 import { type AnswerWait, endOf, noAnswer, waitForAnswer } from './answer-wait.ts';
 import { choiceReplies, chosen } from './choices.ts';
 import type { Published } from './confirmed-publish.ts';
-import type { Inbox, InboxParts } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
+import type { InboxParts } from './inbox-options.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import { reply } from './reply.ts';
 import { questionId } from './send-ids.ts';
@@ -127,7 +128,7 @@ class Asking {
       const answer = known ?? (await waitForAnswer(this.#wait, after));
       if (escape?.(answer) === true)
         throw noAnswer(this.#inbox, 'escaped', 'the consumer has left the question', answer);
-      this.#inbox.take(answer);
+      this.#inbox.claim(answer);
       const result = await this.#check(answer);
       if ('value' in result) return result.value;
       if (attempt === attempts) throw noAnswer(this.#inbox, 'attempts', `${attempts} answers did not count`, answer);

@@ -34,7 +34,7 @@ export function routingTasksOf(
     ...options,
     select: (change) => (change.result.conversationId === conversationId ? change : undefined),
     overflow: { latest: () => conversationId },
-    onPressure: () => report.status({ type: 'slowConsumer', stream: 'routingTasks' }),
+    onHighWater: () => report.status({ type: 'slowConsumer', stream: 'routingTasks' }),
     onStart: (fail) => {
       release = coverage.bring({ name: 'subscribeRoutingTasks', body: {} }, fail);
     },
@@ -76,7 +76,7 @@ export function agentStatesOf(
       return isIn ? change : undefined;
     },
     overflow: { latest: (change) => change.result.agentUserId },
-    onPressure: () => report.status({ type: 'slowConsumer', stream: 'agentStates' }),
+    onHighWater: () => report.status({ type: 'slowConsumer', stream: 'agentStates' }),
     onStart: (fail) => {
       releases.set('', coverage.bring(conversationNeed(store, conversationId), fail));
       unwatch = store.watch(conversationId, () => cover(fail));
@@ -103,7 +103,7 @@ export function notificationsOf(
     ...options,
     select: (notification) => partOf(notification, isOurs),
     overflow: 'drop-oldest',
-    onPressure: () => report.status({ type: 'slowConsumer', stream: 'notifications' }),
+    onHighWater: () => report.status({ type: 'slowConsumer', stream: 'notifications' }),
     onStart: (fail) => {
       release = coverage.bring(conversationNeed(store, conversationId), fail);
     },

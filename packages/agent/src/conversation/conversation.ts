@@ -28,7 +28,8 @@ import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from
 import { checkDefinition, type DataDefinition } from './data.ts';
 import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
 import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
-import type { Inbox, InboxParts } from './inbox.ts';
+import type { Inbox } from './inbox.ts';
+import type { InboxParts } from './inbox-options.ts';
 import { located } from './located.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';

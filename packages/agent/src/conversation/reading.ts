@@ -7,7 +7,8 @@ import { findUnhandled, type Unhandled } from '../dialog/unhandled.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { checkKeys } from '../link/check-keys.ts';
-import { Inbox, type InboxParts } from './inbox.ts';
+import { Inbox } from './inbox.ts';
+import type { InboxParts } from './inbox-options.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 
 /** Which messages, from where. */

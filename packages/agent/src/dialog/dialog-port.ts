@@ -96,7 +96,7 @@ function createDialogReport(report: Reporter): DialogReport {
         delayMs,
       });
     },
-    pressed: (dialogId) => report.status({ type: 'slowConsumer', stream: 'messages', dialogId }),
+    highWater: (dialogId) => report.status({ type: 'slowConsumer', stream: 'messages', dialogId }),
   };
 }
 

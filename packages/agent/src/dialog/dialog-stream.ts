@@ -107,20 +107,20 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     return this.#view.beforeNext?.();
   }
 
-  onTake(item: unknown): void {
-    this.#view.onTake?.(item);
+  onDeliver(item: unknown): void {
+    this.#view.onDeliver?.(item);
   }
 
-  onReadOut(complete: boolean): void {
-    this.#view.onReadOut?.(complete);
+  onDrained(complete: boolean): void {
+    this.#view.onDrained?.(complete);
   }
 
-  onPressure(): void {
+  onHighWater(): void {
     this.#full = true;
-    this.#port.report.pressed(this.dialogId);
+    this.#port.report.highWater(this.dialogId);
   }
 
-  onRelief(): void {
+  onLowWater(): void {
     this.#full = false;
     this.#guard(() => this.#move());
   }
@@ -170,7 +170,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     if (error) this.#channel.fail(error);
     else if (drop) void this.stream[Symbol.asyncDispose]();
     else this.#channel.end();
-    return this.#channel.readOut;
+    return this.#channel.drained;
   }
 
   #attach(): void {
@@ -231,7 +231,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   #passEphemeral(event: E): void {
     if (!this.#accepts(event)) return;
-    // Between a full buffer and relief every free place is for events that count.
+    // Between high-water and low-water every free place is for events that count.
     const hasRoom = !this.#full && this.#channel.size < this.capacity;
     if (this.#ledger.begun && hasRoom) this.#channel.push(this.#itemOf(event));
     else this.#channel.countDropped(1);

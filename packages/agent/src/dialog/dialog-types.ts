@@ -86,7 +86,7 @@ export interface DialogReport {
   /** A query failed and will be tried again. */
   retrying(retry: QueryRetryReport): void;
   /** A slow consumer has let the buffer fill up; told once until it has read most of it. */
-  pressed(dialogId: string): void;
+  highWater(dialogId: string): void;
 }
 
 /** What the streams of all dialogs of an agent stand on. */
@@ -130,9 +130,9 @@ export interface DialogView<E> {
   /** Asked of each item that waits, when its turn has come: what is true of is not handed out. */
   skips?(item: unknown): boolean;
   /** Called with each item as it is handed to the consumer. */
-  onTake?(item: unknown): void;
+  onDeliver?(item: unknown): void;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
-  onReadOut?(complete: boolean): void;
+  onDrained?(complete: boolean): void;
   /** Called once, however the stream ends. */
   onClose?(): void;
 }

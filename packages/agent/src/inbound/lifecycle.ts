@@ -34,13 +34,13 @@ export interface Lifetime {
 /** Ends a channel with the agent. Returns how to undo that, for when the channel ends first. */
 export function endWithAgent(
   lifetime: Pick<Lifetime, 'onEnd'>,
-  channel: Pick<Channel<never>, 'end' | 'fail' | 'readOut'> & { readonly stream: AsyncDisposable },
+  channel: Pick<Channel<never>, 'end' | 'fail' | 'drained'> & { readonly stream: AsyncDisposable },
 ): () => void {
   return lifetime.onEnd(({ error, drop }) => {
     if (error) channel.fail(error);
     else if (drop) void channel.stream[Symbol.asyncDispose]();
     else channel.end();
-    return channel.readOut;
+    return channel.drained;
   });
 }
 

@@ -132,9 +132,9 @@ export class Router {
   async end({ error, drop }: Ending): Promise<void> {
     const { notifications, conversationChanges, messagingEvents, routingTasks, agentStates } = this;
     const all = [notifications, conversationChanges, messagingEvents, routingTasks, agentStates];
-    const readOut = all.map((broadcast) => broadcast.readOut());
+    const drained = all.map((broadcast) => broadcast.drained());
     for (const broadcast of all) broadcast.end(error, { drop });
-    await Promise.all(readOut);
+    await Promise.all(drained);
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {

@@ -225,11 +225,11 @@ describe('a jump in the numbers of a durable stream', () => {
 describe('a durable stream whose consumer is slow', () => {
   // verifies: receive:slow, durable:memory
   it('keeps twice its capacity, then leaves the rest in the history and fetches it when there is room', async () => {
-    const onPressure = jest.fn();
+    const onHighWater = jest.fn();
     const reports: ResyncReport[] = [];
     const opened = await new OpenStream({
       capacity: 4,
-      onPressure,
+      onHighWater,
       onResync: (report) => reports.push(report),
     }).begin();
     opened.next();
@@ -238,7 +238,7 @@ describe('a durable stream whose consumer is slow', () => {
     await turn();
     expect(opened.stream.stats.buffered).toBe(4);
     expect(opened.queries).toEqual([]);
-    expect(onPressure).toHaveBeenCalledTimes(1);
+    expect(onHighWater).toHaveBeenCalledTimes(1);
     await opened.drain();
     // What was read, the buffer and the events kept aside make 1 + 4 + 4; the others come from the history.
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);

@@ -29,7 +29,7 @@ interface ReportOptions {
   onGap: DialogReport['gap'];
   onResync: DialogReport['resynced'];
   onRetry: DialogReport['retrying'];
-  onPressure: DialogReport['pressed'];
+  onHighWater: DialogReport['highWater'];
   /** Whether the server pushes an event for every number: told at once, or proved by an event. */
   everyNumberPushed: boolean | ((event: TestEvent) => boolean);
 }
@@ -63,7 +63,15 @@ export class OpenStream {
   failure: unknown;
   #reading = false;
 
-  constructor({ onGap, onResync, onRetry, onPressure, accept, everyNumberPushed, ...options }: OpenStreamOptions = {}) {
+  constructor({
+    onGap,
+    onResync,
+    onRetry,
+    onHighWater,
+    accept,
+    everyNumberPushed,
+    ...options
+  }: OpenStreamOptions = {}) {
     const nobody = () => undefined;
     const port: DialogPort<TestEvent> = {
       query: (_, { after, signal }) => {
@@ -86,7 +94,7 @@ export class OpenStream {
         gap: onGap ?? nobody,
         resynced: onResync ?? nobody,
         retrying: onRetry ?? nobody,
-        pressed: onPressure ?? nobody,
+        highWater: onHighWater ?? nobody,
       },
       sequenceOf: ({ sequence }) => sequence,
       provesEveryNumber: typeof everyNumberPushed === 'function' ? everyNumberPushed : () => false,

@@ -1,0 +1,170 @@
+import { type BackoffPolicy, backoffDelay, type Clock } from '@lp/core';
+import { sleep } from '@lp/core/internal';
+import type { Position } from '../cursors/position.ts';
+import { isFenced, type Positions } from '../cursors/positions.ts';
+import type { Lifetime } from '../inbound/lifecycle.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+import type { Drafts } from './drafts.ts';
+
+const MAX_DATA_BYTES = 16_384;
+const DATA_PATIENCE_MS = 30_000;
+const SAVE_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 5_000, jitter: 'full' };
+
+/** What keeping a dialog's record needs. */
+export interface RecordParts {
+  readonly positions: Pick<Positions, 'positionOnly'>;
+  readonly clock: Clock;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
+  readonly report: Reporter;
+  /** How much of a dialog's data is kept, in bytes of JSON. */
+  readonly maxDataBytes?: number | undefined;
+}
+
+/** What was handled together. */
+interface Handled {
+  /** The message in hand; none before the loop. */
+  readonly message: number | undefined;
+  /** Messages beyond it that were answers to questions. */
+  readonly answers: readonly number[];
+  /** The dialog's data, where they were changed. */
+  readonly data: Position['data'] | undefined;
+  /** The next message that is not handled. */
+  readonly firstOpen: number;
+}
+
+/** Keeps what is handled of a dialog, and what the bot remembers there: both in one save. */
+export class DialogRecordKeeper {
+  readonly #parts: RecordParts;
+  readonly #place: { readonly dialogId: string; readonly conversationId: string };
+  readonly #position: Position;
+  /** What was marked READ, where no record tells what is handled. */
+  #marked: ReadonlySet<number> | undefined;
+  #warned = false;
+
+  constructor(
+    parts: RecordParts,
+    place: { readonly dialogId: string; readonly conversationId: string },
+    position: Position,
+    marked: ReadonlySet<number>,
+  ) {
+    this.#parts = parts;
+    this.#place = place;
+    this.#position = position;
+    if (!position.known && marked.size > 0) this.#marked = marked;
+  }
+
+  /** What the bot remembers, by name. */
+  get data(): Position['data'] {
+    return this.#position.data;
+  }
+
+  isHandled(sequence: number): boolean {
+    return this.#position.isHandled(sequence);
+  }
+
+  /** This agent has said something. */
+  noteSaid(sequence: number): void {
+    if (sequence > this.#position.said) this.#position.said = sequence;
+  }
+
+  /** The data with what was changed; undefined when nothing was. @throws ConfigError for what cannot be kept. */
+  async collect(drafts: Drafts): Promise<Position['data'] | undefined> {
+    const { dialogId } = this.#place;
+    const { maxDataBytes = MAX_DATA_BYTES, report } = this.#parts;
+    const changed = await drafts.collect(this.data, { dialogId, maxBytes: maxDataBytes });
+    if (changed && !this.#warned && changed.bytes > maxDataBytes / 2) {
+      this.#warned = true;
+      const { bytes } = changed;
+      report.logger.warn("a dialog's data take more than half of the room for them", { dialogId, bytes, maxDataBytes });
+    }
+    return changed?.data;
+  }
+
+  /** Moves the position over what was handled, and saves. */
+  async keep({ answers, data, firstOpen, message }: Handled): Promise<void> {
+    const position = this.#position;
+    if (message !== undefined) position.moveTo(message);
+    this.#keepAnswers(answers, firstOpen);
+    try {
+      await this.#save(data);
+    } catch (error) {
+      this.#report('cursors.set', error);
+      // Somebody else goes on here: what this process would say is said by the other. Data that are lost were not changed.
+      if (isFenced(error) || data) throw error;
+    }
+  }
+
+  /** All up to `sequence`, and to what this agent has said, is handled by others from now on. */
+  async leave(sequence: number, drafts: Drafts | undefined): Promise<void> {
+    try {
+      const data = drafts?.size ? await this.collect(drafts) : undefined;
+      this.#position.moveTo(Math.max(sequence, this.#position.said));
+      await this.#save(data);
+    } catch (error) {
+      this.#report('cursors.set', error);
+    }
+  }
+
+  /**
+   * A mark at delivery hides a message from who goes by marks: it needs a record that counts instead. False when there
+   * is none.
+   */
+  async begin(): Promise<boolean> {
+    if (this.#position.known) return true;
+    if (this.#parts.positions.positionOnly) return false;
+    this.#takeOverMarks();
+    try {
+      await this.#position.save();
+      return true;
+    } catch (error) {
+      this.#report('cursors.set', error);
+      if (isFenced(error)) throw error;
+      return false;
+    }
+  }
+
+  /** The dialog has ended and was read to its end: its record is of no more use. */
+  async forget(): Promise<void> {
+    try {
+      await this.#position.forget();
+    } catch (error) {
+      this.#report('cursors.delete', error);
+    }
+  }
+
+  /** Answers lie beyond messages that came before their question and are still open. */
+  #keepAnswers(answers: readonly number[], firstOpen: number): void {
+    if (answers.length === 0 && !this.#position.hasAhead) return;
+    this.#takeOverMarks();
+    for (const sequence of answers) this.#position.takeAhead(sequence);
+    this.#position.closeUp(firstOpen);
+  }
+
+  /** The record counts from now on, so it takes over what the marks said. */
+  #takeOverMarks(): void {
+    for (const sequence of this.#marked ?? []) {
+      if (!this.#position.takeAhead(sequence)) this.#position.moveTo(sequence);
+    }
+    this.#marked = undefined;
+  }
+
+  /** Data are worth waiting for; a position alone is told by the next save too. */
+  async #save(data: Position['data'] | undefined): Promise<void> {
+    const { clock, lifetime } = this.#parts;
+    if (data) this.#position.data = data;
+    const until = clock.now() + (data ? DATA_PATIENCE_MS : 0);
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.#position.save();
+      } catch (error) {
+        const delayMs = backoffDelay(SAVE_RETRY, tries);
+        if (isFenced(error) || clock.now() + delayMs >= until) throw error;
+        await sleep(clock, delayMs, { signal: lifetime.closed });
+      }
+    }
+  }
+
+  #report(where: string, error: unknown): void {
+    this.#parts.report.handlerError(where, error, this.#place.conversationId);
+  }
+}

@@ -1,0 +1,34 @@
+import type { Positions } from '../cursors/positions.ts';
+import type { DialogPlace } from '../dialog/dialog-types.ts';
+import type { UnhandledParts } from '../dialog/unhandled.ts';
+import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import type { Publisher } from './confirmed-publish.ts';
+import type { RecordParts } from './dialog-record-keeper.ts';
+import type { FileParts } from './files.ts';
+import type { InboxRegistry } from './inbox-registry.ts';
+import type { ReadMarkParts } from './read-marks.ts';
+
+/** What inboxes are made of. */
+export type InboxParts = UnhandledParts &
+  Publisher &
+  ReadMarkParts &
+  RecordParts &
+  FileParts & {
+    readonly positions: Positions;
+    readonly inboxes: InboxRegistry;
+  };
+
+/** Which inbox. */
+export interface InboxOptions extends DialogPlace {
+  readonly conversationId: string;
+  readonly capacity?: number | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** When messages are told to have been read. */
+  readonly read: 'handled' | 'received' | 'never';
+  /** What becomes of messages that another agent has publicly answered before the inbox was opened. */
+  readonly answered: 'skip' | 'keep';
+  /** Which of a dialog's messages are wanted. */
+  readonly wants: (event: MessagingEvent) => boolean;
+  /** What has to be written before this one begins. */
+  readonly after?: Promise<void> | undefined;
+}
