@@ -14,7 +14,8 @@ const jest = [
 
 try {
   await setUp();
-  await build(['packages/browser-tests/test', 'examples/echo-bot'], { types: false });
+  const examples = ['echo-bot', 'form-bot', 'handoff-bot', 'llm-bot'].map((name) => `examples/${name}`);
+  await build(['packages/browser-tests/test', ...examples], { types: false });
   const chromium = findChromium() ?? (await installChromium());
   process.exitCode = await run(process.execPath, jest, { env: { LP_CHROMIUM: chromium } });
 } catch (error) {

@@ -4,10 +4,14 @@ import { fileURLToPath } from 'node:url';
 import { type Agent, type Conversation, connectAgent } from '@lp/agent';
 import type { Simulator } from '@lp/simulator';
 
-const ECHO_BOT = fileURLToPath(new URL('../../../../examples/echo-bot/dist/main.js', import.meta.url));
+const EXAMPLES = fileURLToPath(new URL('../../../../examples', import.meta.url));
 
-/** The echo bot as a program of its own, online. */
-export async function startEchoBot(simulator: Simulator): Promise<AsyncDisposable> {
+/** An example as a program of its own, online. */
+export async function startExample(
+  simulator: Simulator,
+  name: string,
+  settings: Readonly<Record<string, string>> = {},
+): Promise<AsyncDisposable> {
   const { accountId, credentials, csdsDomain } = simulator.connectOptions;
   const env = {
     PATH: process.env['PATH'],
@@ -15,8 +19,9 @@ export async function startEchoBot(simulator: Simulator): Promise<AsyncDisposabl
     LP_USER: credentials.username,
     LP_PASS: credentials.password,
     LP_CSDS: csdsDomain,
+    ...settings,
   };
-  const bot = spawn(process.execPath, [ECHO_BOT], { env, stdio: 'ignore' });
+  const bot = spawn(process.execPath, [`${EXAMPLES}/${name}/dist/main.js`], { env, stdio: 'ignore' });
   const ended = once(bot, 'exit');
   await simulator.waitForRequest('SetAgentState', undefined, { timeoutMs: 15_000 });
   return {
@@ -26,6 +31,8 @@ export async function startEchoBot(simulator: Simulator): Promise<AsyncDisposabl
     },
   };
 }
+
+export const startEchoBot = (simulator: Simulator): Promise<AsyncDisposable> => startExample(simulator, 'echo-bot');
 
 /** A bot that answers each text with what `answers` says for it. */
 export async function startBot(

@@ -16,6 +16,7 @@ const SAMPLES = ['social-bot', 'greeting-bot'];
 const NEEDS: Record<string, RegExp> = {
   'close-conversations': /SKILL_ID/,
   'handoff-bot': /LP_HANDOFF_SKILL/,
+  'llm-bot': /LLM_MODEL/,
   'one-off-script': /CONVERSATION_ID/,
   'post-survey-bot': /LP_APP_INSTALL_ID/,
   'return-to-same-agent': /LP_FALLBACK_SKILL/,
