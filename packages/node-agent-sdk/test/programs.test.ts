@@ -1,71 +1,21 @@
-import { spawn } from 'node:child_process';
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Simulator, startSimulator } from '@lp/simulator';
+import { type PackageName, type Program, type Stage, setStage } from './support/program.ts';
 
-const HERE = import.meta.dirname;
-/** What programs find under the name node-agent-sdk: this package as it is built, and the registry's own. */
-const PACKAGES = { ours: join(HERE, '..'), old: join(HERE, '../node_modules/node-agent-sdk') };
-
-let simulator: Simulator;
-let folder: string;
+let stage: Stage;
 beforeEach(async () => {
-  simulator = await startSimulator({ tls: true });
-  folder = mkdtempSync(join(tmpdir(), 'lp-old-program-'));
-  writeFileSync(join(folder, 'ca.pem'), simulator.ca ?? '');
+  stage = await setStage();
 });
-afterEach(async () => {
-  await simulator.close();
-  rmSync(folder, { recursive: true });
-});
+afterEach(() => stage.end());
 
-interface Program {
-  readonly output: () => string;
-  readonly errors: () => string;
-  readonly printed: (text: string) => Promise<void>;
-  readonly end: (signal?: NodeJS.Signals) => Promise<number | null>;
-}
-
-/** Runs a program as it is, in a folder where the name node-agent-sdk leads to a package. */
-function run(name: string, as: keyof typeof PACKAGES, changes: Record<string, string> = {}): Program {
-  const home = join(folder, as);
-  mkdirSync(join(home, 'node_modules'), { recursive: true });
-  symlinkSync(PACKAGES[as], join(home, 'node_modules/node-agent-sdk'));
-  copyFileSync(join(HERE, 'programs', name), join(home, name));
-  const { accountId, csdsDomain } = simulator;
-  const { username = '', password = '' } = simulator.agents[0] ?? {};
-  const account = { LP_ACCOUNT: accountId, LP_USER: username, LP_PASS: password, LP_CSDS: csdsDomain };
-  const env = { PATH: process.env['PATH'], NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem'), ...account, ...changes };
-  const child = spawn(process.execPath, [join(home, name)], { env, stdio: ['ignore', 'pipe', 'pipe'] });
-  let output = '';
-  let errors = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
-  const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
-  return {
-    output: () => output,
-    errors: () => errors,
-    async printed(text) {
-      while (!output.includes(text)) {
-        const more = new Promise<void>((resolve) => child.stdout.once('data', () => resolve()));
-        const code = await Promise.race([more, ended]);
-        if (typeof code === 'number' && !output.includes(text)) throw new Error(`it ended with ${code}: ${errors}`);
-      }
-    },
-    async end(signal) {
-      if (signal) child.kill(signal);
-      return ended;
-    },
-  };
-}
+const run = (name: string, as: PackageName, env: Record<string, string> = {}): Program =>
+  stage.run(stage.place(join(import.meta.dirname, 'programs', name), as), { env });
 
 describe('a bot in the old style, unchanged', () => {
-  const conversation = async (as: keyof typeof PACKAGES): Promise<string> => {
+  const conversation = async (as: PackageName): Promise<string> => {
     const bot = run('echo-bot.cjs', as);
     await bot.printed('subscribed');
-    const chat = await simulator.consumer().startConversation();
+    const chat = await stage.simulator.consumer().startConversation();
     await bot.printed('conversation as');
     for (const text of ['one', 'two']) {
       await chat.say(text);
@@ -87,12 +37,12 @@ describe('a bot in the old style, unchanged', () => {
   it('answers each message once through losses, revoked tokens and what comes meanwhile', async () => {
     const bot = run('echo-bot.cjs', 'ours');
     await bot.printed('subscribed');
-    const chat = await simulator.consumer().startConversation();
+    const chat = await stage.simulator.consumer().startConversation();
     await bot.printed('conversation as');
     const faults = [
-      () => simulator.faults.dropAll(),
-      () => simulator.faults.closeWith(1011),
-      () => simulator.faults.expireToken({ sockets: 'drop' }),
+      () => stage.simulator.faults.dropAll(),
+      () => stage.simulator.faults.closeWith(1011),
+      () => stage.simulator.faults.expireToken({ sockets: 'drop' }),
     ];
     for (const [round, strike] of faults.entries()) {
       await chat.say(`before ${round}`);
@@ -118,7 +68,7 @@ describe('a program without a listener for errors', () => {
   });
 
   it('is warned of a failure that the engine deals with, and goes on', async () => {
-    simulator.faults.failUpgrade(503, { times: 1 });
+    stage.simulator.faults.failUpgrade(503, { times: 1 });
     const program = run('ends.cjs', 'ours', { MODE: 'dispose' });
     expect(await program.end()).toBe(0);
     expect(program.output()).toBe('connected\n');
