@@ -72,16 +72,19 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
   const facts = { ...context, httpStatus };
   const seen = { status: httpStatus, contentType, isPlatforms: /json/i.test(contentType ?? '') };
   const answered = `${hostIn(context)} answered the upgrade with ${httpStatus}`;
-  // A login is harmless, and a deaf agent is not: every 401 is taken for the platform's.
+  const judgement = judgeResponse(seen);
+  const message = `${hostIn(context)} answered the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;
+  // A login is harmless, and a deaf agent is not: a new token is fetched at every 401, whoever says it. A page's is never
+  // the platform's no.
+  if (httpStatus === 401 && judgement === 'inTheWay')
+    return { error: new NotConnectedError(message, { context: facts }), verdict: 'reauth' };
   if (httpStatus === 401) {
     const error = new SessionExpiredError(`${answered}: the session token is not, or no longer, valid`, {
       context: facts,
     });
     return { error, verdict: 'reauth', unauthorized: true };
   }
-  const judgement = judgeResponse(seen);
   if (judgement === 'inTheWay' || judgement === 'success') {
-    const message = `${hostIn(context)} answered the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;
     return { error: new NotConnectedError(message, { context: facts }), verdict: 'retry' };
   }
   if (judgement === 'busy') {

@@ -138,6 +138,7 @@ describe('a refused upgrade', () => {
   }
 
   for (const [status, headers, seen] of [
+    [401, { 'content-type': 'text/html' }, 'an HTML page (401), not the platform'],
     [403, { 'content-type': 'text/html; charset=utf-8' }, 'an HTML page (403), not the platform'],
     [404, { 'content-type': 'text/html' }, 'an HTML page (404), not the platform'],
     [200, { 'content-type': 'text/html' }, 'an HTML page (200), not the platform'],

@@ -27,9 +27,10 @@ export class PlatformClock {
   }
 
   /** Takes the platform's own word for the present time. One that is none is set aside. */
-  learn(currentTime: number): void {
-    if (plausibleTime(currentTime) === undefined) return;
-    this.#offset = currentTime - this.#clock.now();
+  learn(currentTime: number | undefined): void {
+    const time = plausibleTime(currentTime);
+    if (time === undefined) return;
+    this.#offset = time - this.#clock.now();
     this.#learnt = true;
   }
 

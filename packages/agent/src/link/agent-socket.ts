@@ -1,11 +1,11 @@
 import { type Session, socketAgent } from '@lp/auth';
-import { type Clock, type Logger, LpError, SessionExpiredError } from '@lp/core';
+import { type Clock, type Logger, LpError, NotConnectedError, ProtocolError, SessionExpiredError } from '@lp/core';
 import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
 import type { OwnIdentity } from '../inbound/identity.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { ResolvedOptions } from './agent-options.ts';
-import { createCall, createSend, type ReportInvalid } from './call.ts';
+import { type Call, createCall, createSend, type ReportInvalid } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
 import { learnOwnIds } from './own-ids.ts';
 import type { AccountServices } from './services.ts';
@@ -112,8 +112,7 @@ export class AgentSocket {
     const { signal } = connection;
     const send = createSend(connection.request, options.interceptors ?? []);
     const call = createCall(send, identity, reportInvalid);
-    const { currentTime } = await call('getClock', undefined, { signal });
-    platformClock.learn(currentTime);
+    platformClock.learn(await askTime(call, connection));
     const session = this.#dialed;
     const isKnown = identity.userId !== '' && identity.agentId !== undefined;
     if (session && session !== this.#asked && !isKnown) {
@@ -122,6 +121,18 @@ export class AgentSocket {
       this.#asked = session;
     }
     if (connection.reconnected) await desired().restore(call);
+  }
+}
+
+/** The platform's time, when it tells one: a response of another form shows that the connection is usable all the same. */
+async function askTime(call: Call, { signal, reconnected }: PreparingConnection): Promise<number | undefined> {
+  try {
+    return (await call('getClock', undefined, { signal })).currentTime;
+  } catch (error) {
+    if (ProtocolError.isInstance(error)) return undefined;
+    if (!reconnected || !LpError.isInstance(error) || error.retryable) throw error;
+    // What has worked once is not ended by one refusal.
+    throw new NotConnectedError('the platform refused to tell its time', { cause: error });
   }
 }
 

@@ -1,6 +1,5 @@
 import { type BackoffPolicy, backoffDelay, type Stream } from '@lp/core';
 import { sleep, toError } from '@lp/core/internal';
-import { isRefusal } from '../link/call.ts';
 import type { Capacity } from './capacity.ts';
 import type { WorkParts } from './conversation-query.ts';
 import type { Ring } from './ring.ts';
@@ -9,8 +8,12 @@ import type { ServeSettings } from './serve-options.ts';
 const ANSWER_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 8_000, jitter: 'full' };
 /** What the platform gives to an offer. */
 const RING_LIFE_MS = 72_000;
-// A refusal may be somebody else's on the way, or a hiccup; one that repeats is the platform's own.
-const MOST_REFUSALS = 3;
+
+/** A ring that is being answered; `gone` is aborted when it waits no longer. */
+interface Answering {
+  readonly conversationId: string;
+  readonly gone: AbortController;
+}
 
 /** Accepts rings, or rejects them when there is no room; tries again while a ring waits. */
 export class RingTaker {
@@ -18,7 +21,7 @@ export class RingTaker {
   readonly #settings: ServeSettings;
   readonly #capacity: Capacity;
   readonly #isHandled: (conversationId: string) => boolean;
-  readonly #answering = new Map<string, AbortController>();
+  readonly #answering = new Map<string, Answering>();
   #stopped = false;
 
   constructor(
@@ -50,15 +53,19 @@ export class RingTaker {
   /** Takes no more: what waits to be tried again is left to other agents. */
   stop(): void {
     this.#stopped = true;
-    for (const answering of this.#answering.values()) answering.abort();
+    for (const { gone } of this.#answering.values()) gone.abort();
   }
 
   /** A ring that somebody else took, or that has expired, need not be answered any more. */
   async #noticeEnds(changes: ReturnType<WorkParts['router']['routingTasks']['subscribe']>): Promise<void> {
     try {
-      for await (const { result } of changes) {
-        for (const { ringId, ringState } of result.ringsDetails) {
-          if (ringState !== 'WAITING') this.#answering.get(ringId)?.abort();
+      for await (const { type, result } of changes) {
+        for (const { ringId, ringState } of result.ringsDetails ?? []) {
+          if (ringState !== 'WAITING') this.#answering.get(ringId)?.gone.abort();
+        }
+        if (type !== 'DELETE') continue;
+        for (const { conversationId, gone } of this.#answering.values()) {
+          if (conversationId === result.conversationId) gone.abort();
         }
       }
     } catch {
@@ -68,8 +75,8 @@ export class RingTaker {
 
   async #answer(ring: Ring): Promise<void> {
     const { ringId, conversationId } = ring;
-    const answering = new AbortController();
-    this.#answering.set(ringId, answering);
+    const gone = new AbortController();
+    this.#answering.set(ringId, { conversationId, gone });
     try {
       const wanted = await this.#decide(ring);
       // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
@@ -77,12 +84,11 @@ export class RingTaker {
         this.#capacity.forget(conversationId);
         return await ring.reject();
       }
-      await this.#accept(ring, answering.signal);
+      await this.#accept(ring, gone.signal);
     } catch (error) {
       this.#capacity.forget(conversationId);
       // Another agent was faster, or the consumer has left: nothing is wrong.
-      if (isRefusal(error) || answering.signal.aborted)
-        this.#parts.report.logger.debug('a ring was gone before it was answered', { ringId });
+      if (gone.signal.aborted) this.#parts.report.logger.debug('a ring was gone before it was answered', { ringId });
       else if (!this.#stopped) this.#parts.report.handlerError('acceptRing', error, conversationId);
     } finally {
       this.#answering.delete(ringId);
@@ -99,13 +105,15 @@ export class RingTaker {
     return (await acceptRing?.(ring)) ?? true;
   }
 
-  /** Accepts, again and again while the ring waits. Rejects with the last failure when it waits no longer. */
+  /**
+   * Accepts, again and again while the ring waits, whatever becomes of an accept: a refusal may be a hiccup, and that a
+   * ring waits no longer is told by the platform. Rejects with the last failure when it waits no longer.
+   */
   async #accept(ring: Ring, signal: AbortSignal): Promise<void> {
     const { clock, platformClock, report, storeHealth } = this.#parts;
     const lifeMs = ring.expiresAt ? ring.expiresAt.getTime() - platformClock.now() : RING_LIFE_MS;
     const until = clock.now() + Math.min(lifeMs, RING_LIFE_MS);
     let failure: unknown;
-    let refusals = 0;
     for (let attempt = 1; ; attempt++) {
       try {
         // Nobody could remember what was said in it.
@@ -114,7 +122,6 @@ export class RingTaker {
         return;
       } catch (error) {
         failure = error;
-        if (isRefusal(error) && ++refusals >= MOST_REFUSALS) throw error;
       }
       const delayMs = backoffDelay(ANSWER_RETRY, attempt);
       if (signal.aborted || clock.now() + delayMs >= until) throw failure;

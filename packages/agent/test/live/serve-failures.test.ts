@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Agent, Conversation, CursorStore, Failure, ServeOptions, StatusEvent } from '@lp/agent';
 import { ConfigError, FencedError } from '@lp/core';
 import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
@@ -314,7 +315,9 @@ describe('a ring whose acceptance failed', () => {
       'answered 400 by something on the way',
       () => platform.simulator.faults.failRequests('UpdateRingState', 400, { times: 1 }),
     ],
+    ['refused five times', () => platform.simulator.faults.failRequests('UpdateRingState', 403, { times: 5 })],
   ])('%s is accepted again', async (_what, strike) => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.02);
     void agent.serve(echoUnless(() => undefined));
     strike();
     const chat = await chatWith('anybody there?');
@@ -335,12 +338,16 @@ describe('a ring whose acceptance failed', () => {
     await rings.return?.();
   });
 
-  it('is left when it is gone', async () => {
+  it('is left when the platform tells that it is gone', async () => {
+    jest.spyOn(Math, 'random').mockReturnValue(0.02);
     platform.simulator.faults.failRequests('UpdateRingState', 400);
     void agent.serve(echoUnless(() => undefined));
-    await chatWith('hi');
-    for (let n = 0; n < 3; n++) await platform.simulator.waitForRequest('UpdateRingState');
+    const chat = await chatWith('hi');
+    for (let n = 0; n < 4; n++) await platform.simulator.waitForRequest('UpdateRingState');
+    await chat.close();
     await agent.getClock();
-    expect(accepts().length).toBeLessThanOrEqual(3);
+    const tried = accepts().length;
+    await pause(50);
+    expect(accepts()).toHaveLength(tried);
   });
 });
