@@ -34,13 +34,14 @@ export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts'
 export { connectAgent } from './client.ts';
 export type { AskOptions } from './conversation/ask.ts';
 export type { Click } from './conversation/click.ts';
-export type { ChatStateChange, Conversation, JoinRole } from './conversation/conversation.ts';
+export type { Conversation, JoinRole } from './conversation/conversation.ts';
+export type { ChatStateChange } from './conversation/conversation-streams.ts';
 export { type DataDefinition, defineData } from './conversation/data.ts';
 export { type FileData, MAX_FILE_BYTES, type SentFile } from './conversation/files.ts';
 export type { EscalationSummary, HandOffOptions, HandOffTarget } from './conversation/hand-off.ts';
 export type { Message } from './conversation/message.ts';
 export { NoAnswerError } from './conversation/no-answer-error.ts';
-export type { EventsOptions, MessagesOptions } from './conversation/reading.ts';
+export type { EventsOptions, MessagesOptions, NewestOptions } from './conversation/reading.ts';
 export type { AnswerTo, ReplyOptions, TextOptions } from './conversation/reply-options.ts';
 export type { Said } from './conversation/said.ts';
 export type { SendOptions } from './conversation/sending.ts';

@@ -11,7 +11,7 @@ import {
 import { describeIssues, guardLogger, optionsChecker } from '@lp/core/internal';
 import { type AppToken, lifetimeOf, ProtectedAppToken } from './app-token.ts';
 import type { Authorization, Authorizer } from './authorizer.ts';
-import type { DomainResolver } from './domains.ts';
+import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 import { LoginGate } from './login-gate.ts';

@@ -1,7 +1,7 @@
 import { ConfigError } from '@lp/core';
 import * as z from 'zod';
 import { describeCredentials } from './credentials-words.ts';
-import type { DomainResolver } from './domains.ts';
+import type { DomainResolver } from './domain-types.ts';
 import { cookieValueSchema, tokenSchema } from './schemas.ts';
 import type { Session } from './session.ts';
 

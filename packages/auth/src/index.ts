@@ -18,12 +18,8 @@ export {
   type SessionCredentials,
 } from './credentials.ts';
 export { credentialsFromEnv } from './credentials-env.ts';
-export {
-  createDomainResolver,
-  type DomainLookupOptions,
-  type DomainResolver,
-  type DomainResolverOptions,
-} from './domains.ts';
+export type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from './domain-types.ts';
+export { createDomainResolver } from './domains.ts';
 export { type CsdsAddress, parseCsdsDomain } from './hosts.ts';
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http.ts';
 export type { RawBody } from './http-body.ts';

@@ -17,7 +17,7 @@ import {
   parseCredentials,
   type SessionCredentials,
 } from './credentials.ts';
-import type { DomainResolver } from './domains.ts';
+import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import type { HttpResponse } from './http-response.ts';

@@ -1,7 +1,7 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
 import { parseRetryAfter } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
-import type { DomainResolver } from './domains.ts';
+import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient, HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';

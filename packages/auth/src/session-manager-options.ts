@@ -1,7 +1,7 @@
 import type { Clock, LoggerOption } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
 import type { Credentials } from './credentials.ts';
-import type { DomainResolver } from './domains.ts';
+import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 

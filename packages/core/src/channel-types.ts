@@ -11,7 +11,7 @@ export type Overflow<T> = 'refuse' | 'drop-oldest' | 'drop-newest' | 'fail' | { 
 export interface ChannelOptions<T> extends StreamOptions {
   /** Default `refuse`. */
   overflow?: Overflow<T>;
-  /** The unread count at which an overflowed channel is relieved; default a quarter of `capacity`, rounded down. */
+  /** Low-water: the unread count at which a channel that was full counts as read again; default a quarter of `capacity`, rounded down. */
   lowWater?: number | undefined;
   /** Called once, when the consumer first asks for an item. */
   onStart?: () => void;
@@ -20,13 +20,13 @@ export interface ChannelOptions<T> extends StreamOptions {
    * than somebody reads; when the promise rejects, the stream ends with that error and what is buffered is dropped.
    */
   beforeNext?: () => Promise<void> | undefined;
-  /** Asked of each item that waits, when its turn has come: what is true of is not handed out. Default: none. */
+  /** Asked of each item that waits, when its turn has come: one for which it is true is not delivered. Default: none. */
   skips?: ((item: T) => boolean) | undefined;
-  /** Called with each item as it is handed to the consumer. */
+  /** Called with each item as it is delivered to the consumer. */
   onDeliver?: ((item: T) => void) | undefined;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
   onDrained?: ((complete: boolean) => void) | undefined;
-  /** Called each time the buffer has filled up, once until it is relieved. */
+  /** Called each time the buffer has filled up, once until it is at low-water again. */
   onHighWater?: () => void;
   /** Called when a buffer that had filled up is read down to `lowWater`. */
   onLowWater?: () => void;

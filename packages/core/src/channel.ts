@@ -1,13 +1,13 @@
-// Over 300 lines: one primitive, whose buffer, waiting readers and end must agree at every step.
+import { capacityOf, tooSlow } from './capacity.ts';
 import type { Channel, ChannelOptions } from './channel-types.ts';
 import { checkSignal } from './clock.ts';
 import { createDeferred, type Deferred } from './deferred.ts';
-import { ConfigError, SlowConsumerError, toError } from './errors.ts';
+import { ConfigError, toError } from './errors.ts';
+import { LatestIndex } from './latest-index.ts';
 import { onAbort } from './on-abort.ts';
 import { Ring } from './ring.ts';
 import type { Stream, StreamStats } from './stream.ts';
 
-const DEFAULT_CAPACITY = 1024;
 const SKIPPED: unique symbol = Symbol('skipped');
 
 /** Makes a bounded channel for one consumer. The iterator is written by hand: a generator's `return()` would wait behind a pending `next()`. */
@@ -46,16 +46,14 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   // The pause of a `next()` before it gets an item; ended when nobody reads any more.
   #pausing: Deferred<void> | undefined;
   #gone = false;
-  #positions: Map<unknown, number> | undefined;
+  /** Of `latest`, from high-water to low-water. */
+  #latest: LatestIndex<T> | undefined;
   #cleanup: Promise<void> | undefined;
   #stopListening: (() => void) | undefined;
 
   constructor(options: ChannelOptions<T>) {
     this.#options = options;
-    this.#capacity = options.capacity ?? DEFAULT_CAPACITY;
-    if (!Number.isSafeInteger(this.#capacity) || this.#capacity < 1) {
-      throw new ConfigError('capacity must be a whole number of at least 1');
-    }
+    this.#capacity = capacityOf(options);
     this.#lowWater = options.lowWater ?? Math.floor(this.#capacity / 4);
     const { signal } = options;
     if (signal !== undefined) {
@@ -109,7 +107,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     }
     if (this.#buffer.size >= this.#capacity) return this.#overflow(item);
     const position = this.#buffer.push(item);
-    this.#positions?.set(this.#keyOf(item), position);
+    this.#latest?.added(item, position);
     return true;
   }
 
@@ -213,13 +211,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     const item = this.#buffer.shift();
     const skipped = this.#options.skips?.(item) === true;
     if (!skipped) this.#deliver(item);
-    if (this.#positions) {
-      const key = this.#keyOf(item);
-      if (this.#positions.get(key) === position) this.#positions.delete(key);
-    }
+    this.#latest?.removed(item, position);
     if (this.#aboveHighWater && this.#buffer.size <= this.#lowWater) {
       this.#aboveHighWater = false;
-      this.#positions = undefined;
+      this.#latest = undefined;
       this.#options.onLowWater?.();
     }
     return skipped ? SKIPPED : item;
@@ -243,53 +238,31 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
         this.#dropped++;
         return true;
       case 'fail':
-        this.fail(
-          new SlowConsumerError('The stream was not read fast enough', { context: { capacity: this.#capacity } }),
-        );
+        this.fail(tooSlow(this.#capacity));
         return false;
       default:
-        this.#replaceLatest(item);
+        this.#latest ??= new LatestIndex(this.#buffer, overflow.latest);
+        if (this.#latest.put(this.#buffer, item)) this.#dropped++;
         return true;
     }
   }
 
-  #replaceLatest(item: T): void {
-    if (!this.#positions) {
-      const positions = new Map<unknown, number>();
-      this.#buffer.forEach((unread, position) => positions.set(this.#keyOf(unread), position));
-      this.#positions = positions;
-    }
-    const key = this.#keyOf(item);
-    const position = this.#positions.get(key);
-    if (position === undefined) {
-      this.#positions.set(key, this.#buffer.push(item));
-    } else {
-      this.#buffer.replace(position, item);
-      this.#dropped++;
-    }
-  }
-
-  #keyOf(item: T): unknown {
-    const { overflow } = this.#options;
-    return typeof overflow === 'object' ? overflow.latest(item) : undefined;
-  }
-
   #abort(reason: unknown): void {
     if (!this.#open && this.#buffer.size === 0 && !this.#pausing) return;
-    this.#gone = true;
-    this.#buffer.clear();
-    this.#failure = { reason };
-    this.#finish(toError(reason));
-    this.#settleWaiters();
-    this.#pausing?.resolve();
+    this.#leave({ reason });
   }
 
   #discard(): void {
+    this.#leave(undefined);
+  }
+
+  /** Nobody reads any more. */
+  #leave(failure: { reason: unknown } | undefined): void {
     this.#gone = true;
     this.#buffer.clear();
-    this.#failure = undefined;
-    this.#markDrained(false);
-    this.#finish(undefined);
+    this.#failure = failure;
+    if (!failure) this.#markDrained(false);
+    this.#finish(failure && toError(failure.reason));
     this.#settleWaiters();
     this.#pausing?.resolve();
   }

@@ -1,9 +1,7 @@
-// Over 300 lines: one table of requests under way, with all the ways in which one may end.
 import {
   type Clock,
   ConfigError,
   type Logger,
-  LpError,
   OutboxFullError,
   type RejectionDetails,
   RequestRejectedError,
@@ -11,10 +9,10 @@ import {
 import { createDeferred, type Deferred, toError } from '@lp/core/internal';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
 import { type DeadlineGroup, Deadlines } from './deadlines.ts';
-import { channels } from './diagnostics.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { Pending, type PendingOwner, type Wire } from './pending.ts';
+import { RequestDiagnostics } from './request-diagnostics.ts';
 import { notSent, outcomeUnknown, timedOut } from './request-errors.ts';
 import { RequestIds } from './request-ids.ts';
 import type { RequestOptions } from './transport-types.ts';
@@ -34,6 +32,7 @@ export interface CorrelatorOptions {
 export class Correlator implements PendingOwner {
   readonly counts = { lateResponses: 0, duplicateResponses: 0, unknownResponses: 0, framesSent: 0 };
   readonly #options: CorrelatorOptions;
+  readonly #diagnostics: RequestDiagnostics;
   readonly #deadlines: Deadlines;
   readonly #outbox: Outbox<Pending>;
   readonly #pending = new Map<string, Pending>();
@@ -45,6 +44,7 @@ export class Correlator implements PendingOwner {
 
   constructor(options: CorrelatorOptions) {
     this.#options = options;
+    this.#diagnostics = new RequestDiagnostics(options.clock);
     this.#deadlines = new Deadlines(options.clock, (group) => this.#expire(group));
     this.#outbox = new Outbox(options.outboxBytes);
     this.#mayWrite = guardGate(options.gate, options.logger);
@@ -111,7 +111,7 @@ export class Correlator implements PendingOwner {
       pending.onResponse = onResponse;
       this.#pending.set(id, pending);
       if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
-      if (channels.requestStart.hasSubscribers || channels.requestEnd.hasSubscribers) this.#started(pending);
+      this.#diagnostics.started(pending);
       if (wire && !this.#mustQueue(pending, ungated) && this.#write(pending, wire)) return;
       if (!only) this.#enqueue(pending);
       else if (wire?.writable === true) this.#atGate.add(pending);
@@ -132,7 +132,7 @@ export class Correlator implements PendingOwner {
     const status = statusOf(frame.code);
     if (status > 0 && status < 400) {
       this.#remove(pending);
-      if (channels.requestEnd.hasSubscribers) this.#ended(pending, status);
+      this.#diagnostics.ended(pending, status);
       this.#resolve(pending, frame);
     } else {
       this.#fail(pending, this.#rejection(pending, status, frame.body));
@@ -273,7 +273,7 @@ export class Correlator implements PendingOwner {
 
   #fail(pending: Pending, reason: unknown): void {
     this.#remove(pending);
-    if (channels.requestError.hasSubscribers) this.#failed(pending, reason);
+    this.#diagnostics.failed(pending, reason);
     pending.reject(reason);
   }
 
@@ -288,24 +288,5 @@ export class Correlator implements PendingOwner {
       this.#empty?.resolve();
       this.#empty = undefined;
     }
-  }
-
-  #started(pending: Pending): void {
-    pending.startedAt = this.#options.clock.now();
-    channels.requestStart.publish({ id: pending.id, type: pending.type });
-  }
-
-  #ended(pending: Pending, status: number): void {
-    channels.requestEnd.publish({ id: pending.id, type: pending.type, status, durationMs: this.#durationOf(pending) });
-  }
-
-  #failed(pending: Pending, reason: unknown): void {
-    const code = LpError.isInstance(reason) ? reason.code : 'ABORTED';
-    const durationMs = this.#durationOf(pending);
-    channels.requestError.publish({ id: pending.id, type: pending.type, code, durationMs });
-  }
-
-  #durationOf(pending: Pending): number | undefined {
-    return pending.startedAt === 0 ? undefined : this.#options.clock.now() - pending.startedAt;
   }
 }

@@ -1,6 +1,7 @@
 import {
   ClosedError,
   ConnectionLostError,
+  DrainingError,
   type LpError,
   NotConnectedError,
   OutcomeUnknownError,
@@ -8,6 +9,7 @@ import {
   type SafeContext,
 } from '@lp/core';
 import { toError } from '@lp/core/internal';
+import type { Phase } from './machine-types.ts';
 import type { Pending } from './pending.ts';
 
 const contextOf = (pending: Pending): SafeContext => ({ type: pending.type, requestId: pending.id });
@@ -49,4 +51,15 @@ export function endReason(pending: Pending, aborted: boolean, error: unknown): u
   if (aborted) return error;
   if (error === undefined) return endedByClose(pending);
   return pending.sent ? outcomeUnknown(pending) : notSent(pending, toError(error));
+}
+
+/** Why a transport in this phase takes no request; undefined when it does. */
+export function refusalOf(phase: Phase, draining: boolean): LpError | undefined {
+  if (phase.name === 'closed') {
+    const cause = phase.error === undefined ? {} : { cause: phase.error };
+    return new ClosedError('The client is closed; make a new one', cause);
+  }
+  if (draining) return new DrainingError('The client is draining and takes no new work');
+  if (phase.name === 'idle') return new NotConnectedError('Not connected; call connect() first');
+  return undefined;
 }

@@ -1,19 +1,19 @@
-// Over 300 lines: what wires the machine, the socket, the correlator and the taps together; each of them is in a file of its own.
-import { ClosedError, ConfigError, DrainingError, NotConnectedError, type Stream, type StreamOptions } from '@lp/core';
+import { ClosedError, ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { createDeferred, type Deferred, onAbort, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { Connection, type ConnectionEvents } from './connection.ts';
+import { ConnectionSuccession } from './connection-succession.ts';
 import { Correlator } from './correlator.ts';
-import type { Failure } from './failures.ts';
 import type { InvalidFrameReason, NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';
 import { transition } from './machine.ts';
 import { type Effect, INITIAL, type MachineEvent, type MachineState } from './machine-types.ts';
 import { NotificationHub } from './notification-hub.ts';
-import { endReason } from './request-errors.ts';
+import { endReason, refusalOf } from './request-errors.ts';
 import type { Settings } from './resolve-options.ts';
 import type { OpenSocket } from './socket-types.ts';
-import type { ConnectionEvent, DialReason, StatusEvent } from './status.ts';
+import type { ConnectionEvent, StatusEvent } from './status.ts';
 import { StatusBoard } from './status-board.ts';
+import { lossEvent, readyEvent } from './status-events.ts';
 import { timersOf } from './timers.ts';
 import type { ConnectionState, RequestOptions, Transport, TransportStats } from './transport-types.ts';
 
@@ -39,17 +39,13 @@ export class MessagingTransport implements Transport {
   readonly #queue: MachineEvent[] = [];
   #dispatching = false;
   #machine: MachineState = INITIAL;
-  #connection: Connection | undefined;
+  readonly #connections = new ConnectionSuccession();
   /** The connection once it is usable: requests go straight to it. */
   #wire: Connection | undefined;
   #ready: Deferred<void> | undefined;
   #draining: Promise<void> | undefined;
   /** Cancels the wait between dials, or the wait for stability. */
   #cancelTimer: (() => void) | undefined;
-  /** Settles when every earlier socket is gone: there is never a second one beside it. */
-  #previousGone: Promise<unknown> = Promise.resolve();
-  /** Connections that were given up and whose sockets may wait for the server's close frame. */
-  readonly #parting = new Set<Connection>();
   #stopListening: (() => void) | undefined;
   #leaveGate: (() => void) | undefined;
 
@@ -149,10 +145,8 @@ export class MessagingTransport implements Transport {
   }
 
   terminate(): void {
-    const connection = this.#connection;
     this.#dispatch({ type: 'close', error: undefined, abrupt: true });
-    connection?.drop();
-    for (const parting of this.#parting) parting.drop();
+    this.#connections.drop();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -182,14 +176,7 @@ export class MessagingTransport implements Transport {
   }
 
   #refusal(): Error | undefined {
-    const { phase } = this.#machine;
-    if (phase.name === 'closed') {
-      const cause = phase.error === undefined ? {} : { cause: phase.error };
-      return new ClosedError('The client is closed; make a new one', cause);
-    }
-    if (this.#draining) return new DrainingError('The client is draining and takes no new work');
-    if (phase.name === 'idle') return new NotConnectedError('Not connected; call connect() first');
-    return undefined;
+    return refusalOf(this.#machine.phase, this.#draining !== undefined);
   }
 
   /** Feeds the machine. An event that arises while effects run waits for them. */
@@ -221,17 +208,14 @@ export class MessagingTransport implements Transport {
       case 'resolve': {
         const { number: attempt, reason } = effect.dial;
         this.#status.publish({ type: 'connecting', at: this.#now(), attempt, reason });
-        this.#connection = new Connection(effect.dial, this.#settings, this.#platform.openSocket, this.#events);
-        void this.#connection.resolve();
+        this.#connections.begin(new Connection(effect.dial, this.#settings, this.#platform.openSocket, this.#events));
         return;
       }
-      case 'open': {
-        const connection = this.#connection;
-        void this.#previousGone.then(() => connection?.open());
+      case 'open':
+        this.#connections.open();
         return;
-      }
       case 'prepare': {
-        const connection = this.#connection;
+        const connection = this.#connections.current;
         void connection?.prepare({
           epoch: effect.epoch,
           reconnected: effect.reconnected,
@@ -243,7 +227,7 @@ export class MessagingTransport implements Transport {
         this.#becomeReady(effect.gapMs, effect.attempts);
         return;
       case 'lost':
-        this.#publishLoss(effect);
+        this.#status.publish(lossEvent(this.#now(), effect));
         return;
       case 'abandon':
         this.#abandon(effect.graceful);
@@ -255,41 +239,24 @@ export class MessagingTransport implements Transport {
   }
 
   #becomeReady(gapMs: number | undefined, attempts: number): void {
-    const connection = this.#connection;
+    const connection = this.#connections.current;
     if (!connection) return;
     this.#wire = connection;
     this.#correlator.flush(connection);
     const facts = { at: this.#now(), epoch: this.epoch, host: connection.host };
-    if (gapMs === undefined) this.#status.publish({ type: 'connected', ...facts });
-    else this.#status.publish({ type: 'reconnected', ...facts, gapMs, attempts });
+    this.#status.publish(readyEvent(facts, gapMs, attempts));
     const stable: MachineEvent = { type: 'stable', dialId: connection.dial.id };
     this.#after(this.#settings.policy.stableMs, stable, { background: true });
     this.#ready?.resolve();
     this.#ready = undefined;
   }
 
-  #publishLoss({ failure, reason }: { failure: Failure | undefined; reason: DialReason | undefined }): void {
-    this.#status.publish({
-      type: 'disconnected',
-      at: this.#now(),
-      classification: failure?.verdict ?? (reason === 'reauth' ? 'reauth' : 'retry'),
-      willReconnect: reason !== undefined,
-      ...(failure?.closeCode === undefined ? {} : { closeCode: failure.closeCode }),
-      ...(failure ? { error: failure.error } : {}),
-    });
-  }
-
   #abandon(graceful: boolean): void {
     this.#cancelTimer?.();
     this.#cancelTimer = undefined;
     this.#wire = undefined;
-    const connection = this.#connection;
-    this.#connection = undefined;
-    if (!connection) return;
-    this.#parting.add(connection);
-    const gone = connection.abandon(graceful).finally(() => this.#parting.delete(connection));
-    this.#previousGone = Promise.all([this.#previousGone, gone]);
-    this.#correlator.lose(connection);
+    const connection = this.#connections.abandon(graceful);
+    if (connection) this.#correlator.lose(connection);
   }
 
   #end(error: unknown): void {
@@ -306,7 +273,7 @@ export class MessagingTransport implements Transport {
     this.#ready = undefined;
     // After the effects that follow: they may have a socket to close.
     // A promise and not queueMicrotask, which fake timers replace.
-    void Promise.resolve().then(() => this.#previousGone.then(() => this.#finished.resolve(shown)));
+    void Promise.resolve().then(() => this.#connections.gone.then(() => this.#finished.resolve(shown)));
   }
 
   #leaveOut(reason: InvalidFrameReason, bytes: number): void {

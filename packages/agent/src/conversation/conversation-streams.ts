@@ -1,6 +1,15 @@
 import type { Stream, StreamOptions } from '@lp/core';
+import { createChannel } from '@lp/core/internal';
+import type { ChatStateEvent } from '@lp/schemas';
 import type { ConversationStore } from '../inbound/conversation-store.ts';
-import type { AgentStateChange, Identity, RoutingTaskChange } from '../inbound/mapping/index.ts';
+import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
+import type {
+  AgentStateChange,
+  ConversationChange,
+  Identity,
+  MessagingEvent,
+  RoutingTaskChange,
+} from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 import type { Notification, Router } from '../inbound/router.ts';
 import type { Coverage, Need } from '../link/coverage.ts';
@@ -11,8 +20,12 @@ export interface ConversationStreamParts {
   readonly store: ConversationStore;
   readonly coverage: Coverage;
   readonly identity: Identity;
+  readonly lifetime: Lifetime;
   readonly report: Reporter;
 }
+
+/** Somebody began or stopped typing, or came or went. */
+export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
 
 /** The subscription that tells of one conversation, where no other does. */
 export function conversationNeed(store: ConversationStore, conversationId: string): Need {
@@ -21,6 +34,57 @@ export function conversationNeed(store: ConversationStore, conversationId: strin
     body: { conversationId },
     isCovered: () => store.get(conversationId).details !== undefined,
   };
+}
+
+/** The changes of its own state. Above high-water only the newest is kept: each holds the whole conversation. */
+export function changesOf(
+  { coverage, lifetime, store }: ConversationStreamParts,
+  conversationId: string,
+  options: StreamOptions,
+): Stream<ConversationChange> {
+  let uncover: (() => void) | undefined;
+  const channel = createChannel<ConversationChange>({
+    capacity: 64,
+    ...options,
+    overflow: { latest: () => conversationId },
+    onStart: () => {
+      uncover = coverage.bring(conversationNeed(store, conversationId), (error) => channel.fail(error));
+    },
+    onClose: () => {
+      uncover?.();
+      unwatch();
+      release();
+    },
+  });
+  const unwatch = store.watch(conversationId, (_, change) => channel.push(change));
+  const release = endWithAgent(lifetime, channel);
+  return channel.stream;
+}
+
+/** Who of the others types in a dialog. */
+export function typingOf(
+  { lifetime, router }: ConversationStreamParts,
+  dialogId: string,
+  options: StreamOptions,
+): Stream<ChatStateChange> {
+  const channel = createChannel<ChatStateChange>({
+    capacity: 16,
+    ...options,
+    overflow: 'drop-oldest',
+    onClose: () => {
+      detach();
+      release();
+    },
+  });
+  const release = endWithAgent(lifetime, channel);
+  const detach = router.attach(dialogId, {
+    live: (event) => {
+      const { chatState } = event.event as ChatStateEvent;
+      if (event.event.type === 'ChatStateEvent' && !event.isMe) channel.push({ ...event, chatState });
+    },
+    hint: () => undefined,
+  });
+  return channel.stream;
 }
 
 /** The changes of its rings. */

@@ -1,66 +1,56 @@
 // Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { createChannel } from '@lp/core/internal';
-import type { ChatStateEvent, PublishableEvent, RichContent, Role } from '@lp/schemas';
-import { toQuickReplies } from '../content/quick-replies.ts';
+import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
-import { isContent } from '../inbound/content.ts';
-import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
-import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
+import type { ConversationState } from '../inbound/conversation-store.ts';
 import type {
   AgentStateChange,
   ConversationChange,
   ConversationDetails,
-  Identity,
-  IdentityDirectory,
   MessagingEvent,
   RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
-import type { Notification, Router } from '../inbound/router.ts';
+import type { Notification } from '../inbound/router.ts';
 import { checkKeys, checkStreamOptions } from '../link/check-keys.ts';
-import type { Coverage } from '../link/coverage.ts';
 import type { RequestOptions } from '../link/request-options.ts';
-import type { AgentRequests } from '../link/requests.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { type AskOptions, ask, type Question } from './ask.ts';
 import { consumerOf } from './consumer.ts';
-import { agentStatesOf, conversationNeed, notificationsOf, routingTasksOf } from './conversation-streams.ts';
+import type { ConversationParts } from './conversation-parts.ts';
+import {
+  agentStatesOf,
+  type ChatStateChange,
+  changesOf,
+  notificationsOf,
+  routingTasksOf,
+  typingOf,
+} from './conversation-streams.ts';
 import { checkDefinition, type DataDefinition } from './data.ts';
-import { checkFile, type FileData, type FileParts, fetchFile, storeFile } from './files.ts';
+import { type FileData, fetchFile, storedFile } from './files.ts';
 import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
 import type { Inbox } from './inbox.ts';
-import type { InboxParts } from './inbox-options.ts';
 import { located } from './located.ts';
-import { type Message, ReceivedMessage } from './message.ts';
-import { type EventsOptions, type MessagesOptions, openEvents, openMessages } from './reading.ts';
-import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
+import { mainDialogOf, unknownDetails } from './main-dialog.ts';
+import type { Message } from './message.ts';
+import {
+  type EventsOptions,
+  type MessagesOptions,
+  type NewestOptions,
+  newestMessages,
+  openEvents,
+  openMessages,
+} from './reading.ts';
+import type { AnswerTo, TextOptions } from './reply-options.ts';
 import type { Said } from './said.ts';
-import type { SendGate } from './send-gate.ts';
-import { sendStream } from './send-stream.ts';
+import { richEvent, say } from './say.ts';
 import { planSend, publishInOrder, type SendOptions } from './sending.ts';
-import { splitText } from './split-text.ts';
-import { inOnePiece, isTextSource, type TextSource } from './text-source.ts';
+import type { TextSource } from './text-source.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
 import type { Validation } from './validation.ts';
 
-/** Somebody began or stopped typing, or came or went. */
-export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
-
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
-
-/** What conversations are made of. */
-export interface ConversationParts extends InboxParts, FileParts {
-  readonly requests: AgentRequests;
-  readonly router: Router;
-  readonly store: ConversationStore;
-  readonly lifetime: Lifetime;
-  readonly identity: Identity;
-  readonly directory: IdentityDirectory;
-  readonly coverage: Coverage;
-  readonly gate: SendGate;
-}
 
 /** One conversation: what is known of it, what happens in it, and what can be done in it. */
 export class Conversation {
@@ -153,22 +143,8 @@ export class Conversation {
    * What was said last, by all, oldest first: `last` messages (50) below `before` (a sequence, excluded), fewer when there
    * are fewer. Own private messages are among them, see `audience`. Moves no position and marks nothing as read.
    */
-  async history(
-    options: { last?: number; before?: number; dialogId?: string; signal?: AbortSignal } = {},
-  ): Promise<readonly Message[]> {
-    const { last: count = 50, before, dialogId = this.#mainDialogId(), signal } = options;
-    checkKeys('history', options, ['last', 'before', 'dialogId', 'signal']);
-    if (!Number.isSafeInteger(count) || count < 1)
-      throw new ConfigError('history: last must be a whole number of at least 1');
-    if (before !== undefined && !(Number.isSafeInteger(before) && before >= 0)) {
-      throw new ConfigError('history: before must be a sequence: a whole number of at least 0');
-    }
-    const events = await this.#parts.history.newest(
-      { dialogId, before, count },
-      ({ event }) => isContent(event),
-      signal,
-    );
-    return events.map((event) => new ReceivedMessage(this.#parts, this.conversationId, event, { recovered: true }));
+  async history(options: NewestOptions = {}): Promise<readonly Message[]> {
+    return await newestMessages(this.#parts, this.#place(options.dialogId), options);
   }
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
@@ -190,29 +166,12 @@ export class Conversation {
   }
 
   /**
-   * Every change of it from now on; subscribes to it when it is read first, unless that was done. Under pressure only the
+   * Every change of it from now on; subscribes to it when it is read first, unless that was done. Above high-water only the
    * newest is kept: each holds the whole conversation.
    */
   changes(options: StreamOptions = {}): Stream<ConversationChange> {
     checkStreamOptions('changes', options);
-    const { coverage, store } = this.#parts;
-    let uncover: (() => void) | undefined;
-    const channel = createChannel<ConversationChange>({
-      capacity: 64,
-      ...options,
-      overflow: { latest: () => this.conversationId },
-      onStart: () => {
-        uncover = coverage.bring(conversationNeed(store, this.conversationId), (error) => channel.fail(error));
-      },
-      onClose: () => {
-        uncover?.();
-        unwatch();
-        release();
-      },
-    });
-    const unwatch = this.#parts.store.watch(this.conversationId, (_, change) => channel.push(change));
-    const release = endWithAgent(this.#parts.lifetime, channel);
-    return this.#note(channel.stream);
+    return this.#note(changesOf(this.#parts, this.conversationId, options));
   }
 
   /** Changes of its rings from now on, and the rings that wait; subscribes to them when it is read first. */
@@ -239,24 +198,8 @@ export class Conversation {
   /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped under pressure. */
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
     checkStreamOptions('typing', options, ['dialogId']);
-    const channel = createChannel<ChatStateChange>({
-      capacity: 16,
-      ...options,
-      overflow: 'drop-oldest',
-      onClose: () => {
-        detach();
-        release();
-      },
-    });
-    const release = endWithAgent(this.#parts.lifetime, channel);
-    const detach = this.#parts.router.attach(options.dialogId ?? this.#mainDialogId(), {
-      live: (event) => {
-        const { chatState } = event.event as ChatStateEvent;
-        if (event.event.type === 'ChatStateEvent' && !event.isMe) channel.push({ ...event, chatState });
-      },
-      hint: () => undefined,
-    });
-    return this.#note(channel.stream);
+    const { dialogId = this.#mainDialogId(), ...rest } = options;
+    return this.#note(typingOf(this.#parts, dialogId, rest));
   }
 
   /**
@@ -272,30 +215,7 @@ export class Conversation {
   send(content: AnswerTo, options?: SendOptions & TextOptions): Promise<{ sequence: number }>;
   async send(content: AnswerTo, options: SendOptions & TextOptions = {}): Promise<{ sequence: number }> {
     try {
-      if (isTextSource(content)) return await sendStream(this.#parts, this.#place(), content, options);
-      if (typeof content === 'string' && TEXT_OPTIONS.some((name) => name in options)) {
-        return await sendStream(this.#parts, this.#place(), inOnePiece(content), { typing: false, ...options });
-      }
-    } catch (error) {
-      throw located(error, this.conversationId);
-    }
-    return typeof content === 'object'
-      ? await this.sendRichContent(content, options)
-      : await this.#say(content, options);
-  }
-
-  async #say(text: string, options: SendOptions): Promise<{ sequence: number }> {
-    const { quickReplies, key, ...rest } = options;
-    const texts = typeof text === 'string' ? splitText(text) : [text];
-    const parts = texts.map((message, index) => {
-      const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
-      const shown =
-        quickReplies && index === texts.length - 1 ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event;
-      const own = key === undefined || texts.length === 1 ? { ...rest, key } : { ...rest, key: `${key}-${index}` };
-      return planSend(this.#parts, this.#mainDialogId(), shown, own);
-    });
-    try {
-      return await publishInOrder(this.#parts, parts);
+      return await say(this.#parts, this.#place(), content, options);
     } catch (error) {
       throw located(error, this.conversationId);
     }
@@ -303,12 +223,7 @@ export class Conversation {
 
   /** Shows structured content of at most 15,000 characters of JSON. */
   async sendRichContent(content: RichContent, options?: SendOptions): Promise<{ sequence: number }> {
-    const quickReplies = options?.quickReplies;
-    const event = { type: 'RichContentEvent', content } as const;
-    return await this.#publish(
-      quickReplies ? { ...event, quickReplies: toQuickReplies(quickReplies) } : event,
-      options,
-    );
+    return await this.#publish(richEvent(content, options?.quickReplies), options);
   }
 
   /** Says a text that the brand's own people see, and the consumer does not. */
@@ -435,17 +350,9 @@ export class Conversation {
     data: FileData,
     file: { fileType: string; caption?: string; preview?: string } & SendOptions,
   ): Promise<{ sequence: number; relativePath: string }> {
-    if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
-    const { fileType: givenType, caption, preview, ...options } = file;
-    const { bytes, fileType } = await checkFile(data, givenType);
-    const relativePath = await storeFile(this.#parts, { bytes, fileType }, options);
-    const message = {
-      relativePath,
-      fileType,
-      ...(caption !== undefined && { caption }),
-      ...(preview !== undefined && { preview }),
-    };
-    const { sequence } = await this.#publish({ type: 'ContentEvent', contentType: 'hosted/file', message }, options);
+    const { event, relativePath } = await storedFile(this.#parts, data, file);
+    const { fileType: _, caption: __, preview: ___, ...options } = file;
+    const { sequence } = await this.#publish(event, options);
     return { sequence, relativePath };
   }
 
@@ -510,22 +417,4 @@ export class Conversation {
     }
     return stream;
   }
-}
-
-/** The main dialog of a conversation: the open one, else the latest. A conversation may get a second one. */
-export function mainDialogOf({ dialogs }: ConversationDetails): ConversationDetails['dialogs'][number] | undefined {
-  const main = dialogs.filter(({ dialogType }) => dialogType === 'MAIN');
-  return main.find(({ state }) => state === 'OPEN') ?? main.at(-1);
-}
-
-function unknownDetails(convId: string): ConversationDetails {
-  return {
-    convId,
-    participants: [],
-    participantsByRole: undefined,
-    dialogs: [],
-    myRoles: [],
-    myRole: undefined,
-    mySuggestedRoles: [],
-  };
 }

@@ -1,6 +1,6 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
-import type { Event, FileUrl } from '@lp/schemas';
+import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 
@@ -88,6 +88,25 @@ export async function storeFile(
     { method: 'PUT', body: { raw: bytes, contentType }, ...callOptions(options) },
   );
   return url.relativePath;
+}
+
+/** Checks a file, stores it, and gives the event that shows it. */
+export async function storedFile(
+  parts: FileParts,
+  data: FileData,
+  file: { fileType: string; caption?: string; preview?: string } & RequestOptions,
+): Promise<{ event: PublishableEvent; relativePath: string }> {
+  if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
+  const { bytes, fileType } = await checkFile(data, file.fileType);
+  const { caption, preview, ...options } = file;
+  const relativePath = await storeFile(parts, { bytes, fileType }, options);
+  const message = {
+    relativePath,
+    fileType,
+    ...(caption !== undefined && { caption }),
+    ...(preview !== undefined && { preview }),
+  };
+  return { event: { type: 'ContentEvent', contentType: 'hosted/file', message }, relativePath };
 }
 
 /** Reads a file that was published under this path. */

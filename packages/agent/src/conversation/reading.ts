@@ -122,3 +122,29 @@ export function openEvents(
   };
   return new DialogStream(parts.dialogs, options, view).stream as Stream<MessagingEvent | Gap>;
 }
+
+/** Which of the messages that were said last. */
+export interface NewestOptions {
+  last?: number;
+  before?: number;
+  dialogId?: string;
+  signal?: AbortSignal;
+}
+
+/** What was said last in a dialog, by all, oldest first. */
+export async function newestMessages(
+  parts: InboxParts,
+  { conversationId, dialogId }: Place,
+  options: NewestOptions,
+): Promise<readonly Message[]> {
+  checkKeys('history', options, ['last', 'before', 'dialogId', 'signal'] satisfies (keyof NewestOptions)[]);
+  const { last: count = 50, before, signal } = options;
+  if (!Number.isSafeInteger(count) || count < 1) {
+    throw new ConfigError('history: last must be a whole number of at least 1');
+  }
+  if (before !== undefined && !(Number.isSafeInteger(before) && before >= 0)) {
+    throw new ConfigError('history: before must be a sequence: a whole number of at least 0');
+  }
+  const events = await parts.history.newest({ dialogId, before, count }, ({ event }) => isContent(event), signal);
+  return events.map((event) => new ReceivedMessage(parts, conversationId, event, { recovered: true }));
+}

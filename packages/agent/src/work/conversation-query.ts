@@ -1,6 +1,7 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
 import { createChannel, toError } from '@lp/core/internal';
-import { Conversation, type ConversationParts } from '../conversation/conversation.ts';
+import { Conversation } from '../conversation/conversation.ts';
+import type { ConversationParts } from '../conversation/conversation-parts.ts';
 import type { StoreHealth } from '../cursors/store-health.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import { endWithAgent } from '../inbound/lifecycle.ts';

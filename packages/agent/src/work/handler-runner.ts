@@ -1,6 +1,7 @@
 import { type BackoffPolicy, backoffDelay, LpError, NoAnswerError, RequestRejectedError, type Stream } from '@lp/core';
 import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
-import { Conversation, mainDialogOf } from '../conversation/conversation.ts';
+import { Conversation } from '../conversation/conversation.ts';
+import { mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
 import { isFenced } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';

@@ -1,0 +1,56 @@
+import type { PublishableEvent, RichContent } from '@lp/schemas';
+import { toQuickReplies } from '../content/quick-replies.ts';
+import type { Publisher } from './confirmed-publish.ts';
+import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
+import { textEvent } from './reply-part.ts';
+import { sendStream } from './send-stream.ts';
+import { planSend, publishInOrder, type SendOptions } from './sending.ts';
+import { splitText } from './split-text.ts';
+import { inOnePiece, isTextSource } from './text-source.ts';
+
+/** Where something is said. */
+interface Place {
+  readonly conversationId: string;
+  readonly dialogId: string;
+}
+
+/** Says something that is no reply; see `Conversation.send`. */
+export async function say(
+  publisher: Publisher,
+  place: Place,
+  content: AnswerTo,
+  options: SendOptions & TextOptions,
+): Promise<{ sequence: number }> {
+  if (isTextSource(content)) return await sendStream(publisher, place, content, options);
+  if (typeof content === 'string' && TEXT_OPTIONS.some((name) => name in options)) {
+    return await sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
+  }
+  if (typeof content !== 'object') return await sayText(publisher, place, content, options);
+  const event = richEvent(content, options.quickReplies);
+  return await publishInOrder(publisher, [planSend(publisher, place.dialogId, event, options)]);
+}
+
+/** Structured content as an event. */
+export function richEvent(content: RichContent, quickReplies: SendOptions['quickReplies']): PublishableEvent {
+  return withQuickReplies({ type: 'RichContentEvent', content } as PublishableEvent, quickReplies);
+}
+
+function sayText(
+  publisher: Publisher,
+  { dialogId }: Place,
+  text: string,
+  { quickReplies, key, ...rest }: SendOptions,
+): Promise<{ sequence: number }> {
+  // What is no text is told by the schema of what is sent.
+  const texts = typeof text === 'string' ? splitText(text) : [text];
+  const planned = texts.map((message, index) => {
+    const event = withQuickReplies(textEvent(message), index === texts.length - 1 ? quickReplies : undefined);
+    const own = key === undefined || texts.length === 1 ? key : `${key}-${index}`;
+    return planSend(publisher, dialogId, event, own === undefined ? rest : { ...rest, key: own });
+  });
+  return publishInOrder(publisher, planned);
+}
+
+function withQuickReplies(event: PublishableEvent, quickReplies: SendOptions['quickReplies']): PublishableEvent {
+  return quickReplies ? ({ ...event, quickReplies: toQuickReplies(quickReplies) } as PublishableEvent) : event;
+}

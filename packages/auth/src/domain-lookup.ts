@@ -1,0 +1,149 @@
+import { DomainLookupError, type Logger, LpError } from '@lp/core';
+import { isLoopback, toError } from '@lp/core/internal';
+import { hasSuffix, isHost, isPrivateHost } from './hosts.ts';
+import type { HttpClient } from './http.ts';
+import type { HttpResponse } from './http-response.ts';
+import { BLOCKED, type Refusal, readRefusal } from './rejections.ts';
+import { BaseUriSchema, BaseUrisSchema } from './schemas.ts';
+
+/** Hosts by service. */
+export type Hosts = Readonly<Record<string, string>>;
+
+/** Whom to ask, and what may come back. */
+export interface DomainLookupParts {
+  readonly accountId: string;
+  /** The host of the look-up itself. */
+  readonly host: string;
+  readonly insecure: boolean;
+  readonly hostSuffixes: readonly string[] | undefined;
+  readonly privateHosts: boolean;
+  readonly http: HttpClient;
+  readonly now: () => number;
+  readonly logger: Logger;
+}
+
+/** Asks the platform where an account's services are; believes no host that a token must not go to. */
+export class DomainLookup {
+  readonly #parts: DomainLookupParts;
+
+  constructor(parts: DomainLookupParts) {
+    this.#parts = parts;
+  }
+
+  /** The hosts of all services. */
+  async all(signal: AbortSignal): Promise<Hosts> {
+    const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal));
+    if (!parsed.success) throw this.#error(`${this.#parts.host} answered the look-up without a list of services`, true);
+    if (parsed.data.baseURIs.length === 0) throw this.#unknownAccount();
+    const hosts: Record<string, string> = {};
+    for (const { service, baseURI } of parsed.data.baseURIs) {
+      if (isHost(baseURI)) hosts[service] = this.#checked(service, baseURI);
+      else this.#parts.logger.warn('a service of the look-up has no usable host', { service, host: this.#parts.host });
+    }
+    this.#parts.logger.debug('domains looked up', { host: this.#parts.host, services: Object.keys(hosts).length });
+    return hosts;
+  }
+
+  /** The host of a service that the list leaves out. */
+  async one(service: string, listed: Hosts, signal: AbortSignal): Promise<Hosts> {
+    const names = Object.keys(listed).map(nameOf).toSorted().join(', ');
+    const unknown = this.#error(`account ${this.#parts.accountId} has no service ${service}; it has: ${names}`, false, {
+      service,
+    });
+    const answer = await this.#ask(`/${service}`, signal, unknown);
+    const parsed = BaseUriSchema.safeParse(answer);
+    if (!parsed.success || parsed.data.service !== service || !isHost(parsed.data.baseURI)) throw unknown;
+    return { [service]: this.#checked(service, parsed.data.baseURI) };
+  }
+
+  /** `unknown` is what an answer of "no such thing" means, when it is not the account that is asked for. */
+  async #ask(path: string, signal: AbortSignal, unknown?: DomainLookupError): Promise<unknown> {
+    let response: HttpResponse;
+    try {
+      response = await this.#parts.http.request({
+        method: 'GET',
+        origin: `${this.#parts.insecure ? 'http' : 'https'}://${this.#parts.host}`,
+        path: `/api/account/${this.#parts.accountId}/service${path}/baseURI.json`,
+        query: { version: '1.0' },
+        signal,
+      });
+    } catch (error) {
+      if (signal.aborted || !LpError.isInstance(error) || error.code === 'CLOSED') throw error;
+      throw new DomainLookupError(`the domain look-up failed: ${error.message}`, {
+        cause: error,
+        retryable: error.retryable,
+        context: { accountId: this.#parts.accountId, ...error.context },
+      });
+    }
+    let refusal: Refusal | undefined;
+    try {
+      refusal = readRefusal(response, this.#parts.now());
+    } catch (error) {
+      if (unknown && response.status >= 400 && response.status < 500 && response.status !== 407) throw unknown;
+      throw this.#error(
+        `the domain look-up failed: ${toError(error).message}`,
+        true,
+        { status: response.status },
+        error,
+      );
+    }
+    if (refusal)
+      throw [400, 401, 404].includes(refusal.status)
+        ? (unknown ?? this.#unknownAccount(refusal))
+        : this.#refused(refusal);
+    try {
+      return response.json();
+    } catch (error) {
+      throw this.#error(`${this.#parts.host} answered the look-up with something that is not JSON`, true, {}, error);
+    }
+  }
+
+  #checked(service: string, host: string): string {
+    if (this.#parts.hostSuffixes && !hasSuffix(host, this.#parts.hostSuffixes)) {
+      throw this.#error(
+        `the look-up names ${host} for ${nameOf(service)}, which is outside hostSuffixes: nothing is sent there`,
+        false,
+        { service: nameOf(service) },
+      );
+    }
+    if (!this.#parts.privateHosts && isPrivateHost(host)) {
+      throw this.#error(
+        `the look-up names ${host} for ${nameOf(service)}, a host of a private network: set privateHosts when that is meant`,
+        false,
+        { service: nameOf(service) },
+      );
+    }
+    if (!this.#parts.insecure || isLoopback(host)) return host;
+    throw this.#error(
+      `the look-up names ${host} for ${nameOf(service)}, which is no loopback host, but insecure is on`,
+      false,
+      { service: nameOf(service) },
+    );
+  }
+
+  #unknownAccount(refusal?: Refusal): DomainLookupError {
+    return this.#error(
+      `account ${this.#parts.accountId} is not known at ${this.#parts.host}: check LP_ACCOUNT (the accountId option) and the look-up host`,
+      false,
+      refusal?.context,
+    );
+  }
+
+  #refused({ status, retryable, context }: Refusal): DomainLookupError {
+    const message = status === 451 ? BLOCKED : `${this.#parts.host} refused the domain look-up (${status})`;
+    return this.#error(message, retryable, context);
+  }
+
+  #error(message: string, retryable: boolean, context: LpError['context'] = {}, cause?: unknown): DomainLookupError {
+    return new DomainLookupError(message, {
+      retryable,
+      context: { accountId: this.#parts.accountId, host: this.#parts.host, ...context },
+      ...(cause === undefined ? {} : { cause }),
+    });
+  }
+}
+
+/** A service's name as it may stand in errors and logs: what the look-up says is somebody else's text. */
+function nameOf(service: string): string {
+  return /^[\w.-]{1,100}$/.test(service) ? service : 'a service with a name that cannot be shown';
+}

@@ -1,0 +1,46 @@
+import type { Clock, LoggerOption } from '@lp/core';
+import type { HttpClient } from './http.ts';
+
+/** Finds the hosts of an account's services. */
+export interface DomainResolver {
+  /**
+   * The bare host, with a port where it has one, of a service. A service that is missing in the account's list is asked
+   * for by its name.
+   * @throws DomainLookupError when the look-up failed, or names no such service; ConfigError for a malformed name.
+   */
+  resolve(service: string, options?: DomainLookupOptions): Promise<string>;
+  /** The hosts of all services, by name. */
+  all(options?: DomainLookupOptions): Promise<Readonly<Record<string, string>>>;
+  /** As `resolve`, with the scheme in front: `https://`, or `http://` when insecure. */
+  origin(service: string, options?: DomainLookupOptions): Promise<string>;
+  /** The hosts that the last look-up of all services gave, however old, without asking; undefined before the first. */
+  peek(): Readonly<Record<string, string>> | undefined;
+}
+
+export interface DomainLookupOptions {
+  signal?: AbortSignal | undefined;
+  /** Asks again although the last answer is fresh. */
+  refresh?: boolean | undefined;
+}
+
+export interface DomainResolverOptions {
+  accountId: string;
+  /** Default `adminlogin.liveperson.net`; see {@link parseCsdsDomain} for what may stand here. */
+  csdsDomain?: string | undefined;
+  /** Hosts by service that are used instead of what the look-up says, always. */
+  domains?: Readonly<Record<string, string>> | undefined;
+  /** The only hosts, by suffix, that the look-up may name: `['liveperson.net']` lets no token go elsewhere. Default: any. */
+  hostSuffixes?: readonly string[] | undefined;
+  /**
+   * Accepts private and link-local hosts from the look-up. Default: only when the look-up itself is at such a host, so
+   * that nobody on the way can point a login or a token into the network of this machine.
+   */
+  privateHosts?: boolean | undefined;
+  /** Plain http, for loopback hosts only. */
+  insecure?: boolean | undefined;
+  http: HttpClient;
+  clock?: Clock | undefined;
+  logger?: LoggerOption;
+  /** How long an answer is used. Default 60,000. Failures and empty answers are never kept. */
+  cacheMs?: number | undefined;
+}
