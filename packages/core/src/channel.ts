@@ -180,17 +180,17 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
-    this.#discard();
+    this.#leave(undefined);
     return Promise.resolve({ done: true, value: undefined });
   }
 
   throw(error: unknown): Promise<IteratorResult<T, undefined>> {
-    this.#discard();
+    this.#leave(undefined);
     return Promise.reject(error);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#discard();
+    this.#leave(undefined);
     await this.#cleanup;
   }
 
@@ -250,10 +250,6 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   #abort(reason: unknown): void {
     if (!this.#open && this.#buffer.size === 0 && !this.#pausing) return;
     this.#leave({ reason });
-  }
-
-  #discard(): void {
-    this.#leave(undefined);
   }
 
   /** Nobody reads any more. */
