@@ -56,9 +56,14 @@ export function lifetimeOf(token: string, expiresIn: unknown, date: unknown, now
   return lifetimeMs > 0 ? lifetimeMs : undefined;
 }
 
+function fromBase64Url(text: string): string {
+  const binary = atob(text.replaceAll('-', '+').replaceAll('_', '/'));
+  return new TextDecoder().decode(Uint8Array.from(binary, (sign) => sign.charCodeAt(0)));
+}
+
 function claimsOf(token: string): { exp?: unknown } {
   try {
-    const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString());
+    const claims: unknown = JSON.parse(fromBase64Url(token.split('.')[1] ?? ''));
     return typeof claims === 'object' && claims !== null ? claims : {};
   } catch {
     return {};

@@ -157,7 +157,7 @@ class SentinelTokens implements AppTokens {
       path: `/sentinel/api/${version === 2 ? 'v2/' : ''}account/${accountId}/app/token`,
       query: version === 1 ? { v: '1.0' } : {},
       headers: { accept: 'application/json' },
-      body: { raw: Buffer.from(form.toString()), contentType: 'application/x-www-form-urlencoded' },
+      body: { raw: new TextEncoder().encode(form.toString()), contentType: 'application/x-www-form-urlencoded' },
       signal,
       service: SERVICE,
       idempotent: true,

@@ -59,5 +59,5 @@ export function oauth1Authorizer(keys: OAuth1Keys, options: { clock?: Clock | un
 }
 
 function formOf(raw: Uint8Array, contentType: string): { body: string; contentType: string } {
-  return { body: Buffer.from(raw).toString('latin1'), contentType };
+  return { body: Array.from(raw, (byte) => String.fromCharCode(byte)).join(''), contentType };
 }

@@ -1,5 +1,6 @@
 import { Secret } from '@lp/core';
-import { type Cookie, parseCookie } from 'undici';
+import type { Cookie } from 'undici';
+import { readCookie } from '#platform';
 
 interface Kept {
   readonly name: string;
@@ -28,9 +29,9 @@ export class CookieJar {
   }
 
   /** Takes the `Set-Cookie` lines of a response; an expired or empty one removes what it names. */
-  take(setCookie: string | string[] | undefined): void {
+  async take(setCookie: string | string[] | undefined): Promise<void> {
     for (const line of [setCookie ?? []].flat()) {
-      const cookie = parseCookie(line);
+      const cookie = await readCookie(line);
       if (!cookie || cookie.name === '') continue;
       const until = endOf(cookie, this.#now());
       if (cookie.value === '' || until <= this.#now()) this.#cookies.delete(cookie.name.toLowerCase());

@@ -33,7 +33,7 @@ const FROM_ENV = WAYS.filter(({ fields }) => fields.every((field) => field in VA
  *
  * @throws ConfigError that says which variables are missing, or which of them contradict each other; never a value.
  */
-export function credentialsFromEnv(env: Readonly<Record<string, string | undefined>> = process.env): {
+export function credentialsFromEnv(env: Readonly<Record<string, string | undefined>> = environment()): {
   accountId: string;
   credentials: Credentials;
   csdsDomain?: string;
@@ -48,6 +48,11 @@ export function credentialsFromEnv(env: Readonly<Record<string, string | undefin
     credentials: parseCredentials(Object.fromEntries(given.filter(([, value]) => value !== undefined))),
     ...(env['LP_CSDS'] ? { csdsDomain: env['LP_CSDS'] } : {}),
   };
+}
+
+function environment(): Readonly<Record<string, string | undefined>> {
+  if (typeof process !== 'undefined') return process.env;
+  throw new ConfigError('a page has no environment variables: give accountId and credentials');
 }
 
 function chooseWay(env: Readonly<Record<string, string | undefined>>): Way {

@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import { ConfigError } from '@lp/core';
 
 /** A body that is sent as it is. A `Uint8Array` can be sent again after a renewal of the session; a stream cannot. */
@@ -9,7 +8,7 @@ export interface RawBody {
 
 /** A request's body as it goes to the wire. */
 export interface EncodedBody {
-  content: string | Uint8Array | Readable | null;
+  content: string | Uint8Array | AsyncIterable<Uint8Array> | null;
   headers: Record<string, string>;
   /** The error the caller's own stream ended with, if it did. */
   failure(): unknown;
@@ -44,7 +43,7 @@ export function encodeBody(body: unknown): EncodedBody {
       throw error;
     }
   }
-  return { content: Readable.from(read(raw)), headers, failure: () => failure };
+  return { content: read(raw), headers, failure: () => failure };
 }
 
 function isAsyncIterable(value: unknown): value is AsyncIterable<Uint8Array> {

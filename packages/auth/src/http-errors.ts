@@ -1,23 +1,17 @@
 import { connect } from 'node:tls';
 import { ConfigError, type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
 import { codeOf, isLoopback, whyUnreached, whyUntrusted } from '@lp/core/internal';
+import type { FailedExchange } from './exchanger-types.ts';
 import { proxyRefusal } from './proxy.ts';
 
-/** What a failed exchange was about. */
-export interface Exchange {
-  host: string;
-  service: string | undefined;
-  /** Whether doing it twice does no harm. */
-  repeatable: boolean;
-  /** The proxy's host, where there is one. */
-  proxy?: string | undefined;
-}
+/** A failed exchange, and the proxy's host where there is one. */
+type Failed = Omit<FailedExchange, 'origin'> & { readonly proxy?: string | undefined };
 
 /**
  * A failed exchange as one of our errors. Never the client's own error as the cause: some of those hold what the
  * server sent.
  */
-export function transportError(error: unknown, exchange: Exchange): LpError {
+export function transportError(error: unknown, exchange: Failed): LpError {
   const code = codeOf(error);
   const { host, service, repeatable, proxy } = exchange;
   const context = { host, service, code, ...(proxy === undefined ? {} : { proxy }) };

@@ -1,4 +1,3 @@
-import { X509Certificate } from 'node:crypto';
 import {
   type Clock,
   ClosedError,
@@ -6,17 +5,15 @@ import {
   type Logger,
   type LoggerOption,
   LpError,
-  ProtocolError,
   RequestTimeoutError,
   systemClock,
 } from '@lp/core';
 import { diagnosticsChannel, guardLogger, onAbort, optionsChecker } from '@lp/core/internal';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
+import { createExchanger } from '#platform';
+import type { Authorities, Exchanger } from './exchanger-types.ts';
 import { encodeBody, isRepeatableBody } from './http-body.ts';
-import { decodeContent } from './http-content.ts';
-import { isDeadConnection, tlsHint, transportError } from './http-errors.ts';
 import { createHttpResponse, type HttpResponse } from './http-response.ts';
-import { type Authorities, type ProxyRoute, parseProxy, RoutingDispatcher } from './proxy.ts';
 
 export interface HttpRequest {
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
@@ -55,13 +52,14 @@ export interface HttpClient extends AsyncDisposable {
 }
 
 export interface HttpClientOptions {
-  /** Your own undici dispatcher (proxy, client certificates, mocks). It is used as it is and never closed here. */
+  /** Your own undici dispatcher (proxy, client certificates, mocks). It is used as it is and never closed here. Not in browsers. */
   dispatcher?: Dispatcher | undefined;
-  /** Authorities to trust instead of the well-known ones. Without effect on an injected dispatcher. */
+  /** Authorities to trust instead of the well-known ones. Without effect on an injected dispatcher. Not in browsers. */
   tls?: { ca?: Authorities | undefined } | undefined;
   /**
    * Sends everything through this HTTP proxy, by CONNECT: `http://user:password@host:port`, or `env` for what HTTPS_PROXY,
-   * HTTP_PROXY, ALL_PROXY and NO_PROXY say. Default: no proxy. Not beside `dispatcher`.
+   * HTTP_PROXY, ALL_PROXY and NO_PROXY say. Default: no proxy. Not beside `dispatcher`, and not
+   * in browsers, which have a setting of their own.
    */
   proxy?: string | undefined;
   /** Default 10,000. */
@@ -75,20 +73,14 @@ export interface HttpClientOptions {
 }
 
 const exchanges = diagnosticsChannel('lp:auth:http');
-// Kept from the start: fake timers replace the global one.
-const nextTurn = setImmediate;
 
-/** Makes an {@link HttpClient}. Nothing is connected until the first request, and idle connections do not keep the process alive. */
+/** Makes an {@link HttpClient}. Nothing is loaded or connected until the first request, and idle connections do not keep the process alive. */
 export function createHttpClient(options: HttpClientOptions = {}): HttpClient {
-  return new UndiciClient(options);
+  return new Client(options);
 }
 
-class UndiciClient implements HttpClient {
-  readonly #dispatcher: Dispatcher;
-  readonly #owned: Dispatcher | undefined;
-  readonly #route: ProxyRoute | undefined;
-  /** Origins that have answered: a connection to one may be an old one. */
-  readonly #answered = new Set<string>();
+class Client implements HttpClient {
+  readonly #exchanger: Exchanger;
   readonly #defaults: { timeoutMs: number; maxResponseBytes: number };
   readonly #userAgent: string;
   readonly #clock: Clock;
@@ -114,26 +106,17 @@ class UndiciClient implements HttpClient {
     this.#userAgent = options.userAgent ?? 'lp-auth';
     this.#clock = options.clock ?? systemClock;
     this.#logger = guardLogger(options.logger);
-    const ca = options.tls?.ca;
-    if (ca !== undefined) checkAuthorities(ca);
     if (options.proxy !== undefined && options.dispatcher) {
       throw new ConfigError(
         'createHttpClient takes proxy or dispatcher: a dispatcher of your own decides the way itself',
       );
     }
-    this.#route = options.proxy === undefined ? undefined : parseProxy(options.proxy);
-    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
-    const connect = {
-      timeout: this.#defaults.timeoutMs,
-      rejectUnauthorized: true,
-      ...(ca === undefined ? {} : { ca }),
-    };
-    this.#owned = options.dispatcher
-      ? undefined
-      : this.#route
-        ? new RoutingDispatcher(this.#route, connect)
-        : new Agent({ connect });
-    this.#dispatcher = options.dispatcher ?? (this.#owned as Dispatcher);
+    this.#exchanger = createExchanger({
+      dispatcher: options.dispatcher,
+      proxy: options.proxy,
+      ca: options.tls?.ca,
+      connectTimeoutMs: this.#defaults.timeoutMs,
+    });
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
@@ -166,27 +149,23 @@ class UndiciClient implements HttpClient {
       if (exchanges.hasSubscribers) exchanges.publish(exchange);
     };
     try {
-      const exchange: Dispatcher.RequestOptions = {
+      const received = await this.#exchanger.exchange({
         origin,
         path,
         method,
         headers: { 'user-agent': this.#userAgent, ...body.headers, ...lowerCaseKeys(request.headers) },
         body: body.content,
         signal: controller.signal,
-        // The timer above bounds the whole exchange.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      };
-      const answer = await this.#ask(exchange, repeatable && isRepeatableBody(request.body));
-      const headers = answer.headers as Record<string, string | string[]>;
-      const received = await readBounded(answer.body, limit, host);
-      const content = await decodeContent(received, headers['content-encoding'], { host, limit });
-      report({ status: answer.statusCode });
-      return createHttpResponse(host, answer.statusCode, headers, content);
+        repeatable: repeatable && isRepeatableBody(request.body),
+        limit,
+        host,
+      });
+      report({ status: received.status });
+      return createHttpResponse(host, received.status, received.headers, received.body);
     } catch (error) {
       const failure = controller.signal.aborted
         ? controller.signal.reason
-        : (body.failure() ?? (await this.#errorOf(error, origin, { host, service, repeatable })));
+        : (body.failure() ?? (await this.#errorOf(error, { origin, host, service, repeatable })));
       report({ code: LpError.isInstance(failure) ? failure.code : 'ABORTED' });
       throw failure;
     } finally {
@@ -196,48 +175,18 @@ class UndiciClient implements HttpClient {
     }
   }
 
-  /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
-  async #ask(exchange: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
-    const origin = String(exchange.origin);
-    for (let reused = repeatable && this.#answered.has(origin); ; reused = false) {
-      try {
-        const answer = await this.#dispatcher.request(exchange);
-        this.#answered.add(origin);
-        return answer;
-      } catch (error) {
-        if (!reused || !isDeadConnection(error)) throw error;
-      }
-    }
-  }
-
-  async #errorOf(
-    error: unknown,
-    origin: string,
-    exchange: { host: string; service: string | undefined; repeatable: boolean },
-  ): Promise<LpError> {
-    if (LpError.isInstance(error)) return error;
-    const proxy = this.#route?.proxyFor(origin)?.host;
-    const failure = transportError(error, { ...exchange, proxy });
-    return proxy === undefined ? await tlsHint(failure, origin) : failure;
+  async #errorOf(error: unknown, exchange: Parameters<Exchanger['errorOf']>[1]): Promise<LpError> {
+    return LpError.isInstance(error) ? error : await this.#exchanger.errorOf(error, exchange);
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     for (const controller of this.#running) controller.abort(closedError());
-    await this.#owned?.destroy();
+    await this.#exchanger.close();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-}
-
-// Node takes any text for an authority, and then trusts nobody without saying why.
-function checkAuthorities(ca: string | Buffer | (string | Buffer)[]): void {
-  try {
-    for (const certificate of [ca].flat()) new X509Certificate(certificate);
-  } catch {
-    throw new ConfigError('tls.ca must hold certificates in PEM form');
   }
 }
 
@@ -269,20 +218,4 @@ function target({ origin, path, query = {} }: HttpRequest): { origin: string; ho
     if (value !== undefined) parameters.append(name, String(value));
   }
   return { origin: url.origin, host: url.host, path: parameters.size > 0 ? `${path}?${parameters.toString()}` : path };
-}
-
-async function readBounded(body: Dispatcher.ResponseData['body'], limit: number, host: string): Promise<Uint8Array> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of body) {
-    chunks.push(chunk as Buffer);
-    size += (chunk as Buffer).length;
-    // Leaving the loop destroys the body, and with it the connection.
-    if (size > limit) {
-      throw new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
-    }
-  }
-  // undici gives a connection back one turn after its answer ended; a call made sooner would open another.
-  await new Promise((resolve) => nextTurn(resolve));
-  return Buffer.concat(chunks, size);
 }

@@ -1,6 +1,7 @@
 import {
   AuthError,
   type Clock,
+  ConfigError,
   type Logger,
   type LoggerOption,
   LpError,
@@ -9,6 +10,7 @@ import {
   systemClock,
 } from '@lp/core';
 import { abortable, describeIssues, guardLogger, toError } from '@lp/core/internal';
+import { isBrowser } from '#platform';
 import { CookieJar } from './cookies.ts';
 import {
   type BearerCredentials,
@@ -46,6 +48,9 @@ export interface LoginOptions extends AuthCallOptions {
   attempt?: number | undefined;
 }
 
+const NO_LOGIN_IN_A_PAGE =
+  'a page cannot log in by itself, as everybody who opens it could read the password or secret: have a server log in, and give the page a token, a session, or a provider that asks the server';
+
 /** Service that logs agents in. */
 const SERVICE = 'agentVep';
 
@@ -53,6 +58,7 @@ const SERVICE = 'agentVep';
  * Logs in once and gives the session. With a bearer or a session of your own nothing is sent; its `userId` is empty when
  * it was not given.
  *
+ * @throws ConfigError in a page, for credentials that are neither a token, a session nor a provider.
  * @throws InvalidCredentialsError when the platform refused the credentials; the message says what to check.
  * @throws AuthError for every other refusal; `retryable` for 429 and 5xx, with `context.retryAfterMs` where it is known.
  * @throws DomainLookupError when the login host is not known, NotConnectedError and RequestTimeoutError (both retryable)
@@ -64,6 +70,7 @@ export async function login(options: LoginOptions): Promise<Session> {
   options.signal?.throwIfAborted();
   if ('token' in credentials) return fromToken(credentials);
   if ('provider' in credentials) return fromProvider(credentials.provider, options);
+  if (isBrowser) throw new ConfigError(NO_LOGIN_IN_A_PAGE);
   return fromPlatform(credentials, options);
 }
 
@@ -134,7 +141,7 @@ async function fromPlatform(credentials: LoginCredentials, options: LoginOptions
   }
   const { bearer, csrf, config, sessionId, sessionTTl } = parsed.data;
   const jar = new CookieJar();
-  jar.take(response.headers['set-cookie']);
+  await jar.take(response.headers['set-cookie']);
   if (sessionId && !jar.has('session_id')) jar.set('session_id', sessionId);
   const ttlMs = Number(sessionTTl ?? 0);
   guardLogger(options.logger).info('logged in', { accountId: options.accountId, host });
@@ -180,7 +187,7 @@ async function callWithSession(
   if (csrf === undefined)
     throw new AuthError(`${call} needs a session with a csrf, which a login of the platform gives`);
   const { response, host } = await post(call, { csrf }, cookies === undefined ? {} : { cookie: cookies }, options);
-  if (session instanceof ProtectedSession) session.takeCookies(response.headers['set-cookie']);
+  if (session instanceof ProtectedSession) await session.takeCookies(response.headers['set-cookie']);
   const refusal = readRefusal(response, (options.clock ?? systemClock).now());
   if (!refusal) return;
   const details = { retryable: refusal.retryable, context: { host, ...refusal.context } };

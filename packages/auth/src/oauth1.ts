@@ -1,5 +1,6 @@
 import { type Clock, ConfigError, systemClock } from '@lp/core';
-import { OAuth1Signer, type Parameters } from './oauth1-signer.ts';
+import { OAuth1Signer } from '#platform';
+import type { Parameters } from './oauth1-signer.ts';
 
 /** An API key of an account, with the token that belongs to it. */
 export interface OAuth1Keys {

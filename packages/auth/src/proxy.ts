@@ -1,12 +1,6 @@
-import type { IncomingMessage } from 'node:http';
-import { ConfigError, NotConnectedError } from '@lp/core';
-import { codeOf, whyUnreached, whyUntrusted } from '@lp/core/internal';
-import { HttpsProxyAgent } from 'https-proxy-agent';
+import { ConfigError } from '@lp/core';
 import { getProxyForUrl } from 'proxy-from-env';
-import { Agent, Dispatcher, ProxyAgent } from 'undici';
-
-/** Certificate authorities as Node takes them. */
-export type Authorities = string | Buffer | (string | Buffer)[];
+import type { Authorities } from './exchanger-types.ts';
 
 /** The way to a host: through which proxy, if any. */
 export interface ProxyRoute {
@@ -48,74 +42,10 @@ export function proxyRefusal(status: number): string {
     : `the proxy refused the way to it (${status})`;
 }
 
-/** Sends each exchange through the proxy that its host needs. */
-export class RoutingDispatcher extends Dispatcher {
-  readonly #route: ProxyRoute;
-  readonly #connect: object;
-  readonly #direct: Agent;
-  readonly #proxies = new Map<string, ProxyAgent>();
-
-  constructor(route: ProxyRoute, connect: object) {
-    super();
-    this.#route = route;
-    this.#connect = connect;
-    this.#direct = new Agent({ connect });
-  }
-
-  override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {
-    const address = this.#route.proxyFor(String(options.origin));
-    return (address ? this.#through(address) : this.#direct).dispatch(options, handler);
-  }
-
-  override async destroy(): Promise<void> {
-    await Promise.all([this.#direct, ...this.#proxies.values()].map((dispatcher) => dispatcher.destroy()));
-  }
-
-  #through(address: URL): ProxyAgent {
-    const known = this.#proxies.get(address.href);
-    if (known) return known;
-    const [requestTls, proxyTls] = [this.#connect, this.#connect];
-    const agent = new ProxyAgent({ uri: address.href, requestTls, proxyTls, proxyTunnel: true });
-    this.#proxies.set(address.href, agent);
-    return agent;
-  }
-}
-
-/** An `http.Agent` that leads a socket's upgrade through CONNECT of a proxy, and says when the proxy is what refuses. */
-class TunnelAgent extends HttpsProxyAgent<string> {
-  readonly #proxyHost: string;
-
-  constructor(address: URL, ca: Authorities | undefined) {
-    super(address.href, { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } as object);
-    this.#proxyHost = address.host;
-  }
-
-  override async connect(...parameters: Parameters<HttpsProxyAgent<string>['connect']>) {
-    const [request] = parameters;
-    let status = 0;
-    request.once('proxyConnect', (response: Pick<IncomingMessage, 'statusCode'>) => {
-      status = response.statusCode ?? 0;
-    });
-    try {
-      const socket = await super.connect(...parameters);
-      if (status === 200) return socket;
-      socket.destroy();
-    } catch (cause) {
-      const code = codeOf(cause);
-      const why = whyUntrusted(code) ?? whyUnreached(code) ?? `the connection broke off (${code})`;
-      throw tunnelError(`through the proxy ${this.#proxyHost}: ${why}`, { code });
-    }
-    throw tunnelError(proxyRefusal(status), { code: 'PROXY_REFUSED', httpStatus: status });
-  }
-}
-
-// Without the error of the library as its cause: some hold the request, and with it the token.
-function tunnelError(message: string, context: { code: string; httpStatus?: number }): NotConnectedError {
-  return new NotConnectedError(message, { context });
-}
-
 /** The `http.Agent` for sockets to `url`; undefined where no proxy is needed. */
-export function socketAgent(proxy: string, url: string, ca?: Authorities): object | undefined {
+export async function socketAgent(proxy: string, url: string, ca?: Authorities): Promise<object | undefined> {
   const address = parseProxy(proxy).proxyFor(url);
-  return address && new TunnelAgent(address, ca);
+  if (!address) return undefined;
+  const { TunnelAgent } = await import('./tunnel.ts');
+  return new TunnelAgent(address, ca);
 }

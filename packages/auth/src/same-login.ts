@@ -1,8 +1,7 @@
-import { createHash } from 'node:crypto';
 import type { Credentials } from './credentials.ts';
 
 /**
- * The logins that session managers of this process use, by a hash of account and user: two managers of one login take
+ * The logins that session managers of this process use, by account and user: two managers of one login take
  * turns in making each other's token invalid, and nothing else would show it. The only state of this package that is
  * shared by the process; it holds no secret and keeps no manager alive.
  */
@@ -15,7 +14,7 @@ export function noteLogin(
   credentials: Credentials,
 ): { shared: boolean; release: () => void } {
   if (!('username' in credentials)) return { shared: false, release: () => undefined };
-  const key = createHash('sha256').update(`${accountId}\n${credentials.username}`).digest('base64');
+  const key = `${accountId}\n${credentials.username}`;
   const owners = users.get(key) ?? new Set();
   for (const other of owners) {
     if (other.deref() === undefined) owners.delete(other);

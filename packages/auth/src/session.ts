@@ -74,8 +74,8 @@ export class ProtectedSession implements Session {
   }
 
   /** Keeps the cookies that an answer of the login service has set. */
-  takeCookies(setCookie: string | string[] | undefined): void {
-    this.#jar.take(setCookie);
+  async takeCookies(setCookie: string | string[] | undefined): Promise<void> {
+    await this.#jar.take(setCookie);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {

@@ -98,11 +98,11 @@ describe('compression that nobody asked for', () => {
 
 describe('cookies', () => {
   // verifies: network:cookies
-  it('that were deleted or have run out are not sent; Max-Age comes before Expires', () => {
+  it('that were deleted or have run out are not sent; Max-Age comes before Expires', async () => {
     let now = Date.UTC(2030, 0, 1);
     const jar = new CookieJar(() => now);
     const at = (ms: number) => new Date(now + ms).toUTCString();
-    jar.take([
+    await jar.take([
       'a=1; Path=/; HttpOnly',
       'b=2; Max-Age=10',
       `c=3; Expires=${at(20_000)}`,
@@ -115,7 +115,7 @@ describe('cookies', () => {
     expect(jar.header()).toBe('A=9; b=2; c=3; e=5');
     now += 15_000;
     expect(jar.header()).toBe('A=9; c=3; e=5');
-    jar.take(['a=; Path=/', `c=deleted; Expires=Thu, 01 Jan 1970 00:00:00 GMT`]);
+    await jar.take(['a=; Path=/', `c=deleted; Expires=Thu, 01 Jan 1970 00:00:00 GMT`]);
     expect(jar.header()).toBe('e=5');
     now += 60_000;
     expect(jar.header()).toBeUndefined();

@@ -95,7 +95,8 @@ export class Connection implements Wire {
     const { connectTimeoutMs, clock } = this.#settings;
     try {
       const { agent, ...settings } = this.#settings;
-      const through = typeof agent === 'function' ? agent({ origin: this.#url.origin }) : agent;
+      const through = typeof agent === 'function' ? await agent({ origin: this.#url.origin }) : agent;
+      if (this.#over) return;
       this.#socket = this.#openSocket(
         this.#url.href,
         { ...settings, agent: through },

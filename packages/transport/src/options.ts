@@ -111,7 +111,10 @@ export interface TransportOptions {
   maxPayloadBytes?: number | undefined;
   tls?: TlsOptions | undefined;
   /** An `http.Agent` that the upgrade goes through, as for a proxy, or what gives the one for a host. Not in browsers. */
-  agent?: object | ((target: { readonly origin: string }) => object | undefined) | undefined;
+  agent?:
+    | object
+    | ((target: { readonly origin: string }) => object | undefined | Promise<object | undefined>)
+    | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
   /** Default: the machine's. */

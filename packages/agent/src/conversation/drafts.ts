@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { ConfigError } from '@lp/core';
 import type { DialogRecord } from '../cursors/dialog-store.ts';
 import type { DataDefinition } from './data.ts';
@@ -52,7 +51,7 @@ export class Drafts {
     }
     if (Object.keys(changed).length === 0) return undefined;
     const data = { ...kept, ...changed };
-    const bytes = Buffer.byteLength(JSON.stringify(data));
+    const bytes = new TextEncoder().encode(JSON.stringify(data)).byteLength;
     if (bytes <= maxBytes) return { data, bytes };
     throw new ConfigError(
       `data: dialog ${dialogId} would take ${bytes} bytes; ${maxBytes} are kept: keep a key here and the rest in a database of yours, or raise maxDataBytes`,

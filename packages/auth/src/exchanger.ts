@@ -1,0 +1,122 @@
+import { X509Certificate } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { ConfigError, type LpError, ProtocolError } from '@lp/core';
+import type { Cookie, Dispatcher } from 'undici';
+import type {
+  Authorities,
+  Exchange,
+  Exchanger,
+  ExchangerOptions,
+  FailedExchange,
+  Received,
+} from './exchanger-types.ts';
+import { decodeContent } from './http-content.ts';
+import { isDeadConnection, tlsHint, transportError } from './http-errors.ts';
+import { type ProxyRoute, parseProxy } from './proxy.ts';
+
+// Kept from the start: fake timers replace the global one.
+const nextTurn = setImmediate;
+
+/** Requests go through undici, which is loaded with the first of them: it takes longer to load than all else together. */
+export function createExchanger(options: ExchangerOptions): Exchanger {
+  return new UndiciExchanger(options);
+}
+
+/** Reads a `Set-Cookie` line. */
+export async function readCookie(line: string): Promise<Cookie | null> {
+  const { parseCookie } = await import('./dispatcher.ts');
+  return parseCookie(line);
+}
+
+class UndiciExchanger implements Exchanger {
+  readonly #options: ExchangerOptions;
+  readonly #route: ProxyRoute | undefined;
+  /** Origins that have answered: a connection to one may be an old one. */
+  readonly #answered = new Set<string>();
+  #owned: Promise<Dispatcher> | undefined;
+
+  constructor(options: ExchangerOptions) {
+    if (options.ca !== undefined) checkAuthorities(options.ca);
+    this.#options = options;
+    this.#route = options.proxy === undefined ? undefined : parseProxy(options.proxy);
+  }
+
+  async exchange({ body, repeatable, limit, host, ...exchange }: Exchange): Promise<Received> {
+    const request: Dispatcher.RequestOptions = {
+      ...exchange,
+      method: exchange.method as Dispatcher.HttpMethod,
+      headers: { ...exchange.headers },
+      body: body === null || typeof body === 'string' || body instanceof Uint8Array ? body : Readable.from(body),
+      // The client's own timer bounds the whole exchange.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    const answer = await this.#ask(request, repeatable);
+    const headers = answer.headers as Record<string, string | string[]>;
+    const content = await readBounded(answer.body, limit, host);
+    return {
+      status: answer.statusCode,
+      headers,
+      body: await decodeContent(content, headers['content-encoding'], { host, limit }),
+    };
+  }
+
+  async errorOf(error: unknown, exchange: FailedExchange): Promise<LpError> {
+    const proxy = this.#route?.proxyFor(exchange.origin)?.host;
+    const failure = transportError(error, { ...exchange, proxy });
+    return proxy === undefined ? await tlsHint(failure, exchange.origin) : failure;
+  }
+
+  async close(): Promise<void> {
+    const owned = await this.#owned;
+    await owned?.destroy();
+  }
+
+  /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
+  async #ask(request: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
+    const origin = String(request.origin);
+    const dispatcher = this.#options.dispatcher ?? (await (this.#owned ??= this.#createDispatcher()));
+    for (let reused = repeatable && this.#answered.has(origin); ; reused = false) {
+      try {
+        const answer = await dispatcher.request(request);
+        this.#answered.add(origin);
+        return answer;
+      } catch (error) {
+        if (!reused || !isDeadConnection(error)) throw error;
+      }
+    }
+  }
+
+  async #createDispatcher(): Promise<Dispatcher> {
+    const { createDispatcher } = await import('./dispatcher.ts');
+    const { ca, connectTimeoutMs } = this.#options;
+    // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
+    const connect = { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+    return createDispatcher(this.#route, connect);
+  }
+}
+
+// Node takes any text for an authority, and then trusts nobody without saying why.
+function checkAuthorities(ca: Authorities): void {
+  try {
+    for (const certificate of [ca].flat()) new X509Certificate(certificate);
+  } catch {
+    throw new ConfigError('tls.ca must hold certificates in PEM form');
+  }
+}
+
+async function readBounded(body: Dispatcher.ResponseData['body'], limit: number, host: string): Promise<Uint8Array> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk as Buffer);
+    size += (chunk as Buffer).length;
+    // Leaving the loop destroys the body, and with it the connection.
+    if (size > limit) {
+      throw new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
+    }
+  }
+  // undici gives a connection back one turn after its answer ended; a call made sooner would open another.
+  await new Promise((resolve) => nextTurn(resolve));
+  return Buffer.concat(chunks, size);
+}

@@ -1,0 +1,39 @@
+import type { IncomingMessage } from 'node:http';
+import { NotConnectedError } from '@lp/core';
+import { codeOf, whyUnreached, whyUntrusted } from '@lp/core/internal';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import type { Authorities } from './exchanger-types.ts';
+import { proxyRefusal } from './proxy.ts';
+
+/** An `http.Agent` that leads a socket's upgrade through CONNECT of a proxy, and says when the proxy is what refuses. */
+export class TunnelAgent extends HttpsProxyAgent<string> {
+  readonly #proxyHost: string;
+
+  constructor(address: URL, ca: Authorities | undefined) {
+    super(address.href, { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) } as object);
+    this.#proxyHost = address.host;
+  }
+
+  override async connect(...parameters: Parameters<HttpsProxyAgent<string>['connect']>) {
+    const [request] = parameters;
+    let status = 0;
+    request.once('proxyConnect', (response: Pick<IncomingMessage, 'statusCode'>) => {
+      status = response.statusCode ?? 0;
+    });
+    try {
+      const socket = await super.connect(...parameters);
+      if (status === 200) return socket;
+      socket.destroy();
+    } catch (cause) {
+      const code = codeOf(cause);
+      const why = whyUntrusted(code) ?? whyUnreached(code) ?? `the connection broke off (${code})`;
+      throw tunnelError(`through the proxy ${this.#proxyHost}: ${why}`, { code });
+    }
+    throw tunnelError(proxyRefusal(status), { code: 'PROXY_REFUSED', httpStatus: status });
+  }
+}
+
+// Without the error of the library as its cause: some hold the request, and with it the token.
+function tunnelError(message: string, context: { code: string; httpStatus?: number }): NotConnectedError {
+  return new NotConnectedError(message, { context });
+}
