@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openEnum } from './primitives.ts';
+import { openEnum, optionalText } from './primitives.ts';
 
 /** What a participant's client can do, as it names itself. */
 export const CLIENT_FEATURES = [
@@ -21,22 +21,22 @@ const INTEGRATIONS = ['WEB_SDK', 'MOBILE_SDK', 'BRAND_SDK'] as const;
 
 /** The properties of the client a participant writes with. The server adds `ipAddress`. */
 export const ClientPropertiesSchema = z.looseObject({
-  type: z.string().optional(),
-  appId: z.string().optional(),
-  appVersion: z.string().optional(),
-  ipAddress: z.string().optional(),
+  type: optionalText,
+  appId: optionalText,
+  appVersion: optionalText,
+  ipAddress: optionalText,
   deviceFamily: openEnum(DEVICE_FAMILIES).optional(),
   os: openEnum(OPERATING_SYSTEMS).optional(),
-  osVersion: z.string().optional(),
-  osName: z.string().optional(),
+  osVersion: optionalText,
+  osName: optionalText,
   integration: openEnum(INTEGRATIONS).optional(),
-  integrationVersion: z.string().optional(),
-  browser: z.string().optional(),
-  browserVersion: z.string().optional(),
-  timeZone: z.string().optional(),
-  deviceManufacture: z.string().optional(),
-  deviceManufacturer: z.string().optional(),
-  deviceModel: z.string().optional(),
+  integrationVersion: optionalText,
+  browser: optionalText,
+  browserVersion: optionalText,
+  timeZone: optionalText,
+  deviceManufacture: optionalText,
+  deviceManufacturer: optionalText,
+  deviceModel: optionalText,
   features: z.array(openEnum(CLIENT_FEATURES)).optional(),
 });
 export type ClientProperties = z.infer<typeof ClientPropertiesSchema>;

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ClientPropertiesHeaderSchema } from './client-properties.ts';
+import { optionalText } from './primitives.ts';
 import { genericSubscribeTypes, type RequestRow } from './registry.ts';
 import { EmptyBodySchema } from './requests.ts';
 import { ConversationResponseSchema, GenericSubscribeResponseSchema, TextResponseSchema } from './responses.ts';
@@ -36,23 +37,23 @@ const ConsumerRequestConversationBodySchema = z
           'ProactiveContext',
           'VoiceContext',
         ]),
-        lang: z.string().optional(),
-        visitorId: z.string().optional(),
-        sessionId: z.string().optional(),
-        interactionContextId: z.string().optional(),
+        lang: optionalText,
+        visitorId: optionalText,
+        sessionId: optionalText,
+        interactionContextId: optionalText,
       })
       .optional(),
   })
   .optional();
 
 const SetUserProfileBodySchema = z.looseObject({
-  firstName: z.string().optional(),
-  lastName: z.string().optional(),
-  nickName: z.string().optional(),
-  avatarUrl: z.string().optional(),
-  role: z.string().optional(),
-  backgndImgUri: z.string().optional(),
-  description: z.string().optional(),
+  firstName: optionalText,
+  lastName: optionalText,
+  nickName: optionalText,
+  avatarUrl: optionalText,
+  role: optionalText,
+  backgndImgUri: optionalText,
+  description: optionalText,
   privateData: z.looseObject({}).optional(),
   authenticatedData: z.looseObject({ lp_sdes: z.array(z.looseObject({ type: z.string() })).optional() }).optional(),
 });

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ROLES } from './events.ts';
 import { MAX_NOTE_LENGTH } from './outbound-events.ts';
+import { optionalFlag, optionalText } from './primitives.ts';
 
 const id = z.string().min(1);
 
@@ -29,7 +30,7 @@ const DialogChangeSchema = z.discriminatedUnion('type', [
       dialogId: id,
       state: z.enum(['OPEN', 'CLOSE']).optional(),
       closedBy: z.enum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
-      closedCause: z.string().optional(),
+      closedCause: optionalText,
       metaData: z.looseObject({}).optional(),
     }),
   }),
@@ -52,7 +53,7 @@ const NoteFieldSchema = z.strictObject({ field: z.literal('Note'), note: z.strin
 const CsatRateFieldSchema = z.strictObject({
   field: z.literal('CSATRate'),
   csatRate: z.int().min(1).max(5).optional(),
-  csatResolutionConfirmation: z.boolean().optional(),
+  csatResolutionConfirmation: optionalFlag,
   status: z.enum(['FILLED', 'PARTIALLY_FILLED', 'SKIPPED', 'EMPTY']),
 });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { MessagingEventSchema, RoleSchema } from './events.ts';
-import { type Open, openEnum, TimestampSchema } from './primitives.ts';
+import { type Open, openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 export const CONVERSATION_STATES = ['OPEN', 'CLOSE', 'LOCKED', 'CLOSING'] as const;
 export type ConversationState = Open<(typeof CONVERSATION_STATES)[number]>;
@@ -30,13 +30,13 @@ export const DialogRecordSchema = z.looseObject({
   participantsDetails: z.array(ParticipantRecordSchema).optional(),
   dialogType: openEnum(['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN']).optional(),
   channelType: openEnum(['MESSAGING', 'LIVE_CHAT', 'COBROWSE', 'VIDEO_CALL', 'VOICE_CALL']).optional(),
-  metaData: z.looseObject({ appInstallId: z.string().optional() }).optional(),
+  metaData: z.looseObject({ appInstallId: optionalText }).optional(),
   state: openEnum(['OPEN', 'CLOSE']).optional(),
-  creationTs: TimestampSchema.optional(),
-  endTs: TimestampSchema.optional(),
-  metaDataLastUpdateTs: TimestampSchema.optional(),
+  creationTs: optionalTime,
+  endTs: optionalTime,
+  metaDataLastUpdateTs: optionalTime,
   closedBy: openEnum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
-  closedCause: z.string().optional(),
+  closedCause: optionalText,
 });
 export type DialogRecord = z.infer<typeof DialogRecordSchema>;
 
@@ -45,71 +45,69 @@ export type DialogRecord = z.infer<typeof DialogRecordSchema>;
  * list of PIDs elsewhere (v3); `participantsPId` is the same map with PIDs, without the suggested agents.
  */
 export const ConversationDetailsSchema = z.looseObject({
-  convId: z.string().optional(),
-  skillId: z.string().optional(),
+  convId: optionalText,
+  skillId: optionalText,
   participants: z.union([ParticipantsByRoleSchema, z.array(ParticipantRecordSchema)]).optional(),
   participantsPId: ParticipantsByRoleSchema.optional(),
   dialogs: z.array(DialogRecordSchema).optional(),
-  brandId: z.string().optional(),
+  brandId: optionalText,
   state: ConversationStateSchema.optional(),
   stage: ConversationStateSchema.optional(),
   closeReason: openEnum(['AGENT', 'CONSUMER', 'SYSTEM', 'TIMEOUT']).optional(),
-  startTs: TimestampSchema.optional(),
-  endTs: TimestampSchema.optional(),
-  metaDataLastUpdateTs: TimestampSchema.optional(),
-  firstConversation: z.boolean().optional(),
-  csatRate: z.number().optional(),
+  startTs: optionalTime,
+  endTs: optionalTime,
+  metaDataLastUpdateTs: optionalTime,
+  firstConversation: optionalFlag,
+  csatRate: optionalNumber,
   csat: z
     .looseObject({
-      field: z.string().optional(),
-      csatRate: z.number().optional(),
-      csatResolutionConfirmation: z.boolean().optional(),
+      field: optionalText,
+      csatRate: optionalNumber,
+      csatResolutionConfirmation: optionalFlag,
       status: openEnum(['FILLED', 'PARTIALLY_FILLED', 'SKIPPED', 'EMPTY']).optional(),
     })
     .optional(),
   ttr: z
     .looseObject({
       ttrType: openEnum(['CUSTOM', 'NORMAL', 'PRIORITIZED', 'URGENT']).optional(),
-      value: z.number().optional(),
+      value: optionalNumber,
     })
     .optional(),
   delay: z
-    .looseObject({ type: openEnum(['NIGHT', 'WEEKEND', 'HOLIDAY']).optional(), tillWhen: TimestampSchema.optional() })
+    .looseObject({ type: openEnum(['NIGHT', 'WEEKEND', 'HOLIDAY']).optional(), tillWhen: optionalTime })
     .optional(),
-  manualETTR: TimestampSchema.optional(),
-  note: z.string().optional(),
-  groupId: z.string().optional(),
+  manualETTR: optionalTime,
+  note: optionalText,
+  groupId: optionalText,
   context: z
     .looseObject({
-      type: z.string().optional(),
-      lang: z.string().optional(),
-      name: z.string().optional(),
-      visitorId: z.string().optional(),
-      sessionId: z.string().optional(),
-      interactionContextId: z.string().optional(),
+      type: optionalText,
+      lang: optionalText,
+      name: optionalText,
+      visitorId: optionalText,
+      sessionId: optionalText,
+      interactionContextId: optionalText,
       clientProperties: ClientPropertiesSchema.optional(),
     })
     .optional(),
-  campaignInfo: z.looseObject({ campaignId: z.number().optional(), engagementId: z.number().optional() }).optional(),
-  appInstId: z.string().optional(),
-  conversationHandlerDetails: z
-    .looseObject({ accountId: z.string().optional(), skillId: z.string().optional() })
-    .optional(),
-  routingTaskId: z.string().optional(),
-  expiresAt: TimestampSchema.optional(),
+  campaignInfo: z.looseObject({ campaignId: optionalNumber, engagementId: optionalNumber }).optional(),
+  appInstId: optionalText,
+  conversationHandlerDetails: z.looseObject({ accountId: optionalText, skillId: optionalText }).optional(),
+  routingTaskId: optionalText,
+  expiresAt: optionalTime,
 });
 export type ConversationDetailsRecord = z.infer<typeof ConversationDetailsSchema>;
 
 /** The newest content of the main dialog. The server leaves it out at times, and leaves its audience out always. */
-export const LastContentEventSchema = MessagingEventSchema.extend({ dialogId: z.string().optional() });
+export const LastContentEventSchema = MessagingEventSchema.extend({ dialogId: optionalText });
 
 /** A change of a conversation. A `DELETE` (it no longer matches the subscription) may hold the id alone. */
 export const ConversationChangeSchema = z.looseObject({
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     convId: z.string(),
-    effectiveTTR: z.number().optional(),
-    lastUpdateTime: TimestampSchema.optional(),
+    effectiveTTR: optionalNumber,
+    lastUpdateTime: optionalTime,
     numberOfunreadMessages: z.record(z.string(), z.number()).optional(),
     conversationDetails: ConversationDetailsSchema.optional(),
     lastContentEventNotification: LastContentEventSchema.optional(),

@@ -1,7 +1,15 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { InboundMetadataSchema } from './metadata.ts';
-import { type Open, openEnum, otherName, SequenceSchema, TimestampSchema } from './primitives.ts';
+import {
+  type Open,
+  openEnum,
+  optionalNumber,
+  optionalText,
+  optionalTime,
+  otherName,
+  SequenceSchema,
+} from './primitives.ts';
 
 /** What a participant is in a conversation. One person may hold two roles. */
 export const ROLES = ['CONSUMER', 'ASSIGNED_AGENT', 'AGENT', 'MANAGER', 'READER', 'BRAND_BOT', 'CONTROLLER'] as const;
@@ -30,9 +38,9 @@ export const ACCEPT_STATUSES = [
 export const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGROUND'] as const;
 
 const QuickRepliesInSchema = z.looseObject({
-  type: z.string().optional(),
-  itemsPerRow: z.number().optional(),
-  replies: z.array(z.looseObject({ type: z.string().optional(), title: z.string().optional() })).optional(),
+  type: optionalText,
+  itemsPerRow: optionalNumber,
+  replies: z.array(z.looseObject({ type: optionalText, title: optionalText })).optional(),
 });
 
 /** A text. */
@@ -49,10 +57,10 @@ export const HostedFileEventSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('hosted/file'),
   message: z.looseObject({
-    caption: z.string().optional(),
+    caption: optionalText,
     relativePath: z.string(),
-    fileType: z.string().optional(),
-    preview: z.string().optional(),
+    fileType: optionalText,
+    preview: optionalText,
   }),
 });
 export type HostedFileEvent = z.infer<typeof HostedFileEventSchema>;
@@ -61,7 +69,7 @@ export type HostedFileEvent = z.infer<typeof HostedFileEventSchema>;
 export const ExternalFileEventSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('external/file'),
-  message: z.looseObject({ externalFileLink: z.string().optional() }),
+  message: z.looseObject({ externalFileLink: optionalText }),
 });
 export type ExternalFileEvent = z.infer<typeof ExternalFileEventSchema>;
 
@@ -70,9 +78,9 @@ export const SecureFormInvitationEventSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-invitation'),
   message: z.looseObject({
-    formId: z.string().optional(),
+    formId: optionalText,
     invitationId: z.string(),
-    title: z.string().optional(),
+    title: optionalText,
   }),
 });
 export type SecureFormInvitationEvent = z.infer<typeof SecureFormInvitationEventSchema>;
@@ -81,14 +89,14 @@ export type SecureFormInvitationEvent = z.infer<typeof SecureFormInvitationEvent
 export const SecureFormSubmissionEventSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-submission'),
-  message: z.looseObject({ submissionId: z.string().optional(), invitationId: z.string() }),
+  message: z.looseObject({ submissionId: optionalText, invitationId: z.string() }),
 });
 export type SecureFormSubmissionEvent = z.infer<typeof SecureFormSubmissionEventSchema>;
 
 /** Structured content. History holds it as JSON text; it is read into an object. */
 export const RichContentEventSchema = z.looseObject({
   type: z.literal('RichContentEvent'),
-  content: z.looseObject({ type: z.string().optional() }),
+  content: z.looseObject({ type: optionalText }),
   quickReplies: QuickRepliesInSchema.optional(),
 });
 export type RichContentEvent = z.infer<typeof RichContentEventSchema>;
@@ -149,7 +157,7 @@ export type Event = z.infer<typeof EventSchema>;
 
 /** Who caused an event: `id` is the PID. */
 export const OriginatorMetadataSchema = z.looseObject({
-  id: z.string().optional(),
+  id: optionalText,
   role: RoleSchema.optional(),
   clientProperties: ClientPropertiesSchema.optional(),
 });
@@ -162,14 +170,14 @@ export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
  */
 export const MessagingEventSchema = z.looseObject({
   sequence: SequenceSchema.optional(),
-  serverTimestamp: TimestampSchema.optional(),
-  originatorId: z.string().optional(),
-  originatorPId: z.string().optional(),
+  serverTimestamp: optionalTime,
+  originatorId: optionalText,
+  originatorPId: optionalText,
   originatorMetadata: OriginatorMetadataSchema.optional(),
   originatorClientProperties: ClientPropertiesSchema.optional(),
   event: EventSchema,
   dialogId: z.string(),
-  conversationId: z.string().optional(),
+  conversationId: optionalText,
   messageAudience: MessageAudienceSchema.optional(),
   metadata: z.array(InboundMetadataSchema).nullish(),
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openEnum, TimestampSchema } from './primitives.ts';
+import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 const record = z.looseObject({});
 const records = z.array(record).optional();
@@ -30,14 +30,14 @@ const contentToRetrieve = z.array(z.enum(HISTORY_CONTENT)).optional();
 
 /** A message as history keeps it. Its sequence has gaps. */
 export const HistoryMessageSchema = z.looseObject({
-  type: z.string().optional(),
+  type: optionalText,
   messageData: record.optional(),
-  messageId: z.string().optional(),
-  seq: z.number().optional(),
-  dialogId: z.string().optional(),
-  participantId: z.string().optional(),
+  messageId: optionalText,
+  seq: optionalNumber,
+  dialogId: optionalText,
+  participantId: optionalText,
   sentBy: openEnum(['Agent', 'Consumer', 'System']).optional(),
-  contextData: z.looseObject({ rawMetadata: z.string().optional(), structuredMetadata: records }).optional(),
+  contextData: z.looseObject({ rawMetadata: optionalText, structuredMetadata: records }).optional(),
 });
 export type HistoryMessage = z.infer<typeof HistoryMessageSchema>;
 
@@ -45,19 +45,19 @@ export type HistoryMessage = z.infer<typeof HistoryMessageSchema>;
 export const HistoryConversationSchema = z.looseObject({
   info: z.looseObject({
     conversationId: z.string(),
-    brandId: z.string().optional(),
+    brandId: optionalText,
     status: openEnum(['OPEN', 'CLOSE']).optional(),
-    startTimeL: TimestampSchema.optional(),
-    endTimeL: TimestampSchema.optional(),
-    latestSkillId: z.string().optional(),
-    latestAgentId: z.string().optional(),
-    mcs: z.number().optional(),
-    alertedMCS: z.number().optional(),
-    closeReason: z.string().optional(),
-    closeReasonDescription: z.string().optional(),
-    csatRate: z.number().optional(),
+    startTimeL: optionalTime,
+    endTimeL: optionalTime,
+    latestSkillId: optionalText,
+    latestAgentId: optionalText,
+    mcs: optionalNumber,
+    alertedMCS: optionalNumber,
+    closeReason: optionalText,
+    closeReasonDescription: optionalText,
+    csatRate: optionalNumber,
     latestQueueState: openEnum(['IN_QUEUE', 'ACTIVE']).optional(),
-    isPartial: z.boolean().optional(),
+    isPartial: optionalFlag,
   }),
   messageRecords: z.array(HistoryMessageSchema).optional(),
   transfers: z
@@ -73,7 +73,7 @@ export const HistoryConversationSchema = z.looseObject({
 export type HistoryConversation = z.infer<typeof HistoryConversationSchema>;
 
 export const HistoryPageSchema = z.looseObject({
-  _metadata: z.looseObject({ count: z.number().optional() }).optional(),
+  _metadata: z.looseObject({ count: optionalNumber }).optional(),
   conversationHistoryRecords: z.array(HistoryConversationSchema),
 });
 export type HistoryPage = z.infer<typeof HistoryPageSchema>;
@@ -102,14 +102,14 @@ export const AgentStatusSearchSchema = z.strictObject({
   agentIds: z.array(z.string()).optional(),
   skillIds: z.array(z.string()).optional(),
   agentGroupIds: z.array(z.string()).optional(),
-  agentPresence: z.boolean().optional(),
+  agentPresence: optionalFlag,
   connectionStates: z.array(z.string()).optional(),
 });
 export type AgentStatusSearch = z.infer<typeof AgentStatusSearchSchema>;
 
 /** What agents are doing now. */
 export const AgentStatusSchema = z.looseObject({
-  accountID: z.string().optional(),
-  agentStatusRecords: z.array(z.looseObject({ agentId: z.string().optional(), currentStatus: z.string().optional() })),
+  accountID: optionalText,
+  agentStatusRecords: z.array(z.looseObject({ agentId: optionalText, currentStatus: optionalText })),
 });
 export type AgentStatus = z.infer<typeof AgentStatusSchema>;

@@ -1,8 +1,8 @@
 import * as z from 'zod';
-import { otherText } from './primitives.ts';
+import { optionalFlag, optionalNumber, optionalText, otherText } from './primitives.ts';
 
 /** Metadata of a message as received: `type` says what else is there. */
-export const InboundMetadataSchema = z.looseObject({ type: z.string().optional() });
+export const InboundMetadataSchema = z.looseObject({ type: optionalText });
 export type InboundMetadata = z.infer<typeof InboundMetadataSchema>;
 
 const id64 = z.string().max(64);
@@ -35,24 +35,24 @@ const BotResponseSchema = z.looseObject({
       botProviderType: z.enum(['1P', '3P_LP_CONNECTOR', '3P_EXTERNAL_CONNECTOR']).optional(),
       botType: short,
       botLanguage: short,
-      botLastUpdateTimestamp: z.number().optional(),
+      botLastUpdateTimestamp: optionalNumber,
     })
     .optional(),
   consumerUtteranceSequenceNumbers: z.array(z.number()).max(16).optional(),
   consumerId: short,
   kBSourceId: short,
   botInteractionId: short,
-  intentMatched: z.boolean().optional(),
+  intentMatched: optionalFlag,
 });
 
 const ActionReasonSchema = z.looseObject({ type: z.literal('ActionReason'), reason: short, reasonId: short });
 
 const EscalationSummarySchema = z.looseObject({
   type: z.literal('EscalationSummary'),
-  escalationCause: z.string().optional(),
+  escalationCause: optionalText,
   businessCases: z.array(z.looseObject({ id: z.string(), time: z.number() })).optional(),
-  conversationDuration: z.number().optional(),
-  escalatedDuringBusinessCase: z.string().optional(),
+  conversationDuration: optionalNumber,
+  escalatedDuringBusinessCase: optionalText,
 });
 
 const SurveySchema = z.looseObject({
@@ -65,8 +65,8 @@ const SurveySchema = z.looseObject({
 const QuestionSchema = z.looseObject({
   type: z.literal('Question'),
   id: z.string(),
-  surveyId: z.string().optional(),
-  groupId: z.string().optional(),
+  surveyId: optionalText,
+  groupId: optionalText,
   provider,
   replies: z.array(z.unknown()).optional(),
 });
@@ -74,16 +74,16 @@ const QuestionSchema = z.looseObject({
 const AnswerSchema = z.looseObject({
   type: z.literal('Answer'),
   id: z.string(),
-  questionId: z.string().optional(),
-  surveyId: z.string().optional(),
-  groupId: z.string().optional(),
+  questionId: optionalText,
+  surveyId: optionalText,
+  groupId: optionalText,
   provider,
 });
 
 const InvalidAnswerSchema = z.looseObject({
   type: z.literal('InvalidAnswer'),
   questionId: z.string(),
-  surveyId: z.string().optional(),
+  surveyId: optionalText,
   provider,
 });
 
@@ -91,29 +91,25 @@ const SocialConversationSchema = z.looseObject({
   type: z.literal('SocialMessagingConversationData'),
   directMessagingId: z.string().max(256),
   userProfile: z.looseObject({
-    source: z.string().optional(),
+    source: optionalText,
     avatarUrl: z.string().max(2048).optional(),
     userName: id64.optional(),
     psid: z.string().max(32).optional(),
     gender: z.string().max(16).optional(),
     locale: z.string().max(8).optional(),
     timezone: z.string().max(16).optional(),
-    profileUrl: z.string().optional(),
-    profileName: z.string().optional(),
+    profileUrl: optionalText,
+    profileName: optionalText,
   }),
 });
 
 const SocialEventSchema = z.looseObject({
   type: z.literal('SocialMessagingEventData'),
-  event: z
-    .looseObject({ source: z.string().optional(), type: z.string().optional(), parent: z.looseObject({}).optional() })
-    .optional(),
+  event: z.looseObject({ source: optionalText, type: optionalText, parent: z.looseObject({}).optional() }).optional(),
   channel: z.enum(['Public', 'Private']).optional(),
-  replyToId: z.string().optional(),
-  actions: z.array(z.looseObject({ name: z.string().optional() })).optional(),
-  conversationState: z
-    .looseObject({ currentChannel: z.string().optional(), dmChatId: z.string().optional() })
-    .optional(),
+  replyToId: optionalText,
+  actions: z.array(z.looseObject({ name: optionalText })).optional(),
+  conversationState: z.looseObject({ currentChannel: optionalText, dmChatId: optionalText }).optional(),
 });
 
 const CbBotResponseSchema = z.looseObject({ type: z.literal('CbBotResponseMetaData'), botMsgId: id64 });

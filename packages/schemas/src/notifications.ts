@@ -1,10 +1,10 @@
 import * as z from 'zod';
 import { ConversationChangeSchema } from './conversation.ts';
 import { MessagingEventSchema } from './events.ts';
-import { TimestampSchema } from './primitives.ts';
+import { optionalText, optionalTime } from './primitives.ts';
 import { AgentStateChangeSchema, RoutingTaskChangeSchema } from './routing.ts';
 
-const subscription = { subscriptionId: z.string().optional(), sentTs: TimestampSchema.optional() };
+const subscription = { subscriptionId: optionalText, sentTs: optionalTime };
 
 export const ConversationNotificationSchema = z.looseObject({
   ...subscription,

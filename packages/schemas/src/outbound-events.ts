@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { ACCEPT_STATUSES, CHAT_STATES } from './events.ts';
-import { otherName, SequenceSchema } from './primitives.ts';
+import { optionalText, otherName, SequenceSchema } from './primitives.ts';
 import { QuickRepliesSchema } from './quick-replies.ts';
 import { RichContentSchema } from './rich-content.ts';
 
@@ -22,10 +22,10 @@ const HostedFileSchema = z.looseObject({
   type: z.literal('ContentEvent'),
   contentType: z.literal('hosted/file'),
   message: z.looseObject({
-    caption: z.string().optional(),
+    caption: optionalText,
     relativePath: z.string().min(1),
     fileType: z.string().min(1),
-    preview: z.string().optional(),
+    preview: optionalText,
   }),
 });
 

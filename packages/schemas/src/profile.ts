@@ -1,32 +1,32 @@
 import * as z from 'zod';
-import { openEnum, otherName } from './primitives.ts';
+import { openEnum, optionalNumber, optionalText, otherName } from './primitives.ts';
 
 /** Who vouches for an engagement attribute. */
-export const SdeAuthSchema = z.looseObject({ amr: z.array(z.string()).optional(), iss: z.string().optional() });
+export const SdeAuthSchema = z.looseObject({ amr: z.array(z.string()).optional(), iss: optionalText });
 
 const DaySchema = z.looseObject({
-  day: z.number().optional(),
-  month: z.number().optional(),
-  year: z.number().optional(),
+  day: optionalNumber,
+  month: optionalNumber,
+  year: optionalNumber,
 });
 
-const vouched = { acr: z.string().optional(), iss: z.string().optional(), auth: SdeAuthSchema.optional() };
+const vouched = { acr: optionalText, iss: optionalText, auth: SdeAuthSchema.optional() };
 
 /** What the brand knows of its customer. */
 export const CustomerInfoSdeSchema = z.looseObject({
   type: z.literal('ctmrinfo'),
   info: z
     .looseObject({
-      cstatus: z.string().optional(),
-      ctype: z.string().optional(),
-      customerId: z.string().optional(),
-      balance: z.number().optional(),
-      socialId: z.string().optional(),
-      imei: z.string().optional(),
-      userName: z.string().optional(),
-      companySize: z.number().optional(),
-      accountName: z.string().optional(),
-      role: z.string().optional(),
+      cstatus: optionalText,
+      ctype: optionalText,
+      customerId: optionalText,
+      balance: optionalNumber,
+      socialId: optionalText,
+      imei: optionalText,
+      userName: optionalText,
+      companySize: optionalNumber,
+      accountName: optionalText,
+      role: optionalText,
       lastPaymentDate: DaySchema.optional(),
       registrationDate: DaySchema.optional(),
     })
@@ -40,20 +40,20 @@ export const PersonalInfoSdeSchema = z.looseObject({
   type: z.literal('personal'),
   personal: z
     .looseObject({
-      firstname: z.string().optional(),
-      lastname: z.string().optional(),
+      firstname: optionalText,
+      lastname: optionalText,
       age: z
         .looseObject({
-          age: z.number().optional(),
-          year: z.number().optional(),
-          month: z.number().optional(),
-          day: z.number().optional(),
+          age: optionalNumber,
+          year: optionalNumber,
+          month: optionalNumber,
+          day: optionalNumber,
         })
         .optional(),
-      contacts: z.array(z.looseObject({ email: z.string().optional(), phone: z.string().optional() })).optional(),
+      contacts: z.array(z.looseObject({ email: optionalText, phone: optionalText })).optional(),
       gender: openEnum(['MALE', 'FEMALE', 'OTHER']).optional(),
-      language: z.string().optional(),
-      company: z.string().optional(),
+      language: optionalText,
+      company: optionalText,
     })
     .optional(),
   ...vouched,
@@ -78,42 +78,42 @@ const SdesSchema = z.union([z.array(SdeSchema), z.string()]).optional();
 
 /** A user's profile as the server sends it; about oneself it holds `userId` alone. */
 export const UserProfileSchema = z.looseObject({
-  userId: z.string().optional(),
-  firstName: z.string().optional(),
-  lastName: z.string().optional(),
-  nickName: z.string().optional(),
-  avatarUrl: z.string().optional(),
-  role: z.string().optional(),
-  backgndImgUri: z.string().optional(),
-  description: z.string().optional(),
+  userId: optionalText,
+  firstName: optionalText,
+  lastName: optionalText,
+  nickName: optionalText,
+  avatarUrl: optionalText,
+  role: optionalText,
+  backgndImgUri: optionalText,
+  description: optionalText,
   privateData: z
     .looseObject({
-      mobileNum: z.string().optional(),
-      mail: z.string().optional(),
-      email: z.string().optional(),
-      userId: z.string().optional(),
+      mobileNum: optionalText,
+      mail: optionalText,
+      email: optionalText,
+      userId: optionalText,
       pushNotificationData: z.unknown().optional(),
     })
     .optional(),
-  claims: z.looseObject({ iss: z.string().optional(), lp_sdes: SdesSchema }).optional(),
+  claims: z.looseObject({ iss: optionalText, lp_sdes: SdesSchema }).optional(),
   authenticatedData: z.looseObject({ lp_sdes: SdesSchema }).optional(),
-  acr: z.string().optional(),
+  acr: optionalText,
 });
 export type UserProfileRecord = z.infer<typeof UserProfileSchema>;
 
 /** A brand's profile. */
 export const BrandProfileSchema = z.looseObject({
-  brandId: z.string().optional(),
-  name: z.string().optional(),
-  description: z.string().optional(),
-  category: z.string().optional(),
+  brandId: optionalText,
+  name: optionalText,
+  description: optionalText,
+  category: optionalText,
   dateJoined: z.unknown().optional(),
   lastUpdated: z.unknown().optional(),
-  logoImg: z.string().optional(),
-  backgroundImg: z.string().optional(),
+  logoImg: optionalText,
+  backgroundImg: optionalText,
   SkillIds: z.array(z.string()).optional(),
   defaultTTRs: z.record(z.string(), z.unknown()).optional(),
-  delay: z.looseObject({ tillWhen: z.number().optional() }).optional(),
-  websiteUrl: z.string().optional(),
+  delay: z.looseObject({ tillWhen: optionalNumber }).optional(),
+  websiteUrl: optionalText,
 });
 export type BrandProfile = z.infer<typeof BrandProfileSchema>;

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { advisedText } from './primitives.ts';
+import { advisedText, optionalFlag } from './primitives.ts';
 import { ButtonSchema } from './rich-elements.ts';
 
 const QuickReplySchema = ButtonSchema.extend({ title: advisedText(127, 25) });
@@ -11,8 +11,8 @@ const QuickReplySchema = ButtonSchema.extend({ title: advisedText(127, 25) });
 export const QuickRepliesSchema = z.looseObject({
   type: z.literal('quickReplies'),
   itemsPerRow: z.int().min(1).max(8).optional(),
-  blockSCWhenNotLastMsg: z.boolean().optional(),
-  blockTextInput: z.boolean().optional(),
+  blockSCWhenNotLastMsg: optionalFlag,
+  blockTextInput: optionalFlag,
   replies: z.array(QuickReplySchema).min(1).max(24),
 });
 export type QuickReplies = z.infer<typeof QuickRepliesSchema>;

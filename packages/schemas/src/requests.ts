@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { ConversationFieldSchema } from './conversation-fields.ts';
 import { AUDIENCES } from './events.ts';
 import { PublishableEventSchema } from './outbound-events.ts';
+import { optionalNumber, optionalText } from './primitives.ts';
 import { AVAILABILITIES, RING_STATES } from './routing.ts';
 
 const id = z.string().min(1);
@@ -24,7 +25,7 @@ const conversationFilter = {
   minLastUpdatedTime: time.optional(),
   maxLastUpdatedTime: time.optional(),
   groupIds: ids.optional(),
-  maxETTR: z.number().optional(),
+  maxETTR: optionalNumber,
   skills: ids.optional(),
 };
 export const SubscribeExConversationsBodySchema = z.strictObject(conversationFilter);
@@ -55,7 +56,7 @@ export const SetAgentStateBodySchema = z.strictObject({
   channels: z.array(channelType).min(1),
   agentUserId: id,
   reasonId: z.union([z.string(), z.number()]).optional(),
-  description: z.string().optional(),
+  description: optionalText,
 });
 
 export const UpdateRingStateBodySchema = z.strictObject({

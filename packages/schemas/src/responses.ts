@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { MessagingEventSchema } from './events.ts';
 import type { SchemaIssue } from './issues.ts';
 import { type InvalidItem, parseEach, parseLenient } from './lenient.ts';
-import { SequenceSchema, TimestampSchema } from './primitives.ts';
+import { optionalText, SequenceSchema, TimestampSchema } from './primitives.ts';
 
 /** The server's confirmation in words. */
 export const TextResponseSchema = z.string();
 export const ClockResponseSchema = z.looseObject({ currentTime: TimestampSchema });
 export const SubscriptionResponseSchema = z.looseObject({ subscriptionId: z.string() });
 /** The answer to a subscription of any kind, as its type alone describes it. */
-export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: z.string().optional() }).optional();
+export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: optionalText }).optional();
 /** A confirmation whose form is not published: words, or the subscription again. */
 export const ConfirmationSchema = z.union([TextResponseSchema, SubscriptionResponseSchema]);
 export const ConversationResponseSchema = z.looseObject({ conversationId: z.string() });
@@ -25,7 +25,7 @@ export const FileUrlResponseSchema = z.looseObject({
 export type FileUrl = z.infer<typeof FileUrlResponseSchema>;
 
 export const DownloadTokenResponseSchema = z.looseObject({
-  token: z.looseObject({ type: z.string().optional(), readOtk: z.string() }),
+  token: z.looseObject({ type: optionalText, readOtk: z.string() }),
 });
 
 /** What reading a response gave. The records of a list that could not be read are in `invalid` and not in `value`. */

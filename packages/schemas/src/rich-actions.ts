@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
-import { advisedText, otherText } from './primitives.ts';
+import { advisedText, optionalNumber, optionalText, otherText } from './primitives.ts';
 
 /** Whether a link runs code in the consumer's page instead of opening something. Browsers pass over control characters. */
 function runsCode(link: string): boolean {
@@ -36,7 +36,7 @@ const KnownActionSchema = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     type: z.literal('addToCart'),
-    items: z.array(z.looseObject({ productId: z.string(), quantity: z.number().optional() })).max(10),
+    items: z.array(z.looseObject({ productId: z.string(), quantity: optionalNumber })).max(10),
     accessibility,
   }),
   z.looseObject({
@@ -53,7 +53,7 @@ const KnownActionSchema = z.discriminatedUnion('type', [
     title: z.string().max(40).optional(),
     minDate: z.union([z.string(), z.number()]).optional(),
     maxDate: z.union([z.string(), z.number()]).optional(),
-    dateFormat: z.string().optional(),
+    dateFormat: optionalText,
     accessibility,
   }),
   z.looseObject({

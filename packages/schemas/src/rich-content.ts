@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { otherText } from './primitives.ts';
+import { optionalFlag, otherText } from './primitives.ts';
 import { basicSchemas, common, DisplaySchema } from './rich-elements.ts';
 
 const commonSchema = z.looseObject(common);
@@ -87,7 +87,7 @@ const KnownElementSchema = z.discriminatedUnion('type', [
     elements,
     percentages: z.array(z.number()).max(256).optional(),
     border,
-    borderLine: z.boolean().optional(),
+    borderLine: optionalFlag,
     ...common,
   }),
   z.looseObject({

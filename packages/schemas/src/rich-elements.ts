@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
+import { optionalFlag, optionalNumber, optionalText } from './primitives.ts';
 import { CheckboxClickSchema, ClickSchema, SubmitClickSchema } from './rich-actions.ts';
 
 const color = z.string().max(256).optional();
@@ -12,10 +13,10 @@ export const StyleSchema = z.looseObject({
   'border-color': color,
   'border-color-selected': color,
   'border-color-hover': color,
-  'border-radius': z.number().optional(),
+  'border-radius': optionalNumber,
   'font-family': z.string().max(256).optional(),
-  bold: z.boolean().optional(),
-  italic: z.boolean().optional(),
+  bold: optionalFlag,
+  italic: optionalFlag,
   color,
   'color-hover': color,
   'color-active': color,
@@ -33,19 +34,17 @@ export const DisplaySchema = z.looseObject({
 const pictureUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' }).max(2048);
 
 /** Beside entries as in a message, an element may have a text for channels that cannot show it. */
-const metadata = z
-  .union([z.array(MetadataSchema).max(32), z.looseObject({ fallback: z.string().optional() })])
-  .optional();
+const metadata = z.union([z.array(MetadataSchema).max(32), z.looseObject({ fallback: optionalText })]).optional();
 
 /** What every element may have. */
 export const common = {
   /** Controls at and below this place are off once the message is no longer the last. */
-  blockSCWhenNotLastMsg: z.boolean().optional(),
+  blockSCWhenNotLastMsg: optionalFlag,
   /** The consumer cannot type while this content is the last message. */
-  blockTextInput: z.boolean().optional(),
+  blockTextInput: optionalFlag,
   metadata,
   tooltip: z.string().max(256).optional(),
-  rtl: z.boolean().optional(),
+  rtl: optionalFlag,
   tag: z.string().max(64).optional(),
   tagVersion: z.string().max(64).optional(),
   alt: z.string().max(2000).optional(),
@@ -112,7 +111,7 @@ const SubmitButtonSchema = z.looseObject({
   type: z.literal('submitButton'),
   title: z.string().max(128),
   click: SubmitClickSchema,
-  disabled: z.boolean().optional(),
+  disabled: optionalFlag,
   ...common,
 });
 
@@ -120,7 +119,7 @@ const CheckboxSchema = z.looseObject({
   type: z.literal('checkbox'),
   text: z.string().max(5000),
   click: CheckboxClickSchema,
-  borderLine: z.boolean().optional(),
+  borderLine: optionalFlag,
   borderColor: color,
   ...common,
 });

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { openEnum, TimestampSchema } from './primitives.ts';
+import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 /** What has become of a ring. */
 export const RING_STATES = ['WAITING', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'AUTO_ACCEPT'] as const;
@@ -8,13 +8,13 @@ export const RING_STATES = ['WAITING', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'EXP
 export const RingDetailsSchema = z.looseObject({
   ringId: z.string(),
   ringState: openEnum(RING_STATES),
-  ringExpiration: z.number().optional(),
-  ringExpirationTs: TimestampSchema.optional(),
-  weight: z.number().optional(),
-  brandId: z.string().optional(),
-  convId: z.string().optional(),
-  consumerId: z.string().optional(),
-  skillId: z.string().optional(),
+  ringExpiration: optionalNumber,
+  ringExpirationTs: optionalTime,
+  weight: optionalNumber,
+  brandId: optionalText,
+  convId: optionalText,
+  consumerId: optionalText,
+  skillId: optionalText,
 });
 export type RingDetails = z.infer<typeof RingDetailsSchema>;
 
@@ -22,13 +22,13 @@ export type RingDetails = z.infer<typeof RingDetailsSchema>;
 export const RoutingTaskChangeSchema = z.looseObject({
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
-    routingTaskId: z.string().optional(),
-    taskCompleted: z.boolean().optional(),
-    conversationId: z.string().optional(),
-    consumerId: z.string().optional(),
-    skillId: z.string().optional(),
-    assignedAgentId: z.string().optional(),
-    brandId: z.string().optional(),
+    routingTaskId: optionalText,
+    taskCompleted: optionalFlag,
+    conversationId: optionalText,
+    consumerId: optionalText,
+    skillId: optionalText,
+    assignedAgentId: optionalText,
+    brandId: optionalText,
     ringsDetails: z.array(RingDetailsSchema).optional(),
   }),
 });
@@ -43,8 +43,8 @@ export const AgentStateChangeSchema = z.looseObject({
   result: z.looseObject({
     channels: z.array(z.string()).optional(),
     availability: openEnum(AVAILABILITIES).optional(),
-    description: z.string().optional(),
-    agentUserId: z.string().optional(),
+    description: optionalText,
+    agentUserId: optionalText,
   }),
 });
 export type AgentStateChangeRecord = z.infer<typeof AgentStateChangeSchema>;

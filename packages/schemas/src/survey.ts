@@ -1,14 +1,14 @@
 import * as z from 'zod';
-import { openEnum, TimestampSchema } from './primitives.ts';
+import { openEnum, optionalText, optionalTime } from './primitives.ts';
 
 const surveyId = z.union([z.number(), z.string()]);
 
 /** How an agent survey stands. `stateRevision` is a long number, kept exact as text. */
 export const AgentSurveyContextSchema = z.looseObject({
   agentSurveyStatus: openEnum(['open', 'submitted', 'dismissed']).optional(),
-  lastActionTimeInMillis: TimestampSchema.optional(),
-  autoCloseTimestamp: TimestampSchema.optional(),
-  stateRevision: z.string().optional(),
+  lastActionTimeInMillis: optionalTime,
+  autoCloseTimestamp: optionalTime,
+  stateRevision: optionalText,
 });
 export type AgentSurveyContext = z.infer<typeof AgentSurveyContextSchema>;
 
@@ -24,7 +24,7 @@ export const AgentSurveyAnswerSchema = z.strictObject({
   id: surveyId,
   questionStatus: z.enum(['show', 'answer']),
   replyIds: z.array(surveyId).optional(),
-  freeTextReply: z.string().optional(),
+  freeTextReply: optionalText,
   engAttribute: z.looseObject({ type: z.string() }).optional(),
 });
 export type AgentSurveyAnswer = z.infer<typeof AgentSurveyAnswerSchema>;
