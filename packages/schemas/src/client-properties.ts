@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { looseObject, strictObject } from './objects.ts';
 import { openEnum, optionalText } from './primitives.ts';
 
 /** What a participant's client can do, as it names itself. */
@@ -20,7 +21,7 @@ const OPERATING_SYSTEMS = ['WINDOWS', 'LINUX', 'OSX', 'ANDROID', 'IOS', 'OTHER']
 const INTEGRATIONS = ['WEB_SDK', 'MOBILE_SDK', 'BRAND_SDK'] as const;
 
 /** The properties of the client a participant writes with. The server adds `ipAddress`. */
-export const ClientPropertiesSchema = z.looseObject({
+export const ClientPropertiesSchema = looseObject(() => ({
   type: optionalText,
   appId: optionalText,
   appVersion: optionalText,
@@ -38,13 +39,13 @@ export const ClientPropertiesSchema = z.looseObject({
   deviceManufacturer: optionalText,
   deviceModel: optionalText,
   features: z.array(openEnum(CLIENT_FEATURES)).optional(),
-});
+}));
 export type ClientProperties = z.infer<typeof ClientPropertiesSchema>;
 
 const short = z.string().max(64).optional();
 
 /** The properties a client sends about itself when it opens a consumer connection. */
-export const ClientPropertiesHeaderSchema = z.strictObject({
+export const ClientPropertiesHeaderSchema = strictObject(() => ({
   type: z.enum(['.ams.headers.ClientProperties', '.ClientProperties']),
   appId: short,
   appVersion: z.string().max(32).optional(),
@@ -62,5 +63,5 @@ export const ClientPropertiesHeaderSchema = z.strictObject({
   deviceManufacturer: short,
   deviceModel: short,
   features: z.array(z.enum(CLIENT_FEATURES)).optional(),
-});
+}));
 export type ClientPropertiesHeader = z.infer<typeof ClientPropertiesHeaderSchema>;

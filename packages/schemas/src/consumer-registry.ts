@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ClientPropertiesHeaderSchema } from './client-properties.ts';
+import { looseObject, strictObject } from './objects.ts';
 import { optionalText } from './primitives.ts';
 import { genericSubscribeTypes, type RequestRow } from './registry.ts';
 import { EmptyBodySchema } from './requests.ts';
@@ -13,40 +14,41 @@ export const InitConnectionHeadersSchema = z
   .array(
     z.discriminatedUnion('type', [
       ClientPropertiesHeaderSchema,
-      z.strictObject({ type: z.literal('.ams.headers.ConsumerAuthentication'), jwt: z.string().min(1).max(2048) }),
+      strictObject(() => ({
+        type: z.literal('.ams.headers.ConsumerAuthentication'),
+        jwt: z.string().min(1).max(2048),
+      })),
     ]),
   )
   .max(2);
 export type InitConnectionHeaders = z.infer<typeof InitConnectionHeadersSchema>;
 
-const ConsumerRequestConversationBodySchema = z
-  .strictObject({
-    ttrDefName: z.enum(['NORMAL', 'URGENT', 'PRIORITIZED', 'CUSTOM']).nullish(),
-    channelType: z.literal('MESSAGING').optional(),
-    skillId: id.optional(),
-    brandId: id.optional(),
-    campaignInfo: z.strictObject({ campaignId: z.number(), engagementId: z.number() }).optional(),
-    conversationContext: z
-      .looseObject({
-        type: z.enum([
-          'SharkContext',
-          'FacebookContext',
-          'CustomContext',
-          'MobileAppContext',
-          'SMSContext',
-          'ProactiveContext',
-          'VoiceContext',
-        ]),
-        lang: optionalText,
-        visitorId: optionalText,
-        sessionId: optionalText,
-        interactionContextId: optionalText,
-      })
-      .optional(),
-  })
-  .optional();
+const ConsumerRequestConversationBodySchema = strictObject(() => ({
+  ttrDefName: z.enum(['NORMAL', 'URGENT', 'PRIORITIZED', 'CUSTOM']).nullish(),
+  channelType: z.literal('MESSAGING').optional(),
+  skillId: id.optional(),
+  brandId: id.optional(),
+  campaignInfo: z.strictObject({ campaignId: z.number(), engagementId: z.number() }).optional(),
+  conversationContext: z
+    .looseObject({
+      type: z.enum([
+        'SharkContext',
+        'FacebookContext',
+        'CustomContext',
+        'MobileAppContext',
+        'SMSContext',
+        'ProactiveContext',
+        'VoiceContext',
+      ]),
+      lang: optionalText,
+      visitorId: optionalText,
+      sessionId: optionalText,
+      interactionContextId: optionalText,
+    })
+    .optional(),
+})).optional();
 
-const SetUserProfileBodySchema = z.looseObject({
+const SetUserProfileBodySchema = looseObject(() => ({
   firstName: optionalText,
   lastName: optionalText,
   nickName: optionalText,
@@ -56,7 +58,7 @@ const SetUserProfileBodySchema = z.looseObject({
   description: optionalText,
   privateData: z.looseObject({}).optional(),
   authenticatedData: z.looseObject({ lp_sdes: z.array(z.looseObject({ type: z.string() })).optional() }).optional(),
-});
+}));
 
 /** The requests that only a consumer's connection makes, for services and simulators that speak its dialect. */
 export const consumerRequestRegistry = {
@@ -96,7 +98,7 @@ export const consumerRequestRegistry = {
   },
   subscribeDialogMessages: {
     type: 'ms.SubscribeMessagingEvents',
-    body: z.strictObject({ dialogId: id, conversationId: id.optional(), fromSeq: z.int().min(0).optional() }),
+    body: strictObject(() => ({ dialogId: id, conversationId: id.optional(), fromSeq: z.int().min(0).optional() })),
     response: GenericSubscribeResponseSchema,
     responseTypes: genericSubscribeTypes,
     idempotent: true,

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { MessagingEventSchema, RoleSchema } from './events.ts';
+import { looseObject } from './objects.ts';
 import { type Open, openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 export const CONVERSATION_STATES = ['OPEN', 'CLOSE', 'LOCKED', 'CLOSING'] as const;
@@ -17,15 +18,15 @@ export const ParticipantsByRoleSchema = z.record(z.string(), z.array(z.string())
 export type ParticipantsByRole = z.infer<typeof ParticipantsByRoleSchema>;
 
 /** A participant as it stands in a list: `id` is the old id on the agent socket (v2), the PID elsewhere (v3). */
-export const ParticipantRecordSchema = z.looseObject({
+export const ParticipantRecordSchema = looseObject(() => ({
   id: z.string(),
   role: RoleSchema,
   state: openEnum(PARTICIPANT_STATES).optional(),
-});
+}));
 export type ParticipantRecord = z.infer<typeof ParticipantRecordSchema>;
 
 /** A dialog of a conversation as the server sends it. Old conversations have dialogs without `participantsDetails`. */
-export const DialogRecordSchema = z.looseObject({
+export const DialogRecordSchema = looseObject(() => ({
   dialogId: z.string(),
   participantsDetails: z.array(ParticipantRecordSchema).optional(),
   dialogType: openEnum(['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN']).optional(),
@@ -37,14 +38,14 @@ export const DialogRecordSchema = z.looseObject({
   metaDataLastUpdateTs: optionalTime,
   closedBy: openEnum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
   closedCause: optionalText,
-});
+}));
 export type DialogRecord = z.infer<typeof DialogRecordSchema>;
 
 /**
  * A conversation's own data as the server sends it. `participants` is a map of old ids on the agent socket (v2) and a
  * list of PIDs elsewhere (v3); `participantsPId` is the same map with PIDs, without the suggested agents.
  */
-export const ConversationDetailsSchema = z.looseObject({
+export const ConversationDetailsSchema = looseObject(() => ({
   convId: optionalText,
   skillId: optionalText,
   participants: z.union([ParticipantsByRoleSchema, z.array(ParticipantRecordSchema)]).optional(),
@@ -95,14 +96,14 @@ export const ConversationDetailsSchema = z.looseObject({
   conversationHandlerDetails: z.looseObject({ accountId: optionalText, skillId: optionalText }).optional(),
   routingTaskId: optionalText,
   expiresAt: optionalTime,
-});
+}));
 export type ConversationDetailsRecord = z.infer<typeof ConversationDetailsSchema>;
 
 /** The newest content of the main dialog. The server leaves it out at times, and leaves its audience out always. */
 export const LastContentEventSchema = MessagingEventSchema.extend({ dialogId: optionalText });
 
 /** A change of a conversation. A `DELETE` (it no longer matches the subscription) may hold the id alone. */
-export const ConversationChangeSchema = z.looseObject({
+export const ConversationChangeSchema = looseObject(() => ({
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     convId: z.string(),
@@ -112,5 +113,5 @@ export const ConversationChangeSchema = z.looseObject({
     conversationDetails: ConversationDetailsSchema.optional(),
     lastContentEventNotification: LastContentEventSchema.optional(),
   }),
-});
+}));
 export type ConversationChangeRecord = z.infer<typeof ConversationChangeSchema>;

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { ClientPropertiesSchema } from './client-properties.ts';
 import { InboundMetadataSchema } from './metadata.ts';
+import { looseObject } from './objects.ts';
 import {
   type Open,
   openEnum,
@@ -37,23 +38,23 @@ export const ACCEPT_STATUSES = [
 /** What a participant does at the moment. `BACKGROUND`: the app's connection is closed. */
 export const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGROUND'] as const;
 
-const QuickRepliesInSchema = z.looseObject({
+const QuickRepliesInSchema = looseObject(() => ({
   type: optionalText,
   itemsPerRow: optionalNumber,
   replies: z.array(z.looseObject({ type: optionalText, title: optionalText })).optional(),
-});
+}));
 
 /** A text. */
-export const TextEventSchema = z.looseObject({
+export const TextEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('text/plain'),
   message: z.string(),
   quickReplies: QuickRepliesInSchema.optional(),
-});
+}));
 export type TextEvent = z.infer<typeof TextEventSchema>;
 
 /** A file in the platform's storage. */
-export const HostedFileEventSchema = z.looseObject({
+export const HostedFileEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('hosted/file'),
   message: z.looseObject({
@@ -62,19 +63,19 @@ export const HostedFileEventSchema = z.looseObject({
     fileType: optionalText,
     preview: optionalText,
   }),
-});
+}));
 export type HostedFileEvent = z.infer<typeof HostedFileEventSchema>;
 
 /** A file elsewhere. */
-export const ExternalFileEventSchema = z.looseObject({
+export const ExternalFileEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('external/file'),
   message: z.looseObject({ externalFileLink: optionalText }),
-});
+}));
 export type ExternalFileEvent = z.infer<typeof ExternalFileEventSchema>;
 
 /** A request to fill in a secure form. */
-export const SecureFormInvitationEventSchema = z.looseObject({
+export const SecureFormInvitationEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-invitation'),
   message: z.looseObject({
@@ -82,38 +83,38 @@ export const SecureFormInvitationEventSchema = z.looseObject({
     invitationId: z.string(),
     title: optionalText,
   }),
-});
+}));
 export type SecureFormInvitationEvent = z.infer<typeof SecureFormInvitationEventSchema>;
 
 /** A secure form that was filled in. */
-export const SecureFormSubmissionEventSchema = z.looseObject({
+export const SecureFormSubmissionEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-submission'),
   message: z.looseObject({ submissionId: optionalText, invitationId: z.string() }),
-});
+}));
 export type SecureFormSubmissionEvent = z.infer<typeof SecureFormSubmissionEventSchema>;
 
 /** Structured content. History holds it as JSON text; it is read into an object. */
-export const RichContentEventSchema = z.looseObject({
+export const RichContentEventSchema = looseObject(() => ({
   type: z.literal('RichContentEvent'),
   content: z.looseObject({ type: optionalText }),
   quickReplies: QuickRepliesInSchema.optional(),
-});
+}));
 export type RichContentEvent = z.infer<typeof RichContentEventSchema>;
 
 /** A receiver accepted, read or used the messages of `sequenceList`. */
-export const AcceptStatusEventSchema = z.looseObject({
+export const AcceptStatusEventSchema = looseObject(() => ({
   type: z.literal('AcceptStatusEvent'),
   status: openEnum(ACCEPT_STATUSES),
   sequenceList: z.array(SequenceSchema),
-});
+}));
 export type AcceptStatusEvent = z.infer<typeof AcceptStatusEventSchema>;
 
 /** A participant writes, pauses or leaves. Has no sequence and no time. */
-export const ChatStateEventSchema = z.looseObject({
+export const ChatStateEventSchema = looseObject(() => ({
   type: z.literal('ChatStateEvent'),
   chatState: openEnum(CHAT_STATES),
-});
+}));
 export type ChatStateEvent = z.infer<typeof ChatStateEventSchema>;
 
 const contentEvents = z.discriminatedUnion('contentType', [
@@ -125,23 +126,23 @@ const contentEvents = z.discriminatedUnion('contentType', [
 ]);
 
 /** Content of a kind that is not known here. */
-export const OtherContentEventSchema = z.looseObject({
+export const OtherContentEventSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: otherName(
     contentEvents.options.map((option) => option.shape.contentType.value),
     'the fields of its content type',
   ).optional(),
   message: z.unknown().optional(),
-});
+}));
 export type OtherContentEvent = z.infer<typeof OtherContentEventSchema>;
 
 /** An event of a kind that is not known here. */
-export const OtherEventSchema = z.looseObject({
+export const OtherEventSchema = looseObject(() => ({
   type: otherName(
     ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'ChatStateEvent'],
     'the fields of its event type',
   ),
-});
+}));
 export type OtherEvent = z.infer<typeof OtherEventSchema>;
 
 const knownEvents = z.discriminatedUnion('type', [
@@ -156,11 +157,11 @@ export const EventSchema = z.union([knownEvents, OtherContentEventSchema, OtherE
 export type Event = z.infer<typeof EventSchema>;
 
 /** Who caused an event: `id` is the PID. */
-export const OriginatorMetadataSchema = z.looseObject({
+export const OriginatorMetadataSchema = looseObject(() => ({
   id: optionalText,
   role: RoleSchema.optional(),
   clientProperties: ClientPropertiesSchema.optional(),
-});
+}));
 export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
 
 /**
@@ -168,7 +169,7 @@ export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
  * the PID; on the consumer socket and in webhooks (v3) `originatorId` is the PID. A chat state has neither `sequence`
  * nor `serverTimestamp`.
  */
-export const MessagingEventSchema = z.looseObject({
+export const MessagingEventSchema = looseObject(() => ({
   sequence: SequenceSchema.optional(),
   serverTimestamp: optionalTime,
   originatorId: optionalText,
@@ -180,5 +181,5 @@ export const MessagingEventSchema = z.looseObject({
   conversationId: optionalText,
   messageAudience: MessageAudienceSchema.optional(),
   metadata: z.array(InboundMetadataSchema).nullish(),
-});
+}));
 export type MessagingEventRecord = z.infer<typeof MessagingEventSchema>;

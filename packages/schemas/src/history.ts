@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { looseObject, strictObject } from './objects.ts';
 import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 const record = z.looseObject({});
@@ -29,7 +30,7 @@ export const HISTORY_CONTENT = [
 const contentToRetrieve = z.array(z.enum(HISTORY_CONTENT)).optional();
 
 /** A message as history keeps it. Its sequence has gaps. */
-export const HistoryMessageSchema = z.looseObject({
+export const HistoryMessageSchema = looseObject(() => ({
   type: optionalText,
   messageData: record.optional(),
   messageId: optionalText,
@@ -38,11 +39,11 @@ export const HistoryMessageSchema = z.looseObject({
   participantId: optionalText,
   sentBy: openEnum(['Agent', 'Consumer', 'System']).optional(),
   contextData: z.looseObject({ rawMetadata: optionalText, structuredMetadata: records }).optional(),
-});
+}));
 export type HistoryMessage = z.infer<typeof HistoryMessageSchema>;
 
 /** A conversation as history keeps it. Agent ids are the numeric part of the old id. */
-export const HistoryConversationSchema = z.looseObject({
+export const HistoryConversationSchema = looseObject(() => ({
   info: z.looseObject({
     conversationId: z.string(),
     brandId: optionalText,
@@ -69,47 +70,47 @@ export const HistoryConversationSchema = z.looseObject({
   messageStatuses: records,
   messageScores: records,
   conversationSurveys: records,
-});
+}));
 export type HistoryConversation = z.infer<typeof HistoryConversationSchema>;
 
-export const HistoryPageSchema = z.looseObject({
+export const HistoryPageSchema = looseObject(() => ({
   _metadata: z.looseObject({ count: optionalNumber }).optional(),
   conversationHistoryRecords: z.array(HistoryConversationSchema),
-});
+}));
 export type HistoryPage = z.infer<typeof HistoryPageSchema>;
 
 /** Whose conversations, and what of them. */
-export const ConsumerSearchSchema = z.strictObject({ consumer: z.string().min(1), status, contentToRetrieve });
+export const ConsumerSearchSchema = strictObject(() => ({ consumer: z.string().min(1), status, contentToRetrieve }));
 export type ConsumerSearch = z.infer<typeof ConsumerSearchSchema>;
 
 /** Which conversation, and what of it. */
-export const ConversationSearchSchema = z.strictObject({ conversationId: z.string().min(1), contentToRetrieve });
+export const ConversationSearchSchema = strictObject(() => ({ conversationId: z.string().min(1), contentToRetrieve }));
 export type ConversationSearch = z.infer<typeof ConversationSearchSchema>;
 
 /** Which conversations, by when they began (at most three months) and any filter of the platform. */
-export const HistorySearchSchema = z.looseObject({
+export const HistorySearchSchema = looseObject(() => ({
   start: z
     .strictObject({ from: z.number(), to: z.number() })
     .refine(({ from, to }) => from <= to, { error: 'from before to' }),
   status,
   contentToRetrieve,
-});
+}));
 export type HistorySearch = z.infer<typeof HistorySearchSchema>;
 
 /** Which agents. Ids are the numeric part of the old id. */
-export const AgentStatusSearchSchema = z.strictObject({
+export const AgentStatusSearchSchema = strictObject(() => ({
   status: z.array(z.string()).optional(),
   agentIds: z.array(z.string()).optional(),
   skillIds: z.array(z.string()).optional(),
   agentGroupIds: z.array(z.string()).optional(),
   agentPresence: optionalFlag,
   connectionStates: z.array(z.string()).optional(),
-});
+}));
 export type AgentStatusSearch = z.infer<typeof AgentStatusSearchSchema>;
 
 /** What agents are doing now. */
-export const AgentStatusSchema = z.looseObject({
+export const AgentStatusSchema = looseObject(() => ({
   accountID: optionalText,
   agentStatusRecords: z.array(z.looseObject({ agentId: optionalText, currentStatus: optionalText })),
-});
+}));
 export type AgentStatus = z.infer<typeof AgentStatusSchema>;

@@ -1,17 +1,18 @@
 import * as z from 'zod';
+import { looseObject } from './objects.ts';
 import { optionalFlag, optionalNumber, optionalText, otherText } from './primitives.ts';
 
 /** Metadata of a message as received: `type` says what else is there. */
-export const InboundMetadataSchema = z.looseObject({ type: optionalText });
+export const InboundMetadataSchema = looseObject(() => ({ type: optionalText }));
 export type InboundMetadata = z.infer<typeof InboundMetadataSchema>;
 
 const id64 = z.string().max(64);
 const short = id64.optional();
 const provider = z.enum(['AC', 'External']).optional();
 
-const ExternalIdSchema = z.looseObject({ type: z.literal('ExternalId'), id: id64 });
+const ExternalIdSchema = looseObject(() => ({ type: z.literal('ExternalId'), id: id64 }));
 
-const BotResponseSchema = z.looseObject({
+const BotResponseSchema = looseObject(() => ({
   type: z.literal('BotResponse'),
   externalConversationId: short,
   businessCases: z.array(z.string().max(256)).max(16).optional(),
@@ -43,51 +44,51 @@ const BotResponseSchema = z.looseObject({
   kBSourceId: short,
   botInteractionId: short,
   intentMatched: optionalFlag,
-});
+}));
 
-const ActionReasonSchema = z.looseObject({ type: z.literal('ActionReason'), reason: short, reasonId: short });
+const ActionReasonSchema = looseObject(() => ({ type: z.literal('ActionReason'), reason: short, reasonId: short }));
 
-const EscalationSummarySchema = z.looseObject({
+const EscalationSummarySchema = looseObject(() => ({
   type: z.literal('EscalationSummary'),
   escalationCause: optionalText,
   businessCases: z.array(z.looseObject({ id: z.string(), time: z.number() })).optional(),
   conversationDuration: optionalNumber,
   escalatedDuringBusinessCase: optionalText,
-});
+}));
 
-const SurveySchema = z.looseObject({
+const SurveySchema = looseObject(() => ({
   type: z.literal('Survey'),
   id: z.string(),
   revision: z.union([z.string(), z.number()]).optional(),
   provider,
-});
+}));
 
-const QuestionSchema = z.looseObject({
+const QuestionSchema = looseObject(() => ({
   type: z.literal('Question'),
   id: z.string(),
   surveyId: optionalText,
   groupId: optionalText,
   provider,
   replies: z.array(z.unknown()).optional(),
-});
+}));
 
-const AnswerSchema = z.looseObject({
+const AnswerSchema = looseObject(() => ({
   type: z.literal('Answer'),
   id: z.string(),
   questionId: optionalText,
   surveyId: optionalText,
   groupId: optionalText,
   provider,
-});
+}));
 
-const InvalidAnswerSchema = z.looseObject({
+const InvalidAnswerSchema = looseObject(() => ({
   type: z.literal('InvalidAnswer'),
   questionId: z.string(),
   surveyId: optionalText,
   provider,
-});
+}));
 
-const SocialConversationSchema = z.looseObject({
+const SocialConversationSchema = looseObject(() => ({
   type: z.literal('SocialMessagingConversationData'),
   directMessagingId: z.string().max(256),
   userProfile: z.looseObject({
@@ -101,21 +102,21 @@ const SocialConversationSchema = z.looseObject({
     profileUrl: optionalText,
     profileName: optionalText,
   }),
-});
+}));
 
-const SocialEventSchema = z.looseObject({
+const SocialEventSchema = looseObject(() => ({
   type: z.literal('SocialMessagingEventData'),
   event: z.looseObject({ source: optionalText, type: optionalText, parent: z.looseObject({}).optional() }).optional(),
   channel: z.enum(['Public', 'Private']).optional(),
   replyToId: optionalText,
   actions: z.array(z.looseObject({ name: optionalText })).optional(),
   conversationState: z.looseObject({ currentChannel: optionalText, dmChatId: optionalText }).optional(),
-});
+}));
 
-const CbBotResponseSchema = z.looseObject({ type: z.literal('CbBotResponseMetaData'), botMsgId: id64 });
+const CbBotResponseSchema = looseObject(() => ({ type: z.literal('CbBotResponseMetaData'), botMsgId: id64 }));
 
 // Their fields belong to the channels and are not published: only their names are known.
-const ChannelMetadataSchema = z.looseObject({
+const ChannelMetadataSchema = looseObject(() => ({
   type: z.enum([
     'AutoMessage',
     'ConnectorPaymentRequest',
@@ -130,7 +131,7 @@ const ChannelMetadataSchema = z.looseObject({
     'WhatsAppMultipleProduct',
     'IBMWatsonInfo',
   ]),
-});
+}));
 
 const KnownMetadataSchema = z.discriminatedUnion('type', [
   ExternalIdSchema,
@@ -147,7 +148,8 @@ const KnownMetadataSchema = z.discriminatedUnion('type', [
   ChannelMetadataSchema,
 ]);
 
-const KNOWN_TYPES = KnownMetadataSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
+const knownTypes = () =>
+  KnownMetadataSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
 
 /**
  * Metadata to send. An entry of a type that is not known here passes, since channels have types of their own; the
@@ -155,7 +157,7 @@ const KNOWN_TYPES = KnownMetadataSchema.options.flatMap(({ shape: { type } }) =>
  */
 export const MetadataSchema = z.union([
   KnownMetadataSchema,
-  z.looseObject({ type: otherText(KNOWN_TYPES, 'the fields of its type') }),
+  looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') })),
 ]);
 export type Metadata = z.infer<typeof MetadataSchema>;
 

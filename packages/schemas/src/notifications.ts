@@ -1,24 +1,28 @@
 import * as z from 'zod';
 import { ConversationChangeSchema } from './conversation.ts';
 import { MessagingEventSchema } from './events.ts';
+import { looseObject } from './objects.ts';
 import { optionalText, optionalTime } from './primitives.ts';
 import { AgentStateChangeSchema, RoutingTaskChangeSchema } from './routing.ts';
 
 const subscription = { subscriptionId: optionalText, sentTs: optionalTime };
 
-export const ConversationNotificationSchema = z.looseObject({
+export const ConversationNotificationSchema = looseObject(() => ({
   ...subscription,
   changes: z.array(ConversationChangeSchema),
-});
-export const MessagingNotificationSchema = z.looseObject({ ...subscription, changes: z.array(MessagingEventSchema) });
-export const RoutingTaskNotificationSchema = z.looseObject({
+}));
+export const MessagingNotificationSchema = looseObject(() => ({
+  ...subscription,
+  changes: z.array(MessagingEventSchema),
+}));
+export const RoutingTaskNotificationSchema = looseObject(() => ({
   ...subscription,
   changes: z.array(RoutingTaskChangeSchema),
-});
-export const AgentStateNotificationSchema = z.looseObject({
+}));
+export const AgentStateNotificationSchema = looseObject(() => ({
   ...subscription,
   changes: z.array(AgentStateChangeSchema),
-});
+}));
 
 /** What a notification is about, whichever dialect names it. */
 export type NotificationTopic = 'conversations' | 'messaging' | 'routingTasks' | 'agentStates';

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { ACCEPT_STATUSES, CHAT_STATES } from './events.ts';
+import { looseObject } from './objects.ts';
 import { optionalText, otherName, SequenceSchema } from './primitives.ts';
 import { QuickRepliesSchema } from './quick-replies.ts';
 import { RichContentSchema } from './rich-content.ts';
@@ -11,14 +12,14 @@ export const MAX_RICH_CONTENT_LENGTH = 15_000;
 /** The most characters a note may have. */
 export const MAX_NOTE_LENGTH = 5000;
 
-const TextSchema = z.looseObject({
+const TextSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('text/plain'),
   message: z.string().min(1).max(MAX_TEXT_LENGTH),
   quickReplies: QuickRepliesSchema.optional(),
-});
+}));
 
-const HostedFileSchema = z.looseObject({
+const HostedFileSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('hosted/file'),
   message: z.looseObject({
@@ -27,45 +28,44 @@ const HostedFileSchema = z.looseObject({
     fileType: z.string().min(1),
     preview: optionalText,
   }),
-});
+}));
 
-const ExternalFileSchema = z.looseObject({
+const ExternalFileSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('external/file'),
   message: z.looseObject({ externalFileLink: z.string().min(1) }),
-});
+}));
 
-const SecureFormInvitationSchema = z.looseObject({
+const SecureFormInvitationSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-invitation'),
   message: z.looseObject({ formId: z.string(), invitationId: z.string(), title: z.string() }),
-});
+}));
 
-const SecureFormSubmissionSchema = z.looseObject({
+const SecureFormSubmissionSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('forms/secure-submission'),
   message: z.looseObject({ submissionId: z.string(), invitationId: z.string() }),
-});
+}));
 
-const RichSchema = z
-  .looseObject({
-    type: z.literal('RichContentEvent'),
-    content: RichContentSchema,
-    quickReplies: QuickRepliesSchema.optional(),
-  })
+const RichSchema = looseObject(() => ({
+  type: z.literal('RichContentEvent'),
+  content: RichContentSchema,
+  quickReplies: QuickRepliesSchema.optional(),
+}))
   .refine(({ content }) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
     path: ['content'],
     error: `at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON`,
   })
   .describe(`The content has at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON text.`);
 
-const AcceptStatusSchema = z.looseObject({
+const AcceptStatusSchema = looseObject(() => ({
   type: z.literal('AcceptStatusEvent'),
   status: z.enum(ACCEPT_STATUSES),
   sequenceList: z.array(SequenceSchema).min(1),
-});
+}));
 
-const ChatStateSchema = z.looseObject({ type: z.literal('ChatStateEvent'), chatState: z.enum(CHAT_STATES) });
+const ChatStateSchema = looseObject(() => ({ type: z.literal('ChatStateEvent'), chatState: z.enum(CHAT_STATES) }));
 
 const KnownContentSchema = z.discriminatedUnion('contentType', [
   TextSchema,
@@ -85,11 +85,11 @@ const EVENT_TYPES = ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'C
 
 /** An event to publish. One of a type or a content type that is not known here passes as it is. */
 export const PublishableEventSchema = z.union([
-  z.looseObject({
+  looseObject(() => ({
     type: z.literal('ContentEvent'),
     contentType: otherName(CONTENT_TYPES, 'the fields of its contentType'),
-  }),
-  z.looseObject({ type: otherName(EVENT_TYPES, 'the fields of its type') }),
+  })),
+  looseObject(() => ({ type: otherName(EVENT_TYPES, 'the fields of its type') })),
   z.discriminatedUnion('type', [KnownContentSchema, RichSchema, AcceptStatusSchema, ChatStateSchema]),
 ]);
 export type PublishableEvent = z.infer<typeof PublishableEventSchema>;

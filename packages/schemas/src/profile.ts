@@ -1,19 +1,20 @@
 import * as z from 'zod';
+import { looseObject } from './objects.ts';
 import { openEnum, optionalNumber, optionalText, otherName } from './primitives.ts';
 
 /** Who vouches for an engagement attribute. */
-export const SdeAuthSchema = z.looseObject({ amr: z.array(z.string()).optional(), iss: optionalText });
+export const SdeAuthSchema = looseObject(() => ({ amr: z.array(z.string()).optional(), iss: optionalText }));
 
-const DaySchema = z.looseObject({
+const DaySchema = looseObject(() => ({
   day: optionalNumber,
   month: optionalNumber,
   year: optionalNumber,
-});
+}));
 
 const vouched = { acr: optionalText, iss: optionalText, auth: SdeAuthSchema.optional() };
 
 /** What the brand knows of its customer. */
-export const CustomerInfoSdeSchema = z.looseObject({
+export const CustomerInfoSdeSchema = looseObject(() => ({
   type: z.literal('ctmrinfo'),
   info: z
     .looseObject({
@@ -32,11 +33,11 @@ export const CustomerInfoSdeSchema = z.looseObject({
     })
     .optional(),
   ...vouched,
-});
+}));
 export type CustomerInfoSde = z.infer<typeof CustomerInfoSdeSchema>;
 
 /** Who the consumer is. */
-export const PersonalInfoSdeSchema = z.looseObject({
+export const PersonalInfoSdeSchema = looseObject(() => ({
   type: z.literal('personal'),
   personal: z
     .looseObject({
@@ -57,16 +58,16 @@ export const PersonalInfoSdeSchema = z.looseObject({
     })
     .optional(),
   ...vouched,
-});
+}));
 export type PersonalInfoSde = z.infer<typeof PersonalInfoSdeSchema>;
 
 const knownSdes = z.discriminatedUnion('type', [CustomerInfoSdeSchema, PersonalInfoSdeSchema]);
 
 /** An engagement attribute of a kind that is not known here. */
-export const OtherSdeSchema = z.looseObject({
+export const OtherSdeSchema = looseObject(() => ({
   type: otherName(['ctmrinfo', 'personal'], 'the fields of its type'),
   ...vouched,
-});
+}));
 export type OtherSde = z.infer<typeof OtherSdeSchema>;
 
 /** An engagement attribute. */
@@ -77,7 +78,7 @@ export type Sde = z.infer<typeof SdeSchema>;
 const SdesSchema = z.union([z.array(SdeSchema), z.string()]).optional();
 
 /** A user's profile as the server sends it; about oneself it holds `userId` alone. */
-export const UserProfileSchema = z.looseObject({
+export const UserProfileSchema = looseObject(() => ({
   userId: optionalText,
   firstName: optionalText,
   lastName: optionalText,
@@ -98,11 +99,11 @@ export const UserProfileSchema = z.looseObject({
   claims: z.looseObject({ iss: optionalText, lp_sdes: SdesSchema }).optional(),
   authenticatedData: z.looseObject({ lp_sdes: SdesSchema }).optional(),
   acr: optionalText,
-});
+}));
 export type UserProfileRecord = z.infer<typeof UserProfileSchema>;
 
 /** A brand's profile. */
-export const BrandProfileSchema = z.looseObject({
+export const BrandProfileSchema = looseObject(() => ({
   brandId: optionalText,
   name: optionalText,
   description: optionalText,
@@ -115,5 +116,5 @@ export const BrandProfileSchema = z.looseObject({
   defaultTTRs: z.record(z.string(), z.unknown()).optional(),
   delay: z.looseObject({ tillWhen: optionalNumber }).optional(),
   websiteUrl: optionalText,
-});
+}));
 export type BrandProfile = z.infer<typeof BrandProfileSchema>;

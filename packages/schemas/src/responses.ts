@@ -2,31 +2,32 @@ import * as z from 'zod';
 import { MessagingEventSchema } from './events.ts';
 import type { SchemaIssue } from './issues.ts';
 import { type InvalidItem, parseEach, parseLenient } from './lenient.ts';
+import { looseObject } from './objects.ts';
 import { optionalText, SequenceSchema, TimestampSchema } from './primitives.ts';
 
 /** The server's confirmation in words. */
 export const TextResponseSchema = z.string();
-export const ClockResponseSchema = z.looseObject({ currentTime: TimestampSchema });
-export const SubscriptionResponseSchema = z.looseObject({ subscriptionId: z.string() });
+export const ClockResponseSchema = looseObject(() => ({ currentTime: TimestampSchema }));
+export const SubscriptionResponseSchema = looseObject(() => ({ subscriptionId: z.string() }));
 /** The answer to a subscription of any kind, as its type alone describes it. */
-export const GenericSubscribeResponseSchema = z.looseObject({ subscriptionId: optionalText }).optional();
+export const GenericSubscribeResponseSchema = looseObject(() => ({ subscriptionId: optionalText })).optional();
 /** A confirmation whose form is not published: words, or the subscription again. */
 export const ConfirmationSchema = z.union([TextResponseSchema, SubscriptionResponseSchema]);
-export const ConversationResponseSchema = z.looseObject({ conversationId: z.string() });
+export const ConversationResponseSchema = looseObject(() => ({ conversationId: z.string() }));
 /** The number the event got in its dialog; 0 for a chat state, which gets none. */
-export const PublishResponseSchema = z.looseObject({ sequence: SequenceSchema });
+export const PublishResponseSchema = looseObject(() => ({ sequence: SequenceSchema }));
 export const MessagesResponseSchema = z.array(MessagingEventSchema);
 
 /** Where to put or get a file: good for about a minute. */
-export const FileUrlResponseSchema = z.looseObject({
+export const FileUrlResponseSchema = looseObject(() => ({
   relativePath: z.string(),
   queryParams: z.looseObject({ temp_url_sig: z.string(), temp_url_expires: z.string() }),
-});
+}));
 export type FileUrl = z.infer<typeof FileUrlResponseSchema>;
 
-export const DownloadTokenResponseSchema = z.looseObject({
+export const DownloadTokenResponseSchema = looseObject(() => ({
   token: z.looseObject({ type: optionalText, readOtk: z.string() }),
-});
+}));
 
 /** What reading a response gave. The records of a list that could not be read are in `invalid` and not in `value`. */
 export type ResponseResult<T> =

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
+import { looseObject } from './objects.ts';
 import { advisedText, optionalNumber, optionalText, otherText } from './primitives.ts';
 
 /** Whether a link runs code in the consumer's page instead of opening something. Browsers pass over control characters. */
@@ -12,12 +13,12 @@ const uri = advisedText(2048, 1024)
   .refine((given) => !runsCode(given), {
     error: 'a link that opens a page, an app or a call, not one that runs code',
   });
-const deepLink = z.looseObject({ uri }).optional();
-const accessibility = z.looseObject({ web: z.looseObject({}).optional() }).optional();
+const deepLink = looseObject(() => ({ uri })).optional();
+const accessibility = looseObject(() => ({ web: z.looseObject({}).optional() })).optional();
 
 const KnownActionSchema = z.discriminatedUnion('type', [
-  z.looseObject({ type: z.literal('publishText'), text: advisedText(5000, 256), accessibility }),
-  z.looseObject({
+  looseObject(() => ({ type: z.literal('publishText'), text: advisedText(5000, 256), accessibility })),
+  looseObject(() => ({
     type: z.literal('link'),
     uri,
     name: z.string().max(256).optional(),
@@ -26,28 +27,28 @@ const KnownActionSchema = z.discriminatedUnion('type', [
     android: deepLink,
     web: deepLink,
     accessibility,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('navigate'),
     la: z.number(),
     lo: z.number(),
     name: z.string().max(256).optional(),
     accessibility,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('addToCart'),
     items: z.array(z.looseObject({ productId: z.string(), quantity: optionalNumber })).max(10),
     accessibility,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('custom'),
     data: z
       .record(z.string(), z.unknown())
       .refine((data) => Object.keys(data).length <= 10, { error: 'at most 10 pairs' })
       .optional(),
     accessibility,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('datePicker'),
     class: z.enum(['single', 'range']),
     title: z.string().max(40).optional(),
@@ -55,8 +56,8 @@ const KnownActionSchema = z.discriminatedUnion('type', [
     maxDate: z.union([z.string(), z.number()]).optional(),
     dateFormat: optionalText,
     accessibility,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('scheduleSlotList'),
     title: z.string().max(40).optional(),
     slots: z
@@ -75,7 +76,7 @@ const KnownActionSchema = z.discriminatedUnion('type', [
       .optional(),
     firstDayOfTheWeek: z.enum(['sun', 'mon']).optional(),
     accessibility,
-  }),
+  })),
 ]);
 
 const ACTIONS = ['publishText', 'link', 'navigate', 'addToCart', 'custom', 'datePicker', 'scheduleSlotList'] as const;
@@ -83,30 +84,30 @@ const ACTIONS = ['publishText', 'link', 'navigate', 'addToCart', 'custom', 'date
 /** What a click does. An action of another type passes: channels have actions of their own. */
 export const ClickActionSchema = z.union([
   KnownActionSchema,
-  z.looseObject({ type: otherText(ACTIONS, 'the fields of its type') }),
+  looseObject(() => ({ type: otherText(ACTIONS, 'the fields of its type') })),
 ]);
 export type ClickAction = z.infer<typeof ClickActionSchema>;
 
 const metadata = z.array(MetadataSchema).max(32).optional();
 
 /** What a click on an element does, and the metadata it sends along. */
-export const ClickSchema = z.looseObject({ actions: z.array(ClickActionSchema).max(4).optional(), metadata });
+export const ClickSchema = looseObject(() => ({ actions: z.array(ClickActionSchema).max(4).optional(), metadata }));
 export type Click = z.infer<typeof ClickSchema>;
 
 /** What ticking a checkbox does. */
-export const CheckboxClickSchema = z.looseObject({
+export const CheckboxClickSchema = looseObject(() => ({
   actions: z
     .array(z.looseObject({ type: z.literal('checked'), publishText: z.string().max(250), accessibility }))
     .max(1)
     .optional(),
   metadata,
-});
+}));
 
 /** What pressing a submit button does. */
-export const SubmitClickSchema = z.looseObject({
+export const SubmitClickSchema = looseObject(() => ({
   actions: z
     .array(z.looseObject({ type: z.literal('submitAsText'), submit: z.boolean(), accessibility }))
     .max(1)
     .optional(),
   metadata,
-});
+}));

@@ -1,8 +1,9 @@
 import * as z from 'zod';
+import { looseObject } from './objects.ts';
 import { optionalFlag, otherText } from './primitives.ts';
 import { basicSchemas, common, DisplaySchema } from './rich-elements.ts';
 
-const commonSchema = z.looseObject(common);
+const commonSchema = looseObject(() => common);
 interface CommonFields extends z.infer<typeof commonSchema> {}
 
 /** Elements beside each other. */
@@ -82,15 +83,15 @@ const paddingAndDisplay = { padding: z.number().min(0).max(10).optional(), displ
 
 const KnownElementSchema = z.discriminatedUnion('type', [
   ...basicSchemas,
-  z.looseObject({
+  looseObject(() => ({
     type: z.literal('horizontal'),
     elements,
     percentages: z.array(z.number()).max(256).optional(),
     border,
     borderLine: optionalFlag,
     ...common,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('vertical'),
     elements,
     text: z.string().max(5000).optional(),
@@ -98,21 +99,21 @@ const KnownElementSchema = z.discriminatedUnion('type', [
     scroll: z.enum(['enable', 'disable']).optional(),
     display: DisplaySchema.optional(),
     ...common,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('carousel'),
     elements: z.array(element).min(2).max(13).meta({ advised: 10 }),
     ...paddingAndDisplay,
     ...common,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('carouselSelect'),
     selectMode: z.looseObject({ name: z.string().max(200), type: selection }),
     elements: z.array(element).min(1).max(20),
     ...paddingAndDisplay,
     ...common,
-  }),
-  z.looseObject({
+  })),
+  looseObject(() => ({
     type: z.literal('accordionSelect'),
     selectMode: z.looseObject({ name: z.string().max(200), type: selection.optional() }),
     titles: z
@@ -122,11 +123,11 @@ const KnownElementSchema = z.discriminatedUnion('type', [
     elements: z.array(element).min(1).max(20),
     ...paddingAndDisplay,
     ...common,
-  }),
-  z.looseObject({ type: z.literal('tabs'), elements: z.array(element).min(1).max(10), ...common }),
+  })),
+  looseObject(() => ({ type: z.literal('tabs'), elements: z.array(element).min(1).max(10), ...common })),
 ]);
 
-const KNOWN_TYPES = KnownElementSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
+const knownTypes = () => KnownElementSchema.options.flatMap(({ shape: { type } }) => [...type._zod.values].map(String));
 
 /**
  * Structured content to send, with the limits of each element. As JSON text the whole may have 15,000 characters.
@@ -135,5 +136,5 @@ const KNOWN_TYPES = KnownElementSchema.options.flatMap(({ shape: { type } }) => 
  */
 export const RichContentSchema: z.ZodType<RichContent, RichContent> = z.union([
   KnownElementSchema,
-  z.looseObject({ type: otherText(KNOWN_TYPES, 'the fields of its type') }),
+  looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') })),
 ]);

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
+import { looseObject } from './objects.ts';
 import { optionalFlag, optionalNumber, optionalText } from './primitives.ts';
 import { CheckboxClickSchema, ClickSchema, SubmitClickSchema } from './rich-actions.ts';
 
 const color = z.string().max(256).optional();
 
 /** How an element looks. */
-export const StyleSchema = z.looseObject({
+export const StyleSchema = looseObject(() => ({
   'background-color': color,
   'background-color-active': color,
   'background-color-hover': color,
@@ -22,19 +23,19 @@ export const StyleSchema = z.looseObject({
   'color-active': color,
   size: z.enum(['small', 'medium', 'large']).optional(),
   fill: color,
-});
+}));
 export type Style = z.infer<typeof StyleSchema>;
 
 /** How a card shows its image. */
-export const DisplaySchema = z.looseObject({
+export const DisplaySchema = looseObject(() => ({
   aspectRatio: z.enum(['rectangle', 'square', 'horizontal']).optional(),
   size: z.enum(['cover', 'contain', 'large', 'compact', 'tall', 'full']).optional(),
-});
+}));
 
 const pictureUrl = z.url({ protocol: /^https$/, error: 'an address that begins with https://' }).max(2048);
 
 /** Beside entries as in a message, an element may have a text for channels that cannot show it. */
-const metadata = z.union([z.array(MetadataSchema).max(32), z.looseObject({ fallback: optionalText })]).optional();
+const metadata = z.union([z.array(MetadataSchema).max(32), looseObject(() => ({ fallback: optionalText }))]).optional();
 
 /** What every element may have. */
 export const common = {
@@ -49,14 +50,18 @@ export const common = {
   tagVersion: z.string().max(64).optional(),
   alt: z.string().max(2000).optional(),
   style: StyleSchema.optional(),
-  accessibility: z.looseObject({ web: z.looseObject({}).optional() }).optional(),
+  accessibility: looseObject(() => ({ web: z.looseObject({}).optional() })).optional(),
 };
 const clickable = { ...common, click: ClickSchema.optional() };
 
-export const TextElementSchema = z.looseObject({ type: z.literal('text'), text: z.string().max(5000), ...clickable });
+export const TextElementSchema = looseObject(() => ({
+  type: z.literal('text'),
+  text: z.string().max(5000),
+  ...clickable,
+}));
 export type TextElement = z.infer<typeof TextElementSchema>;
 
-export const ButtonSchema = z.looseObject({
+export const ButtonSchema = looseObject(() => ({
   type: z.literal('button'),
   title: z.string().max(128),
   subtitle: z.string().max(128).optional(),
@@ -65,34 +70,34 @@ export const ButtonSchema = z.looseObject({
     .looseObject({ name: z.string().max(200), type: z.enum(['carouselSelect', 'accordionSelect']).optional() })
     .optional(),
   ...clickable,
-});
+}));
 export type Button = z.infer<typeof ButtonSchema>;
 
-const ImageSchema = z.looseObject({
+const ImageSchema = looseObject(() => ({
   type: z.literal('image'),
   url: pictureUrl,
   caption: z.string().max(128).optional(),
   ...clickable,
-});
+}));
 
-const MapSchema = z.looseObject({ type: z.literal('map'), la: z.number(), lo: z.number(), ...clickable });
+const MapSchema = looseObject(() => ({ type: z.literal('map'), la: z.number(), lo: z.number(), ...clickable }));
 
-const LinkPreviewSchema = z.looseObject({
+const LinkPreviewSchema = looseObject(() => ({
   type: z.literal('linkPreview'),
   url: z.url({ protocol: /^https?$/, error: 'an address that begins with https:// or http://' }).max(2048),
   title: z.string().max(128).optional(),
   ...clickable,
-});
+}));
 
-const TemplateSchema = z.looseObject({
+const TemplateSchema = looseObject(() => ({
   type: z.literal('template'),
   templateType: z.literal('quickReply'),
   title: z.string().max(5000),
   resp: z.array(z.string().max(128)).min(1).max(32),
   ...clickable,
-});
+}));
 
-const KeyValuePairListSchema = z.looseObject({
+const KeyValuePairListSchema = looseObject(() => ({
   type: z.literal('keyValuePairList'),
   elements: z
     .array(
@@ -105,59 +110,59 @@ const KeyValuePairListSchema = z.looseObject({
     .min(1)
     .max(50),
   ...common,
-});
+}));
 
-const SubmitButtonSchema = z.looseObject({
+const SubmitButtonSchema = looseObject(() => ({
   type: z.literal('submitButton'),
   title: z.string().max(128),
   click: SubmitClickSchema,
   disabled: optionalFlag,
   ...common,
-});
+}));
 
-const CheckboxSchema = z.looseObject({
+const CheckboxSchema = looseObject(() => ({
   type: z.literal('checkbox'),
   text: z.string().max(5000),
   click: CheckboxClickSchema,
   borderLine: optionalFlag,
   borderColor: color,
   ...common,
-});
+}));
 
-const ChecklistSchema = z.looseObject({
+const ChecklistSchema = looseObject(() => ({
   type: z.literal('checklist'),
   elements: z.array(CheckboxSchema).min(2).max(256),
   ...common,
-});
+}));
 
-const SectionSchema = z.looseObject({
+const SectionSchema = looseObject(() => ({
   type: z.literal('section'),
   sectionID: z.string().max(256),
   elements: z.union([z.tuple([ChecklistSchema]), z.tuple([TextElementSchema, ChecklistSchema])]),
   ...common,
-});
+}));
 
-const SectionListSchema = z.looseObject({
+const SectionListSchema = looseObject(() => ({
   type: z.literal('sectionList'),
   elements: z.array(SectionSchema).min(1).max(256),
   ...common,
-});
+}));
 
-const ButtonListSchema = z.looseObject({
+const ButtonListSchema = looseObject(() => ({
   type: z.literal('buttonList'),
   elements: z.union([
     z.tuple([SubmitButtonSchema]),
     z.tuple([SubmitButtonSchema, z.discriminatedUnion('type', [SubmitButtonSchema, ButtonSchema])]),
   ]),
   ...common,
-});
+}));
 
 /** A form of checkboxes: a text, the sections and the buttons. */
-const ListSchema = z.looseObject({
+const ListSchema = looseObject(() => ({
   type: z.literal('list'),
   elements: z.tuple([TextElementSchema, SectionListSchema, ButtonListSchema]),
   ...common,
-});
+}));
 
 /** The elements that hold no element of any type. */
 export const basicSchemas = [

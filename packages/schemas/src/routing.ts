@@ -1,11 +1,12 @@
 import * as z from 'zod';
+import { looseObject } from './objects.ts';
 import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } from './primitives.ts';
 
 /** What has become of a ring. */
 export const RING_STATES = ['WAITING', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'AUTO_ACCEPT'] as const;
 
 /** One offer of a conversation to the agent. Open for 72 s. */
-export const RingDetailsSchema = z.looseObject({
+export const RingDetailsSchema = looseObject(() => ({
   ringId: z.string(),
   ringState: openEnum(RING_STATES),
   ringExpiration: optionalNumber,
@@ -15,11 +16,11 @@ export const RingDetailsSchema = z.looseObject({
   convId: optionalText,
   consumerId: optionalText,
   skillId: optionalText,
-});
+}));
 export type RingDetails = z.infer<typeof RingDetailsSchema>;
 
 /** A change of a routing task. `assignedAgentId` is an old id. */
-export const RoutingTaskChangeSchema = z.looseObject({
+export const RoutingTaskChangeSchema = looseObject(() => ({
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     routingTaskId: optionalText,
@@ -31,14 +32,14 @@ export const RoutingTaskChangeSchema = z.looseObject({
     brandId: optionalText,
     ringsDetails: z.array(RingDetailsSchema).optional(),
   }),
-});
+}));
 export type RoutingTaskChangeRecord = z.infer<typeof RoutingTaskChangeSchema>;
 
 /** `ONLINE` gets rings, `OCCUPIED` transfers only, the others nothing. */
 export const AVAILABILITIES = ['ONLINE', 'OCCUPIED', 'AWAY', 'BACK_SOON', 'OFFLINE'] as const;
 
 /** A change of an agent's state. `agentUserId` is the old id. */
-export const AgentStateChangeSchema = z.looseObject({
+export const AgentStateChangeSchema = looseObject(() => ({
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     channels: z.array(z.string()).optional(),
@@ -46,5 +47,5 @@ export const AgentStateChangeSchema = z.looseObject({
     description: optionalText,
     agentUserId: optionalText,
   }),
-});
+}));
 export type AgentStateChangeRecord = z.infer<typeof AgentStateChangeSchema>;
