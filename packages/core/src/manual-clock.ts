@@ -19,8 +19,11 @@ interface Entry {
   callback: () => void;
 }
 
+// Pages have no setImmediate.
+const later = globalThis.setImmediate ?? ((callback: () => void) => setTimeout(callback, 0));
+
 // One turn of the event loop lets promise chains of any length settle and delivers input that waits.
-const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+const turn = (): Promise<void> => new Promise((resolve) => later(resolve));
 
 /** Makes a {@link ManualClock}; `startMs` is its first time of day, by default 1 January 2030. */
 export function createManualClock(startMs = Date.UTC(2030, 0, 1)): ManualClock {

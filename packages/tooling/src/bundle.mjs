@@ -10,7 +10,7 @@ import { root } from './run.mjs';
  * ES modules that no CommonJS program can require everywhere: they go into the bundles, and nobody installs them.
  * @see docs/dependencies.md
  */
-const BUNDLED = new Set(['p-timeout']);
+const BUNDLED = new Set(['p-timeout', '@noble/hashes/sha2.js', '@noble/hashes/utils.js']);
 
 const FORMS = [
   { format: 'es', js: 'js', types: 'd.ts' },

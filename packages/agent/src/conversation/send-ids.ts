@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { PublishableEvent } from '@lp/schemas';
+import { hashOf } from '#hash';
 import type { Answerable } from './message-reader.ts';
 
 const LONGEST_KEY = 24;
@@ -42,8 +42,4 @@ export function contentId(message: Answerable, event: PublishableEvent): string 
   const count = counts.get(content) ?? 0;
   counts.set(content, count + 1);
   return `re-${message.sequence}-${hashOf(content).slice(0, 32)}${count === 0 ? '' : `.${count}`}`;
-}
-
-function hashOf(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

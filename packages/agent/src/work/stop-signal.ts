@@ -1,8 +1,15 @@
+import { ConfigError } from '@lp/core';
+
 /**
  * A signal that is aborted when the process is asked to end: give it to `serve`, so that a deployment lets handlers
  * finish. Asked a second time, the process ends as it would without this. Listens until it is asked or `dispose` is called.
+ *
+ * @throws ConfigError in a page.
  */
 export function stopSignal(names: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): AbortSignal & Disposable {
+  if (typeof process === 'undefined') {
+    throw new ConfigError('stopSignal: a page gets no signals; use an AbortController of your own');
+  }
   const controller = new AbortController();
   const listeners = names.map((name) => {
     const listener = () => {

@@ -1,0 +1,2 @@
+export { createFileCursorStore } from './file-cursor-store.ts';
+export { createFileDialogStore } from './file-dialog-store.ts';
