@@ -19,6 +19,11 @@ const BUDGETS: Readonly<Record<string, Budget>> = {
     platform: 'browser',
     limit: 19_000,
   },
+  'an agent in a page, zod included': {
+    code: `export { connectAgent } from '@lp/agent';`,
+    platform: 'browser',
+    limit: 118_000,
+  },
   'all schemas in a page, zod included': {
     code: `export * from '@lp/agent/schemas';`,
     platform: 'browser',
