@@ -60,7 +60,10 @@ describe('HTTP in a page', () => {
   it('refuses a response that is larger than allowed, and stops reading it', async () => {
     const cancelled = jest.fn();
     answer = () => {
-      const body = new ReadableStream({ pull: (into) => into.enqueue(new Uint8Array(8)), cancel: cancelled });
+      const body = new ReadableStream<Uint8Array>({
+        pull: (into) => into.enqueue(new Uint8Array(8)),
+        cancel: () => void cancelled(),
+      });
       return Promise.resolve(new Response(body));
     };
     const sent = page.createExchanger(none).exchange({ ...exchange, headers: {} });
