@@ -77,7 +77,8 @@ export class Agent extends TypedEmitter {
    */
   reconnect(keepToken?: boolean): void {
     this.transport ??= this.#createTransport();
-    this.#engine.reconnect(keepToken === true);
+    if (keepToken === true) this.transport.reconnect();
+    else this.#engine.reconnect(false);
   }
 
   /** Ends the connection, all timers and all listeners. Callbacks that wait are given an error. */

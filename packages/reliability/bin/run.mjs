@@ -6,7 +6,7 @@ import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
-const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet'];
+const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
 
 const [campaign, ...parameters] = process.argv.slice(2);
 const bots = {

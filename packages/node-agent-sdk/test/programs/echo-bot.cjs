@@ -41,6 +41,9 @@ class EchoBot extends Agent {
           this.openConvs[change.result.convId] = {};
           console.log('conversation as', change.result.conversationDetails.getMyRole());
           this.subscribeMessagingEvents({ dialogId: change.result.convId });
+        } else if (this.openConvs[change.result.convId].offline) {
+          this.openConvs[change.result.convId].offline = false;
+          this.subscribeMessagingEvents({ dialogId: change.result.convId });
         }
       });
     });
@@ -57,15 +60,18 @@ class EchoBot extends Agent {
           event: { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [change.sequence] },
         });
         const event = { type: 'ContentEvent', contentType: 'text/plain', message: `echo: ${change.event.message}` };
-        this.publishEvent({ dialogId, event }, (error, response) =>
-          console.log('published', error, response?.sequence >= 0),
-        );
+        this.publishEvent({ dialogId, event }, (error, response) => {
+          console.log('published', error, response?.sequence >= 0);
+          // Without a callback, as the example makes most of its requests: offline, the old SDK ends the process here.
+          if (error) this.getClock();
+        });
       });
     });
     this.on('error', (error) => console.log('error', error.message));
     this.on('closed', (code) => {
       console.log('closed', code);
       clearInterval(this._pingClock);
+      for (const conversation of Object.values(this.openConvs)) conversation.offline = true;
       this.reconnect();
     });
   }

@@ -1,6 +1,6 @@
 import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
 /** What an HTTP request is answered with instead of the platform's own answer; `never`: not at all, `cut`: the connection ends. */
@@ -18,7 +18,7 @@ interface Link {
 
 /** Stands between an agent and the simulator: adds, changes and holds back what the simulator's own faults cannot. */
 export class WireProxy {
-  /** `127.0.0.1:PORT` */
+  /** `127.0.0.1:PORT`, over TLS `localhost:PORT`. */
   readonly host: string;
   /** What becomes of each frame to the agent; by default it goes on as it is. */
   toAgent: (text: string) => readonly (string | Buffer)[] = (text) => [text];
@@ -26,18 +26,20 @@ export class WireProxy {
   answer: (path: string, method: string) => HttpAnswer | undefined = () => undefined;
   /** Changes the platform's answer to an HTTP request. */
   rewrite: (path: string, body: string) => string = (_path, body) => body;
+  /** Whether sockets can be asked for; `never`: the upgrade is not answered. */
+  upgradable: boolean | 'never' = true;
   /** Every body that the platform has answered HTTP requests with is shown here. */
   onHttpBody: (path: string, body: string, cookies: readonly string[]) => void = () => undefined;
   readonly #server: Server;
   readonly #target: string;
   readonly #links = new Set<Link>();
-  readonly #sockets = new Set<Duplex>();
+  readonly #sockets = new Set<Socket>();
   readonly #accepts = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 
-  private constructor(server: Server, target: string) {
+  private constructor(server: Server, target: string, overTls: boolean) {
     this.#server = server;
     this.#target = target;
-    this.host = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    this.host = `${overTls ? 'localhost' : '127.0.0.1'}:${(server.address() as AddressInfo).port}`;
     server.on('connection', (socket: Socket) => {
       this.#sockets.add(socket);
       socket.on('close', () => this.#sockets.delete(socket));
@@ -47,15 +49,16 @@ export class WireProxy {
     server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket as Socket, head));
   }
 
-  static async start(target: string): Promise<WireProxy> {
-    const server = createServer();
+  /** `tls`: what the agent's side is served with; the platform's side is plain. */
+  static async start(target: string, tls?: { key: string; cert: string }): Promise<WireProxy> {
+    const server = tls ? createTlsServer(tls) : createServer();
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    return new WireProxy(server, target);
+    return new WireProxy(server, target, tls !== undefined);
   }
 
-  /** How many agents' sockets are open. */
+  /** How many agents' sockets are open and answered. */
   get links(): number {
-    return this.#links.size;
+    return [...this.#links].filter(({ stalled }) => !stalled).length;
   }
 
   /** How many bytes wait to be taken by the agents' sockets. */
@@ -70,7 +73,9 @@ export class WireProxy {
 
   /** Ends the agents' connections with a TCP reset. */
   reset(): void {
-    for (const { wire } of this.#links) wire.resetAndDestroy();
+    // Under TLS, of the connection below.
+    const ports = new Set([...this.#links].map(({ wire }) => wire.remotePort));
+    for (const socket of this.#sockets) if (ports.has(socket.remotePort)) socket.resetAndDestroy();
   }
 
   /** From now on nothing is read from the agents' connections that are open now, and nothing written to them: the other end is gone without a word. */
@@ -132,6 +137,11 @@ export class WireProxy {
   }
 
   #upgrade(request: IncomingMessage, wire: Socket, head: Buffer): void {
+    if (this.upgradable === 'never') return;
+    if (!this.upgradable) {
+      wire.destroy();
+      return;
+    }
     const upstream = new WebSocket(`ws://${this.#target}${request.url ?? '/'}`, { perMessageDeflate: false });
     // What the platform sends before the agent's side is open must not be lost.
     const early: string[] = [];

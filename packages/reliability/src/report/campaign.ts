@@ -4,7 +4,7 @@ import { renderReport } from './render.ts';
 import type { Results } from './results.ts';
 
 const folder = join('packages', 'reliability', 'results');
-const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet'];
+const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
 
 /** What a campaign is asked for: its long form, whose results are kept, or other sizes, whose result is only printed. */
 export interface Asked<Sizes> {

@@ -1,6 +1,8 @@
 import { scenarios } from '../faults/all.ts';
 import { GROUPS } from '../faults/scenario.ts';
 import { megabytes } from '../lib/resources.ts';
+import { oldBotFaults } from '../old-bot/faults.ts';
+import type { OldBotRow } from '../old-bot/run-fault.ts';
 import type { MeasuredFaultRow, Results } from './results.ts';
 
 /** The document of what the last runs found. */
@@ -8,6 +10,7 @@ export function renderReport(results: Results): string {
   const sections = [
     introduction(results),
     ...faults(results),
+    ...oldBot(results),
     ...exits(results),
     ...chaos(results),
     ...fuzz(results),
@@ -31,6 +34,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | command | what it does |
 |---|---|
 | \`npm run faults\` | lets ${rows.length} faults strike a bot, each in a process of its own |
+| \`npm run faults:old-bot\` | lets the faults that matter to it strike a bot of the old SDK, on that and on the package that takes its place |
 | \`npm run exit\` | ends a bot in all ways there are, and waits for its process |
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
@@ -73,6 +77,42 @@ function faultLine(row: MeasuredFaultRow): string {
   const became = outcome === 'recovered' ? 'recovered' : `\`${outcome}\``;
   const exit = exitAfterMs === undefined ? '–' : `${Math.round(exitAfterMs)} ms`;
   return `| ${what} | ${became} | ${seconds(afterMs)} | ${lost} | ${twice} | ${unhandled === 0 ? 'yes' : 'no'} | ${remains || 'nothing'} | ${exit} |`;
+}
+
+function oldBot({ 'old-bot': rows }: Results): string[] {
+  if (!rows) return [];
+  const lines = oldBotFaults.map(({ id, what }) => {
+    const of = (name: OldBotRow['package']) => oldBotCell(rows.find((row) => row.id === id && row.package === name));
+    return `| ${what} | ${of('old')} | ${of('ours')} |`;
+  });
+  return [
+    `## A bot written for the old SDK
+
+An echo bot in the style of that SDK's example, a process that calls \`reconnect()\` in \`closed\`, the same file on both packages:
+the registry's \`node-agent-sdk\` 1.2.0, and [\`@lp/node-agent-sdk\`](../packages/node-agent-sdk/README.md) under its name. Real time, over TLS.
+In each of three conversations a message is said before the fault, at it, 50 ms later, and when it is over. After it the old package
+was given 15 s. Shown are messages lost and answered twice of those said, logins because of the fault, and what became of the bot.
+
+| what is done | \`node-agent-sdk\` | \`@lp/node-agent-sdk\` |
+|---|---|---|
+${lines.join('\n')}
+
+A bot of the old form keeps no place: started again, it answers again what it is shown again, and what it publishes and is refused is
+the program's own. The package cannot mend that; [moving on](migrating-from-node-agent-sdk.md) does.`,
+  ];
+}
+
+function oldBotCell(row: OldBotRow | undefined): string {
+  if (!row) return '–';
+  const { outcome, said, lost, twice, logins, afterMs } = row;
+  const became = { recovered: `back after ${seconds(afterMs)}`, silent: '**never back**', ended: '**process ended**' };
+  const counts = [
+    ...(lost > 0 ? [`**${lost} of ${said} lost**`] : []),
+    ...(twice > 0 ? [`**${twice} twice**`] : []),
+    ...(lost + twice === 0 ? [`all ${said} once`] : []),
+    ...(logins > 0 ? [`${count(logins)} login${logins === 1 ? '' : 's'}`] : []),
+  ];
+  return `${became[outcome]}; ${counts.join(', ')}`;
 }
 
 function exits({ exit: rows }: Results): string[] {

@@ -11,6 +11,7 @@ import type { TakeoverResult } from '../fleet/takeover.ts';
 import type { DecodeResult } from '../fuzz/fuzz-decode.ts';
 import type { HttpResult } from '../fuzz/fuzz-http.ts';
 import type { LiveResult } from '../fuzz/fuzz-live.ts';
+import type { OldBotRow } from '../old-bot/run-fault.ts';
 import type { FastServerResult } from '../soak/fast-server.ts';
 import type { ManyResult } from '../soak/many.ts';
 import type { UnreadResult } from '../soak/unread.ts';
@@ -55,4 +56,5 @@ export interface Results {
   readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
   readonly soak?: SoakResult | undefined;
   readonly fleet?: FleetResult | undefined;
+  readonly 'old-bot'?: readonly OldBotRow[] | undefined;
 }
