@@ -3,7 +3,7 @@ import { type AgentConfig, loginKindOf } from './config.ts';
 import type { CsdsClient } from './csds-client.ts';
 import { Engine } from './engine.ts';
 import type { SDKError } from './errors.ts';
-import type { AgentEmitter, RequestFunctions } from './legacy-agent.ts';
+import type { AgentEmitter, OwnField, RequestFunctions } from './legacy-agent.ts';
 import { REQUEST_FUNCTIONS, type RequestFunction } from './request-names.ts';
 import { TransportFacade } from './transport-facade.ts';
 
@@ -35,6 +35,8 @@ export class Agent extends TypedEmitter {
   declare readonly userId: string;
   /** The present bearer. */
   declare readonly token: string;
+  /** The program's own: timers and state have been kept on agents under such names since the first examples. */
+  [own: `_${string}`]: OwnField;
   readonly #engine: Engine;
   #life = {};
 

@@ -1,4 +1,3 @@
-import type { NotificationFrame } from '@lp/transport';
 import type { ResponseError, SDKError, TransformError } from './errors.ts';
 import type {
   LegacyAgentStates,
@@ -40,7 +39,7 @@ export interface AgentEvents {
   success: [context: { location: Location }];
   warn: [warning: { message: string }];
   'message:sent': [frame: SentFrame];
-  notification: [frame: LegacyNotificationFrame | NotificationFrame];
+  notification: [frame: LegacyNotificationFrame];
   'cqm.ExConversationChangeNotification': [body: LegacyConversationChanges];
   'ms.MessagingEventNotification': [body: LegacyMessagingEvents];
   'routing.RoutingTaskNotification': [body: LegacyRoutingTasks];

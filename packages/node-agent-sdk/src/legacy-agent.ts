@@ -1,7 +1,8 @@
 import type { EventEmitter } from 'node:events';
 import type { RequestInput } from '@lp/agent';
-import type { ResponseBody, Sde } from '@lp/schemas';
+import type { ResponseBody } from '@lp/schemas';
 import type { AgentEvents, Callback } from './events.ts';
+import type { LegacySde } from './legacy-types.ts';
 import type { RequestFunction } from './request-names.ts';
 
 /** A request: what precedes the callback fills the places in their order, and nothing is returned. */
@@ -15,18 +16,24 @@ export interface LegacyRequest<B, R> {
 }
 
 interface ShapedResponses {
-  getUserProfile: Sde[];
+  getUserProfile: LegacySde[];
   /** The events are emitted before the callback is called. */
   subscribeMessagingEvents: undefined;
 }
 
 type Response<N extends RequestFunction> = N extends keyof ShapedResponses ? ShapedResponses[N] : ResponseBody<N>;
 
+// Programs send more than is known of: what the platform does not take, it says.
+type Open<B> = B extends object ? B & { readonly [other: string]: unknown } : B;
+
 /** The request functions of an agent. They work unbound, as `setInterval(agent.getClock, 30000)` has them. */
-export type RequestFunctions = { [N in RequestFunction]: LegacyRequest<RequestInput<N>, Response<N>> };
+export type RequestFunctions = { [N in RequestFunction]: LegacyRequest<Open<RequestInput<N>>, Response<N>> };
 
 // Node's own listener: it takes any parameters.
 type AnyListener = Parameters<EventEmitter['on']>[1];
+
+/** What a program keeps on its agent: Node's own word for a value of any kind. */
+export type OwnField = Parameters<EventEmitter['emit']>[1];
 type Listener<K extends keyof AgentEvents> = (...parameters: AgentEvents[K]) => void;
 type EventName = string | symbol;
 

@@ -2,8 +2,10 @@ import type {
   AgentStateChangeRecord,
   ConversationChangeRecord,
   ConversationDetailsRecord,
+  CustomerInfoSde,
   MessagingEventRecord,
   ParticipantRecord,
+  PersonalInfoSde,
   RingDetails,
   RoutingTaskChangeRecord,
 } from '@lp/schemas';
@@ -77,6 +79,16 @@ export type LegacyAgentStateChange = Replace<
   { result: Without<AgentStateChangeRecord['result'], 'agentUserId'> }
 >;
 
+/** One of the list that a profile is given as. */
+export interface LegacySde {
+  type: string;
+  acr?: string;
+  iss?: string;
+  auth?: object;
+  info?: CustomerInfoSde['info'];
+  personal?: PersonalInfoSde['personal'];
+}
+
 export interface LegacyAgentStates {
   subscriptionId?: string;
   changes: LegacyAgentStateChange[];
@@ -88,10 +100,12 @@ interface Frame<T extends string, B> {
   body: B;
 }
 
-/** A notification of a known type; `switch (frame.type)` tells which body it has. */
+/** A notification; `switch (frame.type)` tells which body it has. */
 export type LegacyNotificationFrame =
   | Frame<'cqm.ExConversationChangeNotification', LegacyConversationChanges>
   | Frame<'ms.MessagingEventNotification', LegacyMessagingEvents>
   | Frame<'routing.RoutingTaskNotification', LegacyRoutingTasks>
   | Frame<'routing.AgentStateNotification', LegacyAgentStates>
-  | Frame<'deprecated', undefined>;
+  | Frame<'deprecated', undefined>
+  // Any other is named as on the wire, with a dot in front: so the ones above are told from it.
+  | Frame<`.${string}`, unknown>;

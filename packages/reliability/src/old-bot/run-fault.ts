@@ -18,7 +18,10 @@ export interface OldBotRow {
   readonly failures: readonly string[];
 }
 
-const START_MS = 20_000;
+const START_MS = 60_000;
+const LAST_MS = 2_000;
+// So many publishes are refused.
+const OWN_LOST = 2;
 
 export interface OldBotSizes {
   /** What a fault's time is multiplied by. */
@@ -50,10 +53,11 @@ export async function runOldBotFault(
     world.answer = () => undefined;
     world.proxy.upgradable = true;
     world.proxy.toAgent = (text) => [text];
-    const recovered = await world.until(() => world.lost === 0 && world.proxy.links > 0, limitMs[as]);
+    const isBack = () => world.lost <= (fault.own === 'lost' ? OWN_LOST : 0) && world.proxy.links > 0;
+    const recovered = await world.until(isBack, limitMs[as]);
     const afterMs = Math.round(performance.now() - startedAt);
     world.sayAll();
-    await world.until(() => world.lost === 0, recovered ? START_MS : 2_000);
+    await world.until(() => world.lost === 0, recovered && fault.own !== 'lost' ? START_MS : LAST_MS);
     // What is said twice, or connects twice, does so soon.
     await pause(500);
     const { lost, twice, said, isAlive } = world;
