@@ -103,7 +103,7 @@ export class Agent extends TypedEmitter {
 
   /** Refreshes the session now. A session that the platform no longer knows is replaced; the socket stays. */
   refreshSession(callback?: (error: SDKError | null) => void): void {
-    this.#engine.refresh(callback);
+    void this.#engine.refresh.now(callback);
   }
 
   #createTransport(): TransportFacade {

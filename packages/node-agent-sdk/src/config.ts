@@ -74,6 +74,14 @@ export function loginKindOf(conf: Readonly<Record<string, unknown>>): LoginKind 
   return kind;
 }
 
+const LONGEST_MS = 2 ** 31 - 1;
+
+/** A duration as programs give it, as text from the environment too; undefined for what is none. */
+export function durationIn(value: unknown): number | undefined {
+  const ms = Number(value);
+  return ms > 0 ? Math.min(ms, LONGEST_MS) : undefined;
+}
+
 /** The credentials as they stand in `conf` now. */
 export function credentialsIn(conf: Readonly<Record<string, unknown>>, kind: LoginKind): Credentials {
   return Object.fromEntries(FIELDS[kind].map((name) => [name, String(conf[name])])) as unknown as Credentials;

@@ -1,33 +1,11 @@
 import type { Session } from '@lp/auth';
-import { type ClockTimer, LpError, SessionExpiredError, systemClock } from '@lp/core';
-import { toError } from '@lp/core/internal';
-import {
-  createTransport,
-  type NotificationFrame,
-  type StatusEvent,
-  type Transport,
-  type UrlAttempt,
-} from '@lp/transport';
-import type { AgentConfig, LoginKind } from './config.ts';
+import { type ClockTimer, SessionExpiredError, systemClock } from '@lp/core';
+import { createTransport, type StatusEvent, type Transport, type UrlAttempt } from '@lp/transport';
+import { type AgentConfig, durationIn, type LoginKind } from './config.ts';
+import { type ConnectionListener, tellUpkeep } from './connection-listener.ts';
 import { type Place, type SDKError, toSdkError } from './errors.ts';
 import type { Location } from './events.ts';
 import { closeServices, createServices, type Services } from './services.ts';
-
-/** What a connection tells, in the turn in which it happens. None of these may throw. */
-export interface ConnectionListener {
-  succeeded(location: Location): void;
-  /** `final`: nothing more is tried. */
-  failed(error: SDKError, location: Location | undefined, final: boolean): void;
-  /** There is a session, or another one. */
-  identified(session: Session): void;
-  opened(): void;
-  /** Without a code, the connection is being replaced as planned. */
-  lost(code: number | undefined): void;
-  /** It has ended for good, without having been open. */
-  ended(): void;
-  received(frame: NotificationFrame): void;
-  warn(message: string): void;
-}
 
 const FIRST = { csds: 'Connect#CSDS', login: 'Connect#Login' } as const;
 const AGAIN = { csds: 'Reconnect#CSDS', login: 'Reconnect#Relogin#WS' } as const;
@@ -70,6 +48,11 @@ export class Connection {
     this.#listener = listener;
   }
 
+  /** The session of the last dial. */
+  get session(): Session | undefined {
+    return this.#session;
+  }
+
   get transport(): Transport | undefined {
     return this.#transport;
   }
@@ -80,7 +63,7 @@ export class Connection {
     const services = createServices(this.#conf, this.#kind);
     services.sessions.onChange((event) => {
       if (event.type === 'sessionRenewed' && services.sessions.current) this.#identify(services.sessions.current);
-      this.#tellUpkeep(event.type, event.reason, event.error);
+      tellUpkeep(event, this.#listener);
     });
     this.#services = services;
     return services;
@@ -144,7 +127,7 @@ export class Connection {
       void this.services;
       transport = createTransport({
         url: (attempt) => this.#url(attempt),
-        requestTimeoutMs: requestTimeout || undefined,
+        requestTimeoutMs: durationIn(requestTimeout),
         reconnect: reconnect === true ? undefined : reconnect,
         agent,
         logger: false,
@@ -290,18 +273,6 @@ export class Connection {
     } catch (error) {
       this.#failure = { error: toSdkError(error, place), location };
       throw error;
-    }
-  }
-
-  #tellUpkeep(type: string, reason: string | undefined, error: LpError | undefined): void {
-    if (type === 'sessionRefreshed') {
-      this.#listener.succeeded('RefreshSession#CSDS');
-      this.#listener.succeeded('RefreshSession#REST');
-    } else if (type === 'sessionRenewed' && reason === 'refresh answered 401') {
-      this.#listener.succeeded('RefreshSession#Relogin#WS');
-    } else if (type === 'sessionFailed' && reason?.startsWith('refresh') === true) {
-      const failure = toSdkError(toError(error), 'refresh');
-      this.#listener.failed(failure, 'RefreshSession#REST', false);
     }
   }
 }

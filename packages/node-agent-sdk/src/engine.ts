@@ -1,22 +1,25 @@
-// Over 300 lines: what wires transport, logins and the old events together; each translation is in a file of its own.
 import type { EventEmitter } from 'node:events';
 import type { Session } from '@lp/auth';
 import { ProtocolError } from '@lp/core';
 import type { NotificationFrame, ResponseFrame } from '@lp/transport';
 import { type AgentConfig, ignoredOptions, type LoginKind, loginName } from './config.ts';
-import { Connection, type ConnectionListener } from './connection.ts';
+import { Connection } from './connection.ts';
+import type { ConnectionListener } from './connection-listener.ts';
 import type { ConversationChangeRecord } from './conversations.ts';
 import { CsdsClient } from './csds-client.ts';
-import { SDKError, type TransformError, toSdkError } from './errors.ts';
+import { noteDialogs } from './dialog-notes.ts';
+import { SDKError, type TransformError } from './errors.ts';
 import { type Location, OWN_EVENTS, type SentFrame } from './events.ts';
 import { GapRepair, type GapRepairPort } from './gap-repair.ts';
 import { CONVERSATIONS, MESSAGES, type Reader, readNotification } from './incoming.ts';
 import type { EventRecord } from './messages.ts';
 import { completeBody, type OwnIdentity } from './outgoing.ts';
+import { askOwnPid } from './own-pid.ts';
 import { toSdeList } from './profile.ts';
 import { readQuery } from './query-response.ts';
 import { type DeskPort, type PlannedRequest, RequestDesk, readArguments } from './request-desk.ts';
 import { REQUEST_TYPES, type RequestFunction } from './request-names.ts';
+import { SessionRefresh } from './session-refresh.ts';
 import { type AskedFor, Subscriptions } from './subscriptions.ts';
 import { type Predecessor, takeOver } from './takeover.ts';
 import { callProgram, ErrorTeller, emitTo } from './telling.ts';
@@ -36,6 +39,7 @@ export interface EngineOwner extends EventEmitter {
 export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPort, Predecessor {
   readonly connection: Connection;
   readonly csds: CsdsClient;
+  readonly refresh: SessionRefresh;
   readonly own: OwnIdentity & { agentId: string | undefined; oldId: string | undefined };
   readonly #agent: EngineOwner;
   readonly #kind: LoginKind;
@@ -48,7 +52,6 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
   #retired = false;
   #stranded = false;
   #userId: string | undefined;
-  #upkeep: NodeJS.Timeout | undefined;
 
   constructor(agent: EngineOwner, kind: LoginKind) {
     this.#agent = agent;
@@ -57,6 +60,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.#errors = new ErrorTeller(agent);
     this.connection = new Connection(() => agent.conf, kind, this);
     this.csds = new CsdsClient(() => this.connection.services.domains);
+    this.refresh = new SessionRefresh(this.connection, this.csds, this);
     this.#repair = new GapRepair(this, { recover: agent.conf.recover !== false });
   }
 
@@ -90,51 +94,14 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.connection.drop(code, options);
   }
 
-  /** Refreshes the session now. */
-  refresh(callback?: DoneCallback): void {
-    void this.#refreshFor(callback);
-  }
-
-  async #refreshFor(callback: DoneCallback | undefined): Promise<void> {
-    const error = await this.#refresh();
-    if (callback) callProgram(() => callback(error));
-  }
-
-  async #refresh(): Promise<SDKError | null> {
-    try {
-      const { sessions } = this.connection.services;
-      if (sessions.current?.csrf === undefined) {
-        const message = 'CSRF and JAR are not defined for this agent. Please reconnect with bearer token.';
-        const error = new SDKError(message, null, 'authentication.login');
-        this.failed(error, 'RefreshSession#Precheck', false);
-        return error;
-      }
-      this.succeeded('RefreshSession#Precheck');
-      try {
-        await this.csds.refresh();
-      } catch (thrown) {
-        const error = toSdkError(thrown, 'csds');
-        this.failed(error, 'RefreshSession#CSDS', false);
-        return error;
-      }
-      await sessions.refresh();
-      return null;
-    } catch (thrown) {
-      return toSdkError(thrown, 'refresh');
-    }
-  }
-
   /** Has the session refreshed from now on, also where the configuration turned that off. */
   keepRefreshing(intervalMs: number): void {
-    clearInterval(this.#upkeep);
-    if (this.#agent.conf.refreshSessionToken !== false) return;
-    this.#upkeep = setInterval(() => void this.#refresh(), intervalMs);
-    this.#upkeep.unref();
+    if (this.#agent.conf.refreshSessionToken === false) this.refresh.every(intervalMs);
   }
 
   close(): void {
     this.#agent.connected = false;
-    clearInterval(this.#upkeep);
+    this.refresh.stop();
     this.connection.close();
     this.#subscriptions.clear();
     this.#repair.clear();
@@ -188,7 +155,18 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.#subscriptions.connected();
     emitTo(this.#agent, 'connected', { connected: true, ts: Date.now() });
     // Unless a listener has ended it again.
-    if (this.#agent.connected) this.#repair.connected();
+    if (!this.#agent.connected) return;
+    this.#repair.connected();
+    if (this.own.agentId === undefined) void this.#askWho();
+  }
+
+  /** A bearer of the program's own does not say whose it is. */
+  async #askWho(): Promise<void> {
+    const { transport, session, services } = this.connection;
+    if (!transport || !session) return;
+    const accountId = String(this.own.accountId);
+    const pid = await askOwnPid({ accountId, session, transport, services });
+    if (pid !== undefined && this.own.agentId === undefined && transport === this.connection.transport) this.learn(pid);
   }
 
   lost(code: number | undefined): void {
@@ -211,7 +189,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     if (isEvent) {
       if (!this.#repair.admit((frame.body as { changes: [EventRecord] }).changes[0])) return;
     } else if (frame.type === CONVERSATIONS) {
-      this.#noteDialogs((frame.body as { changes: ConversationChangeRecord[] }).changes);
+      noteDialogs((frame.body as { changes: ConversationChangeRecord[] }).changes, this.#repair);
     }
     this.#notify(frame);
   }
@@ -300,23 +278,6 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     return (_, refused) => {
       if (!refused) this.#subscriptions.unsubscribed(subscriptionId);
     };
-  }
-
-  #noteDialogs(changes: readonly (ConversationChangeRecord | null)[]): void {
-    for (const change of changes) {
-      const { convId, conversationDetails, lastContentEventNotification: last } = change?.result ?? {};
-      const gone = change?.type === 'DELETE';
-      const lastDialog = last?.dialogId ?? convId;
-      if (!gone && lastDialog !== undefined && typeof last?.sequence === 'number') {
-        this.#repair.hint(lastDialog, last.sequence);
-      }
-      if (gone && convId !== undefined) this.#repair.left(convId);
-      for (const { dialogId, state } of conversationDetails?.dialogs ?? []) {
-        if (dialogId === undefined) continue;
-        if (gone) this.#repair.left(dialogId);
-        else if (state === 'CLOSE') this.#repair.ended(dialogId);
-      }
-    }
   }
 
   #set(name: string, value: unknown, enumerable: boolean): void {

@@ -7,7 +7,7 @@ import {
   login,
   type SessionManager,
 } from '@lp/auth';
-import { type AgentConfig, credentialsIn, type LoginKind } from './config.ts';
+import { type AgentConfig, credentialsIn, durationIn, type LoginKind } from './config.ts';
 
 /** Look-up and login of one agent. */
 export interface Services {
@@ -25,8 +25,17 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
   const accountId = String(conf().accountId);
   // What goes wrong is told by events; nothing is printed.
   const logger = false;
-  const http = createHttpClient({ tls: { ca }, logger });
-  const domains = createDomainResolver({ accountId, csdsDomain, domains: overrides, insecure: false, http, logger });
+  // As the old SDK's HTTP went; the socket goes where `agent` leads it.
+  const viaProxy = Object.keys(process.env).some((name) => /^(https?|all)_proxy$/i.test(name));
+  const http = createHttpClient({ tls: { ca }, logger, proxy: viaProxy ? 'env' : undefined });
+  const domains = createDomainResolver({
+    accountId,
+    csdsDomain,
+    domains: overrides ?? undefined,
+    insecure: false,
+    http,
+    logger,
+  });
   const sessions = createSessionManager({
     accountId,
     credentials: {
@@ -37,7 +46,7 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
     http,
     logger,
     renewSpacingMs: typeof reconnect === 'object' ? reconnect.loginSpacingMs : undefined,
-    refreshIntervalMs: refreshSessionToken === false ? false : refreshSessionInterval || undefined,
+    refreshIntervalMs: refreshSessionToken === false ? false : durationIn(refreshSessionInterval),
   });
   return { http, domains, sessions };
 }

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@lp/node-agent-sdk';
-import { emitted, errors, next, outcome, until } from './support/fixture.ts';
+import { emitted, errors, names, next, outcome, until } from './support/fixture.ts';
 import { message, NOTIFICATIONS, OWN_OLD_ID, ownMessage, UNREADABLE } from './support/frames.ts';
 import { type RawFixture, startRawFixture } from './support/raw-fixture.ts';
 import { OWN_PID, type RawRequest } from './support/raw-platform.ts';
@@ -313,6 +313,23 @@ describe('a bearer of one’s own', () => {
     fixture.platform.notify(type, body);
     await settled(agent);
     expect(agent.agentId).toBe(OWN_PID);
+  });
+
+  it('teaches the agent who it is by its profile, when nothing else has', async () => {
+    const { platform } = fixture;
+    platform.onRequest = (request) => platform.respond(request, { userId: OWN_PID });
+    const agent = await fixture.connected(token);
+    await until(() => agent.agentId === OWN_PID);
+    expect(names(agent)).toEqual(['connected']);
+  });
+
+  it('teaches it by the account’s list of users, when the profile says the old id', async () => {
+    const { platform } = fixture;
+    platform.onRequest = (request) => platform.respond(request, { userId: OWN_OLD_ID });
+    platform.script('csds', 'good', { status: 200, body: JSON.stringify({ pid: OWN_PID }) });
+    const agent = await fixture.connected(token);
+    await until(() => agent.agentId === OWN_PID);
+    expect(platform.calls.csds).toBe(2);
   });
 
   it('that was changed is used at the next dial', async () => {

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type PackageName, setStage } from '../support/program.ts';
@@ -23,8 +23,16 @@ async function play(scenario: Scenario, copies: string, as: PackageName): Promis
   const stage = await setStage({ ...scenario.simulator, allowedOrigins: HOSTS });
   try {
     const folder = stage.place(join(copies, scenario.repository, scenario.folder), as);
-    const { password = '' } = stage.simulator.agents[0] ?? {};
-    const env = { LP_PASSWORD: password, LP_CSDSDOMAIN: stage.simulator.csdsDomain, ...scenario.env };
+    for (const [name, text] of Object.entries(scenario.modules ?? {})) {
+      mkdirSync(join(folder, 'node_modules', name), { recursive: true });
+      writeFileSync(join(folder, 'node_modules', name, 'index.js'), text);
+    }
+    const { accountId, csdsDomain } = stage.simulator;
+    const { password = '', username } = stage.simulator.agents[0] ?? {};
+    // What the cluster reads its bots from.
+    const bots = [{ accountId, csdsDomain, username, password }];
+    writeFileSync(join(folder, scenario.file, '../bots.json'), JSON.stringify(bots));
+    const env = { LP_PASSWORD: password, LP_CSDSDOMAIN: csdsDomain, ...scenario.env };
     const program = stage.run(join(folder, scenario.file), { loopback: true, env });
     const timer = setTimeout(() => void program.end('SIGKILL'), 15_000);
     const mask = masking();

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly file: string;
   readonly simulator?: SimulatorOptions;
   readonly env?: Record<string, string>;
+  /** Stand-ins of modules that are not to be had, by name. */
+  readonly modules?: Readonly<Record<string, string>>;
   /** What the old package prints, and this one in its place. */
   readonly better?: Readonly<Record<string, string>>;
   /** Plays the consumer; resolves when the program has done what it is for. */
@@ -198,6 +200,29 @@ export const scenarios: readonly Scenario[] = [
       return closed(await says(chat, ['hello']));
     },
     better: { '[object Object]': 'Error: .ams.cm.UpdateConversationField was refused with 400' },
+  }),
+  example('cluster', {
+    file: 'index.js',
+    // All tasks are this node's: there is no other.
+    modules: {
+      'task-sharding': `const { EventEmitter } = require('node:events');
+        class TaskSharding extends EventEmitter {
+          constructor(_, tasks) {
+            super();
+            setImmediate(() => tasks.forEach((task) => this.emit('taskAdded', task, () => undefined)));
+          }
+        }
+        module.exports = { TaskSharding };`,
+    },
+    env: { BOT_CONFIG_FILE: 'bots.json' },
+    play: async (stage, program) => {
+      await program.printed('subscribeExConversations');
+      const chat = await open(stage);
+      await hears(chat, JOINED);
+      await chat.say('hello');
+      await hears(chat, 'response from');
+      return chat;
+    },
   }),
   ...(['agent', 'manager', 'reader'] as const).map(
     (kind): Scenario => ({

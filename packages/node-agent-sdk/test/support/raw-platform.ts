@@ -65,10 +65,12 @@ export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> 
   };
   const bodies: Record<Exclude<Kind, 'upgrade'>, () => unknown> = {
     csds: () => ({
-      baseURIs: ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'runtimeFormLogic'].map((service) => ({
-        service,
-        baseURI: domain,
-      })),
+      baseURIs: ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'runtimeFormLogic', 'accountConfigReadOnly'].map(
+        (service) => ({
+          service,
+          baseURI: domain,
+        }),
+      ),
     }),
     login: () => ({
       csrf: 'csrf',

@@ -1,0 +1,33 @@
+import type { Session, SessionEvent } from '@lp/auth';
+import { toError } from '@lp/core/internal';
+import type { NotificationFrame } from '@lp/transport';
+import { type SDKError, toSdkError } from './errors.ts';
+import type { Location } from './events.ts';
+
+/** What a connection tells, in the turn in which it happens. None of these may throw. */
+export interface ConnectionListener {
+  succeeded(location: Location): void;
+  /** `final`: nothing more is tried. */
+  failed(error: SDKError, location: Location | undefined, final: boolean): void;
+  /** There is a session, or another one. */
+  identified(session: Session): void;
+  opened(): void;
+  /** Without a code, the connection is being replaced as planned. */
+  lost(code: number | undefined): void;
+  /** It has ended for good, without having been open. */
+  ended(): void;
+  received(frame: NotificationFrame): void;
+  warn(message: string): void;
+}
+
+/** Tells what the session's own upkeep came to. */
+export function tellUpkeep({ type, reason, error }: SessionEvent, listener: ConnectionListener): void {
+  if (type === 'sessionRefreshed') {
+    listener.succeeded('RefreshSession#CSDS');
+    listener.succeeded('RefreshSession#REST');
+  } else if (type === 'sessionRenewed' && reason === 'refresh answered 401') {
+    listener.succeeded('RefreshSession#Relogin#WS');
+  } else if (type === 'sessionFailed' && reason?.startsWith('refresh') === true) {
+    listener.failed(toSdkError(toError(error), 'refresh'), 'RefreshSession#REST', false);
+  }
+}
