@@ -81,7 +81,7 @@ export function planOf(scale: Scale): readonly Row[] {
 }
 
 /** What is measured only when it is asked for by name: it is no part of the published run. */
-export const sideRowsOf = (scale: Scale): readonly Row[] => [shimRow(SIZES[scale])];
+export const sideRowsOf = (scale: Scale): readonly Row[] => [shimRow(SIZES[scale]), shimLoadRow(SIZES[scale])];
 
 const count = (value: number): string => value.toLocaleString('en');
 const each = { cpuUs: 'µs CPU each', perSecond: 'per second' };
@@ -164,6 +164,28 @@ function shimRow({ rounds, echoes }: Sizes): Row {
       { figure: 'cpuUs', of: 'shim', against: 'old', most: 1 },
       { figure: 'missing', of: 'shim', most: 0 },
       { figure: 'repeated', of: 'shim', most: 0 },
+    ],
+  };
+}
+
+function shimLoadRow({ rounds }: Sizes): Row {
+  return {
+    id: 'shim-load',
+    title: 'loading and connecting, on both packages',
+    subjects: ['old', 'shim'],
+    task: undefined,
+    rounds: 3 * rounds,
+    nodeOptions: ['--expose-gc'],
+    shows: {
+      importCpuMs: 'ms CPU to load',
+      heapMb: 'MB of heap, connected',
+      rssMb: 'MB resident',
+      http: 'HTTP requests',
+    },
+    targets: [
+      { figure: 'importCpuMs', against: 'old', most: 1 },
+      { figure: 'heapMb', against: 'old', most: 1 },
+      { figure: 'http', against: 'old', most: 1 },
     ],
   };
 }

@@ -13,7 +13,7 @@ export interface LocalRegistry extends AsyncDisposable {
 export async function startRegistry(): Promise<LocalRegistry> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1);
-    const answer = async (): Promise<Buffer | string | undefined> => {
+    const answer = async (): Promise<Uint8Array | string | undefined> => {
       const file = tarballs.get(path.replace(/\.tgz$/, ''));
       if (file === undefined) return undefined;
       return path.endsWith('.tgz') ? readFile(file) : packument(path, file, `${url}${path}.tgz`);

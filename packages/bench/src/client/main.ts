@@ -1,9 +1,15 @@
 import { counts } from './control.ts';
+import { heapUsed } from './measure.ts';
+import type { OldSdk } from './old-sdk.ts';
 import type { Subject } from './subject.ts';
 import type { Figures } from './tasks.ts';
 import { runTask, type Task } from './tasks.ts';
 
 // One subject in a process of its own: it is loaded, connected, and given its tasks.
+
+/** The old client's program on a class; what it is of is loaded by whoever calls this, and nothing else. */
+const oldSdk = async (...given: ConstructorParameters<typeof OldSdk>): Promise<Subject> =>
+  new (await import('./old-sdk.ts')).OldSdk(...given);
 
 /** The subjects, loaded when they are wanted: what loading takes is measured. */
 const subjects = {
@@ -15,13 +21,10 @@ const subjects = {
     await Promise.all([import('zod'), import('undici'), import('isomorphic-ws')]);
     return new (await import('./limit.ts')).Limit({ parse: true });
   },
-  old: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: false }),
-  mended: async (): Promise<Subject> => new (await import('./old-sdk.ts')).OldSdk({ mended: true }),
+  old: async (): Promise<Subject> => oldSdk((await import('node-agent-sdk')).Agent),
+  mended: async (): Promise<Subject> => oldSdk((await import('node-agent-sdk')).Agent, { mended: true }),
   /** The old client's program, unchanged, on the package that takes its place. */
-  shim: async (): Promise<Subject> => {
-    const [{ OldSdk }, { Agent }] = await Promise.all([import('./old-sdk.ts'), import('@lp/node-agent-sdk')]);
-    return new OldSdk({ kind: Agent as never });
-  },
+  shim: async (): Promise<Subject> => oldSdk((await import('@lp/node-agent-sdk')).Agent as never),
   sdk: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk(),
   unawaited: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ awaits: false }),
   virtual: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ virtual: true }),
@@ -38,8 +41,11 @@ export interface Report {
 
 async function main(name: SubjectName, port: number, tasks: readonly Task[]): Promise<Report> {
   const startedAt = performance.now();
+  const cpuBefore = process.cpuUsage();
   const subject = await subjects[name]();
   const importMs = performance.now() - startedAt;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  const importCpuMs = (user + system) / 1000;
   await counts();
   const connectingAt = performance.now();
   await subject.connect(port);
@@ -47,7 +53,18 @@ async function main(name: SubjectName, port: number, tasks: readonly Task[]): Pr
   const seen = await counts();
   const messages = Object.values(seen.requests).reduce((sum, count) => sum + count, 0);
   const rssMb = process.memoryUsage.rss() / 1024 / 1024;
-  const connect = { importMs, connectMs, rssMb, http: seen.http, upgrades: seen.upgrades, messages };
+  // Looked at where garbage can be collected, and nothing else is measured.
+  const heapMb = 'gc' in globalThis && tasks.length === 0 ? heapUsed() / 1024 / 1024 : Number.NaN;
+  const connect = {
+    importMs,
+    importCpuMs,
+    connectMs,
+    rssMb,
+    heapMb,
+    http: seen.http,
+    upgrades: seen.upgrades,
+    messages,
+  };
   const figures: Figures[] = [];
   for (const task of tasks) figures.push(await runTask(subject, task));
   await subject.close();

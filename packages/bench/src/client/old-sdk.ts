@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { Agent } from 'node-agent-sdk';
+import type { Agent } from 'node-agent-sdk';
 import { ACCOUNT } from '../server/frames.ts';
 import type { BotSubject, Done } from './subject.ts';
 
@@ -26,10 +26,10 @@ export class OldSdk implements BotSubject {
   #agent: Agent | undefined;
 
   /**
-   * `mended`: without the timer that it sets for each request, of which each looks through all requests. `kind`: the
-   * class that takes its place.
+   * `kind`: its class, or the one that takes its place. `mended`: without the timer that it sets for each request, of
+   * which each looks through all requests.
    */
-  constructor({ mended = false, kind = Agent }: { mended?: boolean; kind?: typeof Agent }) {
+  constructor(kind: typeof Agent, { mended = false }: { mended?: boolean } = {}) {
     this.#mended = mended;
     this.#Agent = kind;
   }
