@@ -235,7 +235,10 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     inboxes: new InboxRegistry(),
     lanes: new SendLanes(),
     gate,
-    lookUp: options.lookUp ?? 'recovered',
+    lookUp:
+      typeof options.lookUp === 'function'
+        ? options.lookUp
+        : () => (options.lookUp === 'always' ? 'always' : 'recovered'),
     maxDataBytes: options.maxDataBytes,
     http: services.http,
     domains: services.domains,

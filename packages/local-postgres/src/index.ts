@@ -1,1 +1,1 @@
-export { type LocalPostgres, type LocalPostgresOptions, startPostgres } from './server.ts';
+export { type LocalPostgres, type LocalPostgresOptions, type LocalReplica, startPostgres } from './server.ts';

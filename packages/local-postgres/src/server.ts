@@ -1,9 +1,11 @@
-import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, chownSync, cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { copyPrograms, findPrograms } from './binaries.ts';
 
 export interface LocalPostgresOptions {
@@ -20,16 +22,17 @@ export interface LocalPostgres extends AsyncDisposable {
   /** Starts it again on its data. */
   start(): Promise<void>;
   /**
-   * A streaming replica of it. `backup` has to be called between `pg_backup_start` and `pg_backup_stop`, which the caller
-   * runs on the primary, since no client is part of this package.
+   * A streaming replica of it, which streams through `port` (default: this server's own). `backup` calls `copy` between
+   * `pg_backup_start` and `pg_backup_stop`, which it runs on this server, since no client is part of this package, and
+   * gives the label file that the latter returns.
    */
-  replica(backup: (copy: () => void) => Promise<string>): Promise<LocalReplica>;
+  replica(backup: (copy: () => Promise<void>) => Promise<string>, port?: number): Promise<LocalReplica>;
   close(): Promise<void>;
 }
 
 export interface LocalReplica extends LocalPostgres {
   /** Makes it a primary. */
-  promote(): void;
+  promote(): Promise<void>;
 }
 
 const USER = 'lp';
@@ -152,28 +155,27 @@ class Server implements LocalReplica {
     process.removeListener('exit', this.#end);
   }
 
-  async replica(backup: (copy: () => void) => Promise<string>): Promise<LocalReplica> {
+  async replica(backup: (copy: () => Promise<void>) => Promise<string>, port = this.port): Promise<LocalReplica> {
     const folder = mkdtempSync(join(tmpdir(), 'lp-postgres-'));
     if (isRoot) chownSync(folder, NOBODY, NOBODY);
     const data = join(folder, 'data');
-    const label = await backup(() => cpSync(this.#data, data, { recursive: true, preserveTimestamps: true }));
+    const label = await backup(() =>
+      cp(this.#data, data, { recursive: true, preserveTimestamps: true, filter: isThere }),
+    );
     for (const name of ['postmaster.pid', 'postmaster.opts']) rmSync(join(data, name), { force: true });
     writeFileSync(join(data, 'backup_label'), label);
     writeFileSync(join(data, 'standby.signal'), '');
     own(data);
-    const source = `host=127.0.0.1 port=${this.port} user=${USER} application_name=replica`;
-    const settings = { ...this.#settings, hot_standby: 'on', primary_conninfo: source, synchronous_standby_names: '' };
+    const source = `host=127.0.0.1 port=${port} user=${USER} application_name=replica`;
+    const settings = { ...this.#settings, hot_standby: 'on', primary_conninfo: source };
     const server = new Server(this.#native, folder, data, await freePort(), settings);
     await server.start();
     return server;
   }
 
-  promote(): void {
-    execFileSync(join(this.#native, 'bin', 'pg_ctl'), ['promote', '-D', this.#data, '-w', '-s'], {
-      ...identity,
-      cwd: this.#folder,
-      stdio: 'pipe',
-    });
+  async promote(): Promise<void> {
+    const options = { ...identity, cwd: this.#folder };
+    await promisify(execFile)(join(this.#native, 'bin', 'pg_ctl'), ['promote', '-D', this.#data, '-w', '-s'], options);
   }
 
   async close(): Promise<void> {
@@ -188,6 +190,9 @@ class Server implements LocalReplica {
   /** Its processes end by themselves when it is gone. */
   readonly #end = (): void => void this.#child?.kill('SIGKILL');
 }
+
+/** A server that runs takes files away while its folder is copied; its log says what became of them. */
+const isThere = (path: string): boolean => existsSync(path);
 
 /** The copy was made by this user; the server's user has to own it. */
 function own(path: string): void {

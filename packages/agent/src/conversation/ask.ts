@@ -151,7 +151,7 @@ class Asking {
     const after = current?.sequence ?? BEFORE_THE_LOOP;
     const id = questionId(after, name, body.countAsked(name));
     // Behind a message that is handled its reader knows everything; what comes before the loop may stand anywhere.
-    const mayBeThere = current === undefined || this.#parts.lookUp === 'always';
+    const mayBeThere = current === undefined || this.#parts.lookUp() === 'always';
     const anchor = current as ReceivedMessage | undefined;
     return this.#parts.lanes.confirmed(dialogId, () =>
       publishOnce(this.#parts, { dialogId, event: this.#event }, { signal }, { after, id, mayBeThere }, anchor),

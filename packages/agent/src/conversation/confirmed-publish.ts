@@ -28,8 +28,8 @@ export interface Publisher {
   /** What searches for own events have read of histories. */
   readonly ownEvents: OwnEvents;
   readonly lanes: SendLanes;
-  /** Whether every answer is looked for in the history before it is said, or that to a recovered message only. */
-  readonly lookUp: 'recovered' | 'always';
+  /** Whether every answer is looked for in the history before it is said, or that to a recovered message only; asked for each. */
+  readonly lookUp: () => 'recovered' | 'always';
   readonly clock: Clock;
 }
 

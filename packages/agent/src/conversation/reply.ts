@@ -96,7 +96,7 @@ class WholeReply {
 
   #publish(event: PublishableEvent, id: string, isLast: boolean) {
     const isKnown = this.#message[READER] !== undefined;
-    const mayBeThere = this.#publisher.lookUp === 'always' || (this.#message.recovered && !isKnown);
+    const mayBeThere = this.#publisher.lookUp() === 'always' || (this.#message.recovered && !isKnown);
     return publishPart(this.#publisher, this.#message, this.#options, { event, id, isLast, mayBeThere });
   }
 }

@@ -83,7 +83,7 @@ export function planSend(
   if (inReplyTo) {
     const answers: Answerable = inReplyTo;
     const isKnown = answers[READER] !== undefined;
-    const mayBeThere = lookUp === 'always' || (inReplyTo.recovered && !isKnown);
+    const mayBeThere = lookUp() === 'always' || (inReplyTo.recovered && !isKnown);
     return {
       body,
       request,

@@ -108,7 +108,7 @@ class StreamReply {
   async #words(): Promise<OwnWords | undefined> {
     const { history, lookUp } = this.#publisher;
     const { [READER]: reader, dialogId, recovered, sequence: after } = this.#message;
-    if (lookUp === 'recovered') {
+    if (lookUp() === 'recovered') {
       if (reader) return reader.words;
       if (!recovered) return undefined;
     }

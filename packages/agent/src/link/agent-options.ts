@@ -79,9 +79,10 @@ export interface AgentOptions {
   maxDataBytes?: number | undefined;
   /**
    * Which answers are looked for in the history before they are said: those to messages that come from it (`recovered`,
-   * the default), or `always`, for while another process may still answer with the same login.
+   * the default), or `always`, for while another process may still answer with the same login. A function is asked before
+   * each answer, and must not throw.
    */
-  lookUp?: 'recovered' | 'always' | undefined;
+  lookUp?: 'recovered' | 'always' | (() => 'recovered' | 'always') | undefined;
   /** Wrap every request, the first outermost. */
   interceptors?: readonly RequestInterceptor[] | undefined;
   /** How many streams may read the history at once after a reconnect; default 8. */
@@ -148,7 +149,12 @@ const AgentOptionsSchema = z.strictObject({
   cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
   store: z.custom<DialogStore>(isDialogStore, 'an object with the methods load, save and delete').optional(),
   maxDataBytes: z.int().min(1).optional(),
-  lookUp: z.enum(['recovered', 'always']).optional(),
+  lookUp: z
+    .union([
+      z.enum(['recovered', 'always']),
+      z.custom<() => 'recovered' | 'always'>((value) => typeof value === 'function', 'a function'),
+    ])
+    .optional(),
   interceptors: z.array(z.custom<RequestInterceptor>((value) => typeof value === 'function', 'a function')).optional(),
   refillConcurrency: z.int().min(1).optional(),
   logoutOnClose: z.boolean().optional(),
@@ -158,6 +164,9 @@ const AgentOptionsSchema = z.strictObject({
     .optional(),
   clock: given.optional(),
 });
+
+/** Every option there is. */
+export const AGENT_OPTION_NAMES = Object.keys(AgentOptionsSchema.shape) as readonly (keyof AgentOptions)[];
 
 const FORM =
   'the form is connectAgent({ accountId, credentials: { username, password } }), or connectAgent(credentialsFromEnv()) with credentialsFromEnv of @lp/auth';
@@ -173,7 +182,7 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
   const lacking = missing(options);
   if (lacking !== undefined) throw new ConfigError(`connectAgent: ${lacking}; ${FORM}`);
   const check = optionsChecker(options, 'connectAgent');
-  check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
+  check.known(AGENT_OPTION_NAMES);
   check.nothingElse();
   const parsed = AgentOptionsSchema.safeParse(options);
   if (!parsed.success) {

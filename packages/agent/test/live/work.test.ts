@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Agent, Conversation } from '@lp/agent';
+import type { Agent, Conversation, Message } from '@lp/agent';
 import { ConfigError } from '@lp/core';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
@@ -169,6 +169,28 @@ describe('a confirmed send', () => {
     await chat.next();
     await chat.next();
     expect(said(chat)).toEqual(['answer', 'another answer']);
+  });
+
+  it('to a live message is looked for as well with `lookUp`, asked before each answer: another process may have said it', async () => {
+    let lookUp: 'recovered' | 'always' = 'always';
+    const { chat } = await taken();
+    const [one, other] = [await platform.connect({ lookUp: () => lookUp }), await platform.connect()];
+    const live = async (from: Agent) => {
+      const reading = from.conversation(chat.conversationId).messages({ start: 'beginning' })[Symbol.asyncIterator]();
+      await reading.next();
+      return async () => (await reading.next()).value as Message;
+    };
+    const next = [await live(one), await live(other)] as const;
+    await chat.say('live');
+    const [mine, theirs] = await Promise.all([next[0](), next[1]()]);
+    expect([mine.recovered, theirs.recovered]).toEqual([false, false]);
+    const said1 = await other.conversation(chat.conversationId).send('answer', { inReplyTo: theirs });
+    expect(await one.conversation(chat.conversationId).send('answer', { inReplyTo: mine })).toEqual(said1);
+    lookUp = 'recovered';
+    await one.conversation(chat.conversationId).send('answer', { inReplyTo: mine });
+    await chat.next();
+    await chat.next();
+    expect(said(chat)).toEqual(['answer', 'answer']);
   });
 
   it('rejects at once when the platform refuses it', async () => {

@@ -1,24 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type Agent, type ConversationHandler, connectAgent } from '@lp/agent';
-import {
-  type BackoffPolicy,
-  backoffDelay,
-  ConfigError,
-  type Logger,
-  type LogMethod,
-  type Stream,
-  type StreamOptions,
-  systemClock,
-} from '@lp/core';
-import { Broadcast, diagnosticsChannel, guardLogger, sleep } from '@lp/core/internal';
-import type { Claim, FleetEngine } from '../engine/engine.ts';
+import type { Agent, ConversationHandler } from '@lp/agent';
+import { ConfigError, type Stream, type StreamOptions, systemClock } from '@lp/core';
+import { Broadcast, diagnosticsChannel, guardLogger } from '@lp/core/internal';
+import type { FleetEngine } from '../engine/engine.ts';
 import { memoryEngine } from '../engine/memory-engine.ts';
-import { DialogRecords } from '../worker/dialog-records.ts';
 import { createElapsed } from '../worker/elapsed.ts';
-import { LoginGate } from '../worker/lease.ts';
-import { LoadMeter } from '../worker/load-meter.ts';
 import { LoginLimiter } from '../worker/login-limiter.ts';
-import { Seat } from '../worker/seat.ts';
 import { Worker } from '../worker/worker.ts';
 import { answerHealth } from './health.ts';
 import { LoginBook } from './login-book.ts';
@@ -29,10 +16,9 @@ import {
   type ResolvedFleetOptions,
   resolveFleetOptions,
 } from './options.ts';
+import { Seating } from './seating.ts';
 import type { FleetStatusEvent } from './status.ts';
-import { type LoginStore, openStore } from './store.ts';
 import { type FleetView, viewOf } from './view.ts';
-import { watchLoad } from './watch-load.ts';
 
 /** One worker of a fleet. Made by {@link createFleet}. */
 export interface Fleet extends AsyncDisposable {
@@ -40,7 +26,8 @@ export interface Fleet extends AsyncDisposable {
   readonly name: string;
   /**
    * Joins the fleet, serves the logins that fall to this worker, and runs `handler` for each of their conversations.
-   * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over.
+   * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over. While the engine
+   * cannot be reached it waits.
    */
   serve(handler: ConversationHandler, options?: FleetServeOptions): Promise<void>;
   /** Who holds what, as the engine knows it now. */
@@ -56,7 +43,6 @@ export interface Fleet extends AsyncDisposable {
 }
 
 const STATUS_CAPACITY = 1_024;
-const DIAL_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 15_000, jitter: 'full' };
 
 /**
  * Makes this process a worker of a fleet: any number of bot users over any number of processes, each user logged in by one
@@ -75,28 +61,35 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 
 class LocalFleet implements Fleet {
   readonly health: Fleet['health'];
-  readonly #options: FleetOptions;
   readonly #resolved: ResolvedFleetOptions;
   readonly #engine: FleetEngine;
   readonly #worker: Worker;
   readonly #book: LoginBook;
-  readonly #limiter: LoginLimiter;
+  readonly #seating: Seating;
   readonly #status = new Broadcast<FleetStatusEvent>();
-  readonly #logger: Logger;
   readonly #channel = diagnosticsChannel('lp:fleet:status');
   readonly #listeners = new Set<AgentListener>();
-  #handler: ConversationHandler | undefined;
-  #serveOptions: FleetServeOptions = {};
   #drained: Promise<void> | undefined;
 
   constructor(options: FleetOptions, resolved: ResolvedFleetOptions, engine: FleetEngine) {
     const clock = options.clock ?? systemClock;
+    const elapsed = createElapsed();
+    const logger = guardLogger(options.logger);
     const { beatMs, loginsPerSecond, margin, maxLogins, name, ttlMs } = resolved;
-    this.#options = options;
-    this.#logger = guardLogger(options.logger);
     this.#resolved = resolved;
     this.#engine = engine;
-    this.#limiter = new LoginLimiter(engine, { loginsPerSecond, clock });
+    this.#seating = new Seating({
+      options: resolved,
+      engine,
+      keepsRecords: options.engine !== undefined,
+      limiter: new LoginLimiter(engine, { loginsPerSecond, clock }),
+      elapsed,
+      clock,
+      logger,
+      find: (login) => this.#book.get(login),
+      prepare: (agent, login) => this.#prepare(agent, login),
+      publish: (event) => this.#publish(event),
+    });
     this.#book = new LoginBook({
       read: resolved.readLogins,
       clock,
@@ -108,14 +101,14 @@ class LocalFleet implements Fleet {
       name,
       engine,
       clock,
-      elapsed: createElapsed(),
-      logger: this.#logger,
+      elapsed,
+      logger,
       ttlMs,
       beatMs,
       validShare: 1 - margin,
       maxLogins,
       logins: () => this.#book.names,
-      seat: (worker, claim) => this.#seat(worker, claim),
+      seat: (worker, claim) => this.#seating.seat(worker, claim),
       onState: (state) => this.#publish({ type: 'worker', at: clock.now(), worker: name, state }),
       onBuried: (incarnation) => this.#publish({ type: 'buried', at: clock.now(), worker: name, incarnation }),
     });
@@ -134,10 +127,9 @@ class LocalFleet implements Fleet {
 
   async serve(handler: ConversationHandler, options: FleetServeOptions = {}): Promise<void> {
     if (typeof handler !== 'function') throw new ConfigError('fleet.serve: the handler must be a function');
-    if (this.#handler) throw new ConfigError('fleet.serve was called before: a worker serves once');
+    if (this.#seating.service) throw new ConfigError('fleet.serve was called before: a worker serves once');
     const { signal } = options;
-    this.#handler = handler;
-    this.#serveOptions = options;
+    this.#seating.service = { handler, options };
     if (signal?.aborted === true) return;
     const stop = () => void this.drain();
     signal?.addEventListener('abort', stop, { once: true });
@@ -173,137 +165,18 @@ class LocalFleet implements Fleet {
   }
 
   async #drain(): Promise<void> {
-    if (this.#handler) await this.#worker.drain();
+    if (this.#seating.service) await this.#worker.drain();
     this.#book.close();
     await this.#engine.close();
     this.#status.end();
   }
 
-  async #seat(worker: Worker, { login, epoch, clean }: Claim): Promise<Seat> {
-    const { drainTimeoutMs, maxFailedDials } = this.#resolved;
-    const clock = this.#options.clock ?? systemClock;
-    const load = new LoadMeter();
-    const gate = new LoginGate(worker.lease);
-    const store = await openStore({
-      engine: this.#options.engine,
-      folder: this.#resolved.folder,
-      login,
-      records: new DialogRecords({
-        login,
-        epoch,
-        records: await this.#engine.load(login),
-        commits: worker.committer,
-        onHandled: (dialogId, sequence) => load.handled(dialogId, sequence),
-      }),
-    });
-    return new Seat({
-      login,
-      epoch,
-      gate,
-      load,
-      connect: (signal) =>
-        this.#connect(login, { gate, store, signal, clean, logger: quietOnceEnded(this.#logger, gate) }),
-      serve: (agent, signal) => this.#serveLogin(agent, load, signal),
-      release: async (release) => {
-        await store.close();
-        await this.#release(worker, release);
-      },
-      pause: (failures, signal) => sleep(clock, backoffDelay(DIAL_RETRY, failures), { signal }),
-      onTooMany: (error) => this.#limiter.refused(error),
-      onState: (state, error) =>
-        this.#publish({
-          type: 'login',
-          at: clock.now(),
-          worker: this.name,
-          login,
-          epoch,
-          state,
-          ...(error && { error }),
-        }),
-      maxFailedDials,
-      hasOthers: () => worker.hasOthers,
-      drainTimeoutMs,
-    });
-  }
-
-  async #connect(
-    login: string,
-    {
-      clean,
-      gate,
-      logger,
-      signal,
-      store,
-    }: { gate: LoginGate; store: LoginStore; logger: Logger; signal: AbortSignal; clean: boolean },
-  ): Promise<Agent> {
-    const entry = this.#book.get(login);
-    if (!entry) throw new ConfigError(`the login ${login} is no longer among the logins of this worker`);
-    const { login: _, credentials, ...own } = entry;
-    const { accountId, agent: shared, availability } = this.#resolved;
-    const { clock } = this.#options;
-    const agent = await connectAgent({
-      ...shared,
-      ...own,
-      accountId,
-      credentials,
-      gate,
-      store: store.store,
-      lookUp: this.#resolved.lookUp === 'always' || !clean ? 'always' : 'recovered',
-      beforeLogin: ({ signal: over }) => this.#limiter.pass(over),
-      firstConnect: 'fail',
-      signal,
-      ...(clock && { clock }),
-      logger,
-    });
-    try {
-      for (const listener of this.#listeners) await listener(agent, login);
-      if (availability !== false) await agent.setAgentState({ availability });
-    } catch (error) {
-      await agent.close();
-      throw error;
-    }
-    return agent;
-  }
-
-  async #serveLogin(agent: Agent, load: LoadMeter, signal: AbortSignal): Promise<void> {
-    const handler = this.#handler as ConversationHandler;
-    const { drainTimeoutMs } = this.#resolved;
-    void watchLoad(agent, load);
-    await agent.serve((conversation) => load.during(() => handler(conversation)), {
-      ...this.#serveOptions,
-      drainTimeoutMs,
-      signal,
-    });
-  }
-
-  /** Tries until it is given back, or somebody else has it: nobody may claim it before. */
-  async #release(worker: Worker, release: Parameters<FleetEngine['release']>[1]): Promise<void> {
-    const clock = this.#options.clock ?? systemClock;
-    const { incarnation } = worker;
-    for (let failures = 1; worker.incarnation === incarnation; failures++) {
-      try {
-        await this.#engine.release(incarnation, release);
-        break;
-      } catch {
-        await sleep(clock, backoffDelay({ ...DIAL_RETRY, initialMs: 100, maxMs: 1_000 }, failures));
-      }
-    }
-    if (release.aside !== undefined)
-      this.#publish({ type: 'setAside', at: clock.now(), login: release.login, code: release.aside });
+  async #prepare(agent: Agent, login: string): Promise<void> {
+    for (const listener of this.#listeners) await listener(agent, login);
   }
 
   #publish(event: FleetStatusEvent): void {
     this.#status.publish(event);
     if (this.#channel.hasSubscribers) this.#channel.publish(event);
   }
-}
-
-/** An agent that was ended since its login is another's has much to complain of, and nobody can do anything about it. */
-function quietOnceEnded(logger: Logger, gate: LoginGate): Logger {
-  const pass =
-    (name: keyof Logger): LogMethod =>
-    (message, fields) => {
-      if (!gate.hasEnded) logger[name](message, fields);
-    };
-  return { debug: pass('debug'), info: pass('info'), warn: pass('warn'), error: pass('error') };
 }

@@ -1,8 +1,9 @@
 import { hostname } from 'node:os';
 import type { Agent, AgentOptions, ServeOptions } from '@lp/agent';
+import { AGENT_OPTION_NAMES, resolveOptions as resolveAgentOptions } from '@lp/agent/internal';
 import { type Credentials, CredentialsSchema } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
-import { optionsChecker } from '@lp/core/internal';
+import { optionsChecker, toError } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
 
 /** Options of `connectAgent` that the fleet sets itself, for each login. */
@@ -118,6 +119,9 @@ const FLEET_ONLY = [
   'clock',
 ] as const;
 const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
+const SHARED = AGENT_OPTION_NAMES.filter(
+  (name) => !(SET_BY_FLEET as readonly string[]).includes(name),
+) as readonly (keyof SharedAgentOptions)[];
 
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
@@ -142,12 +146,22 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   limitsCheck.nothingElse();
   const set = SET_BY_FLEET.find((name) => name in options);
   if (set !== undefined) throw new ConfigError(`createFleet.${set} is set by the fleet itself, for each login`);
+  check.some(['availability'], 'ONLINE, AWAY, OCCUPIED or false', (value) =>
+    ['ONLINE', 'AWAY', 'OCCUPIED', false].includes(value as string | false),
+  );
+  check.known([...SHARED, 'logins', 'margin', 'logger']);
+  check.nothingElse();
   const agent = Object.fromEntries(
     Object.entries(options).filter(([name]) => !(FLEET_ONLY as readonly string[]).includes(name)),
   );
+  checkAgentOptions('createFleet', accountId, agent);
   return {
     accountId,
-    readLogins: async () => indexLogins(typeof logins === 'function' ? await logins() : logins),
+    readLogins: async () => {
+      const book = indexLogins(typeof logins === 'function' ? await logins() : logins);
+      for (const [login, { credentials: _, login: __, ...own }] of book) checkOwnOptions(login, accountId, own);
+      return book;
+    },
     name: options.name ?? `${hostname()}-${process.pid}`,
     folder: options.folder ?? 'lp-fleet',
     ttlMs,
@@ -182,4 +196,23 @@ export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, Fl
     logins.set(name, entry);
   }
   return logins;
+}
+
+/** Options of a login alone. @throws ConfigError that names the login and the option. */
+function checkOwnOptions(login: string, accountId: string, own: SharedAgentOptions): void {
+  if (Object.keys(own).length === 0) return;
+  const path = `createFleet.logins: the login ${login}`;
+  const check = optionsChecker(own, path);
+  check.known(SHARED);
+  check.nothingElse();
+  checkAgentOptions(path, accountId, own);
+}
+
+/** What `connectAgent` would refuse later, for each login and again and again. */
+function checkAgentOptions(path: string, accountId: string, options: SharedAgentOptions): void {
+  try {
+    resolveAgentOptions({ ...options, accountId, credentials: { username: 'any', password: 'any' } });
+  } catch (error) {
+    throw new ConfigError(toError(error).message.replace(/^connectAgent/, path));
+  }
 }

@@ -17,6 +17,18 @@ export type FleetStatusEvent =
     }
   /** The platform has refused a login for good: no worker tries it again until its credentials change or it is moved by hand. */
   | { readonly type: 'setAside'; readonly at: number; readonly login: string; readonly code: string }
+  /**
+   * A message got two answers with the same id: the login's owner before was frozen between its gate and the system call
+   * that writes, or its bytes were on their way for very long. `sequence` is the second answer's.
+   */
+  | {
+      readonly type: 'answeredTwice';
+      readonly at: number;
+      readonly worker: string;
+      readonly login: string;
+      readonly dialogId: string;
+      readonly sequence: number;
+    }
   /** This worker has found another silent for a whole TTL and has freed its logins. */
   | { readonly type: 'buried'; readonly at: number; readonly worker: string; readonly incarnation: string }
   /** The logins could not be read; those known before stay. */

@@ -1,7 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileDialogStore, type DialogStore } from '@lp/agent';
-import type { FleetEngine } from '../engine/engine.ts';
 import type { DialogRecords } from '../worker/dialog-records.ts';
 
 /** Where a login's dialogs are kept while this worker has it. */
@@ -12,16 +11,15 @@ export interface LoginStore {
 }
 
 export interface StoreSetting {
-  /** Undefined: this process alone. */
-  readonly engine: FleetEngine | undefined;
+  /** At the engine; undefined: this process alone. */
+  readonly records: DialogRecords | undefined;
   readonly folder: string;
   readonly login: string;
-  readonly records: DialogRecords;
 }
 
 /** At the engine, under the login's epoch; or without one, in a file. */
-export async function openStore({ engine, folder, login, records }: StoreSetting): Promise<LoginStore> {
-  if (engine) return { store: storeOf(records), close: async () => undefined };
+export async function openStore({ folder, login, records }: StoreSetting): Promise<LoginStore> {
+  if (records) return { store: storeOf(records), close: async () => undefined };
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const store = createFileDialogStore(join(folder, `${encodeURIComponent(login)}.log`));
   return { store, close: () => store.close() };

@@ -1,14 +1,17 @@
 import { type Clock, type LpError, systemClock } from '@lp/core';
 import { sleep } from '@lp/core/internal';
+import type { WriteGate } from '@lp/transport';
 import type { FleetEngine } from '../engine/engine.ts';
 
 const KEY = 'login';
 const DEFAULT_HOLD_MS = 1_000;
 const RETRY_MS = 250;
+const RIGHT_AGAIN_MS = 50;
 
 /**
  * Spaces the logins of the whole fleet: each takes a turn at the engine, and when the platform tells one worker to wait, all
- * do. Without an engine nobody logs in, since nobody would know whose the login is.
+ * do. Without an engine nobody logs in, since nobody would know whose the login is, and neither does anybody without the right
+ * to write: a process that wakes may have lost the login without knowing it yet.
  */
 export class LoginLimiter {
   readonly #engine: FleetEngine;
@@ -22,16 +25,20 @@ export class LoginLimiter {
   }
 
   /** Waits for a turn. Rejects with `signal.reason` when aborted. */
-  async pass(signal: AbortSignal): Promise<void> {
+  async pass(signal: AbortSignal, right: Pick<WriteGate, 'mayWrite'>): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
+      if (!right.mayWrite()) {
+        await sleep(this.#clock, RIGHT_AGAIN_MS, { signal });
+        continue;
+      }
       const waitMs = await this.#ask(() => this.#engine.limit(KEY, { turnEveryMs: this.#everyMs }));
       if (waitMs === undefined) await sleep(this.#clock, RETRY_MS, { signal });
       else {
         if (waitMs > 0) await sleep(this.#clock, waitMs, { signal });
         // The platform may have told another to wait while this one waited for its turn.
         const heldMs = waitMs < 1 ? 0 : await this.#ask(() => this.#engine.limit(KEY, { ask: 'held' }));
-        if (heldMs !== undefined && heldMs < 1) return;
+        if (heldMs !== undefined && heldMs < 1 && right.mayWrite()) return;
       }
     }
   }

@@ -3,6 +3,7 @@ import type { Agent } from '@lp/agent';
 import { AuthError, LpError } from '@lp/core';
 import { toError } from '@lp/core/internal';
 import type { LoginLoad, Release } from '../engine/engine.ts';
+import type { Caution } from './caution.ts';
 import type { LoginGate } from './lease.ts';
 import type { LoadMeter } from './load-meter.ts';
 
@@ -14,6 +15,7 @@ export interface SeatParts {
   readonly epoch: number;
   readonly gate: LoginGate;
   readonly load: LoadMeter;
+  readonly caution: Caution;
   /** Logs the login in. Aborted when it is given back or lost. */
   readonly connect: (signal: AbortSignal) => Promise<Agent>;
   /** Serves until the signal is aborted or the agent has ended. */
@@ -95,7 +97,10 @@ export class Seat {
   /** The worker may not write for now, or may again. */
   suspend(suspended: boolean): void {
     if (suspended && this.#state === 'serving') this.#become('suspended');
-    else if (!suspended && this.#state === 'suspended') this.#become('serving');
+    if (suspended || this.#state !== 'suspended') return;
+    // An engine that has lost its last commits may have had another owner of this login meanwhile.
+    this.#parts.caution.begin();
+    this.#become('serving');
   }
 
   async #live(): Promise<void> {
@@ -142,7 +147,12 @@ export class Seat {
     let dials = 0;
     for await (const event of agent.status()) {
       if (event.type === 'connected' || event.type === 'reconnected') dials = 0;
-      else if (event.type === 'reconnecting') dials++;
+      if (event.type !== 'reconnecting') continue;
+      if (isTooMany(event.error)) {
+        await this.#parts.onTooMany(event.error);
+        continue;
+      }
+      dials++;
       if (dials > this.#parts.maxFailedDials && this.#parts.hasOthers()) {
         this.#handOver ??= { avoidMe: true };
         this.#stopServing.abort(new Error('the platform cannot be reached from here'));
@@ -159,7 +169,7 @@ export class Seat {
       this.#handOver = { aside: error.code };
       return;
     }
-    if (LpError.isInstance(error) && error.context['status'] === 429) await onTooMany(error);
+    if (isTooMany(error)) await onTooMany(error);
     else if (failures >= maxFailedDials && hasOthers()) this.#handOver = { avoidMe: true };
     else await pause(failures, this.#end.signal).catch(() => undefined);
   }
@@ -175,3 +185,7 @@ export class Seat {
     this.#parts.onState(state);
   }
 }
+
+/** The platform wants fewer logins. */
+const isTooMany = (error: Error | undefined): error is LpError =>
+  LpError.isInstance(error) && error.context['status'] === 429;

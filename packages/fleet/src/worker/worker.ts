@@ -1,14 +1,14 @@
-// Over 300 lines: one state machine, from joining to leaving; lease, balance and limits are in files of their own.
 import { randomUUID } from 'node:crypto';
-import { type BackoffPolicy, backoffDelay, type Clock, type ClockTimer, type Logger } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type Clock, type Logger } from '@lp/core';
 import { createDeferred, toError } from '@lp/core/internal';
-import type { Claim, FleetEngine, FleetRecord, LoginLoad } from '../engine/engine.ts';
+import type { Claim, FleetEngine } from '../engine/engine.ts';
 import { Committer } from './committer.ts';
 import type { Elapsed } from './elapsed.ts';
 import { Lease } from './lease.ts';
-import { Observer } from './observer.ts';
-import { makePlan } from './plan.ts';
+import { Lookout } from './lookout.ts';
+import { Roster } from './roster.ts';
 import type { Seat } from './seat.ts';
+import { Timers } from './timers.ts';
 
 /** What a worker is doing. */
 export type WorkerState = 'joining' | 'member' | 'suspended' | 'dead' | 'draining' | 'left';
@@ -28,56 +28,60 @@ export interface WorkerParts {
   readonly logins: () => readonly string[];
   /** Begins to serve a login that was claimed. */
   readonly seat: (worker: Worker, claim: Claim) => Promise<Seat>;
-  readonly onState: (state: WorkerState, error?: Error) => void;
+  readonly onState: (state: WorkerState) => void;
   readonly onBuried: (incarnation: string) => void;
 }
 
-// All workers together look at the beats this often at most, in times a second.
-const FLEET_LOOKS_PER_SECOND = 100;
-const SHORTEST_LOOK_MS = 100;
-const LONGEST_LOOK_MS = 200;
-const TICK_SPACING_MS = 50;
 const RETRY: BackoffPolicy = { initialMs: 100, factor: 2, maxMs: 1_000, jitter: 'full' };
+const BEAT_AGAIN_MS = 250;
 
 /**
- * One worker's part in the fleet: it beats, watches the others' beats, claims what is free, gives away what is too much, and
- * stops at once what it has lost. Three loops, none of which waits for another: beats (the right to write), looks (burying),
- * and ticks (who holds what).
+ * One worker's part in the fleet. Three loops, none of which waits for another: beats (the right to write), looks (burying
+ * others), and ticks (who holds what). Here are the beats, and what follows from them: the worker's states.
  */
 export class Worker {
   readonly lease: Lease;
   readonly committer: Committer;
   readonly #parts: WorkerParts;
-  readonly #observer: Observer;
-  readonly #seats = new Map<string, Seat>();
-  /** Logins that were released while a read may have been under way. */
-  readonly #released = new Set<string>();
-  readonly #timers = new Map<string, ClockTimer>();
-  readonly #due = new Map<string, number>();
-  readonly #firstSeen = new Map<string, number>();
+  readonly #timers: Timers;
+  readonly #lookout: Lookout;
+  readonly #roster: Roster;
+  readonly #left = createDeferred<void>();
   #incarnation = randomUUID();
   #state: WorkerState = 'joining';
-  #record: FleetRecord = { workers: [], logins: [] };
-  #joinedAt = 0;
-  #ticking = false;
-  #tickAgain = false;
   #isCutOff = false;
-  #running = false;
   #draining: Promise<void> | undefined;
-  readonly #left = createDeferred<void>();
   #unwake: (() => void) | undefined;
 
   constructor(parts: WorkerParts) {
-    const { elapsed, engine, ttlMs } = parts;
+    const { clock, elapsed, engine, ttlMs, validShare } = parts;
     this.#parts = parts;
-    this.lease = new Lease(elapsed, ttlMs * parts.validShare);
-    this.#observer = new Observer(elapsed, ttlMs);
+    this.#timers = new Timers(clock);
+    this.lease = new Lease(elapsed, ttlMs * validShare);
     this.committer = new Committer({
       engine,
       elapsed,
       incarnation: () => this.#incarnation,
       pause: () => this.#pause(1),
-      onStale: (login, epoch) => this.#lose(login, epoch),
+      onStale: (login, epoch) => this.#roster.lose(login, epoch),
+    });
+    const me = () => this.#incarnation;
+    this.#lookout = new Lookout({
+      ...parts,
+      timers: this.#timers,
+      me,
+      onFreed: () => void this.#roster.tick(),
+    });
+    this.#roster = new Roster({
+      ...parts,
+      timers: this.#timers,
+      me,
+      right: () => this.#right,
+      ageMs: (incarnation) => this.#lookout.ageMs(incarnation),
+      seat: (claim) => parts.seat(this, claim),
+      onLost: (login, epoch) => this.committer.abandon(login, epoch),
+      onMissing: () => void this.#beat(),
+      onDrainOrder: () => void this.drain(),
     });
   }
 
@@ -90,17 +94,16 @@ export class Worker {
   }
 
   get seats(): ReadonlyMap<string, Seat> {
-    return this.#seats;
+    return this.#roster.seats;
   }
 
-  /** What the engine knew when it was read last. */
-  get record(): FleetRecord {
-    return this.#record;
+  get isDraining(): boolean {
+    return this.#draining !== undefined;
   }
 
   /** How long another worker's beat has stood still, in milliseconds of this machine. */
   beatAgeMs(incarnation: string): number {
-    return this.#observer.ageMs(incarnation);
+    return this.#lookout.ageMs(incarnation);
   }
 
   /** Resolves when it has handed everything over. */
@@ -108,18 +111,23 @@ export class Worker {
     return this.#left.promise;
   }
 
-  /** Joins; from now on logins are claimed. Rejects when the engine cannot be reached. */
+  /** Whether other workers could take a login of this one. */
+  get hasOthers(): boolean {
+    return this.#roster.hasOthers;
+  }
+
+  /** Joins, as soon as the engine can be reached; from then on logins are claimed. Never rejects. */
   async start(): Promise<void> {
-    this.#running = true;
-    await this.#join();
+    await this.#joinAtLast();
+    if (this.#draining) return;
     this.#unwake = this.#parts.engine.onWake(() => this.wake());
-    this.#look();
+    this.#lookout.start();
     this.wake();
   }
 
   /** Looks at who holds what soon. */
   wake(): void {
-    if (this.#running) this.#later('tick', TICK_SPACING_MS, () => void this.#tick(), { keep: true });
+    if (this.#right !== 'nothing') this.#roster.wake();
   }
 
   /** Hands all logins over, one after the other has finished its handlers, and leaves. */
@@ -128,56 +136,60 @@ export class Worker {
     return this.#draining;
   }
 
-  /** Whether other workers could take a login of this one. */
-  get hasOthers(): boolean {
-    return this.#members().some(({ incarnation }) => incarnation !== this.#incarnation);
+  get #right(): 'nothing' | 'hold' | 'claim' {
+    if (this.#state === 'joining' || this.#state === 'dead' || this.#state === 'left') return 'nothing';
+    return this.#draining || !this.lease.isValid ? 'hold' : 'claim';
   }
 
   async #join(): Promise<void> {
-    const { beatMs, clock, engine, elapsed, name } = this.#parts;
+    const { beatMs, elapsed, engine, name } = this.#parts;
     this.#become('joining');
     const sentAt = elapsed.mark();
     await engine.join({ incarnation: this.#incarnation, name });
-    this.#joinedAt = clock.now();
+    // It may have been asked to leave meanwhile, and is entered all the same.
+    if (this.#draining) return void (await engine.remove(this.#incarnation));
+    this.#roster.joined();
     // Nobody can bury a worker within a TTL of its entry.
     this.lease.renew(sentAt);
     this.#become('member');
-    this.#later('beat', beatMs, () => void this.#beat());
+    this.#timers.set('beat', beatMs, () => void this.#beat());
     this.#watchDeadline();
   }
 
   async #beat(): Promise<void> {
-    const { beatMs, elapsed, engine, logger, name, ttlMs } = this.#parts;
+    const { beatMs, elapsed, logger, name } = this.#parts;
     const sentAt = elapsed.mark();
     const incarnation = this.#incarnation;
     try {
-      // A lease that cannot keep anything is of no use: others may be able to.
-      if (this.committer.oldestMs > ttlMs) throw new Error('commits do not succeed');
-      const alive = await engine.beat(incarnation, this.#loads());
-      if (incarnation !== this.#incarnation || !this.#running) return;
-      if (!alive) return await this.#die();
+      const isEntered = await this.#tellBeat(incarnation);
+      if (incarnation !== this.#incarnation || this.#state === 'left') return;
+      if (!isEntered) return await this.#die();
       if (this.lease.renew(sentAt)) this.#resume();
     } catch (error) {
       // Told once: what follows is told by the worker's states.
       if (!this.#isCutOff) logger.warn('the engine does not answer', { worker: name, error: toError(error).name });
       this.#isCutOff = true;
     }
-    if (!this.#running || incarnation !== this.#incarnation) return;
+    if (incarnation !== this.#incarnation) return;
     const sinceMs = elapsed.atLeast(sentAt);
-    const nextMs = this.lease.isValid ? beatMs - sinceMs : Math.min(beatMs, RETRY.maxMs / 4);
-    this.#later('beat', Math.max(0, nextMs), () => void this.#beat());
+    const nextMs = this.lease.isValid ? beatMs - sinceMs : Math.min(beatMs, BEAT_AGAIN_MS);
+    this.#timers.set('beat', Math.max(0, nextMs), () => void this.#beat());
   }
 
-  #loads(): Record<string, LoginLoad> {
-    return Object.fromEntries([...this.#seats].map(([login, { load }]) => [login, load]));
+  /** False when this worker was buried. A lease that cannot keep anything is of no use, so it is not prolonged: others may be able to. */
+  async #tellBeat(incarnation: string): Promise<boolean> {
+    const { engine, ttlMs } = this.#parts;
+    if (this.committer.oldestMs <= ttlMs) return await engine.beat(incarnation, this.#roster.loads);
+    if (!(await engine.pulse()).has(incarnation)) return false;
+    throw new Error('commits do not succeed');
   }
 
   /** At its deadline the worker stops writing; sockets stay, and what arrives is read. */
   #watchDeadline(): void {
-    this.#later('deadline', this.lease.leftMs + 1, () => {
+    this.#timers.set('deadline', this.lease.leftMs + 1, () => {
       if (this.lease.isValid) return this.#watchDeadline();
       if (this.#state === 'member') this.#become('suspended');
-      for (const seat of this.#seats.values()) seat.suspend(true);
+      for (const seat of this.seats.values()) seat.suspend(true);
     });
   }
 
@@ -185,169 +197,39 @@ export class Worker {
     if (this.#isCutOff) this.#parts.logger.info('the engine answers again', { worker: this.#parts.name });
     this.#isCutOff = false;
     if (this.#state === 'suspended') this.#become('member');
-    for (const seat of this.#seats.values()) seat.suspend(false);
+    for (const seat of this.seats.values()) seat.suspend(false);
     this.#watchDeadline();
   }
 
   /** Somebody has buried this worker: whatever it held is another's by now. It joins again as a new one. */
   async #die(): Promise<void> {
     this.lease.end();
-    for (const [login, { epoch }] of [...this.#seats]) this.#lose(login, epoch);
+    this.#roster.loseAll();
     this.#become('dead');
-    this.#observer.interrupt();
+    this.#lookout.interrupt();
     this.#incarnation = randomUUID();
-    for (let failures = 1; this.#running && !this.#draining; failures++) {
+    await this.#joinAtLast();
+    this.wake();
+  }
+
+  async #joinAtLast(): Promise<void> {
+    for (let failures = 1; !this.#draining; failures++) {
       try {
-        await this.#join();
-        return this.wake();
+        return await this.#join();
       } catch (error) {
-        this.#parts.logger.warn('joining the fleet again failed', { error: toError(error).name });
+        const { logger, name } = this.#parts;
+        if (failures === 1) logger.warn('the fleet cannot be joined yet', { worker: name, error: toError(error).name });
         await this.#pause(failures);
       }
     }
-  }
-
-  /** Looks at the beats of all, and buries those that have stood still. */
-  #look(): void {
-    const { workers } = this.#record;
-    const spacingMs = (workers.length * 1_000) / FLEET_LOOKS_PER_SECOND;
-    const usualMs = Math.max(spacingMs, Math.min(LONGEST_LOOK_MS, Math.max(SHORTEST_LOOK_MS, this.#parts.ttlMs / 20)));
-    this.#later('look', Math.min(usualMs, Math.max(10, this.#observer.nextDeathMs)), () => void this.#lookNow());
-  }
-
-  async #lookNow(): Promise<void> {
-    const { elapsed, engine, onBuried } = this.#parts;
-    const askedAt = elapsed.mark();
-    try {
-      const pulse = await engine.pulse();
-      for (const { incarnation, beat } of this.#observer.see(pulse, askedAt)) {
-        if (incarnation === this.#incarnation) continue;
-        if (await engine.remove(incarnation, beat)) onBuried(incarnation);
-        void this.#tick();
-      }
-    } catch {
-      this.#observer.interrupt();
-    }
-    if (this.#running) this.#look();
-  }
-
-  async #tick(): Promise<void> {
-    if (this.#ticking) {
-      this.#tickAgain = true;
-      return;
-    }
-    this.#ticking = true;
-    try {
-      this.#released.clear();
-      this.#record = await this.#parts.engine.read();
-      await this.#act();
-    } catch (error) {
-      this.#parts.logger.debug('who holds what could not be read', { error: toError(error).name });
-    } finally {
-      this.#ticking = false;
-      const again = this.#tickAgain;
-      this.#tickAgain = false;
-      if (again) this.wake();
-      else if (this.#running) this.#later('tick', this.#parts.beatMs, () => void this.#tick(), { keep: true });
-    }
-  }
-
-  async #act(): Promise<void> {
-    const me = this.#incarnation;
-    const { workers, logins } = this.#record;
-    const entry = workers.find(({ incarnation }) => incarnation === me);
-    if (!this.#running || this.#state === 'joining' || this.#state === 'dead') return;
-    if (!entry) return void this.#beat();
-    const owned = new Map(logins.filter(({ owner }) => owner === me).map((row) => [row.login, row]));
-    for (const { login, epoch } of [...this.#seats.values()]) {
-      const row = owned.get(login);
-      if (row?.epoch !== epoch) this.#lose(login, epoch);
-      else if (row.move) void this.#seats.get(login)?.giveBack({ avoidMe: true });
-    }
-    if (entry.draining && !this.#draining) void this.drain();
-    const known = new Set(this.#parts.logins());
-    for (const seat of this.#seats.values()) if (!known.has(seat.login)) void seat.giveBack();
-    // What was claimed by a call whose answer never came.
-    const adopted = [...owned.values()].filter(({ login }) => !this.#seats.has(login) && !this.#released.has(login));
-    await this.#sit(adopted.map(({ login, epoch }) => ({ login, epoch, clean: false })));
-    if (!this.#draining && this.lease.isValid) await this.#balance(known);
-  }
-
-  async #balance(known: ReadonlySet<string>): Promise<void> {
-    const me = this.#incarnation;
-    const { clock, engine, ttlMs } = this.#parts;
-    const rows = new Map(this.#record.logins.map((row) => [row.login, row]));
-    const unheard = {
-      owner: undefined,
-      epoch: 0,
-      since: 0,
-      clean: true,
-      aside: undefined,
-      move: false,
-      avoid: undefined,
-    };
-    const logins = [...known].map((login) => rows.get(login) ?? { login, ...unheard });
-    const settled = this.#isSettled(clock.now(), ttlMs);
-    const moving = [...this.#seats.values()].some(({ state }) => state !== 'serving' && state !== 'suspended');
-    const plan = makePlan({
-      me,
-      members: this.#members(),
-      logins: logins.filter(({ aside }) => aside === undefined),
-      settled: settled && !moving,
-    });
-    if (plan.claim.length > 0) await this.#sit(await engine.claim(me, plan.claim));
-    else if (plan.give !== undefined) void this.#seats.get(plan.give)?.giveBack();
-  }
-
-  /** Those that share the logins: they beat, and do not drain. */
-  #members() {
-    const { beatMs, maxLogins } = this.#parts;
-    return this.#record.workers
-      .filter(({ draining }) => !draining)
-      .filter(({ incarnation }) => incarnation === this.#incarnation || this.#observer.ageMs(incarnation) < 2 * beatMs)
-      .map(({ incarnation }) => ({ incarnation, room: maxLogins }));
-  }
-
-  /** Nothing is moved while workers come and go: a rolling deployment would move everything several times. */
-  #isSettled(now: number, ttlMs: number): boolean {
-    const present = new Set(this.#record.workers.map(({ incarnation }) => incarnation));
-    for (const incarnation of this.#firstSeen.keys())
-      if (!present.has(incarnation)) this.#firstSeen.delete(incarnation);
-    for (const incarnation of present) if (!this.#firstSeen.has(incarnation)) this.#firstSeen.set(incarnation, now);
-    if (this.#record.workers.some(({ draining }) => draining)) return false;
-    return now - Math.max(this.#joinedAt, ...this.#firstSeen.values()) >= ttlMs;
-  }
-
-  /** One whose records cannot be read is adopted by a later look. */
-  async #sit(claims: readonly Claim[]): Promise<void> {
-    await Promise.allSettled(
-      claims.map(async (claim) => {
-        const seat = await this.#parts.seat(this, claim);
-        this.#seats.set(claim.login, seat);
-        void seat.ended.then(() => {
-          if (this.#seats.get(claim.login) === seat) this.#seats.delete(claim.login);
-          this.#released.add(claim.login);
-          this.wake();
-        });
-      }),
-    );
-  }
-
-  #lose(login: string, epoch: number): void {
-    const seat = this.#seats.get(login);
-    if (seat?.epoch !== epoch) return;
-    this.#seats.delete(login);
-    this.committer.abandon(login, epoch);
-    seat.lose();
   }
 
   async #drain(): Promise<void> {
     this.#become('draining');
     const { engine, logger, name } = this.#parts;
     await engine.order({ drain: this.#incarnation }).catch(() => false);
-    await Promise.all([...this.#seats.values()].map((seat) => seat.giveBack()));
-    this.#running = false;
-    for (const timer of this.#timers.values()) timer.cancel();
+    await this.#roster.giveAllBack();
+    this.#timers.close();
     this.#unwake?.();
     try {
       await engine.remove(this.#incarnation);
@@ -370,21 +252,5 @@ export class Worker {
     return new Promise((resolve) => {
       this.#parts.clock.setTimer(resolve, backoffDelay(RETRY, failures));
     });
-  }
-
-  /** One timer of each kind; with `keep`, one that is due sooner stays. */
-  #later(kind: string, delayMs: number, run: () => void, { keep = false }: { keep?: boolean } = {}): void {
-    const dueAt = this.#parts.clock.now() + delayMs;
-    const known = this.#due.get(kind);
-    if (keep && known !== undefined && known <= dueAt && this.#timers.has(kind)) return;
-    this.#timers.get(kind)?.cancel();
-    this.#due.set(kind, dueAt);
-    this.#timers.set(
-      kind,
-      this.#parts.clock.setTimer(() => {
-        this.#timers.delete(kind);
-        run();
-      }, delayMs),
-    );
   }
 }

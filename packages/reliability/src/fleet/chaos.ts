@@ -1,11 +1,14 @@
 import { createRandom } from '../lib/random.ts';
-import { Lab, type LabOptions, type LabWorker, pause } from './lab.ts';
+import { Lab, type LabOptions, pause } from './lab.ts';
+import { STRIKES } from './strikes.ts';
 
 export interface FleetChaosOptions extends Omit<LabOptions, 'ttlMs'> {
   readonly ttlMs: number;
   readonly workers: number;
   readonly strikes: number;
   readonly messagesPerSecond: number;
+  /** The kinds, by their place in the list; default all. */
+  readonly kinds?: readonly number[];
   readonly onProgress?: (text: string) => void;
 }
 
@@ -22,62 +25,13 @@ export interface FleetChaosResult {
   readonly lost: number;
   readonly twice: number;
   readonly unordered: number;
+  /** Answers said twice since their process was frozen between gate and system call, and how many of those the fleet has told. */
+  readonly beyondPromise: number;
+  readonly toldTwice: number;
+  /** Workers whose process ended although nobody wanted it to. */
+  readonly crashes: number;
   readonly realSeconds: number;
 }
-
-type Strike = (lab: Lab, victim: LabWorker, ttlMs: number) => Promise<void>;
-
-// Each has its cause undone when it is over; some last longer than a TTL and some do not.
-const STRIKES: Readonly<Record<string, Strike>> = {
-  'kill -9': async (lab, victim) => {
-    await lab.kill(victim);
-    await lab.startWorker();
-  },
-  'frozen for longer than the TTL': async (_lab, victim, ttlMs) => {
-    victim.child.kill('SIGSTOP');
-    await pause(1.6 * ttlMs);
-    victim.child.kill('SIGCONT');
-  },
-  'frozen for less than the TTL': async (_lab, victim, ttlMs) => {
-    victim.child.kill('SIGSTOP');
-    await pause(0.7 * ttlMs);
-    victim.child.kill('SIGCONT');
-  },
-  'cut off from the engine': async (_lab, victim, ttlMs) => {
-    victim.database.cut();
-    await pause(1.6 * ttlMs);
-    victim.database.open();
-  },
-  'half-open links to the engine': async (_lab, victim, ttlMs) => {
-    victim.database.stall();
-    await pause(1.6 * ttlMs);
-    victim.database.open();
-  },
-  'a slow engine': async (_lab, victim, ttlMs) => {
-    victim.database.delay(ttlMs / 8);
-    await pause(ttlMs);
-    victim.database.open();
-  },
-  'cut off from the platform': async (_lab, victim, ttlMs) => {
-    victim.platform.cut();
-    await pause(ttlMs);
-    victim.platform.open();
-  },
-  'half-open links to the platform': async (_lab, victim, ttlMs) => {
-    victim.platform.stall();
-    await pause(ttlMs);
-    victim.platform.open();
-  },
-  'the engine is killed and started again': async (lab, _victim, ttlMs) => {
-    await lab.database.kill();
-    await pause(1.5 * ttlMs);
-    await lab.database.start();
-  },
-  'one is replaced, as in a deployment': async (lab, victim) => {
-    await lab.startWorker();
-    await lab.stop(victim);
-  },
-};
 
 /** Lets one strike after the other hit a random worker, while consumers go on talking. */
 export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetChaosResult> {
@@ -91,11 +45,13 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
     await lab.allServed();
     const ids = [...lab.said.keys()];
     const talking = setInterval(() => lab.say(random.pick(ids)), 1_000 / messagesPerSecond);
-    const names = Object.keys(STRIKES);
+    const all = Object.keys(STRIKES);
+    const names = options.kinds ? options.kinds.map((place) => all[place] as string) : all;
     for (let n = 0; n < strikes; n++) {
       // Each kind in turn, so that a short run has them all; whom it hits, and when, is chance.
       const name = names[n % names.length] as string;
       struck[name] = (struck[name] ?? 0) + 1;
+      while (lab.workers.size < workers) await lab.startWorker();
       await STRIKES[name]?.(lab, random.pick([...lab.workers.values()]), ttlMs);
       await pause(random.below(1.5 * ttlMs));
       if (n % 20 === 19) onProgress(`${n + 1} strikes, ${lab.messages} messages`);
@@ -111,6 +67,8 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
       strikes: struck,
       messages: lab.messages,
       ...tally,
+      toldTwice: lab.told.filter(({ type }) => type === 'answeredTwice').length,
+      crashes: lab.crashes,
       realSeconds: Math.round((Date.now() - startedAt) / 1_000),
     };
   } finally {

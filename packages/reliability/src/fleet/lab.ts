@@ -5,7 +5,7 @@ import { connectAgent } from '@lp/agent';
 import { type LocalPostgres, startPostgres } from '@lp/local-postgres';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { type Tally, tallyOf } from '../lib/tally.ts';
-import type { WorkerSetting } from './setting.ts';
+import type { WorkerOrder, WorkerSetting } from './setting.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 export interface LabOptions {
@@ -14,6 +14,8 @@ export interface LabOptions {
   readonly conversationsPerLogin: number;
   readonly ttlMs: number;
   readonly seed: number;
+  /** Logins of the whole fleet in a second; default 1,000. */
+  readonly loginsPerSecond?: number;
 }
 
 /** A change of a login's state, as a worker has told it. */
@@ -24,6 +26,9 @@ export interface Told {
   readonly login?: string;
   readonly state?: string;
   readonly error?: string;
+  /** Of `trapped`: the answer that was frozen between gate and system call. */
+  readonly dialogId?: string;
+  readonly text?: string;
   /** Of `cost`, told at the end: processor time in microseconds. */
   readonly cpuUs?: number;
 }
@@ -36,12 +41,23 @@ export interface LabWorker {
   readonly platform: TcpProxy;
   readonly told: Told[];
   readonly gone: Promise<unknown>;
+  /** The logins that it serves, as far as it has told. */
+  readonly serving: Set<string>;
+  order(order: WorkerOrder): void;
+}
+
+/** What the platform's history holds in the end. */
+export interface LabTally extends Tally {
+  /** Answers that were said twice since their process was frozen between gate and system call: what nobody can prevent. */
+  readonly beyondPromise: number;
 }
 
 // Reads the histories, and is never part of the fleet.
 const AUDITOR = 'auditor@example.com';
 
 export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+
+const keyOf = ({ dialogId = '', text = '' }: Pick<Told, 'dialogId' | 'text'>): string => `${dialogId} ${text}`;
 
 /** PostgreSQL, the platform with its consumers, and workers as processes, all on this machine. */
 export class Lab {
@@ -51,17 +67,24 @@ export class Lab {
   messages = 0;
   readonly #options: LabOptions;
   readonly simulator: Simulator;
-  readonly database: LocalPostgres;
+  /** Processes of workers that have ended although nobody wanted them to. */
+  crashes = 0;
+  #database: LocalPostgres;
+  readonly #ending = new Set<string>();
   #count = 0;
 
   private constructor(options: LabOptions, simulator: Simulator, database: LocalPostgres) {
     this.#options = options;
     this.simulator = simulator;
-    this.database = database;
+    this.#database = database;
     for (const { username } of this.#bots) {
       const ids = simulator.openConversations(options.conversationsPerLogin, { assignedTo: username });
       for (const id of ids) this.said.set(id, []);
     }
+  }
+
+  get database(): LocalPostgres {
+    return this.#database;
   }
 
   get #bots() {
@@ -83,7 +106,7 @@ export class Lab {
     this.messages++;
   }
 
-  async startWorker(special: Pick<WorkerSetting, 'broken' | 'engine'> = {}): Promise<LabWorker> {
+  async startWorker(special: Pick<WorkerSetting, 'broken' | 'engine' | 'marks'> = {}): Promise<LabWorker> {
     const name = `worker-${++this.#count}`;
     const platformPort = Number(this.simulator.csdsDomain.split(':')[1]);
     const [database, platform] = await Promise.all([TcpProxy.start(this.database.port), TcpProxy.start(platformPort)]);
@@ -95,33 +118,42 @@ export class Lab {
       socketHost: `127.0.0.1:${platform.port}`,
       logins: this.#bots.map(({ username, password }) => ({ username, password })),
       ttlMs: this.#options.ttlMs,
+      ...(this.#options.loginsPerSecond !== undefined && { loginsPerSecond: this.#options.loginsPerSecond }),
       ...special,
     };
     const child = spawn(process.execPath, [this.#options.program], {
       env: { PATH: process.env['PATH'], LP_FLEET: JSON.stringify(setting) },
-      stdio: ['ignore', 'pipe', 'inherit'],
+      stdio: ['pipe', 'pipe', 'inherit'],
     });
     const told: Told[] = [];
+    const serving = new Set<string>();
+    child.stdin?.on('error', () => undefined);
     const lines = createInterface({ input: child.stdout as NodeJS.ReadableStream });
     lines.on('line', (line) => {
       const event = JSON.parse(line) as Told;
       told.push(event);
       this.told.push(event);
+      if (event.type === 'trapped') setTimeout(() => child.kill('SIGCONT'), 1.6 * this.#options.ttlMs).unref();
+      if (event.type !== 'login' || event.login === undefined) return;
+      if (event.state === 'serving') serving.add(event.login);
+      else serving.delete(event.login);
     });
-    const worker: LabWorker = { name, child, database, platform, told, gone: once(child, 'exit') };
+    const order = (what: WorkerOrder) => void child.stdin?.write(`${JSON.stringify(what)}\n`);
+    // Its proxies end with it, however it ends: they would keep this process alive.
+    const gone = once(child, 'exit').then(async () => {
+      this.workers.delete(name);
+      if (!this.#ending.delete(name)) this.crashes++;
+      await Promise.all([database.close(), platform.close()]);
+    });
+    const worker: LabWorker = { name, child, database, platform, told, gone, serving, order };
     this.workers.set(name, worker);
-    void worker.gone.then(() => this.workers.delete(name));
     return worker;
   }
 
   /** The logins that each worker serves, as far as it has told. */
   served(): Map<string, string> {
     const holders = new Map<string, string>();
-    for (const { name, told } of this.workers.values()) {
-      const states = new Map<string, string>();
-      for (const { type, login, state } of told) if (type === 'login' && login && state) states.set(login, state);
-      for (const [login, state] of states) if (state === 'serving') holders.set(login, name);
-    }
+    for (const { name, serving } of this.workers.values()) for (const login of serving) holders.set(login, name);
     return holders;
   }
 
@@ -134,20 +166,41 @@ export class Lab {
     }
   }
 
+  /** Waits until no worker serves more than its share. */
+  async allEven(withinMs = 120_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    const isEven = (): boolean => {
+      const counts = [...this.workers.values()].map(({ serving }) => serving.size);
+      return Math.max(...counts) - Math.min(...counts) <= 1 && this.served().size === this.#options.logins;
+    };
+    while (!isEven()) {
+      if (Date.now() > end) throw new Error(`after ${withinMs} ms the logins are not shared evenly`);
+      await pause(50);
+    }
+  }
+
+  /** Another server has taken the database's place. */
+  async adopt(database: LocalPostgres): Promise<void> {
+    const before = this.#database;
+    this.#database = database;
+    for (const worker of this.workers.values()) worker.database.retarget(database.port);
+    await before.close();
+  }
+
   async kill(worker: LabWorker): Promise<void> {
+    this.#ending.add(worker.name);
     worker.child.kill('SIGKILL');
     await worker.gone;
-    await Promise.all([worker.database.close(), worker.platform.close()]);
   }
 
   async stop(worker: LabWorker): Promise<void> {
+    this.#ending.add(worker.name);
     worker.child.kill('SIGTERM');
     await worker.gone;
-    await Promise.all([worker.database.close(), worker.platform.close()]);
   }
 
   /** Waits until every message is answered, or nothing happens any more; then counts what the platform's history holds. */
-  async settle(withinMs = 60_000): Promise<Tally> {
+  async settle(withinMs = 60_000): Promise<LabTally> {
     const end = Date.now() + withinMs;
     let tally = await this.tally();
     while (tally.lost > 0 && Date.now() < end) {
@@ -157,7 +210,7 @@ export class Lab {
     return tally;
   }
 
-  async tally(): Promise<Tally> {
+  async tally(): Promise<LabTally> {
     const { accountId, csdsDomain, agents } = this.simulator;
     const { password = '' } = agents.find(({ username }) => username === AUDITOR) ?? {};
     const auditor = await connectAgent({ accountId, csdsDomain, credentials: { username: AUDITOR, password } });
@@ -174,9 +227,18 @@ export class Lab {
         }
       }
     };
-    const tally = await tallyOf(this.said, answersIn);
+    const trapped = new Map(this.told.filter(({ type }) => type === 'trapped').map((event) => [keyOf(event), event]));
+    let beyondPromise = 0;
+    const tally = await tallyOf(this.said, async (dialogId) => {
+      const answers = await answersIn(dialogId);
+      return answers.filter((text, i) => {
+        if (answers.indexOf(text) === i || !trapped.delete(keyOf({ dialogId, text }))) return true;
+        beyondPromise++;
+        return false;
+      });
+    });
     await auditor.close();
-    return tally;
+    return { ...tally, beyondPromise };
   }
 
   async close(): Promise<void> {

@@ -23,9 +23,9 @@ export interface RollingResult {
 export async function runRolling(options: RollingOptions): Promise<RollingResult> {
   const lab = await Lab.start(options);
   try {
-    for (let i = 0; i < options.workers; i++) await lab.startWorker();
+    await Promise.all(Array.from({ length: options.workers }, () => lab.startWorker()));
     await lab.allServed();
-    await pause(3 * options.ttlMs);
+    await lab.allEven();
     const ids = [...lab.said.keys()];
     const talking = setInterval(() => lab.say(ids[(lab.messages * 7) % ids.length] as string), 20);
     let leastMoves = 0;

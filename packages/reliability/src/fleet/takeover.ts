@@ -3,6 +3,7 @@ import { Lab, pause } from './lab.ts';
 /** How long logins are away when their worker is killed. */
 export interface TakeoverResult {
   readonly ttlMs: number;
+  readonly workers: number;
   readonly kills: number;
   readonly messages: number;
   readonly lost: number;
@@ -45,11 +46,20 @@ export async function runTakeover(options: TakeoverOptions): Promise<TakeoverRes
       const buried = lab.told.slice(from).find(({ type }) => type === 'buried');
       buriedMs.push((buried?.at ?? Number.NaN) - killedAt);
       await lab.startWorker();
-      await pause(2.5 * ttlMs);
+      await pause(1.5 * ttlMs);
     }
     clearInterval(talking);
     const { lost, twice } = await lab.settle();
-    return { ttlMs, kills, messages: lab.messages, lost, twice, buriedMs: sorted(buriedMs), tookMs: sorted(tookMs) };
+    return {
+      ttlMs,
+      workers,
+      kills,
+      messages: lab.messages,
+      lost,
+      twice,
+      buriedMs: sorted(buriedMs),
+      tookMs: sorted(tookMs),
+    };
   } finally {
     await lab.close();
   }

@@ -2,12 +2,9 @@ import type { ChaosResult } from '../chaos/chaos.ts';
 import type { KilledResult } from '../chaos/killed.ts';
 import type { ExitRow } from '../exit/run-exit.ts';
 import type { FaultRow } from '../faults/scenario.ts';
-import type { BrokenResult } from '../fleet/broken.ts';
 import type { FleetChaosResult } from '../fleet/chaos.ts';
-import type { CostResult } from '../fleet/cost.ts';
-import type { RestResult } from '../fleet/rest.ts';
-import type { RollingResult } from '../fleet/rolling.ts';
-import type { TakeoverResult } from '../fleet/takeover.ts';
+import type { DefenceResult } from '../fleet/defences.ts';
+import type { Figures } from '../fleet/figures.ts';
 import type { DecodeResult } from '../fuzz/fuzz-decode.ts';
 import type { HttpResult } from '../fuzz/fuzz-http.ts';
 import type { LiveResult } from '../fuzz/fuzz-live.ts';
@@ -38,14 +35,11 @@ export interface SoakResult {
   readonly weeks: WeeksResult;
 }
 
-/** What a fleet came to; the last three are measured in the long form only. */
+/** What a fleet came to. */
 export interface FleetResult {
   readonly chaos: FleetChaosResult;
-  readonly takeover: TakeoverResult;
-  readonly broken: BrokenResult;
-  readonly rolling: RollingResult | undefined;
-  readonly cost: CostResult | undefined;
-  readonly rest: RestResult | undefined;
+  readonly defences: readonly DefenceResult[];
+  readonly figures: Figures;
 }
 
 /** What the last run of each campaign found; undefined for one that has never run. */

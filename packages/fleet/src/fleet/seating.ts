@@ -1,0 +1,185 @@
+import { type Agent, type ConversationHandler, connectAgent } from '@lp/agent';
+import { type BackoffPolicy, backoffDelay, type Clock, ConfigError, type Logger, type LogMethod } from '@lp/core';
+import { sleep } from '@lp/core/internal';
+import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
+import { Caution } from '../worker/caution.ts';
+import { DialogRecords } from '../worker/dialog-records.ts';
+import type { Elapsed } from '../worker/elapsed.ts';
+import { LoginGate } from '../worker/lease.ts';
+import { LoadMeter } from '../worker/load-meter.ts';
+import type { LoginLimiter } from '../worker/login-limiter.ts';
+import { Seat } from '../worker/seat.ts';
+import type { Worker } from '../worker/worker.ts';
+import type { FleetLogin, FleetServeOptions, ResolvedFleetOptions } from './options.ts';
+import type { FleetStatusEvent } from './status.ts';
+import { type LoginStore, openStore } from './store.ts';
+import { watchLoad } from './watch-load.ts';
+import { watchRepetitions } from './watch-repetitions.ts';
+
+export interface SeatingParts {
+  readonly options: ResolvedFleetOptions;
+  readonly engine: FleetEngine;
+  /** Whether records are kept at the engine; else in files. */
+  readonly keepsRecords: boolean;
+  readonly limiter: LoginLimiter;
+  readonly elapsed: Elapsed;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly find: (login: string) => FleetLogin | undefined;
+  /** Called with each agent before it serves. */
+  readonly prepare: (agent: Agent, login: string) => Promise<void>;
+  readonly publish: (event: FleetStatusEvent) => void;
+}
+
+/** What conversations are served with, known once `serve` was called. */
+export interface Service {
+  readonly handler: ConversationHandler;
+  readonly options: FleetServeOptions;
+}
+
+interface Place {
+  readonly login: string;
+  readonly gate: LoginGate;
+  readonly caution: Caution;
+  readonly store: LoginStore;
+}
+
+const DIAL_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 15_000, jitter: 'full' };
+const RELEASE_RETRY: BackoffPolicy = { initialMs: 100, factor: 2, maxMs: 1_000, jitter: 'full' };
+// What a system was given to send may be sent again and again for about that long before the link counts as dead.
+const SHORTEST_CAUTION_MS = 60_000;
+
+/** Brings agent, gate, store and limits together for each login that this worker claims. */
+export class Seating {
+  readonly #parts: SeatingParts;
+  #service: Service | undefined;
+
+  constructor(parts: SeatingParts) {
+    this.#parts = parts;
+  }
+
+  get service(): Service | undefined {
+    return this.#service;
+  }
+
+  set service(service: Service) {
+    this.#service = service;
+  }
+
+  /** Begins to serve a login. Rejects when its records cannot be read. */
+  async seat(worker: Worker, { login, epoch, clean }: Claim): Promise<Seat> {
+    const { clock, elapsed, engine, limiter, options, publish } = this.#parts;
+    const { drainTimeoutMs, maxFailedDials, name, ttlMs } = options;
+    const load = new LoadMeter();
+    const gate = new LoginGate(worker.lease);
+    const caution = new Caution(elapsed, Math.max(SHORTEST_CAUTION_MS, 4 * ttlMs));
+    if (!clean) caution.begin();
+    const records = new DialogRecords({
+      login,
+      epoch,
+      records: await engine.load(login),
+      commits: worker.committer,
+      onHandled: (dialogId, sequence) => load.handled(dialogId, sequence),
+    });
+    const { folder } = options;
+    const store = await openStore({ records: this.#parts.keepsRecords ? records : undefined, folder, login });
+    return new Seat({
+      login,
+      epoch,
+      gate,
+      load,
+      caution,
+      connect: (signal) => this.#connect({ login, gate, caution, store }, signal),
+      serve: (agent, signal) => this.#serve(agent, load, signal),
+      release: async (release) => {
+        await store.close();
+        await this.#release(worker, release);
+      },
+      pause: (failures, signal) => sleep(clock, backoffDelay(DIAL_RETRY, failures), { signal }),
+      onTooMany: (error) => limiter.refused(error),
+      onState: (state, error) => {
+        publish({ type: 'login', at: clock.now(), worker: name, login, epoch, state, ...(error && { error }) });
+        // There may be more to claim.
+        if (state === 'serving') worker.wake();
+      },
+      maxFailedDials,
+      hasOthers: () => worker.hasOthers,
+      drainTimeoutMs,
+    });
+  }
+
+  async #connect({ caution, gate, login, store }: Place, signal: AbortSignal): Promise<Agent> {
+    const { clock, find, limiter, logger, options, prepare, publish } = this.#parts;
+    const entry = find(login);
+    if (!entry) throw new ConfigError(`the login ${login} is no longer among the logins of this worker`);
+    const { login: _, credentials, ...own } = entry;
+    const agent = await connectAgent({
+      ...options.agent,
+      ...own,
+      accountId: options.accountId,
+      credentials,
+      gate,
+      store: store.store,
+      lookUp: () => (options.lookUp === 'always' || !caution.isOver ? 'always' : 'recovered'),
+      beforeLogin: (context) => limiter.pass(context.signal, gate),
+      firstConnect: 'fail',
+      signal,
+      clock,
+      logger: quietOnceEnded(logger, gate),
+    });
+    try {
+      await prepare(agent, login);
+      if (options.availability !== false) await agent.setAgentState({ availability: options.availability });
+    } catch (error) {
+      await agent.close();
+      throw error;
+    }
+    void watchRepetitions(agent, caution, (dialogId, sequence) => {
+      publish({ type: 'answeredTwice', at: clock.now(), worker: options.name, login, dialogId, sequence });
+      logger.warn('a message was answered twice, by this worker and the one before', { login, dialogId, sequence });
+    });
+    return agent;
+  }
+
+  async #serve(agent: Agent, load: LoadMeter, signal: AbortSignal): Promise<void> {
+    const { handler, options } = this.#service as Service;
+    const { drainTimeoutMs } = this.#parts.options;
+    void watchLoad(agent, load);
+    await agent.serve((conversation) => load.during(() => handler(conversation)), {
+      ...options,
+      drainTimeoutMs,
+      signal,
+    });
+  }
+
+  /**
+   * Tries until it is given back, or somebody else has it: nobody may claim it before. A worker that drains gives up after a
+   * TTL: it will be buried, and its process has to end.
+   */
+  async #release(worker: Worker, release: Release): Promise<void> {
+    const { clock, elapsed, engine, options, publish } = this.#parts;
+    const { incarnation } = worker;
+    const since = elapsed.mark();
+    const isOver = () => worker.isDraining && elapsed.atLeast(since) > options.ttlMs;
+    for (let failures = 1; worker.incarnation === incarnation && !isOver(); failures++) {
+      try {
+        await engine.release(incarnation, release);
+        break;
+      } catch {
+        await sleep(clock, backoffDelay(RELEASE_RETRY, failures));
+      }
+    }
+    if (release.aside !== undefined)
+      publish({ type: 'setAside', at: clock.now(), login: release.login, code: release.aside });
+  }
+}
+
+/** An agent that was ended since its login is another's has much to complain of, and nobody can do anything about it. */
+function quietOnceEnded(logger: Logger, gate: LoginGate): Logger {
+  const pass =
+    (name: keyof Logger): LogMethod =>
+    (message, fields) => {
+      if (!gate.hasEnded) logger[name](message, fields);
+    };
+  return { debug: pass('debug'), info: pass('info'), warn: pass('warn'), error: pass('error') };
+}

@@ -1,0 +1,200 @@
+import type { Clock, Logger } from '@lp/core';
+import { toError } from '@lp/core/internal';
+import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord } from '../engine/engine.ts';
+import { makePlan } from './plan.ts';
+import type { Seat } from './seat.ts';
+import type { Timers } from './timers.ts';
+
+export interface RosterParts {
+  readonly engine: FleetEngine;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  readonly timers: Timers;
+  readonly ttlMs: number;
+  readonly beatMs: number;
+  readonly maxLogins: number;
+  readonly me: () => string;
+  /** What this worker may do now: nothing, look after what it holds, or claim and give as well. */
+  readonly right: () => 'nothing' | 'hold' | 'claim';
+  /** How long another worker's beat has stood still. */
+  readonly ageMs: (incarnation: string) => number;
+  /** The logins that this worker can serve. */
+  readonly logins: () => readonly string[];
+  /** Begins to serve a login that was claimed. */
+  readonly seat: (claim: Claim) => Promise<Seat>;
+  /** A login is another's now: what waits to be kept for it is given up. */
+  readonly onLost: (login: string, epoch: number) => void;
+  /** The engine does not know this worker any more. */
+  readonly onMissing: () => void;
+  /** Somebody asks this worker to drain. */
+  readonly onDrainOrder: () => void;
+}
+
+const TICK_SPACING_MS = 50;
+// More logins at once are no quicker. What is left is free for a worker that joins meanwhile: when a whole fleet starts, the
+// first one would else take everything and have to give most of it away again.
+const MOST_CONNECTING = 16;
+
+/** The logins that this worker holds: looks at who holds what, claims what is free, gives away what is too much, and stops what it has lost. */
+export class Roster {
+  readonly #parts: RosterParts;
+  readonly #seats = new Map<string, Seat>();
+  /** Logins that were released while a read may have been under way. */
+  readonly #released = new Set<string>();
+  /** When each worker was seen first. */
+  readonly #firstSeen = new Map<string, number>();
+  #record: FleetRecord = { workers: [], logins: [] };
+  #joinedAt = 0;
+  #tickedAt = Number.NEGATIVE_INFINITY;
+  #ticking = false;
+  #tickAgain = false;
+
+  constructor(parts: RosterParts) {
+    this.#parts = parts;
+  }
+
+  get seats(): ReadonlyMap<string, Seat> {
+    return this.#seats;
+  }
+
+  get loads(): Record<string, LoginLoad> {
+    return Object.fromEntries([...this.#seats].map(([login, { load }]) => [login, load]));
+  }
+
+  /** Whether other workers could take a login of this one. */
+  get hasOthers(): boolean {
+    return this.#members().some(({ incarnation }) => incarnation !== this.#parts.me());
+  }
+
+  /** The worker has joined, for the first time or anew. */
+  joined(): void {
+    this.#joinedAt = this.#parts.clock.now();
+  }
+
+  /** Looks soon: at once, unless it has just done so. */
+  wake(): void {
+    const { clock, timers } = this.#parts;
+    const delayMs = Math.max(0, this.#tickedAt + TICK_SPACING_MS - clock.now());
+    timers.set('tick', Math.min(TICK_SPACING_MS, delayMs), () => void this.tick(), { keep: true });
+  }
+
+  /** Looks now, and does what follows from it. Never rejects. */
+  async tick(): Promise<void> {
+    if (this.#ticking) {
+      this.#tickAgain = true;
+      return;
+    }
+    const { beatMs, clock, engine, logger, right, timers } = this.#parts;
+    this.#ticking = true;
+    this.#tickedAt = clock.now();
+    try {
+      this.#released.clear();
+      this.#record = await engine.read();
+      if (right() !== 'nothing') await this.#act();
+    } catch (error) {
+      logger.debug('who holds what could not be read', { error: toError(error).name });
+    } finally {
+      this.#ticking = false;
+      const again = this.#tickAgain;
+      this.#tickAgain = false;
+      if (again) this.wake();
+      else timers.set('tick', beatMs, () => void this.tick(), { keep: true });
+    }
+  }
+
+  /** Everything that is held is another's by now. */
+  loseAll(): void {
+    for (const [login, { epoch }] of [...this.#seats]) this.lose(login, epoch);
+  }
+
+  lose(login: string, epoch: number): void {
+    const seat = this.#seats.get(login);
+    if (seat?.epoch !== epoch) return;
+    this.#seats.delete(login);
+    this.#parts.onLost(login, epoch);
+    seat.lose();
+  }
+
+  async giveAllBack(): Promise<void> {
+    await Promise.all([...this.#seats.values()].map((seat) => seat.giveBack()));
+  }
+
+  async #act(): Promise<void> {
+    const { logins, me, onDrainOrder, onMissing, right } = this.#parts;
+    const entry = this.#record.workers.find(({ incarnation }) => incarnation === me());
+    if (!entry) return onMissing();
+    const owned = new Map(this.#record.logins.filter(({ owner }) => owner === me()).map((row) => [row.login, row]));
+    for (const { login, epoch } of [...this.#seats.values()]) {
+      const row = owned.get(login);
+      if (row?.epoch !== epoch) this.lose(login, epoch);
+      else if (row.move) void this.#seats.get(login)?.giveBack({ avoidMe: true });
+    }
+    if (entry.draining) onDrainOrder();
+    const known = new Set(logins());
+    for (const seat of this.#seats.values()) if (!known.has(seat.login)) void seat.giveBack();
+    // What was claimed by a call whose response never came.
+    const adopted = [...owned.values()].filter(({ login }) => !this.#seats.has(login) && !this.#released.has(login));
+    await this.#sit(adopted.map(({ login, epoch }) => ({ login, epoch, clean: false })));
+    if (right() === 'claim') await this.#balance(known);
+  }
+
+  async #balance(known: ReadonlySet<string>): Promise<void> {
+    const { clock, engine, me, ttlMs } = this.#parts;
+    const rows = new Map(this.#record.logins.map((row) => [row.login, row]));
+    const logins = [...known].map((login) => rows.get(login) ?? unheard(login));
+    const moving = [...this.#seats.values()].filter(({ state }) => state !== 'serving' && state !== 'suspended');
+    const plan = makePlan({
+      me: me(),
+      members: this.#members(),
+      logins: logins.filter(({ aside }) => aside === undefined),
+      settled: this.#isSettled(clock.now(), ttlMs) && moving.length === 0,
+    });
+    const claim = plan.claim.slice(0, Math.max(0, MOST_CONNECTING - moving.length));
+    if (claim.length > 0) await this.#sit(await engine.claim(me(), claim));
+    if (plan.give !== undefined) void this.#seats.get(plan.give)?.giveBack();
+  }
+
+  /** Those that share the logins: they beat, and do not drain. */
+  #members() {
+    const { ageMs, beatMs, maxLogins, me } = this.#parts;
+    return this.#record.workers
+      .filter(({ draining }) => !draining)
+      .filter(({ incarnation }) => incarnation === me() || ageMs(incarnation) < 2 * beatMs)
+      .map(({ incarnation }) => ({ incarnation, room: maxLogins }));
+  }
+
+  /** Nothing is moved while workers come and go: a rolling deployment would move everything several times. */
+  #isSettled(now: number, ttlMs: number): boolean {
+    const present = new Set(this.#record.workers.map(({ incarnation }) => incarnation));
+    for (const incarnation of this.#firstSeen.keys())
+      if (!present.has(incarnation)) this.#firstSeen.delete(incarnation);
+    for (const incarnation of present) if (!this.#firstSeen.has(incarnation)) this.#firstSeen.set(incarnation, now);
+    if (this.#record.workers.some(({ draining }) => draining)) return false;
+    return now - Math.max(this.#joinedAt, ...this.#firstSeen.values()) >= ttlMs;
+  }
+
+  /** One whose records cannot be read is adopted by a later look. */
+  async #sit(claims: readonly Claim[]): Promise<void> {
+    const { me, seat: begin } = this.#parts;
+    const claimant = me();
+    await Promise.allSettled(
+      claims.map(async (claim) => {
+        const seat = await begin(claim);
+        // Buried and joined anew meanwhile: it is not this life's.
+        if (me() !== claimant) return seat.lose();
+        this.#seats.set(claim.login, seat);
+        void seat.ended.then(() => {
+          if (this.#seats.get(claim.login) === seat) this.#seats.delete(claim.login);
+          this.#released.add(claim.login);
+          this.wake();
+        });
+      }),
+    );
+  }
+}
+
+/** A login that the engine has not heard of yet. */
+function unheard(login: string): LoginRecord {
+  const nobody = { owner: undefined, avoid: undefined, aside: undefined };
+  return { login, ...nobody, epoch: 0, since: 0, clean: true, move: false };
+}

@@ -1,0 +1,166 @@
+import { cpus, loadavg } from 'node:os';
+import { type CommitsOptions, type CommitsResult, runCommits } from './commits.ts';
+import { type CostOptions, type CostResult, runCost } from './cost.ts';
+import { type RestOptions, type RestResult, runRest } from './rest.ts';
+import { type RollingOptions, type RollingResult, runRolling } from './rolling.ts';
+import { runTakeover, type TakeoverOptions, type TakeoverResult } from './takeover.ts';
+
+type Own<T> = Omit<T, 'program' | 'seed'>;
+
+/** Sizes of what is measured; `null` leaves one out. */
+export interface FigureSizes {
+  readonly takeover: Own<TakeoverOptions> | null;
+  readonly rolling: Own<RollingOptions> | null;
+  readonly cost: Own<CostOptions> | null;
+  readonly rest: RestOptions | null;
+  readonly commits: CommitsOptions | null;
+}
+
+/** What was measured, and how busy the machine was with other things at the beginning. */
+export interface Figures {
+  readonly takeover: TakeoverResult | undefined;
+  readonly rolling: RollingResult | undefined;
+  readonly cost: CostResult | undefined;
+  readonly rest: RestResult | undefined;
+  readonly commits: CommitsResult | undefined;
+  readonly cores: number;
+  readonly loadBefore: number;
+}
+
+/** The sizes of the long form: less than five minutes together. */
+export const FIGURE_SIZES: FigureSizes = {
+  takeover: { ttlMs: 3_000, workers: 3, logins: 12, kills: 8 },
+  rolling: { ttlMs: 3_000, workers: 4, logins: 200, conversationsPerLogin: 1 },
+  cost: { logins: 10, conversationsPerLogin: 10, messages: 10_000 },
+  rest: { workers: 20, logins: 500, ttlMs: 15_000, seconds: 15 },
+  commits: { perMinute: 100_000, seconds: 15, logins: 50, dialogsPerLogin: 40 },
+};
+
+/** Measures one after the other. */
+export async function runFigures(
+  sizes: FigureSizes,
+  shared: { readonly program: string; readonly seed: number },
+  progress: (text: string) => void,
+): Promise<Figures> {
+  const [loadBefore = 0] = loadavg();
+  const measure = async <S extends object, R>(
+    what: string,
+    size: S | null,
+    run: (options: S & typeof shared) => Promise<R>,
+  ): Promise<R | undefined> => {
+    if (size === null) return undefined;
+    progress(`measuring ${what}`);
+    return await run({ ...size, ...shared });
+  };
+  return {
+    takeover: await measure('what a kill costs', sizes.takeover, runTakeover),
+    rolling: await measure('a rolling deployment', sizes.rolling, runRolling),
+    cost: await measure('what a message costs', sizes.cost, runCost),
+    rest: await measure('a fleet at rest', sizes.rest, runRest),
+    commits: await measure('commits', sizes.commits, runCommits),
+    cores: cpus().length,
+    loadBefore: Math.round(loadBefore * 10) / 10,
+  };
+}
+
+/** A figure beside what is wanted. */
+export interface FigureRow {
+  readonly what: string;
+  readonly measured: string;
+  readonly wanted: string;
+  /** What a prototype of this protocol had reached. */
+  readonly prototype: string;
+  readonly isReached: boolean;
+}
+
+/** The figures as a table. */
+export function figureRows({ commits, cost, rest, rolling, takeover }: Figures): FigureRow[] {
+  const rows: FigureRow[] = [];
+  const add = (what: string, measured: string, wanted: string, prototype: string, isReached: boolean): void =>
+    void rows.push({ what, measured, wanted, prototype, isReached });
+  if (takeover) {
+    const { kills, lost, messages, tookMs, ttlMs, twice, workers } = takeover;
+    const most = tookMs.at(-1) ?? 0;
+    const [least, median] = [tookMs[0] ?? 0, tookMs[Math.floor(tookMs.length / 2)] ?? 0];
+    add(
+      `kill -9 to ONLINE elsewhere, TTL ${seconds(ttlMs)}, ${workers} workers, ${kills} kills: least / median / most`,
+      `${seconds(least)} / ${seconds(median)} / ${seconds(most)}`,
+      `≤ ${seconds(ttlMs + 300)}`,
+      '2.70 s / 2.80 s / 3.00 s',
+      most <= ttlMs + 300,
+    );
+    add(
+      'messages in it: said, lost, answered twice',
+      `${messages}, ${lost}, ${twice}`,
+      '0, 0',
+      '0, 0',
+      lost + twice === 0,
+    );
+  }
+  if (rolling) {
+    const { leastMoves, logins, lost, messages, moves, offlineMs, twice, workers } = rolling;
+    add(
+      `rolling deployment of ${workers} workers with ${logins} logins: moves / the least that any plan needs`,
+      `${moves} / ${leastMoves} (× ${ratio(moves, leastMoves)})`,
+      '≤ × 1.2',
+      '115 / 50 (× 2.30)',
+      moves <= 1.2 * leastMoves,
+    );
+    const { max, p50, p99 } = offlineMs;
+    add(
+      'a login is away for, median / 99 of 100 / most',
+      `${p50} / ${p99} / ${max} ms`,
+      'median ≤ 400 ms',
+      '–',
+      p50 <= 400,
+    );
+    add(
+      'messages in it: said, lost, answered twice',
+      `${messages}, ${lost}, ${twice}`,
+      '0, 0',
+      '0, 0',
+      lost + twice === 0,
+    );
+  }
+  if (cost) {
+    const { memoryUs, postgresUs } = cost;
+    add(
+      'processor time for a message: positions in memory / in PostgreSQL',
+      `${memoryUs} / ${postgresUs} µs (× ${ratio(postgresUs, memoryUs)})`,
+      '≤ × 1.2',
+      '351 / 414 µs (× 1.18)',
+      postgresUs <= 1.2 * memoryUs,
+    );
+  }
+  if (rest) {
+    const { logins, transactionsPerSecond, ttlMs, viewMs, workers } = rest;
+    add(
+      `${logins} logins on ${workers} workers at rest, TTL ${seconds(ttlMs)}: transactions a second; a view takes`,
+      `${transactionsPerSecond}; ${viewMs} ms`,
+      '< 300',
+      '–',
+      transactionsPerSecond < 300,
+    );
+  }
+  if (commits) {
+    const { behind, cpuUs, mostPerSecond, perMinute, tookMs } = commits;
+    add(
+      `${perMinute} commits a minute of one worker: median / 99 of 100 / most; waiting at the end`,
+      `${tookMs.p50} / ${tookMs.p99} / ${tookMs.max} ms; ${behind}`,
+      'not behind by 1 s',
+      'p50 0.5–2 ms',
+      behind < perMinute / 60,
+    );
+    add(
+      'commits a second with 50 in flight; processor time for one',
+      `${mostPerSecond}; ${cpuUs} µs`,
+      `≥ ${Math.ceil(perMinute / 60)}`,
+      '11600; 13 µs',
+      mostPerSecond >= perMinute / 60,
+    );
+  }
+  return rows;
+}
+
+const seconds = (ms: number): string => `${(ms / 1_000).toFixed(2)} s`;
+const ratio = (one: number, other: number): string => (one / other).toFixed(2);
