@@ -11,6 +11,7 @@ export type {
   LoginLoad,
   LoginRecord,
   Order,
+  Pulse,
   Release,
   WorkerEntry,
   WorkerRecord,

@@ -4,8 +4,8 @@ import { runCampaign } from './campaign.ts';
 
 let result: NonNullable<Results['fleet']>;
 
-// Places in the list of strikes: kill -9, frozen between gate and system call, the engine is killed, a replica is promoted.
-const KINDS = [0, 3, 16, 19];
+// Places in the list of strikes: kill -9, frozen between gate and system call, commits hang, the engine is killed, a replica is promoted.
+const KINDS = [0, 4, 17, 18, 21];
 
 beforeAll(async () => {
   result = await runCampaign('fleet', {

@@ -6,6 +6,14 @@ export interface WorkerEntry {
   readonly incarnation: string;
   /** The worker's name, as people know it. */
   readonly name: string;
+  /** How long it may be silent before others take its logins: they go by its own TTL, which may differ from theirs. */
+  readonly ttlMs: number;
+}
+
+/** What there is to see of a worker's life. */
+export interface Pulse {
+  readonly beat: number;
+  readonly ttlMs: number;
 }
 
 /** How much a login has to do, as its owner last told. */
@@ -109,8 +117,8 @@ export interface FleetEngine {
   join(worker: WorkerEntry): Promise<void>;
   /** Counts a worker's beat up. False when it is no longer entered: whoever was buried is never entered again. */
   beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean>;
-  /** The beat of every worker: the cheapest question there is. */
-  pulse(): Promise<ReadonlyMap<string, number>>;
+  /** The beat of every worker, and its TTL: the cheapest question there is. */
+  pulse(): Promise<ReadonlyMap<string, Pulse>>;
   read(): Promise<FleetRecord>;
   /** Removes a worker and frees its logins; with `beat`, only while its beat is still that. True when it was removed. */
   remove(incarnation: string, beat?: number): Promise<boolean>;

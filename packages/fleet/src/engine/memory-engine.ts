@@ -9,6 +9,7 @@ import type {
   LoginLoad,
   LoginRecord,
   Order,
+  Pulse,
   Release,
   WorkerEntry,
   WorkerRecord,
@@ -55,8 +56,8 @@ class MemoryEngine implements FleetEngine {
 
   async open(): Promise<void> {}
 
-  async join({ incarnation, name }: WorkerEntry): Promise<void> {
-    this.#shared.workers.set(incarnation, { incarnation, name, beat: 0, draining: false, loads: {} });
+  async join({ incarnation, name, ttlMs }: WorkerEntry): Promise<void> {
+    this.#shared.workers.set(incarnation, { incarnation, name, ttlMs, beat: 0, draining: false, loads: {} });
     this.#wake();
   }
 
@@ -68,8 +69,8 @@ class MemoryEngine implements FleetEngine {
     return true;
   }
 
-  async pulse(): Promise<ReadonlyMap<string, number>> {
-    return new Map([...this.#shared.workers].map(([incarnation, { beat }]) => [incarnation, beat]));
+  async pulse(): Promise<ReadonlyMap<string, Pulse>> {
+    return new Map([...this.#shared.workers].map(([incarnation, { beat, ttlMs }]) => [incarnation, { beat, ttlMs }]));
   }
 
   async read(): Promise<FleetRecord> {

@@ -19,6 +19,7 @@ export class LoginBook {
   readonly #parts: LoginBookParts;
   #logins: ReadonlyMap<string, FleetLogin> = new Map();
   #timer: ClockTimer | undefined;
+  #closed = false;
 
   constructor(parts: LoginBookParts) {
     this.#parts = parts;
@@ -40,10 +41,12 @@ export class LoginBook {
   }
 
   close(): void {
+    this.#closed = true;
     this.#timer?.cancel();
   }
 
   #later(): void {
+    if (this.#closed) return;
     this.#timer = this.#parts.clock.setTimer(() => void this.#again(), READ_AGAIN_MS, { background: true });
   }
 
@@ -56,7 +59,7 @@ export class LoginBook {
         const known = before.get(login);
         if (known && !isSame(known.credentials, credentials)) onNewCredentials(login);
       }
-      onChange();
+      if (!this.#closed) onChange();
     } catch (error) {
       onFailure(toError(error));
     }

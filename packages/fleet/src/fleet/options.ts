@@ -119,9 +119,10 @@ const FLEET_ONLY = [
   'clock',
 ] as const;
 const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
+const OWN: readonly OwnOptions[] = [...SET_BY_FLEET, 'accountId', 'credentials', 'lookUp', 'clock', 'logger'];
 const SHARED = AGENT_OPTION_NAMES.filter(
-  (name) => !(SET_BY_FLEET as readonly string[]).includes(name),
-) as readonly (keyof SharedAgentOptions)[];
+  (name): name is keyof SharedAgentOptions => !(OWN as readonly string[]).includes(name),
+);
 
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {

@@ -10,14 +10,15 @@ import type {
   LimitRequest,
   LoginLoad,
   Order,
+  Pulse,
   Release,
   WorkerEntry,
 } from '../engine/engine.ts';
 import { Connections, openingError } from './connections.ts';
 import { Listener } from './listener.ts';
 import { migrate } from './migrations.ts';
-import type { PgPool } from './pg-types.ts';
-import { readCursorRow, readLoginRow, readWorkerRow, stateOf } from './rows.ts';
+import type { PgClient, PgPool } from './pg-types.ts';
+import { readCursorRow, readLoginRow, readPulseRow, readWorkerRow, stateOf } from './rows.ts';
 import * as sql from './statements.ts';
 
 const LONGEST_WAIT_MS = 60_000;
@@ -67,6 +68,7 @@ class PostgresEngine implements FleetEngine {
     // An idle connection that breaks is replaced by the pool, and calls say themselves when they fail; but a pool that
     // nobody listens to would end the process.
     pool.on('error', ignore);
+    pool.on('connect', expectErrors);
     this.#pool = pool;
     const connections = new Connections(pool, callTimeoutMs);
     try {
@@ -83,8 +85,8 @@ class PostgresEngine implements FleetEngine {
     void this.#listener.start();
   }
 
-  async join({ incarnation, name }: WorkerEntry): Promise<void> {
-    await this.#query(sql.JOIN, [incarnation, name]);
+  async join({ incarnation, name, ttlMs }: WorkerEntry): Promise<void> {
+    await this.#query(sql.JOIN, [incarnation, name, Math.round(ttlMs)]);
   }
 
   async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean> {
@@ -92,9 +94,9 @@ class PostgresEngine implements FleetEngine {
     return rowCount === 1;
   }
 
-  async pulse(): Promise<ReadonlyMap<string, number>> {
+  async pulse(): Promise<ReadonlyMap<string, Pulse>> {
     const { rows } = await this.#query(sql.PULSE);
-    return new Map((rows as { incarnation: string; beat: string }[]).map((row) => [row.incarnation, Number(row.beat)]));
+    return new Map(rows.map(readPulseRow));
   }
 
   async read(): Promise<FleetRecord> {
@@ -177,6 +179,7 @@ class PostgresEngine implements FleetEngine {
     this.#listeners.clear();
     // A pool of its own may still complain while it ends.
     if (!this.#own) this.#pool?.removeListener('error', ignore);
+    this.#pool?.removeListener('connect', expectErrors);
     this.#pool = undefined;
     const own = this.#own;
     this.#own = undefined;
@@ -210,6 +213,12 @@ class PostgresEngine implements FleetEngine {
 }
 
 const ignore = (): void => undefined;
+
+/**
+ * A server that ends may say so in the same packet with which it completes a connection: before whoever waits for that
+ * connection can listen to it. With nobody to hear it, the process would end.
+ */
+const expectErrors = (client: PgClient): void => void client.on('error', ignore);
 
 async function loadPg(): Promise<{ Pool: new (options: object) => PgPool }> {
   try {

@@ -54,6 +54,8 @@ const MIGRATIONS: readonly string[] = [
       coalesce((w.info -> l.login ->> 'oldestUnhandledMs')::bigint, 0) as oldest_unhandled_ms
     from lp_fleet.logins l left join lp_fleet.workers w on w.incarnation = l.owner;
   `,
+  // Workers that know nothing of it are counted as having the default.
+  'alter table lp_fleet.workers add column ttl_ms integer not null default 15000',
 ];
 
 /** Brings the tables to this version. Workers that start at once do it one after the other, in a transaction each. */

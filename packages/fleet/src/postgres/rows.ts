@@ -1,16 +1,23 @@
 import type { DialogRecord } from '../engine/dialog-record.ts';
-import type { LoginLoad, LoginRecord, WorkerRecord } from '../engine/engine.ts';
+import type { LoginLoad, LoginRecord, Pulse, WorkerRecord } from '../engine/engine.ts';
 
 /** A worker from the columns that READ gives. */
 export function readWorkerRow(row: unknown[]): WorkerRecord {
-  const [incarnation, name, beat, draining, loads] = row as [
+  const [incarnation, name, beat, draining, loads, ttlMs] = row as [
     string,
     string,
     number,
     boolean,
     Record<string, LoginLoad>,
+    number,
   ];
-  return { incarnation, name, beat, draining, loads };
+  return { incarnation, name, beat, draining, loads, ttlMs };
+}
+
+/** A worker's incarnation and pulse from a row of PULSE. */
+export function readPulseRow(row: unknown): [string, Pulse] {
+  const { beat, incarnation, ttl_ms: ttlMs } = row as { incarnation: string; beat: string; ttl_ms: number };
+  return [incarnation, { beat: Number(beat), ttlMs }];
 }
 
 /** A login from the columns that READ gives. */

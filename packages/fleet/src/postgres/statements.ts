@@ -5,16 +5,16 @@ export const WAKE_CHANNEL = 'lp_fleet';
 const WAKE = `pg_notify('${WAKE_CHANNEL}', '')`;
 
 export const JOIN = `
-  with entered as (insert into lp_fleet.workers (incarnation, name) values ($1, $2) on conflict do nothing)
+  with entered as (insert into lp_fleet.workers (incarnation, name, ttl_ms) values ($1, $2, $3) on conflict do nothing)
   select ${WAKE}`;
 
 export const BEAT = 'update lp_fleet.workers set beat = beat + 1, info = $2::jsonb where incarnation = $1';
 
-export const PULSE = 'select incarnation, beat from lp_fleet.workers';
+export const PULSE = 'select incarnation, beat, ttl_ms from lp_fleet.workers';
 
 export const READ = `
   select
-    (select coalesce(json_agg(json_build_array(incarnation, name, beat, draining, info)), '[]') from lp_fleet.workers) as workers,
+    (select coalesce(json_agg(json_build_array(incarnation, name, beat, draining, info, ttl_ms)), '[]') from lp_fleet.workers) as workers,
     (select coalesce(json_agg(json_build_array(
       login, owner, epoch, (extract(epoch from since) * 1000)::bigint, clean, aside, move, avoid
     ) order by login), '[]') from lp_fleet.logins) as logins`;

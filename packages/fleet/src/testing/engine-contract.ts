@@ -43,8 +43,8 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
     const [one, other] = [randomUUID(), randomUUID()];
     await Promise.all([a.open(setting), b.open(setting)]);
     try {
-      await a.join({ incarnation: one, name: `one ${one}` });
-      await b.join({ incarnation: other, name: `other ${other}` });
+      await a.join({ incarnation: one, name: `one ${one}`, ttlMs: 3_000 });
+      await b.join({ incarnation: other, name: `other ${other}`, ttlMs: 4_500 });
       await body({ a, b, one, other, login: `bot-${randomUUID()}@example.com` });
     } finally {
       await Promise.all([a.remove(one), b.remove(other)]);
@@ -54,11 +54,16 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
 
   const demands: Record<string, Parameters<typeof withTwo>[0]> = {
     'counts the beats of a worker, and every worker sees them': async ({ a, b, one, other }) => {
-      assert.equal((await b.pulse()).get(one), 0);
+      assert.equal((await b.pulse()).get(one)?.beat, 0);
       assert.equal(await a.beat(one, {}), true);
       assert.equal(await a.beat(one, {}), true);
-      assert.equal((await b.pulse()).get(one), 2);
-      assert.equal((await a.pulse()).get(other), 0);
+      assert.equal((await b.pulse()).get(one)?.beat, 2);
+      assert.equal((await a.pulse()).get(other)?.beat, 0);
+    },
+    'tells the TTL of each worker, which others go by': async ({ a, b, one, other }) => {
+      const [pulses, { workers }] = [await a.pulse(), await b.read()];
+      assert.deepEqual([pulses.get(one)?.ttlMs, pulses.get(other)?.ttlMs], [3_000, 4_500]);
+      assert.equal(workers.find(({ incarnation }) => incarnation === other)?.ttlMs, 4_500);
     },
     'tells a worker that was removed, at its next beat, and never enters it again': async ({ a, b, one }) => {
       assert.equal(await b.remove(one), true);

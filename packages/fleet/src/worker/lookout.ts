@@ -28,7 +28,7 @@ export class Lookout {
 
   constructor(parts: LookoutParts) {
     this.#parts = parts;
-    this.#observer = new Observer(parts.elapsed, parts.ttlMs);
+    this.#observer = new Observer(parts.elapsed, parts.ttlMs / 3);
   }
 
   /** Looks from now on, until the timers are cancelled. */
@@ -58,9 +58,9 @@ export class Lookout {
     const { elapsed, engine, me, onBuried, onFreed } = this.#parts;
     const askedAt = elapsed.mark();
     try {
-      const pulse = await engine.pulse();
-      this.#workers = pulse.size;
-      for (const { incarnation, beat } of this.#observer.see(pulse, askedAt)) {
+      const pulses = await engine.pulse();
+      this.#workers = pulses.size;
+      for (const { incarnation, beat } of this.#observer.see(pulses, askedAt)) {
         if (incarnation === me()) continue;
         if (await engine.remove(incarnation, beat)) onBuried(incarnation);
         onFreed();

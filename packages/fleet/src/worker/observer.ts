@@ -1,7 +1,10 @@
+import type { Pulse } from '../engine/engine.ts';
 import type { Elapsed, Mark } from './elapsed.ts';
 
 interface Sighting {
   readonly beat: number;
+  /** The worker's own: it may write for as long as that allows. */
+  readonly ttlMs: number;
   /** When the answer with this beat had come: the beat was made before. */
   readonly seenAt: Mark;
 }
@@ -18,28 +21,29 @@ export interface Dead {
  */
 export class Observer {
   readonly #elapsed: Elapsed;
-  readonly #ttlMs: number;
+  readonly #longestPauseMs: number;
   readonly #sightings = new Map<string, Sighting>();
   #lastReadAt: Mark | undefined;
 
-  constructor(elapsed: Elapsed, ttlMs: number) {
+  /** `longestPauseMs`: after a longer pause between two reads it begins anew. */
+  constructor(elapsed: Elapsed, longestPauseMs: number) {
     this.#elapsed = elapsed;
-    this.#ttlMs = ttlMs;
+    this.#longestPauseMs = longestPauseMs;
   }
 
   /** What a read that was begun at `askedAt` has found. Gives those to be buried. */
-  see(pulse: ReadonlyMap<string, number>, askedAt: Mark): readonly Dead[] {
+  see(pulses: ReadonlyMap<string, Pulse>, askedAt: Mark): readonly Dead[] {
     const now = this.#elapsed.mark();
     const pauseMs =
       this.#lastReadAt === undefined ? Number.POSITIVE_INFINITY : now.monotonic - this.#lastReadAt.monotonic;
-    if (pauseMs > this.#ttlMs / 3) this.#sightings.clear();
+    if (pauseMs > this.#longestPauseMs) this.#sightings.clear();
     this.#lastReadAt = now;
     const dead: Dead[] = [];
-    for (const incarnation of this.#sightings.keys()) if (!pulse.has(incarnation)) this.#sightings.delete(incarnation);
-    for (const [incarnation, beat] of pulse) {
+    for (const incarnation of this.#sightings.keys()) if (!pulses.has(incarnation)) this.#sightings.delete(incarnation);
+    for (const [incarnation, { beat, ttlMs }] of pulses) {
       const sighting = this.#sightings.get(incarnation);
-      if (sighting?.beat !== beat) this.#sightings.set(incarnation, { beat, seenAt: now });
-      else if (askedAt.monotonic - sighting.seenAt.monotonic >= this.#ttlMs) dead.push({ incarnation, beat });
+      if (sighting?.beat !== beat) this.#sightings.set(incarnation, { beat, ttlMs, seenAt: now });
+      else if (askedAt.monotonic - sighting.seenAt.monotonic >= ttlMs) dead.push({ incarnation, beat });
     }
     return dead;
   }
@@ -59,7 +63,8 @@ export class Observer {
   /** How long until somebody's TTL is over, if nobody beats; the next read had better be then. */
   get nextDeathMs(): number {
     let next = Number.POSITIVE_INFINITY;
-    for (const incarnation of this.#sightings.keys()) next = Math.min(next, this.#ttlMs - this.ageMs(incarnation));
+    for (const { seenAt, ttlMs } of this.#sightings.values())
+      next = Math.min(next, ttlMs - this.#elapsed.atLeast(seenAt));
     return Math.max(0, next);
   }
 }

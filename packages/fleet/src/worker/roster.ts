@@ -134,7 +134,10 @@ export class Roster {
     for (const seat of this.#seats.values()) if (!known.has(seat.login)) void seat.giveBack();
     // What was claimed by a call whose response never came.
     const adopted = [...owned.values()].filter(({ login }) => !this.#seats.has(login) && !this.#released.has(login));
-    await this.#sit(adopted.map(({ login, epoch }) => ({ login, epoch, clean: false })));
+    await this.#sit(
+      adopted.map(({ login, epoch }) => ({ login, epoch, clean: false })),
+      me(),
+    );
     if (right() === 'claim') await this.#balance(known);
   }
 
@@ -150,16 +153,17 @@ export class Roster {
       settled: this.#isSettled(clock.now(), ttlMs) && moving.length === 0,
     });
     const claim = plan.claim.slice(0, Math.max(0, MOST_CONNECTING - moving.length));
-    if (claim.length > 0) await this.#sit(await engine.claim(me(), claim));
+    const claimant = me();
+    if (claim.length > 0) await this.#sit(await engine.claim(claimant, claim), claimant);
     if (plan.give !== undefined) void this.#seats.get(plan.give)?.giveBack();
   }
 
   /** Those that share the logins: they beat, and do not drain. */
   #members() {
-    const { ageMs, beatMs, maxLogins, me } = this.#parts;
+    const { ageMs, maxLogins, me } = this.#parts;
     return this.#record.workers
       .filter(({ draining }) => !draining)
-      .filter(({ incarnation }) => incarnation === me() || ageMs(incarnation) < 2 * beatMs)
+      .filter(({ incarnation, ttlMs }) => incarnation === me() || ageMs(incarnation) < ttlMs / 2)
       .map(({ incarnation }) => ({ incarnation, room: maxLogins }));
   }
 
@@ -174,14 +178,15 @@ export class Roster {
   }
 
   /** One whose records cannot be read is adopted by a later look. */
-  async #sit(claims: readonly Claim[]): Promise<void> {
+  async #sit(claims: readonly Claim[], claimant: string): Promise<void> {
     const { me, seat: begin } = this.#parts;
-    const claimant = me();
+    // Buried and joined anew meanwhile: they are not this life's.
+    const isPast = () => me() !== claimant;
+    if (isPast()) return;
     await Promise.allSettled(
       claims.map(async (claim) => {
         const seat = await begin(claim);
-        // Buried and joined anew meanwhile: it is not this life's.
-        if (me() !== claimant) return seat.lose();
+        if (isPast()) return seat.lose();
         this.#seats.set(claim.login, seat);
         void seat.ended.then(() => {
           if (this.#seats.get(claim.login) === seat) this.#seats.delete(claim.login);

@@ -142,10 +142,10 @@ export class Worker {
   }
 
   async #join(): Promise<void> {
-    const { beatMs, elapsed, engine, name } = this.#parts;
+    const { beatMs, elapsed, engine, name, ttlMs } = this.#parts;
     this.#become('joining');
     const sentAt = elapsed.mark();
-    await engine.join({ incarnation: this.#incarnation, name });
+    await engine.join({ incarnation: this.#incarnation, name, ttlMs });
     // It may have been asked to leave meanwhile, and is entered all the same.
     if (this.#draining) return void (await engine.remove(this.#incarnation));
     this.#roster.joined();

@@ -37,7 +37,7 @@ describe('lp-fleet', () => {
     beforeAll(async () => {
       worker = engine();
       await worker.open({ accountId: 'le1', callTimeoutMs: 5_000 });
-      await worker.join({ incarnation, name: 'web-1' });
+      await worker.join({ incarnation, name: 'web-1', ttlMs: 3_000 });
       await worker.claim(incarnation, ['bot@example.com']);
       await worker.beat(incarnation, { 'bot@example.com': { open: 7, unhandled: 2, oldestUnhandledMs: 3_000 } });
     });

@@ -49,9 +49,46 @@ describe('opening the engine on PostgreSQL', () => {
     const engines = Array.from({ length: 8 }, () => postgresEngine(url));
     await Promise.all(engines.map((engine) => engine.open(setting)));
     expect(await run('select version, account from lp_fleet.version', url)).toEqual([
-      { version: 1, account: 'le12345678' },
+      { version: 2, account: 'le12345678' },
     ]);
     await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  it('brings the tables of an older version up to date, by two workers at once, while a worker of that version goes on', async () => {
+    await run('create database older');
+    const url = server.url.replace(/postgres$/, 'older');
+    const first = postgresEngine(url);
+    await first.open(setting);
+    await first.close();
+    await run('alter table lp_fleet.workers drop column ttl_ms', url);
+    await run('update lp_fleet.version set version = 1', url);
+    const enter = (id: number) =>
+      run(
+        `insert into lp_fleet.workers (incarnation, name) values ('00000000-0000-4000-8000-00000000000${id}', 'old ${id}')`,
+        url,
+      );
+    await enter(1);
+    const engines = [postgresEngine(url), postgresEngine(url)];
+    await Promise.all(engines.map((engine) => engine.open(setting)));
+    await enter(2);
+    expect(await run('select version from lp_fleet.version', url)).toEqual([{ version: 2 }]);
+    const pulses = await engines[0]?.pulse();
+    expect([...(pulses?.values() ?? [])]).toEqual([
+      { beat: 0, ttlMs: 15_000 },
+      { beat: 0, ttlMs: 15_000 },
+    ]);
+    await Promise.all(engines.map((engine) => engine.close()));
+  });
+
+  it('undoes a migration that fails half way', async () => {
+    await run('create database half');
+    const url = server.url.replace(/postgres$/, 'half');
+    await run('create schema lp_fleet', url);
+    await run('create table lp_fleet.cursors (anything int)', url);
+    expect(await refusal(url)).toMatch(/SQLSTATE 42P07/);
+    expect(
+      await run("select to_regclass('lp_fleet.workers') as workers, to_regclass('lp_fleet.version') as version", url),
+    ).toEqual([{ workers: null, version: null }]);
   });
 
   it('uses a pool of the user and leaves it open', async () => {
@@ -161,7 +198,7 @@ describe('a call to the engine on PostgreSQL', () => {
     const [one, other] = [postgresEngine(server.url), postgresEngine(server.url)];
     await Promise.all([one.open(setting), other.open(setting)]);
     const incarnation = '8be1a57c-3b8b-4a5e-9d3c-6a2c6a1d7f11';
-    await one.join({ incarnation, name: 'sleeper' });
+    await one.join({ incarnation, name: 'sleeper', ttlMs: 3_000 });
     await one.claim(incarnation, ['waker@example.com']);
     const woken = new Promise<string>((resolve) => other.onWake(() => resolve('woken')));
     await one.release(incarnation, { login: 'waker@example.com', epoch: 1 });

@@ -2,16 +2,17 @@ import { describe, expect, it } from '@jest/globals';
 import { createElapsed } from '../../src/worker/elapsed.ts';
 import { Observer } from '../../src/worker/observer.ts';
 
-function createObserver(ttlMs = 900) {
+function createObserver(ttlMs = 900, ttls: Record<string, number> = {}) {
   const at = { now: 0, wall: 0 };
   const elapsed = createElapsed({ monotonic: () => at.now, wall: () => at.wall, uptime: () => at.now });
-  const observer = new Observer(elapsed, ttlMs);
+  const observer = new Observer(elapsed, ttlMs / 3);
   /** A read of `tookMs`, `afterMs` later. */
   const see = (afterMs: number, beats: Record<string, number>, tookMs = 0) => {
     at.now += afterMs;
     const askedAt = elapsed.mark();
     at.now += tookMs;
-    return observer.see(new Map(Object.entries(beats)), askedAt).map(({ incarnation }) => incarnation);
+    const pulses = Object.entries(beats).map(([name, beat]) => [name, { beat, ttlMs: ttls[name] ?? ttlMs }] as const);
+    return observer.see(new Map(pulses), askedAt).map(({ incarnation }) => incarnation);
   };
   return { at, observer, see };
 }
@@ -23,6 +24,20 @@ describe('the observer of beats', () => {
     for (let i = 0; i < 4; i++) expect(see(200, { a: 1 })).toEqual([]);
     expect(see(99, { a: 1 })).toEqual([]);
     expect(see(1, { a: 1 })).toEqual(['a']);
+  });
+
+  it('goes by the TTL of each worker: one that is slower than this one must not be buried while it may still write', () => {
+    const { see } = createObserver(900, { slow: 2_000, quick: 600 });
+    see(0, { slow: 1, quick: 1, usual: 1 });
+    const buried: [number, string[]][] = [];
+    for (let ms = 200; ms <= 2_000; ms += 200) {
+      const found = see(200, { slow: 1, quick: ms < 700 ? 1 : ms, usual: ms });
+      if (found.length > 0) buried.push([ms, found]);
+    }
+    expect(buried).toEqual([
+      [600, ['quick']],
+      [2_000, ['slow']],
+    ]);
   });
 
   it('begins anew with each beat', () => {

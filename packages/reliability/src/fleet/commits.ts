@@ -38,7 +38,7 @@ export async function runCommits({
   const engine = postgresEngine(database.url);
   await engine.open({ accountId: 'le1', callTimeoutMs: 5_000 });
   const incarnation = randomUUID();
-  await engine.join({ incarnation, name: 'worker' });
+  await engine.join({ incarnation, name: 'worker', ttlMs: 15_000 });
   const names = Array.from({ length: logins }, (_, i) => `bot-${i}@example.com`);
   const epochs = new Map((await engine.claim(incarnation, names)).map(({ login, epoch }) => [login, epoch]));
   const committer = new Committer({

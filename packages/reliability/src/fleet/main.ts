@@ -13,7 +13,7 @@ interface Sizes {
 
 const program = process.env['LP_FLEET_WORKER'] ?? '';
 const { seed, sizes, isShort } = asked<Sizes>({
-  chaos: { ttlMs: 1_500, workers: 4, logins: 20, conversationsPerLogin: 3, strikes: 210, messagesPerSecond: 40 },
+  chaos: { ttlMs: 1_500, workers: 4, logins: 20, conversationsPerLogin: 3, strikes: 207, messagesPerSecond: 40 },
   defences: { ttlMs: 1_500, logins: 12, conversationsPerLogin: 3 },
   figures: FIGURE_SIZES,
 });

@@ -27,5 +27,7 @@ export type WorkerOrder =
   | { readonly wallMs: number }
   /** From now on a clock does not count pauses of the process, as in a guest that is suspended. */
   | { readonly pauseless: 'monotonic' | 'wall' }
+  /** Its event loop does nothing for so long, as with a handler that computes. */
+  | { readonly blockMs: number }
   /** Its next answer is kept between the gate and the system call that writes: the process stops itself there. */
   | { readonly freezeAtWrite: true };

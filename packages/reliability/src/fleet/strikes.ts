@@ -1,3 +1,4 @@
+import pg from 'pg';
 import { failOver } from './fail-over.ts';
 import { type Lab, type LabWorker, pause } from './lab.ts';
 
@@ -10,6 +11,15 @@ const freeze = async ({ child }: LabWorker, ms: number): Promise<void> => {
   child.kill('SIGCONT');
 };
 
+/** Names the replica that has to confirm each commit; none, with an empty name. */
+async function setSynchronous(lab: Lab, name: string): Promise<void> {
+  const client = new pg.Client(lab.database.url);
+  await client.connect();
+  await client.query(`alter system set synchronous_standby_names = '${name}'`);
+  await client.query('select pg_reload_conf()');
+  await client.end();
+}
+
 /** Some last for longer than a TTL and some do not. */
 export const STRIKES: Readonly<Record<string, Strike>> = {
   'kill -9': async (lab, victim) => {
@@ -18,6 +28,10 @@ export const STRIKES: Readonly<Record<string, Strike>> = {
   },
   'frozen for longer than the TTL': (_lab, victim, ttlMs) => freeze(victim, 1.6 * ttlMs),
   'frozen for less than the TTL': (_lab, victim, ttlMs) => freeze(victim, 0.7 * ttlMs),
+  'its event loop is blocked for longer than the TTL': async (_lab, victim, ttlMs) => {
+    victim.order({ blockMs: 1.6 * ttlMs });
+    await pause(1.8 * ttlMs);
+  },
   'frozen between gate and system call': async (_lab, victim, ttlMs) => {
     // It is woken when it has been frozen for longer than a TTL.
     victim.order({ freezeAtWrite: true });
@@ -86,6 +100,12 @@ export const STRIKES: Readonly<Record<string, Strike>> = {
     for (const { database } of all) database.stall();
     await pause(1.6 * ttlMs);
     for (const { database } of all) database.open();
+  },
+  'commits hang while reads go on': async (lab, _victim, ttlMs) => {
+    // As when a disk hangs, or the replica that has to confirm each commit is gone.
+    await setSynchronous(lab, 'nobody');
+    await pause(1.6 * ttlMs);
+    await setSynchronous(lab, '');
   },
   'the engine is killed and started again': async (lab, _victim, ttlMs) => {
     await lab.database.kill();

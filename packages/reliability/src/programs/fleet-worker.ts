@@ -13,12 +13,18 @@ const setting = JSON.parse(process.env['LP_FLEET'] ?? '{}') as WorkerSetting;
 const { accountId, broken, csdsDomain, loginsPerSecond = 1_000, marks = true, name, socketHost, ttlMs } = setting;
 const print = (event: object): void => void process.stdout.write(`${JSON.stringify(event)}\n`);
 
+function block(ms: number): void {
+  const end = process.hrtime.bigint() + BigInt(Math.round(ms * 1e6));
+  while (process.hrtime.bigint() < end);
+}
+
 const clocks = createClockTricks();
 const trap = createWriteTrap(Number(socketHost?.split(':')[1]));
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as WorkerOrder;
   if ('wallMs' in order) clocks.shiftWall(order.wallMs);
   else if ('pauseless' in order) clocks.ignorePauses(order.pauseless);
+  else if ('blockMs' in order) block(order.blockMs);
   else trap.arm();
 });
 // Its end is not the program's.

@@ -1,0 +1,402 @@
+import { describe, expect, it } from '@jest/globals';
+import type { ManualClock } from '@lp/core';
+import { NotConnectedError } from '@lp/core';
+import { createDeferred, type Deferred } from '@lp/core/internal';
+import { type Claim, createSharedMemory, type FleetEngine, memoryEngine, type SharedMemory } from '../../src/index.ts';
+import { createElapsed } from '../../src/worker/elapsed.ts';
+import { LoginGate } from '../../src/worker/lease.ts';
+import type { Seat } from '../../src/worker/seat.ts';
+import { Worker } from '../../src/worker/worker.ts';
+import { createLog, createTime, turn } from '../support.ts';
+
+const TTL_MS = 3_000;
+
+/** A seat that serves at once and ends when it is given back or lost. */
+class FakeSeat {
+  readonly login: string;
+  readonly epoch: number;
+  readonly gate: LoginGate;
+  readonly told: string[] = [];
+  readonly load = { open: 1, unhandled: 0, oldestUnhandledMs: 0 };
+  readonly ended: Promise<void>;
+  readonly #engine: FleetEngine;
+  readonly #owner: string;
+  #end: () => void = () => undefined;
+  state = 'serving';
+
+  constructor({ epoch, login }: Claim, worker: Worker, engine: FleetEngine) {
+    this.login = login;
+    this.epoch = epoch;
+    this.gate = new LoginGate(worker.lease);
+    this.#engine = engine;
+    this.#owner = worker.incarnation;
+    this.ended = new Promise((resolve) => (this.#end = resolve));
+  }
+
+  async giveBack(options: { avoidMe?: boolean } = {}): Promise<void> {
+    this.told.push(options.avoidMe ? 'move' : 'give back');
+    await this.#engine.release(this.#owner, { login: this.login, epoch: this.epoch, avoidMe: options.avoidMe });
+    this.#end();
+  }
+
+  lose(): void {
+    this.told.push('lost');
+    this.state = 'lost';
+    this.gate.end();
+    this.#end();
+  }
+
+  suspend(suspended: boolean): void {
+    this.state = suspended ? 'suspended' : 'serving';
+  }
+}
+
+/** A worker with seats that a test looks at. */
+function createWorker(name: string, shared: SharedMemory, clock: ManualClock, logins: string[], ttlMs = TTL_MS) {
+  const now = () => clock.now();
+  const elapsed = createElapsed({ monotonic: now, wall: now, uptime: now });
+  const engine = memoryEngine(shared);
+  const seats: FakeSeat[] = [];
+  const states: string[] = [];
+  const buried: string[] = [];
+  const beforeSeat: { wait: Deferred<void> | undefined } = { wait: undefined };
+  const { lines, logger } = createLog();
+  const worker = new Worker({
+    name,
+    engine,
+    clock,
+    elapsed,
+    logger,
+    ttlMs,
+    beatMs: ttlMs / 4,
+    validShare: 0.9,
+    maxLogins: Number.POSITIVE_INFINITY,
+    logins: () => logins,
+    seat: async (owner, claim) => {
+      await beforeSeat.wait?.promise;
+      const seat = new FakeSeat(claim, owner, engine);
+      seats.push(seat);
+      return seat as unknown as Seat;
+    },
+    onState: (state) => states.push(state),
+    onBuried: (incarnation) => buried.push(incarnation),
+  });
+  const held = () => [...worker.seats.keys()].toSorted();
+  return { beforeSeat, buried, engine, held, lines, seats, states, worker };
+}
+
+const names = (count: number) => Array.from({ length: count }, (_, i) => `login ${i}`);
+
+/** Makes every call of an engine fail until it is told to stop. */
+function cutOff(engine: FleetEngine): () => void {
+  const methods = ['beat', 'pulse', 'read', 'claim', 'remove', 'release', 'join', 'commit', 'order'] as const;
+  const saved = methods.map((name) => [name, engine[name]] as const);
+  for (const name of methods) Object.assign(engine, { [name]: () => Promise.reject(new NotConnectedError('away')) });
+  return () => {
+    for (const [name, method] of saved) Object.assign(engine, { [name]: method.bind(engine) });
+  };
+}
+
+describe('a worker', () => {
+  it('joins, claims what is free and beats', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(3));
+    await a.worker.start();
+    await clock.advance(TTL_MS);
+    expect([a.states, a.held()]).toEqual([['member'], names(3)]);
+    expect(shared.workers.get(a.worker.incarnation)).toMatchObject({ name: 'a', beat: 4 });
+    expect(shared.workers.get(a.worker.incarnation)?.loads).toHaveProperty(['login 0', 'open'], 1);
+    expect(a.worker.hasOthers).toBe(false);
+  });
+
+  it('claims at most sixteen at once that do not serve yet, so that some are left for who comes next', async () => {
+    const { clock } = createTime();
+    const a = createWorker('a', createSharedMemory(), clock, names(40));
+    await a.worker.start();
+    await clock.advance(1);
+    expect(a.held()).toHaveLength(16);
+    await clock.advance(TTL_MS);
+    expect(a.held()).toHaveLength(40);
+  });
+
+  it('takes over the logins of one that beats no more, under the next epoch and as not let go of', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(4));
+    await a.worker.start();
+    await clock.advance(1);
+    const b = createWorker('b', shared, clock, names(4));
+    await b.worker.start();
+    await clock.advance(TTL_MS / 2);
+    cutOff(a.engine);
+    await clock.advance(1.5 * TTL_MS);
+    expect(b.buried).toEqual([a.worker.incarnation]);
+    expect(b.seats.map(({ epoch, login }) => [login, epoch])).toEqual(names(4).map((login) => [login, 2]));
+  });
+
+  it('stops writing before anybody takes over, and lets everything go when it is back', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(2));
+    const b = createWorker('b', shared, clock, names(2));
+    await a.worker.start();
+    await clock.advance(1);
+    await b.worker.start();
+    await clock.advance(100);
+    const [first] = a.seats as [FakeSeat];
+    const restore = cutOff(a.engine);
+    let freedAt = 0;
+    let shutAt = 0;
+    for (let ms = 0; ms < 2 * TTL_MS; ms += 10) {
+      await clock.advance(10);
+      if (shutAt === 0 && !first.gate.mayWrite()) shutAt = ms;
+      if (freedAt === 0 && b.seats.length > 0) freedAt = ms;
+    }
+    expect(shutAt).toBeLessThan(freedAt);
+    expect(freedAt - shutAt).toBeGreaterThanOrEqual(0.1 * TTL_MS - 10);
+    expect(a.worker.state).toBe('suspended');
+    expect(first.told).toEqual([]);
+    const before = a.worker.incarnation;
+    restore();
+    await clock.advance(1_000);
+    expect(first.told).toEqual(['lost']);
+    expect(a.states).toEqual(['member', 'suspended', 'dead', 'joining', 'member']);
+    expect(a.worker.incarnation).not.toBe(before);
+    expect(first.gate.mayWrite()).toBe(false);
+  });
+
+  it('leaves one with a longer TTL alone for as long as that one may write', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const slow = createWorker('slow', shared, clock, names(2), 5 * TTL_MS);
+    await slow.worker.start();
+    await clock.advance(1);
+    const quick = createWorker('quick', shared, clock, names(2));
+    await quick.worker.start();
+    await clock.advance(10 * TTL_MS);
+    expect(quick.buried).toEqual([]);
+    cutOff(slow.engine);
+    await clock.advance(3 * TTL_MS);
+    expect([quick.buried, slow.seats[0]?.gate.mayWrite()]).toEqual([[], true]);
+    await clock.advance(3 * TTL_MS);
+    expect([quick.buried.length, slow.seats[0]?.gate.mayWrite()]).toEqual([1, false]);
+  });
+
+  it('goes on with what it holds when the engine was away for everybody', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const [a, b] = ['a', 'b'].map((name) => createWorker(name, shared, clock, names(4))) as [Made, Made];
+    await Promise.all([a.worker.start(), b.worker.start()]);
+    await clock.advance(TTL_MS / 2);
+    const held = [a.held(), b.held()];
+    const restore = [cutOff(a.engine), cutOff(b.engine)];
+    await clock.advance(10 * TTL_MS);
+    expect([a.worker.state, b.worker.state]).toEqual(['suspended', 'suspended']);
+    expect(a.seats.every(({ state }) => state === 'suspended')).toBe(true);
+    for (const back of restore) back();
+    await clock.advance(TTL_MS / 2);
+    expect([a.buried, b.buried, a.worker.state, b.worker.state]).toEqual([[], [], 'member', 'member']);
+    expect([a.held(), b.held()]).toEqual(held);
+    expect([...a.seats, ...b.seats].flatMap(({ told }) => told)).toEqual([]);
+    expect(a.seats.every(({ gate, state }) => state === 'serving' && gate.mayWrite())).toBe(true);
+  });
+
+  it('says once that the engine does not answer, and that it does again', async () => {
+    const { clock } = createTime();
+    const a = createWorker('a', createSharedMemory(), clock, names(1));
+    await a.worker.start();
+    await clock.advance(100);
+    const restore = cutOff(a.engine);
+    await clock.advance(5 * TTL_MS);
+    restore();
+    await clock.advance(TTL_MS);
+    const said = a.lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`);
+    expect(said).toEqual(['warn the engine does not answer', 'info the engine answers again']);
+  });
+
+  it('waits for the engine before it joins for the first time', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(1));
+    const restore = cutOff(a.engine);
+    const started = a.worker.start();
+    await clock.advance(10_000);
+    expect([a.states, shared.workers.size]).toEqual([[], 0]);
+    restore();
+    await clock.advance(2_000);
+    await started;
+    expect(a.held()).toEqual(names(1));
+  });
+
+  it('beats no more when its commits do not succeed, so that others may try', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(1));
+    const b = createWorker('b', shared, clock, names(1));
+    await a.worker.start();
+    await clock.advance(1);
+    await b.worker.start();
+    a.engine.commit = () => Promise.reject(new NotConnectedError('the disk is full'));
+    const record = { revision: 1, sequence: 1, ahead: [], said: -1, attempts: 0, data: {} };
+    const commit = a.worker.committer.commit({ login: 'login 0', epoch: 1, dialogId: 'd', record });
+    commit.catch(() => undefined);
+    const before = a.worker.incarnation;
+    await clock.advance(3 * TTL_MS);
+    expect(b.buried).toEqual([before]);
+    expect(a.seats[0]?.told).toEqual(['lost']);
+    await expect(commit).rejects.toMatchObject({ code: 'FENCED' });
+    expect(a.worker.incarnation).not.toBe(before);
+  });
+
+  it('gives what it held back when it drains, and leaves', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const [a, b] = ['a', 'b'].map((name) => createWorker(name, shared, clock, names(4))) as [Made, Made];
+    await Promise.all([a.worker.start(), b.worker.start()]);
+    await clock.advance(100);
+    await a.worker.drain();
+    await a.worker.left;
+    await clock.advance(100);
+    expect(b.held()).toEqual(names(4));
+    expect([...shared.workers.values()].map(({ name }) => name)).toEqual(['b']);
+    expect(a.states.slice(-2)).toEqual(['draining', 'left']);
+    expect(a.worker.lease.isValid).toBe(false);
+  });
+
+  it('leaves although the engine is away, and sets no timer any more', async () => {
+    const { clock } = createTime();
+    const a = createWorker('a', createSharedMemory(), clock, []);
+    await a.worker.start();
+    await clock.advance(100);
+    cutOff(a.engine);
+    await a.worker.drain();
+    expect(a.worker.state).toBe('left');
+    expect(a.lines.at(-1)?.message).toBe('the worker could not be taken out of the fleet');
+    await clock.advance(10 * TTL_MS);
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('leaves while it still waits to join, and does not join afterwards', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(1));
+    const restore = cutOff(a.engine);
+    const started = a.worker.start();
+    await clock.advance(500);
+    restore();
+    await a.worker.drain();
+    await clock.advance(5_000);
+    await started;
+    expect([a.worker.state, shared.workers.size, a.held()]).toEqual(['left', 0, []]);
+  });
+
+  it('drains when a person asks it to', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(2));
+    await a.worker.start();
+    await clock.advance(100);
+    await a.engine.order({ drain: 'a' });
+    await clock.advance(100);
+    expect(a.worker.state).toBe('left');
+  });
+
+  it('hands a login to another when a person asks for it, though it is even', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const [a, b] = ['a', 'b'].map((name) => createWorker(name, shared, clock, names(2))) as [Made, Made];
+    await Promise.all([a.worker.start(), b.worker.start()]);
+    await clock.advance(100);
+    const [login = ''] = a.held();
+    await b.engine.order({ move: login });
+    await clock.advance(200);
+    expect(b.held()).toContain(login);
+    expect(a.seats.find((seat) => seat.login === login)?.told).toEqual(['move']);
+  });
+
+  it('serves what it was given by a claim whose response never came', async () => {
+    const { clock } = createTime();
+    const a = createWorker('a', createSharedMemory(), clock, names(2));
+    const claim = a.engine.claim.bind(a.engine);
+    a.engine.claim = async (incarnation, logins) => {
+      await claim(incarnation, logins);
+      a.engine.claim = claim;
+      throw new NotConnectedError('no response');
+    };
+    await a.worker.start();
+    await clock.advance(TTL_MS);
+    expect(a.held()).toEqual(names(2));
+  });
+
+  it('begins nothing with a claim from before it was buried', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(1));
+    let goOn: () => void = () => undefined;
+    const claim = a.engine.claim.bind(a.engine);
+    a.engine.claim = async (incarnation, logins) => {
+      const claims = await claim(incarnation, logins);
+      a.engine.claim = claim;
+      await new Promise<void>((resolve) => (goOn = resolve));
+      return claims;
+    };
+    await a.worker.start();
+    await clock.advance(100);
+    await memoryEngine(shared).remove(a.worker.incarnation);
+    await clock.advance(TTL_MS);
+    expect(a.states).toContain('dead');
+    goOn();
+    await turn();
+    expect(a.seats).toEqual([]);
+    await clock.advance(TTL_MS);
+    expect(a.seats.map(({ epoch, told }) => [epoch, told])).toEqual([[2, []]]);
+  });
+
+  it('begins nothing either when it was buried while the records of a login were read', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(1));
+    a.beforeSeat.wait = createDeferred<void>();
+    await a.worker.start();
+    await clock.advance(100);
+    await memoryEngine(shared).remove(a.worker.incarnation);
+    await clock.advance(TTL_MS);
+    a.beforeSeat.wait.resolve();
+    a.beforeSeat.wait = undefined;
+    await clock.advance(TTL_MS);
+    expect(a.seats.map(({ epoch, told }) => [epoch, told])).toEqual([
+      [1, ['lost']],
+      [2, []],
+    ]);
+  });
+
+  it('gives back what is no longer among its logins', async () => {
+    const { clock } = createTime();
+    const logins = names(3);
+    const a = createWorker('a', createSharedMemory(), clock, logins);
+    await a.worker.start();
+    await clock.advance(100);
+    logins.pop();
+    await clock.advance(TTL_MS);
+    expect(a.held()).toEqual(names(2));
+    expect(a.seats.find(({ login }) => login === 'login 2')?.told).toEqual(['give back']);
+  });
+
+  it('gives a worker that joins its share, but not before a TTL has passed', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(6));
+    await a.worker.start();
+    await clock.advance(2 * TTL_MS);
+    const b = createWorker('b', shared, clock, names(6));
+    await b.worker.start();
+    await clock.advance(0.9 * TTL_MS);
+    expect(b.held()).toEqual([]);
+    await clock.advance(2 * TTL_MS);
+    expect([a.held().length, b.held().length]).toEqual([3, 3]);
+    expect(a.seats.filter(({ told }) => told.length > 0)).toHaveLength(3);
+  });
+});
+
+type Made = ReturnType<typeof createWorker>;
