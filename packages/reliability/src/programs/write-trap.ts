@@ -13,7 +13,7 @@ export interface WriteTrap {
 export function createWriteTrap(port: number): WriteTrap {
   let isArmed = false;
   let victim: { dialogId: unknown; text: unknown } | undefined;
-  const { write } = Socket.prototype;
+  const write = Reflect.get(Socket.prototype, 'write') as (...given: unknown[]) => unknown;
   Socket.prototype.write = function trapped(this: Socket, ...given: Parameters<Socket['write']>): boolean {
     if (victim && this.remotePort === port) {
       writeSync(1, `${JSON.stringify({ type: 'trapped', at: Date.now(), ...victim })}\n`);
