@@ -25,7 +25,8 @@ export interface FleetChaosResult {
   readonly lost: number;
   readonly twice: number;
   readonly unordered: number;
-  /** Answers said twice since their process was frozen between gate and system call, and how many of those the fleet has told. */
+  /** Answers that were stopped between gate and system call; those of them that were said twice; how often the fleet has told of an answer said twice. */
+  readonly trapped: number;
   readonly beyondPromise: number;
   readonly toldTwice: number;
   /** Workers whose process ended although nobody wanted it to. */
@@ -40,6 +41,7 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
   const startedAt = Date.now();
   const lab = await Lab.start(options);
   const struck: Record<string, number> = {};
+  const log: { at: number; name: string }[] = [];
   try {
     for (let i = 0; i < workers; i++) await lab.startWorker();
     await lab.allServed();
@@ -51,13 +53,15 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
       // Each kind in turn, so that a short run has them all; whom it hits, and when, is chance.
       const name = names[n % names.length] as string;
       struck[name] = (struck[name] ?? 0) + 1;
+      log.push({ at: Date.now(), name });
       while (lab.workers.size < workers) await lab.startWorker();
       await STRIKES[name]?.(lab, random.pick([...lab.workers.values()]), ttlMs);
       await pause(random.below(1.5 * ttlMs));
       if (n % 20 === 19) onProgress(`${n + 1} strikes, ${lab.messages} messages`);
     }
     clearInterval(talking);
-    const tally = await lab.settle();
+    const { repeated, ...tally } = await lab.settle();
+    for (const [key, at] of repeated) onProgress(`twice: ${key} at ${at.join(', ')}; ${strikeAt(log, at)}`);
     return {
       seed,
       workers,
@@ -67,6 +71,7 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
       strikes: struck,
       messages: lab.messages,
       ...tally,
+      trapped: lab.told.filter(({ type }) => type === 'trapped').length,
       toldTwice: lab.told.filter(({ type }) => type === 'answeredTwice').length,
       crashes: lab.crashes,
       realSeconds: Math.round((Date.now() - startedAt) / 1_000),
@@ -74,4 +79,11 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
   } finally {
     await lab.close();
   }
+}
+
+/** What had struck before the last of these moments. */
+function strikeAt(log: readonly { at: number; name: string }[], moments: readonly number[]): string {
+  const last = Math.max(...moments);
+  const before = log.filter(({ at }) => at <= last).slice(-2);
+  return before.map(({ at, name }) => `${last - at} ms after: ${name}`).join('; ');
 }

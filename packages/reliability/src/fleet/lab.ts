@@ -50,6 +50,8 @@ export interface LabWorker {
 export interface LabTally extends Tally {
   /** Answers that were said twice since their process was frozen between gate and system call: what nobody can prevent. */
   readonly beyondPromise: number;
+  /** All answers that were said more than once, and when. */
+  readonly repeated: readonly (readonly [string, readonly number[]])[];
 }
 
 // Reads the histories, and is never part of the fleet.
@@ -214,16 +216,20 @@ export class Lab {
     const { accountId, csdsDomain, agents } = this.simulator;
     const { password = '' } = agents.find(({ username }) => username === AUDITOR) ?? {};
     const auditor = await connectAgent({ accountId, csdsDomain, credentials: { username: AUDITOR, password } });
+    const times = new Map<string, number[]>();
     const answersIn = async (dialogId: string): Promise<string[]> => {
       const answers: string[] = [];
       for (let after = -1; ; ) {
         const found = await auditor.queryMessages({ dialogId, newerThanSequence: after });
         const events = found.filter(({ sequence = -1 }) => sequence > after);
         if (events.length === 0) return answers;
-        for (const { event, originatorMetadata, sequence = -1 } of events) {
+        for (const { event, originatorMetadata, sequence = -1, serverTimestamp = 0 } of events) {
           after = Math.max(after, sequence);
           if (event.type !== 'ContentEvent' || typeof event.message !== 'string') continue;
-          if (originatorMetadata?.role !== 'CONSUMER') answers.push(event.message);
+          if (originatorMetadata?.role === 'CONSUMER') continue;
+          answers.push(event.message);
+          const key = keyOf({ dialogId, text: event.message });
+          times.set(key, [...(times.get(key) ?? []), serverTimestamp]);
         }
       }
     };
@@ -238,7 +244,7 @@ export class Lab {
       });
     });
     await auditor.close();
-    return { ...tally, beyondPromise };
+    return { ...tally, beyondPromise, repeated: [...times].filter(([, at]) => at.length > 1) };
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ function block(ms: number): void {
 }
 
 const clocks = createClockTricks();
-const trap = createWriteTrap(Number(socketHost?.split(':')[1]));
+const trap = createWriteTrap();
 createInterface({ input: process.stdin }).on('line', (line) => {
   const order = JSON.parse(line) as WorkerOrder;
   if ('wallMs' in order) clocks.shiftWall(order.wallMs);

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
-import { Socket } from 'node:net';
 import type { RequestInterceptor } from '@lp/agent';
+import WebSocket from 'ws';
 
 /** Stops this process between the gate, which has just been asked, and the system call that writes. */
 export interface WriteTrap {
@@ -9,19 +9,23 @@ export interface WriteTrap {
   readonly interceptor: RequestInterceptor;
 }
 
-/** Watches the sockets that lead to a port. */
-export function createWriteTrap(port: number): WriteTrap {
+/** Watches what sockets are given to send. */
+export function createWriteTrap(): WriteTrap {
   let isArmed = false;
-  let victim: { dialogId: unknown; text: unknown } | undefined;
-  const write = Reflect.get(Socket.prototype, 'write') as (...given: unknown[]) => unknown;
-  Socket.prototype.write = function trapped(this: Socket, ...given: Parameters<Socket['write']>): boolean {
-    if (victim && this.remotePort === port) {
+  let victim: { dialogId: string; text: string } | undefined;
+  const send = Reflect.get(WebSocket.prototype, 'send') as (...given: unknown[]) => unknown;
+  const trapped = function (this: WebSocket, ...given: unknown[]): unknown {
+    const [frame] = given;
+    const isVictim =
+      victim && typeof frame === 'string' && frame.includes(victim.dialogId) && frame.includes(victim.text);
+    if (isVictim) {
       writeSync(1, `${JSON.stringify({ type: 'trapped', at: Date.now(), ...victim })}\n`);
       victim = undefined;
       process.kill(process.pid, 'SIGSTOP');
     }
-    return Reflect.apply(write, this, given) as boolean;
-  } as Socket['write'];
+    return Reflect.apply(send, this, given);
+  };
+  Object.assign(WebSocket.prototype, { send: trapped });
   return {
     arm: () => {
       isArmed = true;
@@ -31,9 +35,10 @@ export function createWriteTrap(port: number): WriteTrap {
         dialogId?: unknown;
         event?: { type?: string; message?: unknown };
       };
-      if (isArmed && event?.type === 'ContentEvent') {
+      const isAnswer = event?.type === 'ContentEvent' && typeof event.message === 'string';
+      if (isArmed && isAnswer && typeof dialogId === 'string') {
         isArmed = false;
-        victim = { dialogId, text: event.message };
+        victim = { dialogId, text: event.message as string };
       }
       return await next(call);
     },
