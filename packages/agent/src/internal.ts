@@ -1,3 +1,2 @@
 // For the sibling packages only: not covered by semantic versioning.
 export { type HistoryPage, type Hole, type Issue, SequenceLedger, type Step } from './dialog/sequence-ledger.ts';
-export { AGENT_OPTION_NAMES, resolveOptions } from './link/agent-options.ts';

@@ -165,9 +165,6 @@ const AgentOptionsSchema = z.strictObject({
   clock: given.optional(),
 });
 
-/** Every option there is. */
-export const AGENT_OPTION_NAMES = Object.keys(AgentOptionsSchema.shape) as readonly (keyof AgentOptions)[];
-
 const FORM =
   'the form is connectAgent({ accountId, credentials: { username, password } }), or connectAgent(credentialsFromEnv()) with credentialsFromEnv of @lp/auth';
 
@@ -182,7 +179,7 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
   const lacking = missing(options);
   if (lacking !== undefined) throw new ConfigError(`connectAgent: ${lacking}; ${FORM}`);
   const check = optionsChecker(options, 'connectAgent');
-  check.known(AGENT_OPTION_NAMES);
+  check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
   check.nothingElse();
   const parsed = AgentOptionsSchema.safeParse(options);
   if (!parsed.success) {

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
-import type { Agent, AgentOptions, ServeOptions } from '@lp/agent';
-import { AGENT_OPTION_NAMES, resolveOptions as resolveAgentOptions } from '@lp/agent/internal';
+import { type Agent, type AgentOptions, connectAgent, type ServeOptions } from '@lp/agent';
 import { type Credentials, CredentialsSchema } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
-import { optionsChecker, toError } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
 
 /** Options of `connectAgent` that the fleet sets itself, for each login. */
@@ -119,10 +118,33 @@ const FLEET_ONLY = [
   'clock',
 ] as const;
 const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
-const OWN: readonly OwnOptions[] = [...SET_BY_FLEET, 'accountId', 'credentials', 'lookUp', 'clock', 'logger'];
-const SHARED = AGENT_OPTION_NAMES.filter(
-  (name): name is keyof SharedAgentOptions => !(OWN as readonly string[]).includes(name),
-);
+// Listed, and by the type complete: what `connectAgent` takes cannot be read from it.
+const SHARED_NAMES: Readonly<Record<keyof SharedAgentOptions, true>> = {
+  apiVersion: true,
+  contestedWaitMs: true,
+  csdsDomain: true,
+  dispatcher: true,
+  domains: true,
+  hostSuffixes: true,
+  insecure: true,
+  interceptors: true,
+  keepAlive: true,
+  logoutOnClose: true,
+  maxDataBytes: true,
+  maxInFlight: true,
+  maxPayloadBytes: true,
+  outboxBytes: true,
+  privateHosts: true,
+  proxy: true,
+  reconnect: true,
+  refillConcurrency: true,
+  refreshSessionIntervalMs: true,
+  requestTimeoutMs: true,
+  tls: true,
+  wsAgent: true,
+  wsDomainType: true,
+};
+const SHARED = Object.keys(SHARED_NAMES) as (keyof SharedAgentOptions)[];
 
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
@@ -155,12 +177,12 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   const agent = Object.fromEntries(
     Object.entries(options).filter(([name]) => !(FLEET_ONLY as readonly string[]).includes(name)),
   );
-  checkAgentOptions('createFleet', accountId, agent);
   return {
     accountId,
     readLogins: async () => {
       const book = indexLogins(typeof logins === 'function' ? await logins() : logins);
-      for (const [login, { credentials: _, login: __, ...own }] of book) checkOwnOptions(login, accountId, own);
+      await checkAgentOptions('createFleet', accountId, agent);
+      for (const [login, { credentials: _, login: __, ...own }] of book) await checkOwnOptions(login, accountId, own);
       return book;
     },
     name: options.name ?? `${hostname()}-${process.pid}`,
@@ -200,20 +222,28 @@ export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, Fl
 }
 
 /** Options of a login alone. @throws ConfigError that names the login and the option. */
-function checkOwnOptions(login: string, accountId: string, own: SharedAgentOptions): void {
+async function checkOwnOptions(login: string, accountId: string, own: SharedAgentOptions): Promise<void> {
   if (Object.keys(own).length === 0) return;
   const path = `createFleet.logins: the login ${login}`;
   const check = optionsChecker(own, path);
   check.known(SHARED);
   check.nothingElse();
-  checkAgentOptions(path, accountId, own);
+  await checkAgentOptions(path, accountId, own);
 }
 
-/** What `connectAgent` would refuse later, for each login and again and again. */
-function checkAgentOptions(path: string, accountId: string, options: SharedAgentOptions): void {
+/** What `connectAgent` would refuse later, for each login and again and again. It is stopped before it connects. */
+async function checkAgentOptions(path: string, accountId: string, options: SharedAgentOptions): Promise<void> {
+  const credentials = { username: 'any', password: 'any' };
   try {
-    resolveAgentOptions({ ...options, accountId, credentials: { username: 'any', password: 'any' } });
+    const agent = await connectAgent({
+      ...options,
+      accountId,
+      credentials,
+      logger: false,
+      signal: AbortSignal.abort(),
+    });
+    agent.terminate();
   } catch (error) {
-    throw new ConfigError(toError(error).message.replace(/^connectAgent/, path));
+    if (ConfigError.isInstance(error)) throw new ConfigError(error.message.replace(/^connectAgent/, path));
   }
 }
