@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@lp/core';
-import { toError } from '@lp/core/internal';
+import { sleep, toError } from '@lp/core/internal';
 import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord } from '../engine/engine.ts';
 import { makePlan } from './plan.ts';
 import type { Seat } from './seat.ts';
@@ -34,6 +34,8 @@ const TICK_SPACING_MS = 50;
 // More logins at once are no quicker. What is left is free for a worker that joins meanwhile: when a whole fleet starts, the
 // first one would else take everything and have to give most of it away again.
 const MOST_CONNECTING = 16;
+const HAND_OVERS_AT_ONCE = 8;
+const LONGEST_HAND_OVER_MS = 250;
 
 /** The logins that this worker holds: looks at who holds what, claims what is free, gives away what is too much, and stops what it has lost. */
 export class Roster {
@@ -41,6 +43,8 @@ export class Roster {
   readonly #seats = new Map<string, Seat>();
   /** Logins that were released while a read may have been under way. */
   readonly #released = new Set<string>();
+  /** Who waits until somebody else holds a login. */
+  readonly #awaited = new Map<string, () => void>();
   /** When each worker was seen first. */
   readonly #firstSeen = new Map<string, number>();
   #record: FleetRecord = { workers: [], logins: [] };
@@ -90,6 +94,7 @@ export class Roster {
     try {
       this.#released.clear();
       this.#record = await engine.read();
+      this.#tellTakenOver();
       if (right() !== 'nothing') await this.#act();
     } catch (error) {
       logger.debug('who holds what could not be read', { error: toError(error).name });
@@ -115,8 +120,38 @@ export class Roster {
     seat.lose();
   }
 
+  /**
+   * Gives everything back, few at a time, so that each is away for about as long as a login takes and not until all others
+   * are logged in. Whichever takes longer, as one whose handler has to finish, keeps the others waiting for a moment only.
+   */
   async giveAllBack(): Promise<void> {
-    await Promise.all([...this.#seats.values()].map((seat) => seat.giveBack()));
+    const waiting = [...this.#seats.values()];
+    const given: Promise<void>[] = [];
+    const lane = async (): Promise<void> => {
+      for (let seat = waiting.shift(); seat; seat = waiting.shift()) {
+        const { login } = seat;
+        const gone = seat.giveBack();
+        given.push(gone);
+        if (waiting.length === 0 || !this.hasOthers) continue;
+        const late = sleep(this.#parts.clock, LONGEST_HAND_OVER_MS);
+        await Promise.race([gone.then(() => this.#takenOver(login)), late]);
+      }
+    };
+    await Promise.all(Array.from({ length: HAND_OVERS_AT_ONCE }, lane));
+    await Promise.all(given);
+  }
+
+  /** Resolves when somebody else holds a login that was given back, as far as is known here. Never does otherwise. */
+  #takenOver(login: string): Promise<void> {
+    return new Promise((resolve) => this.#awaited.set(login, resolve));
+  }
+
+  #tellTakenOver(): void {
+    for (const { login, owner } of this.#record.logins) {
+      if (owner === undefined || owner === this.#parts.me()) continue;
+      this.#awaited.get(login)?.();
+      this.#awaited.delete(login);
+    }
   }
 
   async #act(): Promise<void> {

@@ -23,6 +23,8 @@ class FakeSeat {
   readonly #owner: string;
   #end: () => void = () => undefined;
   state = 'serving';
+  /** What its handlers wait for. */
+  slow: Deferred<void> | undefined;
 
   constructor({ epoch, login }: Claim, worker: Worker, engine: FleetEngine) {
     this.login = login;
@@ -35,6 +37,7 @@ class FakeSeat {
 
   async giveBack(options: { avoidMe?: boolean } = {}): Promise<void> {
     this.told.push(options.avoidMe ? 'move' : 'give back');
+    await this.slow?.promise;
     await this.#engine.release(this.#owner, { login: this.login, epoch: this.epoch, avoidMe: options.avoidMe });
     this.#end();
   }
@@ -255,13 +258,36 @@ describe('a worker', () => {
     const [a, b] = ['a', 'b'].map((name) => createWorker(name, shared, clock, names(4))) as [Made, Made];
     await Promise.all([a.worker.start(), b.worker.start()]);
     await clock.advance(100);
-    await a.worker.drain();
+    const drained = a.worker.drain();
+    await clock.advance(1_000);
+    await drained;
     await a.worker.left;
-    await clock.advance(100);
     expect(b.held()).toEqual(names(4));
     expect([...shared.workers.values()].map(({ name }) => name)).toEqual(['b']);
     expect(a.states.slice(-2)).toEqual(['draining', 'left']);
     expect(a.worker.lease.isValid).toBe(false);
+  });
+
+  it('hands over few at a time when it drains, and all of them however slow some are', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(40));
+    await a.worker.start();
+    await clock.advance(TTL_MS);
+    const b = createWorker('b', shared, clock, names(40));
+    await b.worker.start();
+    await clock.advance(100);
+    for (const seat of a.seats.slice(0, 8)) seat.slow = createDeferred<void>();
+    const drained = a.worker.drain();
+    await clock.advance(100);
+    const begun = () => a.seats.filter(({ told }) => told.length > 0).length;
+    expect(begun()).toBe(8);
+    await clock.advance(2_000);
+    expect([begun(), b.held().length]).toEqual([40, 32]);
+    for (const seat of a.seats) seat.slow?.resolve();
+    await clock.advance(1_000);
+    await drained;
+    expect(b.held()).toEqual(names(40).toSorted());
   });
 
   it('leaves although the engine is away, and sets no timer any more', async () => {

@@ -168,6 +168,15 @@ export class Lab {
     }
   }
 
+  /** Waits until a worker has joined. */
+  async joined({ name, told }: LabWorker, withinMs = 60_000): Promise<void> {
+    const end = Date.now() + withinMs;
+    while (!told.some(({ state, type }) => type === 'worker' && state === 'member')) {
+      if (Date.now() > end) throw new Error(`after ${withinMs} ms ${name} has not joined`);
+      await pause(20);
+    }
+  }
+
   /** Waits until no worker serves more than its share. */
   async allEven(withinMs = 120_000): Promise<void> {
     const end = Date.now() + withinMs;

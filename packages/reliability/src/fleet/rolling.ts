@@ -31,8 +31,9 @@ export async function runRolling(options: RollingOptions): Promise<RollingResult
     let leastMoves = 0;
     const from = lab.told.length;
     for (const worker of [...lab.workers.values()]) {
-      await lab.startWorker();
-      await pause(options.ttlMs / 2);
+      // As a deployment does that waits until the new one is ready.
+      await lab.joined(await lab.startWorker());
+      await pause(500);
       leastMoves += [...lab.served().values()].filter((name) => name === worker.name).length;
       await lab.stop(worker);
       await lab.allServed();

@@ -35,7 +35,9 @@ export async function runTakeover(options: TakeoverOptions): Promise<TakeoverRes
     const ids = [...lab.said.keys()];
     const talking = setInterval(() => lab.say(ids[lab.messages % ids.length] as string), 20);
     for (let n = 0; n < kills; n++) {
-      await pause(ttlMs / 2 + ((n * 137) % ttlMs));
+      // At another place between two beats each time, and not while logins move.
+      await lab.allEven();
+      await pause((n * 137) % ttlMs);
       const busy = new Set(lab.served().values());
       const victim = [...lab.workers.values()].find(({ name }) => busy.has(name));
       if (!victim) throw new Error('no worker serves anything');
@@ -45,8 +47,8 @@ export async function runTakeover(options: TakeoverOptions): Promise<TakeoverRes
       tookMs.push(Math.round(performance.now() - startedAt));
       const buried = lab.told.slice(from).find(({ type }) => type === 'buried');
       buriedMs.push((buried?.at ?? Number.NaN) - killedAt);
-      await lab.startWorker();
-      await pause(1.5 * ttlMs);
+      await lab.joined(await lab.startWorker());
+      await pause(ttlMs);
     }
     clearInterval(talking);
     const { lost, twice } = await lab.settle();
