@@ -39,20 +39,20 @@ export interface AgentConnection extends AsyncDisposable {
   /** Resolves when the agent has closed for good: with what ended it, else with undefined. Never rejects. */
   readonly closed: Promise<Error | undefined>;
 
-  /** Changes of conversations, of all subscriptions or of one conversation. Stale ones are left out; under pressure the newest of each conversation is kept. */
+  /** Changes of conversations, of all subscriptions or of one conversation. Stale ones are left out; above high-water the newest of each conversation is kept. */
   conversationChanges(options?: { conversationId?: string } & StreamOptions): Stream<ConversationChange>;
   /**
    * Events of one dialog: ordered, each once, across reconnects; a gap is told by `status()`. Or of all dialogs: from now on, as they come, and the
    * stream fails with SlowConsumerError rather than lose one when it is not read.
    */
   messagingEvents(options?: MessagingEventsOptions): Stream<MessagingEvent>;
-  /** Changes of rings; under pressure the newest of each conversation is kept. */
+  /** Changes of rings; above high-water the newest of each conversation is kept. */
   routingTasks(options?: StreamOptions): Stream<RoutingTaskChange>;
-  /** Changes of agents' states; under pressure the newest of each agent is kept. */
+  /** Changes of agents' states; above high-water the newest of each agent is kept. */
   agentStates(options?: StreamOptions): Stream<AgentStateChange>;
-  /** Every notification as received, of unknown types too. The oldest are dropped under pressure. */
+  /** Every notification as received, of unknown types too. The oldest are dropped above high-water. */
   notifications(options?: StreamOptions): Stream<Notification>;
-  /** What happens to the connection, the session and the streams. The oldest are dropped under pressure. */
+  /** What happens to the connection, the session and the streams. The oldest are dropped above high-water. */
   status(options?: StreamOptions): Stream<StatusEvent>;
 
   /** The conversation with this id, known or not yet known. */
@@ -84,7 +84,7 @@ export interface AgentConnection extends AsyncDisposable {
    * Resolves when it is usable. Cuts the wait before the next dial.
    */
   reconnect(options?: { renewToken?: boolean | 'ifOld' }): Promise<void>;
-  /** Refuses new work, lets streams be read out and answers come, then closes. After `timeoutMs` (default 30,000) it closes all the same. */
+  /** Refuses new work, lets streams be drained and responses come, then closes. After `timeoutMs` (default 30,000) it closes all the same. */
   drain(options?: { timeoutMs?: number }): Promise<void>;
   /** Ends everything now. Never rejects; the second call joins the first. */
   close(): Promise<void>;

@@ -145,7 +145,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
       await services.sessions.refresh();
     },
     async reconnect({ renewToken = false } = {}) {
-      if (draining) throw new DrainingError('The agent is draining and does not reconnect');
+      if (draining) throw new DrainingError('the agent is draining and does not reconnect');
       await transport.reconnect({ reauth: renewToken });
     },
     drain,

@@ -42,9 +42,9 @@ export class ProtectedAppToken implements AppToken {
 }
 
 /**
- * How long a token lives yet, in milliseconds: as the answer says, else as the token itself does when it is a JWT. The
+ * How long a token lives yet, in milliseconds: as the response says, else as the token itself does when it is a JWT. The
  * server may give a token it has given before, so that the rest of its life counts, by the server's own clock (`date`,
- * the answer's header) and not by this machine's, which may be wrong.
+ * the response's header) and not by this machine's, which may be wrong.
  */
 export function lifetimeOf(token: string, expiresIn: unknown, date: unknown, now: number): number | undefined {
   const seconds = Number(expiresIn ?? Number.NaN);

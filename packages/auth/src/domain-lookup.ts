@@ -50,13 +50,13 @@ export class DomainLookup {
     const unknown = this.#error(`account ${this.#parts.accountId} has no service ${service}; it has: ${names}`, false, {
       service,
     });
-    const answer = await this.#ask(`/${service}`, signal, unknown);
-    const parsed = BaseUriSchema.safeParse(answer);
+    const body = await this.#ask(`/${service}`, signal, unknown);
+    const parsed = BaseUriSchema.safeParse(body);
     if (!parsed.success || parsed.data.service !== service || !isHost(parsed.data.baseURI)) throw unknown;
     return { [service]: this.#checked(service, parsed.data.baseURI) };
   }
 
-  /** `unknown` is what an answer of "no such thing" means, when it is not the account that is asked for. */
+  /** `unknown` is what a response of "no such thing" means, when it is not the account that is asked for. */
   async #ask(path: string, signal: AbortSignal, unknown?: DomainLookupError): Promise<unknown> {
     let response: HttpResponse;
     try {

@@ -19,7 +19,7 @@ export interface DomainResolver {
 
 export interface DomainLookupOptions {
   signal?: AbortSignal | undefined;
-  /** Asks again although the last answer is fresh. */
+  /** Asks again although the last response is fresh. */
   refresh?: boolean | undefined;
 }
 
@@ -41,6 +41,6 @@ export interface DomainResolverOptions {
   http: HttpClient;
   clock?: Clock | undefined;
   logger?: LoggerOption;
-  /** How long an answer is used. Default 60,000. Failures and empty answers are never kept. */
+  /** How long a response is used. Default 60,000. Failures and empty responses are never kept. */
   cacheMs?: number | undefined;
 }

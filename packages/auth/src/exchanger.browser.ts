@@ -40,7 +40,7 @@ async function exchange({ origin, path, method, headers, body, signal, limit, ho
     });
   }
   const tooLarge = () =>
-    new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
+    new ProtocolError(`the response of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
   return {
     status: response.status,
     headers: Object.fromEntries(response.headers),

@@ -113,10 +113,10 @@ async function readBounded(body: Dispatcher.ResponseData['body'], limit: number,
     size += (chunk as Buffer).length;
     // Leaving the loop destroys the body, and with it the connection.
     if (size > limit) {
-      throw new ProtocolError(`the answer of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
+      throw new ProtocolError(`the response of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
     }
   }
-  // undici gives a connection back one turn after its answer ended; a call made sooner would open another.
+  // undici gives a connection back one turn after its response ended; a call made sooner would open another.
   await new Promise((resolve) => nextTurn(resolve));
   return Buffer.concat(chunks, size);
 }

@@ -1,6 +1,6 @@
 import { ProtocolError } from '@lp/core';
 
-/** An answer, read in full. Printing it shows its status and size: headers and body may hold secrets. */
+/** A response, read in full. Printing it shows its status and size: headers and body may hold secrets. */
 export interface HttpResponse {
   /** The host that answered, with its port where it has one. */
   readonly host: string;

@@ -26,7 +26,7 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as JSON, unless it is a `RawBody`. */
   body?: unknown;
-  /** For the whole exchange, the body of the answer included. The default is the client's. */
+  /** For the whole exchange, the body of the response included. The default is the client's. */
   timeoutMs?: number | undefined;
   signal?: AbortSignal | undefined;
   /** The default is the client's. */
@@ -37,13 +37,13 @@ export interface HttpRequest {
   service?: string | undefined;
 }
 
-/** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are answers, not errors. */
+/** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are responses, not errors. */
 export interface HttpClient extends AsyncDisposable {
   /**
    * @throws NotConnectedError when the host cannot be reached or trusted, or a repeatable exchange broke off.
    * @throws OutcomeUnknownError when an exchange that must not be repeated broke off.
-   * @throws RequestTimeoutError when the answer was not complete in time.
-   * @throws ProtocolError when the answer is larger than allowed.
+   * @throws RequestTimeoutError when the response was not complete in time.
+   * @throws ProtocolError when the response is larger than allowed.
    * @throws ClosedError after `close()`. An aborted call rejects with `signal.reason`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;

@@ -62,7 +62,7 @@ const SERVICE = 'agentVep';
  * @throws InvalidCredentialsError when the platform refused the credentials; the message says what to check.
  * @throws AuthError for every other refusal; `retryable` for 429 and 5xx, with `context.retryAfterMs` where it is known.
  * @throws DomainLookupError when the login host is not known, NotConnectedError and RequestTimeoutError (both retryable)
- *   when it is not reached, ProtocolError when its answer is not understood. An aborted call rejects with `signal.reason`.
+ *   when it is not reached, ProtocolError when its response is not understood. An aborted call rejects with `signal.reason`.
  */
 export async function login(options: LoginOptions): Promise<Session> {
   checkAccountId(options.accountId);
@@ -216,7 +216,7 @@ async function post(
     signal,
     timeoutMs,
     service: SERVICE,
-    // A login, refresh or logout whose answer was lost is simply done again.
+    // A login, refresh or logout whose response was lost is simply done again.
     idempotent: true,
   };
   return { response: await http.request(request), host: new URL(origin).host };

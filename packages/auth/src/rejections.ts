@@ -3,7 +3,7 @@ import { judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
 import type { HttpResponse } from './http-response.ts';
 import { ErrorBodySchema } from './schemas.ts';
 
-/** What an answer says about why it is a refusal, in facts that are safe to log. */
+/** What a response says about why it is a refusal, in facts that are safe to log. */
 export interface Refusal {
   /** The HTTP status; for an error body with status 200, what its `responseStatus` stands for (500 when unknown). */
   status: number;

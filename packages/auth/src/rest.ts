@@ -19,7 +19,7 @@ export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
 /** REST calls of one account. */
 export interface RestClient {
   /**
-   * Sends a request with an `Authorization` header. An answer of 401 renews what that stands on once (shared with
+   * Sends a request with an `Authorization` header. A response of 401 renews what that stands on once (shared with
    * everybody else who noticed) and repeats the request once; a streamed body cannot be repeated, and a signature by an
    * API key cannot be renewed.
    * @throws RequestRejectedError for a status that is no success: `status`, `type` (`GET msgHist`) and `body`.

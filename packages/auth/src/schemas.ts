@@ -13,13 +13,13 @@ export const cookieValueSchema = z
 
 const baseUriSchema = z.looseObject({ service: z.string(), account: z.string().optional(), baseURI: z.string() });
 
-/** The look-up's answer for all services. */
+/** The look-up's response for all services. */
 export const BaseUrisSchema = z.looseObject({ baseURIs: z.array(baseUriSchema) });
 
-/** The look-up's answer for one service. */
+/** The look-up's response for one service. */
 export const BaseUriSchema = baseUriSchema;
 
-/** The answer of a login. Unknown fields are kept. */
+/** The response of a login. Unknown fields are kept. */
 export const LoginResponseSchema = z.looseObject({
   bearer: tokenSchema,
   csrf: z.string().min(1).nullish(),
@@ -32,7 +32,7 @@ export const LoginResponseSchema = z.looseObject({
   }),
 });
 
-/** The authorization server's answer to an application. */
+/** The authorization server's response to an application. */
 export const AppTokenResponseSchema = z.looseObject({
   access_token: tokenSchema,
   expires_in: z.union([z.string(), z.number()]).nullish(),

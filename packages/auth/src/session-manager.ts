@@ -200,13 +200,13 @@ class Manager implements SessionManager {
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;
-      // After a 429 the platform wants the spacing from its answer on, not from the login.
+      // After a 429 the platform wants the spacing from its response on, not from the login.
       if (error.context['status'] === 429) this.#gate.noteLogin();
       this.#gate.hold(retryAfterOf(error));
       if (isFinal(error)) this.#stopFor(error);
       throw this.#journal.failed(reason, error);
     }
-    // Nobody waits any more, or the manager was closed, while the answer was on its way.
+    // Nobody waits any more, or the manager was closed, while the response was on its way.
     signal.throwIfAborted();
     const now = this.#clock.now();
     this.#age = { session, obtainedAt: now, lastGoodAt: now };
@@ -223,7 +223,7 @@ class Manager implements SessionManager {
       await refreshSession({ accountId, session, domains, http, signal, clock: this.#clock });
     } catch (error) {
       if (signal.aborted) throw signal.reason;
-      // The session was replaced meanwhile: the answer is about one that nobody uses.
+      // The session was replaced meanwhile: the response is about one that nobody uses.
       if (this.current !== session) return;
       if (SessionExpiredError.isInstance(error)) {
         await this.renew('refresh answered 401', { signal, unless: session, revoked: true });

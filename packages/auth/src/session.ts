@@ -73,7 +73,7 @@ export class ProtectedSession implements Session {
     return this.#jar.header();
   }
 
-  /** Keeps the cookies that an answer of the login service has set. */
+  /** Keeps the cookies that a response of the login service has set. */
   async takeCookies(setCookie: string | string[] | undefined): Promise<void> {
     await this.#jar.take(setCookie);
   }

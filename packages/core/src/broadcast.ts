@@ -14,7 +14,7 @@ export class Broadcast<T> {
   readonly #channels = new Map<Channel<T>, ((item: T) => T | undefined) | undefined>();
   #end: { error: Error | undefined } | undefined;
 
-  /** Resolves when every stream that listens now has ended and has been read out. */
+  /** Resolves when every stream that listens now has ended and is drained. */
   async drained(): Promise<void> {
     await Promise.all([...this.#channels.keys()].map((channel) => channel.drained));
   }

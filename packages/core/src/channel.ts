@@ -137,7 +137,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
   }
 
   [Symbol.asyncIterator](): AsyncIterator<T, undefined> {
-    if (this.#taken) throw new ConfigError('This stream already has a consumer; ask for a second stream instead');
+    if (this.#taken) throw new ConfigError('this stream already has a consumer; ask for a second stream instead');
     this.#taken = true;
     return this;
   }
@@ -148,14 +148,14 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
       if (this.#open) this.#options.onStart?.();
     }
     const ready = this.#pausing ? this.#pausing.promise.then(() => this.#beforeNext()) : this.#beforeNext();
-    return ready === undefined ? this.#handOut() : this.#handOutAfter(ready);
+    return ready === undefined ? this.#deliverNext() : this.#deliverAfter(ready);
   }
 
   #beforeNext(): Promise<void> | undefined {
     return this.#gone ? undefined : this.#options.beforeNext?.();
   }
 
-  #handOut(): Promise<IteratorResult<T, undefined>> {
+  #deliverNext(): Promise<IteratorResult<T, undefined>> {
     while (this.#buffer.size > 0) {
       const value = this.#take();
       if (value !== SKIPPED) return Promise.resolve({ done: false, value });
@@ -167,7 +167,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     });
   }
 
-  async #handOutAfter(ready: Promise<void>): Promise<IteratorResult<T, undefined>> {
+  async #deliverAfter(ready: Promise<void>): Promise<IteratorResult<T, undefined>> {
     const pause = createDeferred<void>();
     this.#pausing = pause;
     ready.then(pause.resolve, (error: unknown) => {
@@ -176,7 +176,7 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     });
     await pause.promise;
     if (this.#pausing === pause) this.#pausing = undefined;
-    return await this.#handOut();
+    return await this.#deliverNext();
   }
 
   return(): Promise<IteratorResult<T, undefined>> {

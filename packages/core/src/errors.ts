@@ -132,7 +132,7 @@ export class ConnectionLostError extends LpError {
   }
 }
 
-/** The connection was lost after the request was written and before its answer: it may or may not have taken effect. */
+/** The connection was lost after the request was written and before its response: it may or may not have taken effect. */
 export class OutcomeUnknownError extends LpError {
   static override readonly errorName: string = 'OutcomeUnknownError';
   readonly code = 'OUTCOME_UNKNOWN';
@@ -140,7 +140,7 @@ export class OutcomeUnknownError extends LpError {
   readonly sent = true;
 }
 
-/** No answer came within the request's time. The request was written, so it may have taken effect. */
+/** No response came within the request's time. The request was written, so it may have taken effect. */
 export class RequestTimeoutError extends LpError {
   static override readonly errorName: string = 'RequestTimeoutError';
   readonly code = 'REQUEST_TIMEOUT';
@@ -154,11 +154,11 @@ export class NotInConversationError extends LpError {
 
 /** What {@link RequestRejectedError} is made from. */
 export interface RejectionDetails {
-  /** The answer's code, 400 and above; 0 when the server sent none that is a number. */
+  /** The response's code, 400 and above; 0 when the server sent none that is a number. */
   status: number;
   /** The request's type name. */
   type: string;
-  /** The answer's body, as received. */
+  /** The response's body, as received. */
   body?: unknown;
   /** What to do about it, when the server's text is a known one. */
   hint?: string;
@@ -184,7 +184,7 @@ export class RequestRejectedError extends LpError {
     this.#body = details.body;
   }
 
-  /** The server's own answer. Read by name only, so that it is never printed with the error: it may quote what was sent. */
+  /** The server's own response. Read by name only, so that it is never printed with the error: it may quote what was sent. */
   get body(): unknown {
     return this.#body;
   }

@@ -6,7 +6,7 @@ export interface StreamStats {
   readonly delivered: number;
   /** How often the stream was filled up from history after an overflow or a lost connection. */
   readonly resyncs: number;
-  /** Items given up under pressure, by the stream's documented overflow rule. */
+  /** Items given up above high-water, by the stream's documented overflow rule. */
   readonly dropped: number;
 }
 

@@ -27,7 +27,7 @@ describe('Broadcast', () => {
     expect(await readAll(even)).toEqual([2, 4]);
   });
 
-  it('has been read out when the last reader has seen the end', async () => {
+  it('is drained when the last reader has seen the end', async () => {
     const broadcast = new Broadcast<number>();
     const streams = [broadcast.subscribe(), broadcast.subscribe()];
     broadcast.publish(1);

@@ -13,7 +13,7 @@ type Policy = 'refuse' | 'drop-oldest' | 'drop-newest' | 'latest';
 class Model {
   readonly buffer: Item[] = [];
   dropped = 0;
-  pressed = false;
+  full = false;
   readonly #policy: Policy;
   readonly #capacity: number;
   readonly #lowWater: number;
@@ -29,7 +29,7 @@ class Model {
       this.buffer.push(item);
       return true;
     }
-    this.pressed = true;
+    this.full = true;
     if (this.#policy === 'refuse') return false;
     if (this.#policy === 'latest') return this.#keepLatest(item);
     this.dropped++;
@@ -41,7 +41,7 @@ class Model {
 
   shift(): Item | undefined {
     const item = this.buffer.shift();
-    if (item && this.buffer.length <= this.#lowWater) this.pressed = false;
+    if (item && this.buffer.length <= this.#lowWater) this.full = false;
     return item;
   }
 
@@ -79,23 +79,23 @@ describe.each(policies)('a channel that does "%s" when full', (policy) => {
             capacity,
             lowWater,
             overflow: overflowOf(policy),
-            onHighWater: () => void seen.push('pressure'),
-            onLowWater: () => void seen.push('relief'),
+            onHighWater: () => void seen.push('high-water'),
+            onLowWater: () => void seen.push('low-water'),
           });
           const iterator = channel.stream[Symbol.asyncIterator]();
           let value = 0;
           const push = (key: number) => {
             const item = { key, value: value++ };
-            const before = model.pressed;
+            const before = model.full;
             const accepted = model.push(item);
-            if (model.pressed !== before) expected.push('pressure');
+            if (model.full !== before) expected.push('high-water');
             expected.push(accepted);
             seen.push(channel.push(item));
           };
           const read = async () => {
-            const before = model.pressed;
+            const before = model.full;
             const item = model.shift();
-            if (model.pressed !== before) expected.push('relief');
+            if (model.full !== before) expected.push('low-water');
             expected.push(item);
             seen.push((await iterator.next()).value);
           };
@@ -107,9 +107,11 @@ describe.each(policies)('a channel that does "%s" when full', (policy) => {
           for (let next = await iterator.next(); next.done !== true; next = await iterator.next())
             seen.push(next.value);
           expected.push(...model.buffer);
-          if (expected.includes('pressure')) full++;
+          if (expected.includes('high-water')) full++;
           expect(channel.stream.stats.dropped).toBe(model.dropped);
-          expect(seen.filter((entry) => entry !== 'relief')).toEqual(expected.filter((entry) => entry !== 'relief'));
+          expect(seen.filter((entry) => entry !== 'low-water')).toEqual(
+            expected.filter((entry) => entry !== 'low-water'),
+          );
         },
       ),
       { numRuns: 400 },

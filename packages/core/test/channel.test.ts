@@ -195,7 +195,7 @@ describe('consumers', () => {
   });
 });
 
-describe('being read out', () => {
+describe('being drained', () => {
   it('comes with the end that the consumer is told, not before', async () => {
     const { channel, stream } = filled([1]);
     const iterator = stream[Symbol.asyncIterator]();
@@ -250,23 +250,23 @@ describe('bounds', () => {
     expect(() => createChannel({ capacity })).toThrow(ConfigError);
   });
 
-  it('gives items back to the producer when full and tells once of pressure and once of relief', async () => {
+  it('gives items back to the producer when full and tells once of high-water and once of low-water', async () => {
     const seen: string[] = [];
     const { channel, stream } = filled([1, 2, 3, 4], {
       capacity: 4,
       lowWater: 1,
-      onHighWater: () => void seen.push('pressure'),
-      onLowWater: () => void seen.push('relief'),
+      onHighWater: () => void seen.push('high-water'),
+      onLowWater: () => void seen.push('low-water'),
     });
     expect(channel.push(5)).toBe(false);
     expect(channel.push(6)).toBe(false);
-    expect(seen).toEqual(['pressure']);
+    expect(seen).toEqual(['high-water']);
     const iterator = stream[Symbol.asyncIterator]();
     await iterator.next();
     await iterator.next();
-    expect(seen).toEqual(['pressure']);
+    expect(seen).toEqual(['high-water']);
     await iterator.next();
-    expect(seen).toEqual(['pressure', 'relief']);
+    expect(seen).toEqual(['high-water', 'low-water']);
     expect(channel.push(7)).toBe(true);
     expect(stream.stats).toEqual({ buffered: 2, delivered: 3, resyncs: 0, dropped: 0 });
   });
@@ -290,7 +290,7 @@ describe('bounds', () => {
   });
 
   // verifies: pressure:latest
-  it('keeps every item of a key until under pressure, then the newest of each', async () => {
+  it('keeps every item of a key until it is full, then the newest of each', async () => {
     const channel = createChannel<string>({ capacity: 3, lowWater: 0, overflow: { latest: (item) => item[0] } });
     for (const item of ['a1', 'a2', 'b1']) channel.push(item);
     for (const item of ['a3', 'c1', 'c2', 'b2']) expect(channel.push(item)).toBe(true);

@@ -98,11 +98,11 @@ export class GapRepair {
     if (ledger.isNext(sequence)) {
       ledger.pass(sequence);
       // In a task of its own, so that this event is handed on before those that waited for it.
-      if (ledger.held > 0) queueMicrotask(() => this.#drain(dialog));
+      if (ledger.buffered > 0) queueMicrotask(() => this.#drain(dialog));
       return true;
     }
     if (this.#recover) {
-      ledger.hold(sequence, event);
+      ledger.buffer(sequence, event);
       this.#wake(dialog);
       return false;
     }
@@ -126,7 +126,7 @@ export class GapRepair {
       } else {
         (dialog.shown ??= new Set()).add(sequence);
         dialog.ledger.observe(sequence, false);
-        dialog.ledger.hold(sequence, events[index] as EventRecord);
+        dialog.ledger.buffer(sequence, events[index] as EventRecord);
       }
     }
     this.#drain(dialog);

@@ -47,7 +47,7 @@ export interface UnknownNotification {
   readonly frame: NotificationFrameLike;
 }
 
-/** The answer to a request. `known`: its type is one of those known here. The body of a refusal is left as it came. */
+/** The response to a request. `known`: its type is one of those known here. The body of a refusal is left as it came. */
 export interface DecodedResponse {
   readonly kind: 'response';
   readonly reqId: string;

@@ -9,7 +9,7 @@ import { optionalText, SequenceSchema, TimestampSchema } from './primitives.ts';
 export const TextResponseSchema = z.string();
 export const ClockResponseSchema = looseObject(() => ({ currentTime: TimestampSchema }));
 export const SubscriptionResponseSchema = looseObject(() => ({ subscriptionId: z.string() }));
-/** The answer to a subscription of any kind, as its type alone describes it. */
+/** The response to a subscription of any kind, as its type alone describes it. */
 export const GenericSubscribeResponseSchema = looseObject(() => ({ subscriptionId: optionalText })).optional();
 /** A confirmation whose form is not published: words, or the subscription again. */
 export const ConfirmationSchema = z.union([TextResponseSchema, SubscriptionResponseSchema]);

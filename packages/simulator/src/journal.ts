@@ -144,7 +144,7 @@ export class Journal {
     } finally {
       timer.cancel();
     }
-    throw new Error(`No request ${type} came within ${timeoutMs} ms; seen: ${this.#seen() || 'no request at all'}`);
+    throw new Error(`no request ${type} came within ${timeoutMs} ms; seen: ${this.#seen() || 'no request at all'}`);
   }
 
   close(): void {

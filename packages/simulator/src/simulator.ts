@@ -251,7 +251,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       };
       for (const session of sockets.sessions) tell(session);
       waiters.add(tell);
-      const timer = setTimeout(() => found.reject(new Error(`No agent connected within ${timeoutMs} ms`)), timeoutMs);
+      const timer = setTimeout(() => found.reject(new Error(`no agent connected within ${timeoutMs} ms`)), timeoutMs);
       try {
         const session = await found.promise;
         return { id: session.id, username: session.username ?? '' };

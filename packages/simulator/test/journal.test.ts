@@ -121,7 +121,7 @@ describe('waiting for a request', () => {
     await agent.request('.GetClock');
     await agent.request('.GetClock');
     await expect(simulator.waitForRequest('PublishEvent', undefined, { timeoutMs: 5 })).rejects.toThrow(
-      'No request PublishEvent came within 5 ms; seen: .GetClock × 2',
+      'no request PublishEvent came within 5 ms; seen: .GetClock × 2',
     );
   });
 });

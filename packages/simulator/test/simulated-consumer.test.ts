@@ -129,7 +129,7 @@ describe('a scripted chat', () => {
     await chat.close();
     await chat.closed;
     expect([chat.state, chat.stage]).toEqual(['CLOSE', 'CLOSE']);
-    await expect(chat.say('late')).rejects.toThrow('The platform refused ms.PublishEvent with 400');
+    await expect(chat.say('late')).rejects.toThrow('the platform refused ms.PublishEvent with 400');
   });
 
   it('goes on over a new socket when the old one was cut', async () => {

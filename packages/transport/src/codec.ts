@@ -6,7 +6,7 @@ export function encodeRequest(id: string, frame: RequestFrame): string {
   return JSON.stringify({ kind: 'req', id, type, body, headers, metadata, encodedMetadata });
 }
 
-/** The frame in a received text, or why there is none. Never throws; the answer holds nothing of an invalid text. */
+/** The frame in a received text, or why there is none. Never throws; the response holds nothing of an invalid text. */
 export function decodeFrame(text: string): ResponseFrame | NotificationFrame | InvalidFrameReason {
   let value: unknown;
   try {
@@ -24,7 +24,7 @@ export function decodeFrame(text: string): ResponseFrame | NotificationFrame | I
   return typeof frame.reqId === 'string' ? (frame as ResponseFrame) : 'responseWithoutId';
 }
 
-/** An answer's code as a number; 0 for one that is neither a number nor its text. `OK` is what senders of text use for 200. */
+/** A response's code as a number; 0 for one that is neither a number nor its text. `OK` is what senders of text use for 200. */
 export function statusOf(code: unknown): number {
   if (typeof code === 'number') return code;
   if (code === 'OK') return 200;

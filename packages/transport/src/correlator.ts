@@ -28,7 +28,7 @@ export interface CorrelatorOptions {
   readonly logger: Logger;
 }
 
-/** Gives each request its answer, once: by id, by time, by abort, or by the end of its connection. */
+/** Gives each request its response, once: by id, by time, by abort, or by the end of its connection. */
 export class Correlator implements PendingOwner {
   readonly counts = { lateResponses: 0, duplicateResponses: 0, unknownResponses: 0, framesSent: 0 };
   readonly #options: CorrelatorOptions;
@@ -58,7 +58,7 @@ export class Correlator implements PendingOwner {
     return this.#outbox.bytes;
   }
 
-  /** Resolves when no request is without an answer. */
+  /** Resolves when no request is without a response. */
   whenEmpty(): Promise<void> {
     if (this.#pending.size === 0) return Promise.resolve();
     this.#empty ??= createDeferred<void>();
@@ -78,7 +78,7 @@ export class Correlator implements PendingOwner {
   ): Promise<T> {
     const { timeoutMs = this.#options.requestTimeoutMs, signal, onResponse } = options;
     if (typeof frame?.type !== 'string' || frame.type === '') {
-      return Promise.reject(new ConfigError('A request needs a type: its wire name'));
+      return Promise.reject(new ConfigError('a request needs a type: its wire name'));
     }
     if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
       return Promise.reject(new ConfigError('timeoutMs must be a number of milliseconds above 0, or Infinity'));
@@ -86,7 +86,7 @@ export class Correlator implements PendingOwner {
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     // A connection's own requests are never turned away, or a full outbox would keep it from being prepared.
     if (!only && this.#pending.size >= this.#options.maxInFlight) {
-      return Promise.reject(this.#full(frame.type, 'Too many requests are without an answer'));
+      return Promise.reject(this.#full(frame.type, 'too many requests are without a response'));
     }
     if (onResponse !== undefined && typeof onResponse !== 'function') {
       return Promise.reject(new ConfigError('onResponse must be a function'));
@@ -98,10 +98,10 @@ export class Correlator implements PendingOwner {
       text = encodeRequest(id, frame);
     } catch (cause) {
       if (ConfigError.isInstance(cause)) return Promise.reject(cause);
-      return Promise.reject(new ConfigError(`The body of ${frame.type} cannot be written as JSON`, { cause }));
+      return Promise.reject(new ConfigError(`the body of ${frame.type} cannot be written as JSON`, { cause }));
     }
     if (wire && wire.bufferedAmount > this.#options.outboxBytes) {
-      return Promise.reject(this.#full(frame.type, 'The connection takes requests too slowly'));
+      return Promise.reject(this.#full(frame.type, 'the connection takes requests too slowly'));
     }
     return new Promise((resolve, reject) => {
       const idempotent = options.idempotent === true;
@@ -121,7 +121,7 @@ export class Correlator implements PendingOwner {
     });
   }
 
-  /** Gives an answer to the request it names. Never throws. */
+  /** Gives a response to the request it names. Never throws. */
   settle(frame: ResponseFrame): void {
     const pending = this.#pending.get(frame.reqId);
     if (!pending) {
@@ -213,7 +213,7 @@ export class Correlator implements PendingOwner {
   }
 
   #write(pending: Pending, wire: Wire): boolean {
-    // Set first: an answer may come before `send` returns.
+    // Set first: a response may come before `send` returns.
     pending.wire = wire;
     if (!wire.send(pending.text)) {
       pending.wire = undefined;
@@ -229,7 +229,7 @@ export class Correlator implements PendingOwner {
   #enqueue(pending: Pending): void {
     pending.bytes = utf8Length(pending.text);
     if (this.#outbox.fits(pending.bytes)) this.#outbox.add(pending);
-    else this.#fail(pending, this.#full(pending.type, 'Too many requests wait for a connection'));
+    else this.#fail(pending, this.#full(pending.type, 'too many requests wait for a connection'));
   }
 
   #full(type: string, why: string): OutboxFullError {
@@ -253,7 +253,7 @@ export class Correlator implements PendingOwner {
     try {
       hint = this.#options.describeRejection?.(details);
     } catch {
-      // A hint that cannot be made must not cost the answer.
+      // A hint that cannot be made must not cost the response.
     }
     return new RequestRejectedError(hint === undefined ? details : { ...details, hint }, {
       context: { requestId: pending.id },

@@ -53,13 +53,13 @@ export function urlFailure(cause: unknown, context: SafeContext): Failure {
   };
 }
 
-/** `prepare` rejected. A request of its own that got no answer says nothing about the next connection. */
+/** `prepare` rejected. A request of its own that got no response says nothing about the next connection. */
 export function prepareFailure(cause: unknown, context: SafeContext): Failure {
   if (SessionExpiredError.isInstance(cause)) return { error: cause, verdict: 'reauth', unauthorized: true };
   const unanswered = RequestTimeoutError.isInstance(cause) || OutcomeUnknownError.isInstance(cause);
   if (LpError.isInstance(cause) && !cause.retryable && !unanswered) return { error: cause, verdict: 'fatal' };
   return {
-    error: new NotConnectedError('The connection was opened but could not be prepared', { cause, context }),
+    error: new NotConnectedError('the connection was opened but could not be prepared', { cause, context }),
     verdict: 'retry',
     retryAfterMs: retryAfterOf(cause),
   };
@@ -137,11 +137,11 @@ export function lossFailure(loss: SocketLoss, verdict: CloseClass, context: Safe
   return {
     error:
       verdict === 'fatal'
-        ? new NotConnectedError(`The connection was closed with ${loss.code}, which is final`, {
+        ? new NotConnectedError(`the connection was closed with ${loss.code}, which is final`, {
             ...options,
             retryable: false,
           })
-        : new ConnectionLostError(`The connection was closed with ${loss.code}`, options),
+        : new ConnectionLostError(`the connection was closed with ${loss.code}`, options),
     verdict,
     closeCode: loss.code,
   };
@@ -158,9 +158,9 @@ export function oversizedFailure(maxPayloadBytes: number, context: SafeContext):
   };
 }
 
-/** The keep-alive had no answer. */
+/** The keep-alive had no response. */
 export function silenceFailure(context: SafeContext): Failure {
-  return { error: new ConnectionLostError('The server gave no sign of life', { context }), verdict: 'retry' };
+  return { error: new ConnectionLostError('the server gave no sign of life', { context }), verdict: 'retry' };
 }
 
 /** A step of the dial took too long. */

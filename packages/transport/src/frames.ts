@@ -8,7 +8,7 @@ export interface RequestFrame {
   readonly encodedMetadata?: string | undefined;
 }
 
-/** An answer, with every field the server sent. */
+/** A response, with every field the server sent. */
 export interface ResponseFrame {
   kind: 'resp';
   /** Always text, also where the server sent a number. */

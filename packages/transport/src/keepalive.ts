@@ -18,7 +18,7 @@ const QUARTERS = 4;
 
 /**
  * Sends a probe after silence and gives the connection up when nothing at all comes back in time. Any frame is proof of
- * life, so a busy connection is never probed for its answers; it is still made to send something now and then.
+ * life, so a busy connection is never probed for its responses; it is still made to send something now and then.
  */
 export class KeepAlive {
   readonly #clock: Clock;

@@ -27,7 +27,7 @@ export class NotificationHub {
   }
 
   listen(call: Listener): () => void {
-    if (typeof call !== 'function') throw new ConfigError('The listener of onNotification must be a function');
+    if (typeof call !== 'function') throw new ConfigError('the listener of onNotification must be a function');
     const entry = { call };
     this.#listeners = [...this.#listeners, entry];
     return () => {

@@ -11,7 +11,7 @@ export interface UrlAttempt {
   readonly number: number;
   /** `reauth`: the last token was refused, so the URL must carry a new one. */
   readonly reason: DialReason;
-  /** Aborted when the answer is no longer wanted. */
+  /** Aborted when the response is no longer wanted. */
   readonly signal: AbortSignal;
 }
 
@@ -37,7 +37,7 @@ export interface KeepAliveOptions {
   timeoutMs?: number | undefined;
   /** `ping` sends a ping frame (not in browsers), `request` sends `probeRequest`; default `ping` where it exists. */
   probe?: 'ping' | 'request' | undefined;
-  /** The request that the `request` probe sends; any answer counts. Default `{ type: '.GetClock', body: {} }`. */
+  /** The request that the `request` probe sends; any response counts. Default `{ type: '.GetClock', body: {} }`. */
   probeRequest?: RequestFrame | undefined;
 }
 
@@ -99,11 +99,11 @@ export interface TransportOptions {
   keepAlive?: KeepAliveOptions | undefined;
   /** `false`: a lost connection, or a first dial that fails, ends the transport. */
   reconnect?: ReconnectPolicy | false | undefined;
-  /** What a close code means; default {@link classifyClose}. When it throws, the default's answer is taken. */
+  /** What a close code means; default {@link classifyClose}. When it throws, the default's result is taken. */
   classifyClose?: ((code: number, reason: string) => CloseClass) | undefined;
-  /** Adds a hint to the message of a RequestRejectedError. Must not quote the answer's body. */
+  /** Adds a hint to the message of a RequestRejectedError. Must not quote the response's body. */
   describeRejection?: ((details: RejectionDetails) => string | undefined) | undefined;
-  /** How many requests may be without an answer, waiting ones included; default 16,384. */
+  /** How many requests may be without a response, waiting ones included; default 16,384. */
   maxInFlight?: number | undefined;
   /** How many bytes of requests may wait for a connection, or for a slow one to take them; default 8 MiB. */
   outboxBytes?: number | undefined;

@@ -16,9 +16,9 @@ export interface PendingOwner {
   aborted(pending: Pending): void;
 }
 
-/** A request without an answer. Without a signal it holds no closure but the two ends of its promise. */
+/** A request without a response. Without a signal it holds no closure but the two ends of its promise. */
 export class Pending {
-  /** Where it waits for its answer; undefined while it waits for a connection. */
+  /** Where it waits for its response; undefined while it waits for a connection. */
   wire: Wire | undefined;
   /** True once it has been written, on whatever connection. */
   sent = false;

@@ -16,7 +16,7 @@ const contextOf = (pending: Pending): SafeContext => ({ type: pending.type, requ
 
 /** It has not reached the server. */
 export function notSent(pending: Pending, cause?: Error): ConnectionLostError {
-  return new ConnectionLostError(`The connection was lost before ${pending.type} was sent`, {
+  return new ConnectionLostError(`the connection was lost before ${pending.type} was sent`, {
     context: contextOf(pending),
     ...(cause ? { cause } : {}),
   });
@@ -25,14 +25,14 @@ export function notSent(pending: Pending, cause?: Error): ConnectionLostError {
 /** It may have reached the server. */
 export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
   return new OutcomeUnknownError(
-    `The connection was lost after ${pending.type} was sent and before its answer: it may have taken effect`,
+    `the connection was lost after ${pending.type} was sent and before its response: it may have taken effect`,
     { context: contextOf(pending) },
   );
 }
 
 function endedByClose(pending: Pending): LpError {
   if (pending.sent && !pending.idempotent) return outcomeUnknown(pending);
-  return new ClosedError(`The client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
+  return new ClosedError(`the client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
 }
 
 /** Its time is up. */
@@ -41,7 +41,7 @@ export function timedOut(pending: Pending): LpError {
   const context = { ...contextOf(pending), timeoutMs };
   return pending.sent
     ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
-    : new NotConnectedError(`There was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
+    : new NotConnectedError(`there was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
         context,
       });
 }
@@ -57,9 +57,9 @@ export function endReason(pending: Pending, aborted: boolean, error: unknown): u
 export function refusalOf(phase: Phase, draining: boolean): LpError | undefined {
   if (phase.name === 'closed') {
     const cause = phase.error === undefined ? {} : { cause: phase.error };
-    return new ClosedError('The client is closed; make a new one', cause);
+    return new ClosedError('the client is closed; make a new one', cause);
   }
-  if (draining) return new DrainingError('The client is draining and takes no new work');
-  if (phase.name === 'idle') return new NotConnectedError('Not connected; call connect() first');
+  if (draining) return new DrainingError('the client is draining and takes no new work');
+  if (phase.name === 'idle') return new NotConnectedError('not connected; call connect() first');
   return undefined;
 }

@@ -5,7 +5,7 @@ export interface SocketLoss {
   /** The close frame's code; 1006 when there was none. */
   readonly code: number;
   readonly reason: string;
-  /** The answer to the upgrade, where it can be seen. */
+  /** The response to the upgrade, where it can be seen. */
   readonly httpStatus?: number | undefined;
   /** Its `Retry-After` header. */
   readonly retryAfter?: string | undefined;

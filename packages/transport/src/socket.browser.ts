@@ -2,7 +2,7 @@ import WebSocket from 'isomorphic-ws';
 import { adaptSocket } from './socket-adapter.ts';
 import type { OpenSocket } from './socket-types.ts';
 
-/** True where there are no ping frames, no TLS settings, and an upgrade's answer cannot be seen. */
+/** True where there are no ping frames, no TLS settings, and an upgrade's response cannot be seen. */
 export const isBrowser: boolean = true;
 
 /** Opens a socket with the browser's own WebSocket, the browser build of isomorphic-ws. */

@@ -14,13 +14,13 @@ export interface RequestOptions<T = ResponseFrame> {
   timeoutMs?: number | undefined;
   /** Rejects the request with `signal.reason`. What was written stays written. */
   signal?: AbortSignal | undefined;
-  /** True: sending it twice does no harm, so it is sent again when its connection is lost before the answer. Default false. */
+  /** True: sending it twice does no harm, so it is sent again when its connection is lost before the response. Default false. */
   idempotent?: boolean | undefined;
   /**
-   * Makes of the answer what the promise resolves with, when the answer is received; what it throws, the promise rejects
-   * with. Default: the answer as it is. Keep it short: what was received with the answer waits meanwhile.
+   * Makes of the response what the promise resolves with, when the response is received; what it throws, the promise rejects
+   * with. Default: the response as it is. Keep it short: what was received with the response waits meanwhile.
    */
-  read?: ((answer: ResponseFrame) => T) | undefined;
+  read?: ((response: ResponseFrame) => T) | undefined;
   /**
    * The frame's id. It must not have been used on this connection: one that waits for its response, or was among the
    * last 1,024 given, is a ConfigError. Default: the next number.
@@ -35,17 +35,17 @@ export interface RequestOptions<T = ResponseFrame> {
 
 /** Counters of a transport since it was made, and two gauges. */
 export interface TransportStats {
-  /** Requests without an answer, waiting ones included. */
+  /** Requests without a response, waiting ones included. */
   readonly inFlight: number;
   /** Bytes of requests that wait for a connection. */
   readonly queuedBytes: number;
   readonly framesSent: number;
   readonly framesReceived: number;
-  /** Answers to requests that had timed out or been aborted. */
+  /** Responses to requests that had timed out or been aborted. */
   readonly lateResponses: number;
-  /** Answers to requests that had been answered. */
+  /** Responses to requests that had been answered. */
   readonly duplicateResponses: number;
-  /** Answers to requests that were never made. */
+  /** Responses to requests that were never made. */
   readonly unknownResponses: number;
   readonly invalidFrames: number;
   readonly listenerErrors: number;
@@ -54,7 +54,7 @@ export interface TransportStats {
 /**
  * One connection to the messaging platform that replaces itself when it is lost.
  *
- * It knows the envelopes (request, answer, notification), the keep-alive and the reconnect rules, and no message types.
+ * It knows the envelopes (request, response, notification), the keep-alive and the reconnect rules, and no message types.
  */
 export interface Transport extends AsyncDisposable {
   readonly state: ConnectionState;
@@ -71,8 +71,8 @@ export interface Transport extends AsyncDisposable {
    */
   connect(): Promise<void>;
   /**
-   * Sends a request and resolves with its answer. While connecting it waits for the connection. Rejects with
-   * RequestRejectedError for an answer of 400 and above or without a usable code, RequestTimeoutError,
+   * Sends a request and resolves with its response. While connecting it waits for the connection. Rejects with
+   * RequestRejectedError for a response of 400 and above or without a usable code, RequestTimeoutError,
    * OutcomeUnknownError (connection lost after it was written), ConnectionLostError or NotConnectedError (never
    * written), OutboxFullError, DrainingError, ClosedError, ConfigError for a request that cannot be sent as it is, or
    * with `signal.reason`. Never throws.
@@ -98,7 +98,7 @@ export interface Transport extends AsyncDisposable {
    */
   reconnect(options?: { reauth?: boolean | 'ifOld' }): Promise<void>;
   /**
-   * Refuses new requests, ends the notification streams after what they hold, waits for the answers that are due, then
+   * Refuses new requests, ends the notification streams after what they hold, waits for the responses that are due, then
    * closes. After `timeoutMs` (default 30,000) it closes all the same. Never rejects; the second call joins the first.
    */
   drain(options?: { timeoutMs?: number }): Promise<void>;

@@ -269,7 +269,7 @@ export class MessagingTransport implements Transport {
     this.#status.publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
     this.#hub.end(shown);
     this.#status.end();
-    this.#ready?.reject(error ?? new ClosedError('The client was closed while it was connecting'));
+    this.#ready?.reject(error ?? new ClosedError('the client was closed while it was connecting'));
     this.#ready = undefined;
     // After the effects that follow: they may have a socket to close.
     // A promise and not queueMicrotask, which fake timers replace.

@@ -337,7 +337,7 @@ describe('a half-open link', () => {
     await transport.connect();
     (await server.clients.next()).freeze();
     const { error, closeCode } = await until('disconnected');
-    expect(error?.message).toBe('The server gave no sign of life');
+    expect(error?.message).toBe('the server gave no sign of life');
     expect(closeCode).toBeUndefined();
     await until('reconnected');
     await transport.close();

@@ -154,13 +154,13 @@ export class Conversation {
   }
 
   /**
-   * @internal The message that the reader which handles has handed out last, until it is handled.
+   * @internal The message that the reader which handles has delivered last, until it is handled.
    */
   get current(): Message | undefined {
     return this.#inbox?.current;
   }
 
-  /** @internal What was handed out last counts as handled, since the handler that got it has ended well, or it is skipped. */
+  /** @internal What was delivered last counts as handled, since the handler that got it has ended well, or it is skipped. */
   async settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
     await this.#inbox?.settle(outcome);
   }
@@ -188,14 +188,14 @@ export class Conversation {
 
   /**
    * Every notification about it, as received, of unknown types too; of one that tells of several conversations its own
-   * part. Subscribes to the conversation when it is read first, unless that was done. The oldest are dropped under pressure.
+   * part. Subscribes to the conversation when it is read first, unless that was done. The oldest are dropped above high-water.
    */
   notifications(options: StreamOptions = {}): Stream<Notification> {
     checkStreamOptions('notifications', options);
     return this.#note(notificationsOf(this.#parts, this.conversationId, options));
   }
 
-  /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped under pressure. */
+  /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped above high-water. */
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
     checkStreamOptions('typing', options, ['dialogId']);
     const { dialogId = this.#mainDialogId(), ...rest } = options;

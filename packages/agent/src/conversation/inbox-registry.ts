@@ -16,15 +16,15 @@ export class InboxRegistry {
 
   /** @throws ConfigError when the dialog has an inbox that has not ended. */
   claim(dialogId: string, inbox: RegisteredInbox): void {
-    const held = this.#claims.get(dialogId);
-    if (held && !held.ended) {
+    const claimed = this.#claims.get(dialogId);
+    if (claimed && !claimed.ended) {
       throw new ConfigError(
         `dialog ${dialogId} has a reader that handles its messages already: to watch it, name start: 'live', 'beginning' or a number`,
         { context: { dialogId } },
       );
     }
-    // One that was closed and is still read hands out no more: what it holds is the new one's.
-    if (held) this.#leave(dialogId, held, held.stream[Symbol.asyncDispose]());
+    // One that was closed and is still read delivers no more: what it holds is the new one's.
+    if (claimed) this.#leave(dialogId, claimed, claimed.stream[Symbol.asyncDispose]());
     this.#claims.set(dialogId, inbox);
   }
 

@@ -120,7 +120,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return await body.drafts.get(definition, this.#record?.data ?? {}, dialogId);
   }
 
-  /** The message that was handed out last, until it is handled. */
+  /** The message that was delivered last, until it is handled. */
   get current(): Message | undefined {
     return this.#current;
   }
@@ -131,7 +131,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   }
 
   /**
-   * The message that was handed out last counts as handled, whether the loop asks for another or not; with `skipped`
+   * The message that was delivered last counts as handled, whether the loop asks for another or not; with `skipped`
    * nothing of what its body has changed in the data is kept.
    */
   settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {

@@ -3,10 +3,10 @@ import type { OwnWords } from './own-words.ts';
 import type { PendingSends } from './pending-sends.ts';
 import type { ReadMarks } from './read-marks.ts';
 
-/** Where a message keeps the reader that handed it out. */
+/** Where a message keeps the reader that delivered it. */
 export const READER: unique symbol = Symbol('reader');
 
-/** The reader that handles a dialog, for the messages it has handed out. */
+/** The reader that handles a dialog, for the messages it has delivered. */
 export interface MessageReader {
   /** What had been said behind the place it began at. */
   readonly words: OwnWords;

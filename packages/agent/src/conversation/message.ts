@@ -74,7 +74,7 @@ export class ReceivedMessage implements Message {
   readonly metadata: MessagingEvent['metadata'];
   readonly recovered: boolean;
   readonly #publisher: Publisher & FileParts;
-  /** The reader that handed it out. */
+  /** The reader that delivered it. */
   readonly [READER]: MessageReader | undefined;
   #replies = 0;
 

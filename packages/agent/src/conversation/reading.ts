@@ -24,7 +24,7 @@ export interface MessagesOptions extends StreamOptions {
   dialogId?: string | undefined;
   /**
    * When the others are told that a message was read: when it is `handled` (default), that is when the loop asks for the
-   * next one; when it is `received`, that is handed out (not with a store in memory: a mark is then all that a restarted
+   * next one; when it is `received`, that is delivered (not with a store in memory: a mark is then all that a restarted
    * bot has); or `never`. Of a reader that only watches: never.
    */
   read?: 'handled' | 'received' | 'never' | undefined;

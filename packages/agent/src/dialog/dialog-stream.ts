@@ -208,8 +208,8 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     // A hint may be older than the stream: it cannot tell where one begins.
     if (!live && !ledger.begun) return;
     if (ledger.isNext(sequence) && this.#offer(event)) ledger.pass(sequence);
-    else ledger.hold(sequence, event);
-    if (ledger.held > 0 || ledger.needsHistory) this.#move();
+    else ledger.buffer(sequence, event);
+    if (ledger.buffered > 0 || ledger.needsHistory) this.#move();
     else if (ledger.finished) this.#channel.end();
   }
 
@@ -262,13 +262,13 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   #move(): void {
     while (!this.#full && this.#channel.open) {
       const step = this.#ledger.next();
-      if (!step || !this.#take(step)) break;
+      if (!step || !this.#deliver(step)) break;
     }
     if (this.#ledger.finished) this.#channel.end();
     else this.#wake();
   }
 
-  #take(step: Step<E>): boolean {
+  #deliver(step: Step<E>): boolean {
     if ('gap' in step) return this.#tellGap(step.gap);
     if (!this.#offer(step.event)) return false;
     this.#ledger.pass(step.sequence);
@@ -328,7 +328,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   }
 
   async #query(signal: AbortSignal): Promise<void> {
-    const answer = await this.#port.limiter.run(async () => {
+    const asked = await this.#port.limiter.run(async () => {
       // The turn may come late: what is known is taken when the query is really sent.
       if (!this.#mayWork()) return undefined;
       this.#cause ??= this.#ledger.overflowed ? 'overflow' : 'jump';
@@ -337,8 +337,8 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
       const issue = this.#ledger.issue();
       return { issue, page: await this.#port.query(this.dialogId, { after: issue.after, signal }) };
     }, signal);
-    if (!answer || !this.#channel.open) return;
-    if (this.#ledger.settle(answer.issue, answer.page, (event) => this.#port.sequenceOf(event)) === 'doubtful') {
+    if (!asked || !this.#channel.open) return;
+    if (this.#ledger.settle(asked.issue, asked.page, (event) => this.#port.sequenceOf(event)) === 'doubtful') {
       this.#pause(this.#retrying.doubted());
     } else {
       this.#retry?.succeeded();

@@ -63,7 +63,7 @@ export interface DialogSink<E> {
   connectionRestored(epoch: number): void;
   /**
    * No more events will come. The stream ends when it has passed `lastSequence`; without one, after one more complete
-   * answer of the history.
+   * response of the history.
    */
   ended(lastSequence?: number): void;
   /** The agent ends its streams. Resolves when the consumer has read the end. */
@@ -92,7 +92,7 @@ export interface DialogReport {
 /** What the streams of all dialogs of an agent stand on. */
 export interface DialogPort<E> {
   /**
-   * Asks for the events above `after`; -1 is from the start. An answer that is not complete holds the lowest numbers
+   * Asks for the events above `after`; -1 is from the start. A response that is not complete holds the lowest numbers
    * above `after`, with none of those that the history has left out in between. One with nothing above `after` is
    * taken as the end of the history, whatever it says. The promise must settle, with a time limit of its own; it
    * should reject when `signal` is aborted, and its outcome is ignored from then on.
@@ -119,17 +119,17 @@ export interface DialogPort<E> {
 export interface DialogView<E> {
   /** Events for which this is false are passed over: not delivered, but they move the stream's position. Default: none. */
   accept?(event: E): boolean;
-  /** What is handed out for an event; by default the event. */
+  /** What is delivered for an event; by default the event. */
   toItem?(event: E): unknown;
-  /** What is handed out for a gap, by default the gap; undefined leaves it to the report. */
+  /** What is delivered for a gap, by default the gap; undefined leaves it to the report. */
   gapItem?(gap: Gap): unknown;
   /** Called once, when the consumer first asks for an item or the stream is opened ahead of that. What it throws ends the stream. */
   onStart?(): void;
   /** Called each time the consumer asks for an item. The item waits for the promise; a rejection ends the stream. */
   beforeNext?(): Promise<void> | undefined;
-  /** Asked of each item that waits, when its turn has come: what is true of is not handed out. */
+  /** Asked of each item that waits, when its turn has come: one for which it is true is not delivered. */
   skips?(item: unknown): boolean;
-  /** Called with each item as it is handed to the consumer. */
+  /** Called with each item as it is delivered to the consumer. */
   onDeliver?(item: unknown): void;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
   onDrained?(complete: boolean): void;

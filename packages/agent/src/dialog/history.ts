@@ -3,7 +3,7 @@ import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 
-/** How history is asked for: never again by the transport, which cannot know that the answer is what breaks the connection. */
+/** How history is asked for: never again by the transport, which cannot know that the response is what breaks the connection. */
 type Query = (
   body: Parameters<AgentRequests['queryMessages']>[0],
   options?: RequestOptions & { readonly idempotent?: boolean | undefined },
@@ -12,7 +12,7 @@ type Query = (
 /** What reading histories needs. */
 export interface HistoryParts {
   readonly requests: { readonly queryMessages: Query };
-  /** The most events of one page; what the platform gives in one answer must stay below the socket's limit. */
+  /** The most events of one page; what the platform gives in one response must stay below the socket's limit. */
   readonly pageSize: number;
   readonly clock: Clock;
 }
@@ -36,7 +36,7 @@ const MOST_TROUBLED = 1_000;
 // Platforms that give the newest events first are walked down; more than this are not kept on the way.
 const MOST_WALKED = 20_000;
 
-/** The page size whose answers stay below the socket's limit, however long the messages are. */
+/** The page size whose responses stay below the socket's limit, however long the messages are. */
 export function pageSizeFor(maxPayloadBytes: number): number {
   return Math.min(MAX_PAGE_SIZE, Math.max(1, Math.floor(maxPayloadBytes / LARGEST_EVENT_BYTES)));
 }

@@ -9,10 +9,10 @@ import {
 } from '@lp/core';
 
 const FAILURE_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
-// A replica that lags behind has caught up by then, or its answer is the truth.
+// A replica that lags behind has caught up by then, or its response is the truth.
 const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
 
-/** The pause before a query that failed, or whose answer is doubtful, is sent again. */
+/** The pause before a query that failed, or whose response is doubtful, is sent again. */
 export class QueryRetry {
   readonly #clock: Clock;
   readonly #random: (() => number) | undefined;
@@ -35,7 +35,7 @@ export class QueryRetry {
     return { attempt, delayMs: backoffDelay(FAILURE_BACKOFF, attempt, this.#random) };
   }
 
-  /** Counts a doubtful answer and gives the pause it calls for. */
+  /** Counts a doubtful response and gives the pause it calls for. */
   doubted(): number {
     this.#failures = 0;
     return backoffDelay(DOUBT_BACKOFF, ++this.#doubts);
@@ -60,7 +60,7 @@ export class QueryRetry {
   }
 }
 
-/** Whether a failed query may be sent again: it changes nothing, so a lost or late answer is no reason not to. */
+/** Whether a failed query may be sent again: it changes nothing, so a lost or late response is no reason not to. */
 export function isRetryableQuery(error: unknown): boolean {
   return (
     LpError.isInstance(error) &&

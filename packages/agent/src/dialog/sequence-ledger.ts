@@ -2,12 +2,12 @@ import { ReorderBuffer } from './reorder-buffer.ts';
 
 export const DEFAULT_CAPACITY = 1024;
 
-// A stale answer shows as one that lacks what is known to exist; this often it is asked for again before it is believed.
+// A stale response shows as one that lacks what is known to exist; this often it is asked for again before it is believed.
 const DOUBTED_ANSWERS = 2;
 const KEPT_RANGES = 8;
 const KEPT_LOST_NUMBERS = 1024;
 
-/** One answer of the history. */
+/** One response of the history. */
 export interface HistoryPage<E> {
   /** Events above `after`, in any order. Repeated ones and those at or below `after` do no harm. */
   readonly events: readonly E[];
@@ -15,13 +15,13 @@ export interface HistoryPage<E> {
   readonly complete: boolean | undefined;
 }
 
-/** What was known when a query was issued: its answer can speak for that and no more. */
+/** What was known when a query was issued: its response can speak for that and no more. */
 export interface Issue {
   /** The number that is asked from, excluded. */
   readonly after: number;
   /** The highest number known to exist. */
   readonly known: number;
-  /** The complete answers demanded so far. */
+  /** The complete responses demanded so far. */
   readonly demand: number;
 }
 
@@ -30,15 +30,15 @@ export interface Hole {
   readonly before: number;
 }
 
-/** What a stream does next: hand out an event, or tell a hole that is a certain loss. */
+/** What a stream does next: deliver an event, or tell a hole that is a certain loss. */
 export type Step<E> = { readonly sequence: number; readonly event: E } | { readonly gap: Hole };
 
 /**
  * What a stream knows of a dialog's numbers. No sockets, timers or queues in here.
  *
- * All numbers up to `tail` are dealt with. Those up to `covered` are dealt with, held, or not to be had: no query can
+ * All numbers up to `tail` are dealt with. Those up to `covered` are dealt with, in the reorder buffer, or not to be had: no query can
  * bring more of them. Those up to `known` exist, though some may belong to events that are never shown to this reader.
- * The history is needed while `known` is above `covered`, or a complete answer is demanded that has not come: then
+ * The history is needed while `known` is above `covered`, or a complete response is demanded that has not come: then
  * events may exist that nothing here knows of.
  */
 export class SequenceLedger<E> {
@@ -46,7 +46,7 @@ export class SequenceLedger<E> {
   everyNumberPushed = false;
   /** Numbers passed over that neither live events nor the history showed. */
   skipped = 0;
-  readonly #held: ReorderBuffer<E>;
+  readonly #reorder: ReorderBuffer<E>;
   #tail: number | undefined;
   #covered = -1;
   #known = -1;
@@ -60,10 +60,10 @@ export class SequenceLedger<E> {
   #end: { sequence: number; demand: number } | undefined;
 
   constructor(bound: number) {
-    this.#held = new ReorderBuffer(bound);
+    this.#reorder = new ReorderBuffer(bound);
   }
 
-  /** Whether the stream's beginning is known. Until then everything live is held. */
+  /** Whether the stream's beginning is known. Until then everything live waits. */
   get begun(): boolean {
     return this.#tail !== undefined;
   }
@@ -72,8 +72,8 @@ export class SequenceLedger<E> {
     return this.#tail ?? -1;
   }
 
-  get held(): number {
-    return this.#held.size;
+  get buffered(): number {
+    return this.#reorder.size;
   }
 
   /** Whether events were given up for lack of room and must come from the history. */
@@ -91,7 +91,7 @@ export class SequenceLedger<E> {
     return (
       this.#met >= this.#end.demand &&
       this.#tail >= Math.max(this.#end.sequence, this.#covered, this.#known) &&
-      this.#held.size === 0
+      this.#reorder.size === 0
     );
   }
 
@@ -100,11 +100,11 @@ export class SequenceLedger<E> {
     this.#tail = sequence;
     this.#covered = sequence;
     this.#known = Math.max(this.#known, sequence);
-    this.#held.dropThrough(sequence);
+    this.#reorder.dropThrough(sequence);
     this.#extend();
   }
 
-  /** Demands a complete answer to a query issued from now on. */
+  /** Demands a complete response to a query issued from now on. */
   demand(): void {
     this.#demanded++;
   }
@@ -114,7 +114,7 @@ export class SequenceLedger<E> {
     this.#pushing = false;
   }
 
-  /** No more events will come: none above `sequence`, or none above what the next complete answer shows. */
+  /** No more events will come: none above `sequence`, or none above what the next complete response shows. */
   end(sequence: number | undefined): void {
     if (sequence === undefined) {
       this.demand();
@@ -147,9 +147,9 @@ export class SequenceLedger<E> {
   }
 
   /** Keeps an event until those before it are dealt with. Gives the number that was given up for lack of room, if any. */
-  hold(sequence: number, event: E): number | undefined {
+  buffer(sequence: number, event: E): number | undefined {
     if (this.#tail !== undefined && sequence <= this.#tail) return undefined;
-    const givenUp = this.#held.add(sequence, event);
+    const givenUp = this.#reorder.add(sequence, event);
     if (givenUp !== undefined) {
       this.#covered = Math.min(this.#covered, givenUp - 1);
       if ((this.#lost?.size ?? 0) < KEPT_LOST_NUMBERS) this.#lose(givenUp);
@@ -161,7 +161,7 @@ export class SequenceLedger<E> {
   /** Moves the tail; everything up to `sequence` is dealt with. */
   pass(sequence: number): void {
     this.#tail = sequence;
-    if (this.#held.first?.sequence === sequence) this.#held.shift();
+    if (this.#reorder.first?.sequence === sequence) this.#reorder.shift();
     if (this.#covered < sequence) {
       this.#covered = sequence;
       this.#extend();
@@ -172,7 +172,7 @@ export class SequenceLedger<E> {
   next(): Step<E> | undefined {
     if (this.#tail === undefined) return undefined;
     for (;;) {
-      const first = this.#held.first;
+      const first = this.#reorder.first;
       if (first && first.sequence === this.#tail + 1) return first;
       const before = Math.min(first?.sequence ?? Number.POSITIVE_INFINITY, this.#covered + 1);
       if (before <= this.#tail + 1) return undefined;
@@ -194,7 +194,7 @@ export class SequenceLedger<E> {
     return { after: this.#covered, known: this.#known, demand: this.#demanded };
   }
 
-  /** Takes in an answer. `doubtful`: it lacks what should be there, and is worth asking for again a little later. */
+  /** Takes in a response. `doubtful`: it lacks what should be there, and is worth asking for again a little later. */
   settle(issue: Issue, page: HistoryPage<E>, sequenceOf: (event: E) => number | undefined): 'settled' | 'doubtful' {
     const events = page.events
       .map((event) => ({ event, sequence: sequenceOf(event) ?? -1 }))
@@ -207,20 +207,20 @@ export class SequenceLedger<E> {
       this.#covered = Math.max(this.#covered, last);
       if (!complete) return 'settled';
       this.#met = issue.demand;
-      this.begin(Math.min(this.#covered, (this.#held.first?.sequence ?? Number.POSITIVE_INFINITY) - 1));
+      this.begin(Math.min(this.#covered, (this.#reorder.first?.sequence ?? Number.POSITIVE_INFINITY) - 1));
       return 'settled';
     }
     let limit = complete ? Math.max(last, issue.known) : last;
     for (const { sequence, event } of events) {
       // What found no room must be asked for again.
-      limit = Math.min(limit, (this.hold(sequence, event) ?? Number.POSITIVE_INFINITY) - 1);
+      limit = Math.min(limit, (this.buffer(sequence, event) ?? Number.POSITIVE_INFINITY) - 1);
     }
     return this.#conclude(issue, complete, last, limit);
   }
 
   #conclude(issue: Issue, complete: boolean, last: number, limit: number): 'settled' | 'doubtful' {
     if (complete && this.#doubted < DOUBTED_ANSWERS) {
-      for (const hole of this.#held.holes(this.#covered, limit)) {
+      for (const hole of this.#reorder.holes(this.#covered, limit)) {
         if (hole.before - 1 > last || this.isLoss(hole)) {
           this.#doubted++;
           return 'doubtful';
@@ -234,14 +234,14 @@ export class SequenceLedger<E> {
     this.#covered = Math.max(this.#covered, limit);
     this.#extend();
     for (const sequence of this.#lost ?? []) {
-      if (sequence <= this.tail || this.#held.has(sequence)) this.#lost?.delete(sequence);
+      if (sequence <= this.tail || this.#reorder.has(sequence)) this.#lost?.delete(sequence);
     }
     return 'settled';
   }
 
   /** Lets go of all events. */
   clear(): void {
-    this.#held.dropThrough(Number.POSITIVE_INFINITY);
+    this.#reorder.dropThrough(Number.POSITIVE_INFINITY);
   }
 
   #lose(sequence: number): void {
@@ -249,9 +249,9 @@ export class SequenceLedger<E> {
     this.#lost.add(sequence);
   }
 
-  // What is held without a hole behind the covered numbers is covered too.
+  // What waits without a hole behind the covered numbers is covered too.
   #extend(): void {
-    if (this.#held.size === 0) return;
-    while (this.#held.has(this.#covered + 1)) this.#covered++;
+    if (this.#reorder.size === 0) return;
+    while (this.#reorder.has(this.#covered + 1)) this.#covered++;
   }
 }

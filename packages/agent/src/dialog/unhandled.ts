@@ -53,7 +53,7 @@ export async function findUnhandled(
   };
   // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
   let backlog = await backfills.run(() => read(after), signal);
-  // A replica that lags behind has caught up by then, or its answer is the truth.
+  // A replica that lags behind has caught up by then, or its response is the truth.
   for (const delayMs of [250, 1_000]) {
     if (position.sequence <= backlog.last) break;
     await sleep(dialogs.clock, delayMs, { signal });

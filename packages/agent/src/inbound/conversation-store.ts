@@ -21,17 +21,17 @@ export type StateListener = (
 ) => void;
 
 // Notifications that come late come within seconds; this many conversations may end or leave in that time.
-const MOST_FAREWELLS = 10_000;
+const MOST_TOMBSTONES = 10_000;
 
 /** What is kept of a conversation that was let go, so that a late notification does not bring it back. */
-interface Farewell {
+interface Tombstone {
   readonly time: number | undefined;
   readonly ended: boolean;
 }
 
 /** The newest state of every conversation the platform tells of. Closed ones, and ones that left every subscription, are let go. */
 export class ConversationStore {
-  readonly #farewells = new BoundedMap<string, Farewell>(MOST_FAREWELLS);
+  readonly #tombstones = new BoundedMap<string, Tombstone>(MOST_TOMBSTONES);
   readonly #states = new Map<string, ConversationState>();
   readonly #listeners = new Set<StateListener>();
   readonly #watchers = new KeyedListeners<StateListener>();
@@ -81,19 +81,19 @@ export class ConversationStore {
 
   #letGo({ conversationId, details, ended }: ConversationState): void {
     this.#states.delete(conversationId);
-    this.#farewells.delete(conversationId);
-    this.#farewells.set(conversationId, { time: timeOf(details), ended });
+    this.#tombstones.delete(conversationId);
+    this.#tombstones.set(conversationId, { time: timeOf(details), ended });
   }
 
   /** One that left comes back only with news; one that has ended only when the news is that it was opened again. */
   #comesTooLate(details: ConversationDetails, conversationId: string): boolean {
-    const farewell = this.#farewells.get(conversationId);
-    if (!farewell) return false;
+    const tombstone = this.#tombstones.get(conversationId);
+    if (!tombstone) return false;
     const time = timeOf(details);
-    const isKnown = time !== undefined && farewell.time !== undefined;
-    if (farewell.ended && details.stage === 'OPEN') return !isKnown || time <= farewell.time;
-    if (farewell.ended) return details.stage !== 'CLOSE';
-    return isKnown && time < farewell.time;
+    const isKnown = time !== undefined && tombstone.time !== undefined;
+    if (tombstone.ended && details.stage === 'OPEN') return !isKnown || time <= tombstone.time;
+    if (tombstone.ended) return details.stage !== 'CLOSE';
+    return isKnown && time < tombstone.time;
   }
 }
 

@@ -77,7 +77,7 @@ export class Lifecycle implements Lifetime {
     }
   }
 
-  /** Ends every stream; the first call decides how. Resolves when all have been read out. */
+  /** Ends every stream; the first call decides how. Resolves when all are drained. */
   endStreams(ending: Ending): Promise<unknown> {
     this.#ending ??= Promise.all([...this.#endListeners].map((end) => end(ending)));
     return this.#ending;

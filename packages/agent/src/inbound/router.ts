@@ -128,7 +128,7 @@ export class Router {
     for (const event of events) this.#routeEvent(event, epoch, 'hint');
   }
 
-  /** Ends every stream that lives of this router. Resolves when all of them have been read out. */
+  /** Ends every stream that lives of this router. Resolves when all of them are drained. */
   async end({ error, drop }: Ending): Promise<void> {
     const { notifications, conversationChanges, messagingEvents, routingTasks, agentStates } = this;
     const all = [notifications, conversationChanges, messagingEvents, routingTasks, agentStates];

@@ -53,7 +53,7 @@ export type StatusEvent =
       readonly sequence: number;
       readonly last: number;
     }
-  /** Items of a notification or an answer could not be read and were left out, the others were delivered; `count` is the sum so far. */
+  /** Items of a notification or a response could not be read and were left out, the others were delivered; `count` is the sum so far. */
   | {
       readonly type: 'invalidFrame';
       readonly at: number;
@@ -72,7 +72,7 @@ export type StatusEvent =
     }
   /** An account-wide stream is read that nothing was subscribed for: it stays silent until somebody subscribes. */
   | { readonly type: 'uncovered'; readonly at: number; readonly stream: string }
-  /** A message counts as handled although its handler failed: it is not handed out again. */
+  /** A message counts as handled although its handler failed: it is not delivered again. */
   | {
       readonly type: 'messageSkipped';
       readonly at: number;

@@ -20,7 +20,7 @@ export interface AgentOptions {
   wsDomainType?: string | undefined;
   /** The socket's API version; default `2.1`. */
   apiVersion?: string | undefined;
-  /** How long an answer may take, in milliseconds; default 10,000. */
+  /** How long a response may take, in milliseconds; default 10,000. */
   requestTimeoutMs?: number | undefined;
   /** How often the session is extended, in milliseconds; default 240,000. `false` = never. */
   refreshSessionIntervalMs?: number | false | undefined;
@@ -60,7 +60,7 @@ export interface AgentOptions {
   dispatcher?: Dispatcher | undefined;
   /** An `http.Agent` that the socket's upgrade goes through, for proxies: `dispatcher` serves HTTP calls only. */
   wsAgent?: object | undefined;
-  /** How many requests may be without an answer; default 16,384. */
+  /** How many requests may be without a response; default 16,384. */
   maxInFlight?: number | undefined;
   /** How many bytes of requests may wait while there is no connection; default 8 MiB. */
   outboxBytes?: number | undefined;

@@ -106,7 +106,7 @@ export class AgentSocket {
     return `${scheme}://${host}/ws_api/account/${accountId}/messaging/brand/${bearer}?v=${apiVersion}`;
   }
 
-  /** The server may accept a socket and drop it: only an answer shows that it is usable. */
+  /** The server may accept a socket and drop it: only a response shows that it is usable. */
   async #prepare(connection: PreparingConnection): Promise<void> {
     const { desired, identity, options, platformClock, reportInvalid, services, logger } = this.#parts;
     const { signal } = connection;

@@ -30,12 +30,12 @@ export interface RequestCall {
 }
 
 /**
- * Wraps every request: may look at it, change it, delay it, refuse it by throwing, and see its answer's body. The first
+ * Wraps every request: may look at it, change it, delay it, refuse it by throwing, and see its response's body. The first
  * one of the list is outermost.
  */
 export type RequestInterceptor = (call: RequestCall, next: (call: RequestCall) => Promise<unknown>) => Promise<unknown>;
 
-/** `idempotent`: sent again when the connection is lost before its answer; the default is the request's own. */
+/** `idempotent`: sent again when the connection is lost before its response; the default is the request's own. */
 type CallOptions = RequestOptions & { readonly idempotent?: boolean | undefined };
 
 /** Sends one request of the registry: body completed and checked, answer checked. */
@@ -45,10 +45,10 @@ export type Call = <N extends RequestName>(
   options?: CallOptions,
 ) => Promise<ResponseBody<N>>;
 
-/** What makes a result of an answer. */
+/** What makes a result of a response. */
 type Read<T> = (answer: { readonly body?: unknown }) => T;
 
-/** Sends a request of any type and reads its answer. May throw. */
+/** Sends a request of any type and reads its response. May throw. */
 export type SendRaw = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }) => Promise<T>;
 
 /** A {@link SendRaw} over a connection, through the interceptors. */
@@ -68,10 +68,10 @@ export function createSend(request: Transport['request'], interceptors: readonly
   };
 }
 
-/** Reads an answer as it is. */
+/** Reads a response as it is. */
 export const bodyOf: Read<unknown> = ({ body }) => body;
 
-/** Told of items of an answer that could not be read and were left out; the others were given to the caller. */
+/** Told of items of a response that could not be read and were left out; the others were given to the caller. */
 export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
 
 /** A {@link Call} over a {@link SendRaw}. */
@@ -113,7 +113,7 @@ function readAnswer(name: RequestName, { type, response }: RequestRow, body: unk
     if (parsed.invalid.length > 0) report(type, parsed.invalid);
     return parsed.value;
   }
-  throw new ProtocolError(`The answer to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
+  throw new ProtocolError(`the response to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
     context: { type },
   });
 }

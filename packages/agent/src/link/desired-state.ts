@@ -104,7 +104,7 @@ export class DesiredState {
     const failure = failures.find((error) => !isRefusal(error)) ?? failures[0];
     if (failure === undefined) return;
     if (!LpError.isInstance(failure) || failure.retryable) throw failure;
-    throw new NotConnectedError('The platform refused to restore a subscription or the agent state', {
+    throw new NotConnectedError('the platform refused to restore a subscription or the agent state', {
       cause: failure,
     });
   }

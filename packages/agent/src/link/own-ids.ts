@@ -41,7 +41,7 @@ async function askProfile({ identity, call, signal }: OwnIdsParts): Promise<void
     ({ userId: id } = await call('getUserProfile', undefined, { signal, timeoutMs: TIMEOUT_MS }));
   } catch (error) {
     signal.throwIfAborted();
-    // Without the old id nothing works, so that a connection which gives no answer is to be tried again.
+    // Without the old id nothing works, so that a connection which gives no response is to be tried again.
     if (identity.userId === '' && LpError.isInstance(error) && error.code !== 'REQUEST_REJECTED') throw error;
     return;
   }

@@ -6,7 +6,7 @@ export interface RequestOptions {
   metadata?: readonly unknown[] | undefined;
   /** Sent beside the body, as it is. */
   encodedMetadata?: string | undefined;
-  /** How long to wait for the answer, in milliseconds; default `requestTimeoutMs` of the agent (10,000). */
+  /** How long to wait for the response, in milliseconds; default `requestTimeoutMs` of the agent (10,000). */
   timeoutMs?: number | undefined;
   /** Gives up waiting: the promise rejects with `signal.reason`. The platform may still act on a request that was sent. */
   signal?: AbortSignal | undefined;

@@ -11,7 +11,7 @@ type Method<Input, Output> = undefined extends Input
   ? (body?: Input, options?: RequestOptions) => Promise<Output>
   : (body: Input, options?: RequestOptions) => Promise<Output>;
 
-/** The methods whose answer is not the wire's own. */
+/** The methods whose response is not the wire's own. */
 interface ShapedAnswers {
   subscribeExConversations: SubscriptionHandle;
   subscribeRoutingTasks: SubscriptionHandle;
@@ -26,12 +26,12 @@ type Answer<N extends RequestName> = N extends keyof ShapedAnswers ? ShapedAnswe
 
 /**
  * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
- * its answer when it comes (ProtocolError), and an answer of 400 and above rejects with RequestRejectedError.
+ * its response when it comes (ProtocolError), and a response of 400 and above rejects with RequestRejectedError.
  * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
  * nothing are sent again instead.
  */
 export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Answer<N>> } & {
-  /** Sends a request of any type with the given body, unchecked, and gives the answer's body. */
+  /** Sends a request of any type with the given body, unchecked, and gives the response's body. */
   request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
 };
 
@@ -142,7 +142,7 @@ function refusedWhile<P extends unknown[], R>(
   method: (...parameters: P) => Promise<R>,
 ): (...parameters: P) => Promise<R> {
   return async (...parameters) => {
-    if (isDraining()) throw new DrainingError('The agent is draining: it answers what it has, and takes nothing new');
+    if (isDraining()) throw new DrainingError('the agent is draining: it answers what it has, and takes nothing new');
     return await method(...parameters);
   };
 }

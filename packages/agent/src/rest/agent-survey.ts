@@ -128,7 +128,7 @@ export class AgentSurveyClient {
     return this.#rest.request({
       ...options,
       ...request,
-      // Part of a survey is an answer to a question; as the outcome of a change it would be none.
+      // Part of a survey comes back for an answer; as the outcome of a change it would be none.
       success: request.method === 'GET' ? [200, 206] : [200, 201],
       service: SERVICE,
       query: { conv, skill, v: '2.0', ...query },

@@ -38,8 +38,8 @@ export const brokenLedgers: Record<string, (capacity: number) => SequenceLedger<
       override isNext(sequence: number): boolean {
         return !this.querying && super.isNext(sequence);
       }
-      override hold(sequence: number, event: ModelEvent): number | undefined {
-        return this.querying ? undefined : super.hold(sequence, event);
+      override buffer(sequence: number, event: ModelEvent): number | undefined {
+        return this.querying ? undefined : super.buffer(sequence, event);
       }
     })(capacity),
 
@@ -106,17 +106,17 @@ export const brokenLedgers: Record<string, (capacity: number) => SequenceLedger<
   'forgets an event that finds no room': (capacity) =>
     new (class extends Ledger {
       override observe(sequence: number, pushed: boolean): void {
-        if (this.held < this.capacity) super.observe(sequence, pushed);
+        if (this.buffered < this.capacity) super.observe(sequence, pushed);
       }
-      override hold(sequence: number, event: ModelEvent): number | undefined {
-        return this.held < this.capacity ? super.hold(sequence, event) : undefined;
+      override buffer(sequence: number, event: ModelEvent): number | undefined {
+        return this.buffered < this.capacity ? super.buffer(sequence, event) : undefined;
       }
     })(capacity),
 
   'takes an event that the full buffer refused for delivered': (capacity) =>
     new (class extends Ledger {
-      override hold(sequence: number, event: ModelEvent): number | undefined {
-        if (this.settling || !this.isNext(sequence)) return super.hold(sequence, event);
+      override buffer(sequence: number, event: ModelEvent): number | undefined {
+        if (this.settling || !this.isNext(sequence)) return super.buffer(sequence, event);
         this.pass(sequence);
         return undefined;
       }

@@ -402,10 +402,11 @@ class ScheduleRun implements Run {
   #check(): void {
     const { capacity } = this.#schedule;
     const { buffered } = this.#stream.stats;
-    this.mostKept = Math.max(this.mostKept, buffered + this.#ledger.held);
+    this.mostKept = Math.max(this.mostKept, buffered + this.#ledger.buffered);
     if (buffered > capacity) violation(`${buffered} events are buffered, ${capacity} are allowed`);
-    if (this.#ledger.held > capacity) violation(`${this.#ledger.held} events are held, ${capacity} are allowed`);
-    if (buffered === capacity && this.#ledger.held === capacity) this.sights.add('overflow');
+    if (this.#ledger.buffered > capacity)
+      violation(`${this.#ledger.buffered} events are buffered, ${capacity} are allowed`);
+    if (buffered === capacity && this.#ledger.buffered === capacity) this.sights.add('overflow');
     if (this.#failure !== undefined) violation(`the stream failed: ${this.#failure.message}`);
   }
 

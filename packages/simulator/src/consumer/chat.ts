@@ -160,7 +160,7 @@ export class SimulatedChat implements AsyncDisposable {
       return;
     }
     const titles = this.transcript.flatMap(({ event }) => clickable(event));
-    throw new Error(`There is nothing to press with that title; there are: ${titles.join(', ') || 'none'}`);
+    throw new Error(`there is nothing to press with that title; there are: ${titles.join(', ') || 'none'}`);
   }
 
   /** Rates the conversation, 1 to 5. */

@@ -75,7 +75,7 @@ export class ConsumerLinks {
       pending.delete(String(frame.reqId));
       if ((frame.code ?? 200) < 400) return request.answer.resolve(frame.body);
       return request.answer.reject(
-        new Error(`The platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
+        new Error(`the platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
       );
     });
     await opened.promise;

@@ -52,7 +52,7 @@ export class Person {
     const event = this.#conversation(conversationId).events.get(dialogId)?.[sequence]?.event;
     const element = path.split('.').reduce(step, event);
     const click = isObject(element) ? clickOf(element) : undefined;
-    if (!click) throw new Refusal(400, 'There is nothing to press');
+    if (!click) throw new Refusal(400, 'there is nothing to press');
     const pressed = { type: 'AcceptStatusEvent', status: 'ACTION', sequenceList: [sequence] };
     await this.#publish(conversationId, dialogId, pressed, click.metadata);
     for (const message of click.texts) {

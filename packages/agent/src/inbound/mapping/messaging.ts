@@ -7,7 +7,7 @@ type MessagingBody =
   | readonly MessagingEventRecord[];
 
 /**
- * The events of a notification (one on the agent socket, several elsewhere) or of an answer to QueryMessages.
+ * The events of a notification (one on the agent socket, several elsewhere) or of a response to QueryMessages.
  * Pairs of ids that the events hold are learnt by `directory`.
  */
 export function toMessagingEvents(
