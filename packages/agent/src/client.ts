@@ -13,8 +13,8 @@ import { StoreHealth } from './cursors/store-health.ts';
 import { AgentDialogPort } from './dialog/dialog-port.ts';
 import { HistoryReader, pageSizeFor } from './dialog/history.ts';
 import { ConversationStore } from './inbound/conversation-store.ts';
-import { OwnIdentity } from './inbound/identity.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
+import { Identities } from './inbound/mapping/index.ts';
 import { PlatformClock } from './inbound/platform-clock.ts';
 import { createReporter } from './inbound/reporter.ts';
 import { Router } from './inbound/router.ts';
@@ -70,7 +70,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
   let draining: Promise<void> | undefined;
   const serving = new Set<Promise<void>>();
   const { atFirst, closed, lifecycle, parts, services, socket, status } = wire(options, () => draining !== undefined);
-  const { clock, identity, requests, subscriptions } = parts;
+  const { clock, identities, requests, subscriptions } = parts;
   const { accountId } = options;
   const { transport } = socket;
 
@@ -127,10 +127,10 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     ...createAccountStreams(parts, status),
     accountId,
     get agentId() {
-      return knownAgentId(identity.agentId);
+      return knownAgentId(identities.agentId);
     },
     get userId() {
-      return identity.userId;
+      return identities.userId;
     },
     get state() {
       return draining && transport.state !== 'closed' ? 'draining' : transport.state;
@@ -179,8 +179,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const report = createReporter({ ...shared, hub: status });
   const lifecycle = new Lifecycle();
   const store = new ConversationStore();
-  const identity = new OwnIdentity(accountId);
-  const directory = identity.createDirectory();
+  const identities = new Identities(accountId);
   store.onChange(({ conversationId, details }, _, before) => {
     const [from, to] = [consumerOf(before), consumerOf(details)];
     if (from !== undefined && to !== undefined && from !== to) {
@@ -190,21 +189,21 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const atFirst = createFirstConnectLog(logger, options.logger === undefined && options.firstConnect === 'fail');
   const services = createServices(options, { clock, logger: atFirst.logger });
   const platformClock = new PlatformClock(clock);
-  const router = new Router({ identity, directory, store, report, platformClock });
+  const router = new Router({ identities, store, report, platformClock });
   const reportInvalid: ReportInvalid = (type, invalid) => router.reportInvalid(type, invalid);
   const socket = new AgentSocket({
     clock,
     logger: atFirst.logger,
     options,
     services,
-    identity,
+    identities,
     platformClock,
     reportInvalid,
     desired: () => subscriptions,
   });
   const { transport } = socket;
   const send = createSend((frame, request) => transport.request(frame, request), interceptors);
-  const call = createCall(send, identity, reportInvalid, createAdviser(logger));
+  const call = createCall(send, identities, reportInvalid, createAdviser(logger));
   const subscriptions = new DesiredState(call, ({ what, subscriptionId, error }) => {
     logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
     const id = subscriptionId === undefined ? {} : { subscriptionId };
@@ -214,8 +213,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     call,
     send,
     desired: subscriptions,
-    identity,
-    directory,
+    identities,
     isDraining,
     epoch: () => transport.epoch,
     replay: (events) => router.replay(events, transport.epoch),
@@ -225,7 +223,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
   const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const history = new HistoryReader({ requests, pageSize, clock });
-  const agentId = () => identity.agentId ?? identity.oldId;
+  const agentId = () => identities.agentId ?? identities.oldId;
   const storeHealth = new StoreHealth(clock);
   const parts: WorkParts = {
     requests,
@@ -242,8 +240,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     maxDataBytes: options.maxDataBytes,
     http: services.http,
     domains: services.domains,
-    identity,
-    directory,
+    identities,
     router,
     store,
     subscriptions,

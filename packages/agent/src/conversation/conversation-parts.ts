@@ -1,6 +1,6 @@
 import type { ConversationStore } from '../inbound/conversation-store.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
-import type { Identity, IdentityDirectory } from '../inbound/mapping/index.ts';
+import type { Identities } from '../inbound/mapping/index.ts';
 import type { Router } from '../inbound/router.ts';
 import type { Coverage } from '../link/coverage.ts';
 import type { AgentRequests } from '../link/requests.ts';
@@ -14,8 +14,7 @@ export interface ConversationParts extends InboxParts, FileParts {
   readonly router: Router;
   readonly store: ConversationStore;
   readonly lifetime: Lifetime;
-  readonly identity: Identity;
-  readonly directory: IdentityDirectory;
+  readonly identities: Identities;
   readonly coverage: Coverage;
   readonly gate: SendGate;
 }

@@ -6,7 +6,7 @@ import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
 import type {
   AgentStateChange,
   ConversationChange,
-  Identity,
+  Identities,
   MessagingEvent,
   RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
@@ -19,7 +19,7 @@ export interface ConversationStreamParts {
   readonly router: Router;
   readonly store: ConversationStore;
   readonly coverage: Coverage;
-  readonly identity: Identity;
+  readonly identities: Identities;
   readonly lifetime: Lifetime;
   readonly report: Reporter;
 }
@@ -108,7 +108,7 @@ export function routingTasksOf(
 
 /** The changes of the states of its agents. */
 export function agentStatesOf(
-  { coverage, identity, report, router, store }: ConversationStreamParts,
+  { coverage, identities, report, router, store }: ConversationStreamParts,
   conversationId: string,
   options: StreamOptions,
 ): Stream<AgentStateChange> {
@@ -121,9 +121,9 @@ export function agentStatesOf(
     const bring = (id: string, body: object, failed: (error: Error) => void) => {
       if (!releases.has(id)) releases.set(id, coverage.bring({ name: 'subscribeAgentsState', body }, failed));
     };
-    bring(identity.oldId, {}, fail);
+    bring(identities.oldId, {}, fail);
     for (const { role, userId } of participants()) {
-      if (userId === undefined || userId === identity.oldId || role === 'CONSUMER') continue;
+      if (userId === undefined || userId === identities.oldId || role === 'CONSUMER') continue;
       bring(userId, { agentId: userId }, (error) =>
         report.logger.warn("a colleague's state cannot be watched", { conversationId, error: error.name }),
       );

@@ -3,7 +3,7 @@ import { createDeferred, optionsChecker } from '@lp/core/internal';
 import type { Metadata } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
-import type { Identity, IdentityDirectory } from '../inbound/mapping/index.ts';
+import type { Identities } from '../inbound/mapping/index.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';
@@ -36,8 +36,7 @@ export interface HandOffParts extends Publisher {
   readonly gate: SendGate;
   readonly store: ConversationStore;
   readonly clock: Clock;
-  readonly identity: Identity;
-  readonly directory: IdentityDirectory;
+  readonly identities: Identities;
   readonly requests: Pick<AgentRequests, 'publishEvent' | 'updateConversationField'>;
 }
 

@@ -1,10 +1,4 @@
-import type {
-  ConversationDetails,
-  Identity,
-  IdentityDirectory,
-  Participant,
-  RequestInput,
-} from '../inbound/mapping/index.ts';
+import type { ConversationDetails, Identities, Participant, RequestInput } from '../inbound/mapping/index.ts';
 
 /** One change of a conversation, own ids left out. */
 export type Field = Exclude<RequestInput<'updateConversationField'>['conversationField'], readonly unknown[]>;
@@ -45,9 +39,9 @@ export function transferToSkillFields(details: Pick<ConversationDetails, 'partic
 export function transferToAgentFields(
   details: Pick<ConversationDetails, 'participants'>,
   target: { agentId: string; skillId?: string | undefined },
-  ids: { identity: Identity; directory: IdentityDirectory },
+  { identities }: { identities: Identities },
 ): Field[] {
-  const userId = oldIdOf(target.agentId, details, ids);
+  const userId = oldIdOf(target.agentId, details, identities);
   const assigned = assignedAgent(details);
   const otherRoles = details.participants.filter(
     (participant) => participant.userId === userId && !isAssigned(participant) && participant.state !== 'SUGGESTED',
@@ -62,12 +56,8 @@ export function transferToAgentFields(
   ];
 }
 
-function oldIdOf(
-  agentId: string,
-  details: Pick<ConversationDetails, 'participants'>,
-  { identity, directory }: { identity: Identity; directory: IdentityDirectory },
-): string {
-  if (agentId === identity.agentId) return identity.oldId;
+function oldIdOf(agentId: string, details: Pick<ConversationDetails, 'participants'>, identities: Identities): string {
+  if (agentId === identities.agentId) return identities.oldId;
   const listed = details.participants.find(({ id }) => id === agentId)?.userId;
-  return listed ?? directory.userIdOf(agentId) ?? agentId;
+  return listed ?? identities.userIdOf(agentId) ?? agentId;
 }

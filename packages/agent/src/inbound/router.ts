@@ -8,8 +8,7 @@ import type { Ending } from './lifecycle.ts';
 import {
   type AgentStateChange,
   type ConversationChange,
-  type Identity,
-  type IdentityDirectory,
+  type Identities,
   type MessagingEvent,
   type RoutingTaskChange,
   toAgentStateChanges,
@@ -37,8 +36,7 @@ export interface Notification {
 
 /** What the router needs of the agent. */
 export interface RouterParts {
-  readonly identity: Identity;
-  readonly directory: IdentityDirectory;
+  readonly identities: Identities;
   readonly store: ConversationStore;
   readonly report: Reporter;
   readonly platformClock: PlatformClock;
@@ -83,22 +81,22 @@ export class Router {
       this.notifications.publish({ type: frame.type, body: frame.body, known: decoded.known });
     }
     if (!decoded.known) return;
-    const { identity, directory } = this.#parts;
+    const { identities } = this.#parts;
     switch (decoded.topic) {
       case 'messaging':
-        for (const event of toMessagingEvents(decoded.body, identity, directory)) this.#routeEvent(event, epoch);
+        for (const event of toMessagingEvents(decoded.body, identities)) this.#routeEvent(event, epoch);
         break;
       case 'conversations':
         if (this.#batches.size > 0) this.#noteBatch(decoded.body);
-        for (const change of toConversationChanges(decoded.body, identity, directory)) {
+        for (const change of toConversationChanges(decoded.body, identities)) {
           this.#routeConversation(change, epoch);
         }
         break;
       case 'routingTasks':
-        for (const change of toRoutingTaskChanges(decoded.body, identity, directory)) this.routingTasks.publish(change);
+        for (const change of toRoutingTaskChanges(decoded.body, identities)) this.routingTasks.publish(change);
         break;
       case 'agentStates':
-        for (const change of toAgentStateChanges(decoded.body, identity, directory)) this.agentStates.publish(change);
+        for (const change of toAgentStateChanges(decoded.body, identities)) this.agentStates.publish(change);
         break;
     }
   }

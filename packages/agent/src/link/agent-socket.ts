@@ -1,7 +1,7 @@
 import { type Session, socketAgent } from '@lp/auth';
 import { type Clock, type Logger, LpError, NotConnectedError, ProtocolError, SessionExpiredError } from '@lp/core';
 import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
-import type { OwnIdentity } from '../inbound/identity.ts';
+import type { Identities } from '../inbound/mapping/index.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { ResolvedOptions } from './agent-options.ts';
@@ -14,7 +14,7 @@ import type { AccountServices } from './services.ts';
 export interface AgentSocketParts {
   readonly options: ResolvedOptions;
   readonly services: AccountServices;
-  readonly identity: OwnIdentity;
+  readonly identities: Identities;
   readonly platformClock: PlatformClock;
   readonly reportInvalid: ReportInvalid;
   /** What to ask for again on a new connection. */
@@ -90,7 +90,7 @@ export class AgentSocket {
 
   /** The bearer stands in the URL's path: that is the platform's way. The URL is used at once and kept nowhere. */
   async #url(reason: 'first' | 'retry' | 'reauth', signal: AbortSignal): Promise<string> {
-    const { identity, options, services } = this.#parts;
+    const { identities, options, services } = this.#parts;
     const { domains, sessions } = services;
     const { accountId, apiVersion, csds, wsDomainType } = options;
     const [session, host] = await Promise.all([
@@ -100,7 +100,7 @@ export class AgentSocket {
       domains.resolve(wsDomainType, { signal }),
     ]);
     this.#dialed = session;
-    identity.apply(session);
+    identities.apply(session);
     const scheme = csds.insecure ? 'ws' : 'wss';
     const bearer = encodeURIComponent(session.bearer);
     return `${scheme}://${host}/ws_api/account/${accountId}/messaging/brand/${bearer}?v=${apiVersion}`;
@@ -108,16 +108,16 @@ export class AgentSocket {
 
   /** The server may accept a socket and drop it: only a response shows that it is usable. */
   async #prepare(connection: PreparingConnection): Promise<void> {
-    const { desired, identity, options, platformClock, reportInvalid, services, logger } = this.#parts;
+    const { desired, identities, options, platformClock, reportInvalid, services, logger } = this.#parts;
     const { signal } = connection;
     const send = createSend(connection.request, options.interceptors ?? []);
-    const call = createCall(send, identity, reportInvalid);
+    const call = createCall(send, identities, reportInvalid);
     platformClock.learn(await askTime(call, connection));
     const session = this.#dialed;
-    const isKnown = identity.userId !== '' && identity.agentId !== undefined;
+    const isKnown = identities.userId !== '' && identities.agentId !== undefined;
     if (session && session !== this.#asked && !isKnown) {
       const { domains, http } = services;
-      await learnOwnIds({ identity, session, call, http, domains, logger, signal });
+      await learnOwnIds({ identities, session, call, http, domains, logger, signal });
       this.#asked = session;
     }
     if (connection.reconnected) await desired().restore(call);

@@ -1,13 +1,13 @@
 import type { DomainResolver, HttpClient, Session } from '@lp/auth';
 import { ConfigError, type Logger, LpError } from '@lp/core';
-import type { OwnIdentity } from '../inbound/identity.ts';
+import type { Identities } from '../inbound/mapping/index.ts';
 import type { Call } from './call.ts';
 
 const TIMEOUT_MS = 3_000;
 
 /** What finding out who a session belongs to needs. */
 export interface OwnIdsParts {
-  readonly identity: OwnIdentity;
+  readonly identities: Identities;
   readonly session: Session;
   readonly call: Call;
   readonly http: HttpClient;
@@ -24,39 +24,39 @@ export interface OwnIdsParts {
  * @throws ConfigError when the platform does not say whose session it is.
  */
 export async function learnOwnIds(parts: OwnIdsParts): Promise<void> {
-  const { identity, logger } = parts;
-  if (identity.userId === '' || identity.agentId === undefined) await askProfile(parts);
-  if (identity.userId === '') {
+  const { identities, logger } = parts;
+  if (identities.userId === '' || identities.agentId === undefined) await askProfile(parts);
+  if (identities.userId === '') {
     throw new ConfigError('the platform does not say whose session this is: give credentials.userId with the token');
   }
-  if (identity.agentId !== undefined) return;
+  if (identities.agentId !== undefined) return;
   const pid = await askAccount(parts);
-  if (pid !== undefined) identity.learn({ agentId: pid });
+  if (pid !== undefined) identities.complete({ agentId: pid });
   else logger.info('the PID of the agent is not known; give credentials.userPid where it is needed');
 }
 
-async function askProfile({ identity, call, signal }: OwnIdsParts): Promise<void> {
+async function askProfile({ identities, call, signal }: OwnIdsParts): Promise<void> {
   let id: unknown;
   try {
     ({ userId: id } = await call('getUserProfile', undefined, { signal, timeoutMs: TIMEOUT_MS }));
   } catch (error) {
     signal.throwIfAborted();
     // Without the old id nothing works, so that a connection which gives no response is to be tried again.
-    if (identity.userId === '' && LpError.isInstance(error) && error.code !== 'REQUEST_REJECTED') throw error;
+    if (identities.userId === '' && LpError.isInstance(error) && error.code !== 'REQUEST_REJECTED') throw error;
     return;
   }
   if (typeof id !== 'string' || id === '') return;
-  const prefix = `${identity.accountId}.`;
-  identity.learn(id.startsWith(prefix) ? { userId: id.slice(prefix.length) } : { agentId: id });
+  const prefix = `${identities.accountId}.`;
+  identities.complete(id.startsWith(prefix) ? { userId: id.slice(prefix.length) } : { agentId: id });
 }
 
-async function askAccount({ identity, session, http, domains, signal }: OwnIdsParts): Promise<string | undefined> {
+async function askAccount({ identities, session, http, domains, signal }: OwnIdsParts): Promise<string | undefined> {
   const service = 'accountConfigReadOnly';
   try {
     const response = await http.request({
       method: 'GET',
       origin: await domains.origin(service, { signal }),
-      path: `/api/account/${identity.accountId}/configuration/le-users/users/${encodeURIComponent(identity.userId)}`,
+      path: `/api/account/${identities.accountId}/configuration/le-users/users/${encodeURIComponent(identities.userId)}`,
       query: { v: '5.0' },
       headers: { authorization: `Bearer ${session.bearer}` },
       timeoutMs: TIMEOUT_MS,

@@ -1,7 +1,11 @@
 import { DrainingError } from '@lp/core';
 import { type RequestName, type ResponseBody, requestRegistry } from '@lp/schemas';
-import type { IdentityDirectory, MessagingEvent, RequestInput } from '../inbound/mapping/index.ts';
-import { type Identity, toMessagingEvents } from '../inbound/mapping/index.ts';
+import {
+  type Identities,
+  type MessagingEvent,
+  type RequestInput,
+  toMessagingEvents,
+} from '../inbound/mapping/index.ts';
 import { bodyOf, type Call, isRefusal, type SendRaw } from './call.ts';
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
@@ -40,8 +44,7 @@ export interface RequestParts {
   readonly call: Call;
   readonly send: SendRaw;
   readonly desired: DesiredState;
-  readonly identity: Identity;
-  readonly directory: IdentityDirectory;
+  readonly identities: Identities;
   /** Whether the agent takes no new work any more. */
   readonly isDraining: () => boolean;
   /** The number of the present connection. */
@@ -61,7 +64,7 @@ const NEW_WORK: ReadonlySet<RequestName> = new Set([
 
 /** Makes the methods: one for each row of the registry, some with a memory of what was asked for. */
 export function createRequests(parts: RequestParts): AgentRequests {
-  const { call, desired, identity, directory } = parts;
+  const { call, desired, identities } = parts;
   const plain = Object.fromEntries(
     (Object.keys(requestRegistry) as RequestName[]).map((name) => [
       name,
@@ -69,7 +72,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
     ]),
   ) as unknown as AgentRequests;
   const queryMessages: AgentRequests['queryMessages'] = async (body, options) =>
-    toMessagingEvents(await call('queryMessages', body, options), identity, directory);
+    toMessagingEvents(await call('queryMessages', body, options), identities);
   /** Changes a subscription; once more when a reconnect meanwhile has given it another id. */
   async function update<N extends 'updateExConversationSubscription' | 'updateRoutingTaskSubscription'>(
     name: N,
@@ -123,7 +126,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
     async subscribeMessagingEvents(body, options) {
       const records = await call('subscribeMessagingEvents', body, options);
       const first = body.fromSeq ?? 0;
-      const events = toMessagingEvents(records, identity, directory);
+      const events = toMessagingEvents(records, identities);
       // The platform's bound may include its own number.
       parts.replay(events.filter(({ sequence }) => sequence === undefined || sequence >= first));
     },

@@ -49,14 +49,14 @@ export class Auditor {
   }
 
   async #audit(intervalMs: number): Promise<void> {
-    const { identity, platformClock, requests } = this.#parts;
+    const { identities, platformClock, requests } = this.#parts;
     const signal = this.#signal;
     // This machine's clock may have been set meanwhile.
     platformClock.learn((await requests.getClock(undefined, { signal })).currentTime);
     const subscription = await requests.subscribeExConversations(
       {
         stage: ['OPEN'],
-        agentIds: [identity.oldId],
+        agentIds: [identities.oldId],
         minLastUpdatedTime: Math.max(0, platformClock.now() - 2 * intervalMs - MARGIN_MS),
       },
       { signal },

@@ -84,7 +84,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
 }
 
 function filterOf(parts: WorkParts, { state, stage, agentIds }: ConversationQuery): Filter {
-  const { agentId, oldId } = parts.identity;
+  const { agentId, oldId } = parts.identities;
   const ids = listOf(agentIds)?.map((id) => (id === 'me' || id === agentId ? oldId : id));
   const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
   return {

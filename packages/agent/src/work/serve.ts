@@ -46,8 +46,8 @@ export class ConversationServer {
   async run(rings: Stream<Ring>): Promise<void> {
     const { signal } = this.#settings;
     if (signal?.aborted === true) return rings.close();
-    const { identity, storeHealth, store } = this.#parts;
-    const mine = { stage: ['OPEN' as const], agentIds: [identity.oldId] };
+    const { identities, storeHealth, store } = this.#parts;
+    const mine = { stage: ['OPEN' as const], agentIds: [identities.oldId] };
     const pages = new ConversationPages(this.#parts, mine, { keep: false, signal: this.#abort.signal });
     const stop = () => this.#stopped.resolve();
     const stopListening = signal && onAbort(signal, stop);

@@ -1,9 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { transferToAgentFields, transferToSkillFields } from '../../src/conversation/transfer.ts';
-import { createIdentityDirectory } from '../../src/inbound/mapping/index.ts';
+import { Identities } from '../../src/inbound/mapping/index.ts';
 
-const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' };
-const ids = { identity, directory: createIdentityDirectory() };
+const ids = { identities: new Identities('a', { userId: '1', agentId: 'pid-1' }) };
 const details = (participants: object[]) =>
   ({
     participants,
@@ -61,7 +60,7 @@ describe('a transfer to an agent', () => {
     ['a PID learnt before', 'pid-3', 'a.3'],
     ['an id nothing is known of', 'pid-9', 'pid-9'],
   ])('translates %s where it can', (_what, agentId, userId) => {
-    ids.directory.learn('a.3', 'pid-3');
+    ids.identities.learn('a.3', 'pid-3');
     const consumer = { id: 'c', userId: 'c', role: 'CONSUMER' };
     expect(transferToAgentFields(details([consumer]), { agentId }, ids)).toEqual([
       { field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId },

@@ -11,8 +11,7 @@ import {
   parseLenient,
 } from '@lp/schemas';
 import {
-  createIdentityDirectory,
-  type Identity,
+  Identities,
   toAgentStateChanges,
   toConversationChanges,
   toMessagingEvents,
@@ -40,8 +39,7 @@ export interface DecodeResult {
   readonly failures: readonly string[];
 }
 
-const identity: Identity = { accountId: 'le1', userId: '1', oldId: 'le1.1', agentId: 'pid' };
-const directory = createIdentityDirectory();
+const identities = new Identities('le1', { userId: '1', agentId: 'pid' });
 const httpSchemas = [LoginResponseSchema, BaseUrisSchema, HistoryPageSchema, AgentStatusSchema, AgentSurveyStateSchema];
 
 /** Reads `count` wrong inputs in every way that the packages read what arrives. */
@@ -133,13 +131,13 @@ function userForm(decoded: DecodedFrame): readonly object[] {
   if (decoded.kind !== 'notification' || !decoded.known) return [];
   switch (decoded.topic) {
     case 'conversations':
-      return toConversationChanges(decoded.body, identity, directory);
+      return toConversationChanges(decoded.body, identities);
     case 'messaging':
-      return toMessagingEvents(decoded.body, identity, directory);
+      return toMessagingEvents(decoded.body, identities);
     case 'routingTasks':
-      return toRoutingTaskChanges(decoded.body, identity, directory);
+      return toRoutingTaskChanges(decoded.body, identities);
     case 'agentStates':
-      return toAgentStateChanges(decoded.body, identity, directory);
+      return toAgentStateChanges(decoded.body, identities);
   }
 }
 

@@ -1,5 +1,5 @@
 import type { RequestBody, RequestName } from '@lp/schemas';
-import type { Identity } from './identity.ts';
+import type { Identity } from './identities.ts';
 
 type Without<T, K extends PropertyKey> = T extends unknown
   ? { [P in keyof T as P extends K ? never : P]: T[P] } & {

@@ -7,7 +7,7 @@ import type {
   ParticipantsByRole,
   Role,
 } from '@lp/schemas';
-import { type Identity, type IdentityDirectory, isOldId, isOwn } from './identity.ts';
+import type { Identities } from './identities.ts';
 import { toMessagingEvent } from './messaging.ts';
 import { listParticipants, type PidLookup, pairIds, toParticipant } from './participants.ts';
 import type { ConversationChange, ConversationDetails, Dialog, MessagingEvent, Participant } from './types.ts';
@@ -15,24 +15,19 @@ import type { ConversationChange, ConversationDetails, Dialog, MessagingEvent, P
 /** The changes of a notification about conversations. A `DELETE` may hold the id alone. */
 export function toConversationChanges(
   body: NotificationBody<'.ams.aam.ExConversationChangeNotification'>,
-  identity: Identity,
-  directory?: IdentityDirectory,
+  identities: Identities,
 ): ConversationChange[] {
-  return body.changes.map((change) => toConversationChange(change, identity, directory));
+  return body.changes.map((change) => toConversationChange(change, identities));
 }
 
-function toConversationChange(
-  change: ConversationChangeRecord,
-  identity: Identity,
-  directory: IdentityDirectory | undefined,
-): ConversationChange {
+function toConversationChange(change: ConversationChangeRecord, identities: Identities): ConversationChange {
   const { convId, conversationDetails, lastContentEventNotification: last } = change.result;
   // The event first: the pair of ids it holds helps with the participants.
-  const event = last && toMessagingEvent(withDialogId(last, convId), identity, directory);
+  const event = last && toMessagingEvent(withDialogId(last, convId), identities);
   const details =
     conversationDetails === undefined && change.type === 'DELETE'
       ? undefined
-      : toConversationDetails(conversationDetails ?? {}, identity, withPairOf(event, directory));
+      : toConversationDetails(conversationDetails ?? {}, identities);
   const result: Record<string, unknown> = { ...change.result };
   // Keys that are there already: adding one to a copy costs ten times the copy.
   if (details !== undefined) result['conversationDetails'] = details;
@@ -47,66 +42,44 @@ function withDialogId(
   return last.dialogId === undefined ? { ...last, dialogId: convId } : (last as MessagingEventRecord);
 }
 
-function withPairOf(
-  event: MessagingEvent | undefined,
-  directory: IdentityDirectory | undefined,
-): IdentityDirectory | undefined {
-  const { originatorUserId: userId, originatorId: pid } = event ?? {};
-  if (directory !== undefined || userId === undefined || pid === undefined || isOldId(pid)) return directory;
-  return {
-    pidOf: (id) => (id === userId ? pid : undefined),
-    userIdOf: (id) => (id === pid ? userId : undefined),
-    learn: () => undefined,
-  };
-}
-
-/** A conversation's data, as users see it. */
-export function toConversationDetails(
-  details: ConversationDetailsRecord,
-  identity: Identity,
-  directory?: IdentityDirectory,
-): ConversationDetails {
-  const lookup = pairIds(details, identity, directory);
-  const dialogs = (details.dialogs ?? []).map((dialog) => toDialog(dialog, lookup, identity, directory));
-  const participants = listParticipants(details, lookup, identity, directory);
+/** A conversation's data, mapped. */
+export function toConversationDetails(details: ConversationDetailsRecord, identities: Identities): ConversationDetails {
+  const lookup = pairIds(details, identities);
+  const dialogs = (details.dialogs ?? []).map((dialog) => toDialog(dialog, lookup, identities));
+  const participants = listParticipants(details, lookup, identities);
   const isMap = details.participants !== undefined && !Array.isArray(details.participants);
-  const myRoles = ownRoles(participants, identity);
+  const myRoles = ownRoles(participants, identities);
   // Own keys before the spread: adding a key to a copy costs ten times the copy.
   return {
     participantsByRole: isMap ? (details.participants as ParticipantsByRole) : undefined,
     myRoles,
     myRole: myRoles.includes('ASSIGNED_AGENT') ? 'ASSIGNED_AGENT' : myRoles[0],
-    mySuggestedRoles: suggestedRoles(dialogs, identity),
+    mySuggestedRoles: suggestedRoles(dialogs, identities),
     ...details,
     participants,
     dialogs,
   };
 }
 
-function toDialog(
-  dialog: DialogRecord,
-  lookup: PidLookup,
-  identity: Identity,
-  directory: IdentityDirectory | undefined,
-): Dialog {
-  const participantsDetails = dialog.participantsDetails?.map((one) => toParticipant(one, lookup, identity, directory));
+function toDialog(dialog: DialogRecord, lookup: PidLookup, identities: Identities): Dialog {
+  const participantsDetails = dialog.participantsDetails?.map((one) => toParticipant(one, lookup, identities));
   return { ...dialog, participantsDetails };
 }
 
-function ownRoles(participants: readonly Participant[], identity: Identity): Role[] {
+function ownRoles(participants: readonly Participant[], identities: Identities): Role[] {
   const roles: Role[] = [];
   for (const one of participants) {
-    if (one.state !== 'SUGGESTED' && isOwn(one, identity) && !roles.includes(one.role)) roles.push(one.role);
+    if (one.state !== 'SUGGESTED' && identities.isOwn(one) && !roles.includes(one.role)) roles.push(one.role);
   }
   return roles;
 }
 
-function suggestedRoles(dialogs: readonly Dialog[], identity: Identity): Role[] {
+function suggestedRoles(dialogs: readonly Dialog[], identities: Identities): Role[] {
   const roles: Role[] = [];
   for (const { state, participantsDetails } of dialogs) {
     if (state === 'CLOSE' || participantsDetails === undefined) continue;
     for (const one of participantsDetails) {
-      if (one.state === 'SUGGESTED' && isOwn(one, identity) && !roles.includes(one.role)) roles.push(one.role);
+      if (one.state === 'SUGGESTED' && identities.isOwn(one) && !roles.includes(one.role)) roles.push(one.role);
     }
   }
   return roles;

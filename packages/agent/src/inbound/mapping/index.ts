@@ -1,6 +1,6 @@
 export { completeRequestBody, type RequestInput } from './complete.ts';
 export { toConversationChanges } from './conversation.ts';
-export { createIdentityDirectory, type Identity, type IdentityDirectory } from './identity.ts';
+export { Identities, type Identity } from './identities.ts';
 export { toMessagingEvents } from './messaging.ts';
 export { describeRejection } from './rejections.ts';
 export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';

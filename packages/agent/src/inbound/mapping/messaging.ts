@@ -1,5 +1,5 @@
 import type { MessagingEventRecord, NotificationBody } from '@lp/schemas';
-import { type Identity, type IdentityDirectory, isOldId, isOwn, pidOf, userIdOf } from './identity.ts';
+import { type Identities, isOldId } from './identities.ts';
 import type { MessagingEvent } from './types.ts';
 
 type MessagingBody =
@@ -8,14 +8,10 @@ type MessagingBody =
 
 /**
  * The events of a notification (one on the agent socket, several elsewhere) or of a response to QueryMessages.
- * Pairs of ids that the events hold are learnt by `directory`.
+ * Pairs of ids that the events hold are learnt.
  */
-export function toMessagingEvents(
-  body: MessagingBody,
-  identity: Identity,
-  directory?: IdentityDirectory,
-): MessagingEvent[] {
-  return recordsOf(body).map((record) => toMessagingEvent(record, identity, directory));
+export function toMessagingEvents(body: MessagingBody, identities: Identities): MessagingEvent[] {
+  return recordsOf(body).map((record) => toMessagingEvent(record, identities));
 }
 
 function recordsOf(body: MessagingBody): readonly MessagingEventRecord[] {
@@ -28,16 +24,12 @@ function isList(body: MessagingBody): body is readonly MessagingEventRecord[] {
 }
 
 /** One event. */
-export function toMessagingEvent(
-  record: MessagingEventRecord,
-  identity: Identity,
-  directory?: IdentityDirectory,
-): MessagingEvent {
+export function toMessagingEvent(record: MessagingEventRecord, identities: Identities): MessagingEvent {
   const sent = record.originatorId;
   const pid = record.originatorPId ?? record.originatorMetadata?.id;
-  if (sent !== undefined && pid !== undefined && isOldId(sent) && !isOldId(pid)) directory?.learn(sent, pid);
-  const id = pid ?? (sent === undefined ? undefined : (pidOf(sent, identity, directory) ?? sent));
-  const userId = sent !== undefined && isOldId(sent) ? sent : id && userIdOf(id, identity, directory);
+  if (sent !== undefined && pid !== undefined && isOldId(sent) && !isOldId(pid)) identities.learn(sent, pid);
+  const id = pid ?? (sent === undefined ? undefined : (identities.pidOf(sent) ?? sent));
+  const userId = sent !== undefined && isOldId(sent) ? sent : id && identities.userIdOf(id);
   // Own keys before the spread: adding a key to a copy costs ten times the copy.
-  return { originatorUserId: userId, isMe: isOwn({ id, userId }, identity), ...record, originatorId: id };
+  return { originatorUserId: userId, isMe: identities.isOwn({ id, userId }), ...record, originatorId: id };
 }

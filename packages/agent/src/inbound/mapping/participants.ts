@@ -1,5 +1,5 @@
 import type { ConversationDetailsRecord, ParticipantRecord, ParticipantsByRole } from '@lp/schemas';
-import { type Identity, type IdentityDirectory, isOldId, pidOf, userIdOf } from './identity.ts';
+import { type Identities, isOldId } from './identities.ts';
 import type { Participant } from './types.ts';
 
 /** The PID of an old id. */
@@ -10,12 +10,8 @@ export type PidLookup = (oldId: string) => string | undefined;
  * belong together, so: what is known for certain first; then the one pair that is left in a role; then, in a role whose
  * lists are equally long and hold nothing that contradicts, by place. An id that none of these settles has no PID.
  */
-export function pairIds(
-  details: ConversationDetailsRecord,
-  identity: Identity,
-  directory: IdentityDirectory | undefined,
-): PidLookup {
-  const certain = (id: string) => pidOf(id, identity, directory);
+export function pairIds(details: ConversationDetailsRecord, identities: Identities): PidLookup {
+  const certain = (id: string) => identities.pidOf(id);
   const { participants, participantsPId } = details;
   if (participants === undefined || Array.isArray(participants) || participantsPId === undefined) return certain;
   if (allKnown(participants, certain)) return certain;
@@ -37,8 +33,8 @@ export function pairIds(
   };
   while (settle(({ olds }) => olds.length === 1));
   // Who has logged in with a token of its own does not know its PID; the one pair left in a role tells.
-  const own = identity.agentId === undefined ? paired.get(identity.oldId) : undefined;
-  if (own !== undefined) directory?.learn(identity.oldId, own);
+  const own = identities.agentId === undefined ? paired.get(identities.oldId) : undefined;
+  if (own !== undefined) identities.learn(identities.oldId, own);
   settle(() => true);
   return lookup;
 }
@@ -77,12 +73,11 @@ function unpaired(
 export function listParticipants(
   details: ConversationDetailsRecord,
   lookup: PidLookup,
-  identity: Identity,
-  directory: IdentityDirectory | undefined,
+  identities: Identities,
 ): Participant[] {
   const { participants = {}, participantsPId = {}, dialogs = [] } = details;
   const listed: Participant[] = [];
-  const add = (record: ParticipantRecord) => listed.push(toParticipant(record, lookup, identity, directory));
+  const add = (record: ParticipantRecord) => listed.push(toParticipant(record, lookup, identities));
   if (Array.isArray(participants)) {
     for (const record of participants) add(record);
     return listed;
@@ -103,13 +98,8 @@ export function listParticipants(
 }
 
 /** A participant with both ids, as far as they are known. */
-export function toParticipant(
-  participant: ParticipantRecord,
-  lookup: PidLookup,
-  identity: Identity,
-  directory: IdentityDirectory | undefined,
-): Participant {
+export function toParticipant(participant: ParticipantRecord, lookup: PidLookup, identities: Identities): Participant {
   const { id: sent, role } = participant;
   if (isOldId(sent)) return { userId: sent, ...participant, id: lookup(sent) };
-  return { userId: role === 'CONSUMER' ? sent : userIdOf(sent, identity, directory), ...participant };
+  return { userId: role === 'CONSUMER' ? sent : identities.userIdOf(sent), ...participant };
 }

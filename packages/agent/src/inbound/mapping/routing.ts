@@ -1,18 +1,17 @@
 import type { NotificationBody, RingDetails } from '@lp/schemas';
-import { type Identity, type IdentityDirectory, isOwn, pidOf } from './identity.ts';
+import type { Identities } from './identities.ts';
 import type { AgentStateChange, RoutingTaskChange } from './types.ts';
 
 /** The changes of a notification about rings. What the task itself lacks is taken from its first ring. */
 export function toRoutingTaskChanges(
   body: NotificationBody<'.ams.routing.RoutingTaskNotification'>,
-  identity: Identity,
-  directory?: IdentityDirectory,
+  identities: Identities,
 ): RoutingTaskChange[] {
   return body.changes.map((change) => {
     const { result } = change;
     const ringsDetails = result.ringsDetails ?? [];
     const userId = result.assignedAgentId;
-    const id = userId === undefined ? undefined : pidOf(userId, identity, directory);
+    const id = userId === undefined ? undefined : identities.pidOf(userId);
     return {
       ...change,
       result: {
@@ -20,7 +19,7 @@ export function toRoutingTaskChanges(
         ...defined(result),
         ringsDetails,
         assignedAgentPId: id,
-        assignedToMe: isOwn({ id, userId }, identity),
+        assignedToMe: identities.isOwn({ id, userId }),
       },
     };
   });
@@ -37,12 +36,11 @@ function defined<T extends object>(fields: T): { [K in keyof T]: Exclude<T[K], u
 /** The changes of a notification about agents' states. */
 export function toAgentStateChanges(
   body: NotificationBody<'.ams.routing.AgentStateNotification'>,
-  identity: Identity,
-  directory?: IdentityDirectory,
+  identities: Identities,
 ): AgentStateChange[] {
   return body.changes.map((change) => {
     const userId = change.result.agentUserId;
-    const id = userId === undefined ? undefined : pidOf(userId, identity, directory);
-    return { ...change, result: { ...change.result, agentId: id, isMe: isOwn({ id, userId }, identity) } };
+    const id = userId === undefined ? undefined : identities.pidOf(userId);
+    return { ...change, result: { ...change.result, agentId: id, isMe: identities.isOwn({ id, userId }) } };
   });
 }

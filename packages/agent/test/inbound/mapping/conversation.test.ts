@@ -17,24 +17,22 @@ import {
 import {
   type ConversationChange,
   type ConversationDetails,
-  createIdentityDirectory,
-  type Identity,
-  type IdentityDirectory,
+  Identities,
   toConversationChanges,
 } from '../../../src/inbound/mapping/index.ts';
 
-const identity: Identity = { accountId: ACCOUNT, userId: '1001', oldId: OWN.old, agentId: OWN.pid };
+const known = () => new Identities(ACCOUNT, { userId: '1001', agentId: OWN.pid });
 
-function changesOf(frame: unknown, who = identity, directory?: IdentityDirectory): ConversationChange[] {
+function changesOf(frame: unknown, who = known()): ConversationChange[] {
   const decoded = decodeNotification(frame as { type: string });
   if (decoded.kind !== 'notification' || decoded.topic !== 'conversations') throw new Error('not about conversations');
   expect(decoded.invalid).toEqual([]);
-  return toConversationChanges(decoded.body, who, directory);
+  return toConversationChanges(decoded.body, who);
 }
 
-function detailsOf(details: object, who = identity, directory?: IdentityDirectory): ConversationDetails {
+function detailsOf(details: object, who = known()): ConversationDetails {
   const frame = conversationFrame({ type: 'UPSERT', result: { convId: CONVERSATION, conversationDetails: details } });
-  const [change] = changesOf(frame, who, directory);
+  const [change] = changesOf(frame, who);
   if (change?.type !== 'UPSERT') throw new Error('no upsert');
   return change.result.conversationDetails;
 }
@@ -126,10 +124,10 @@ describe('ids are paired', () => {
   });
 
   it('by what earlier events told', () => {
-    const directory = createIdentityDirectory();
-    directory.learn(o1, p1);
+    const identities = known();
+    identities.learn(o1, p1);
     const details = byRole({ MANAGER: [o1, o2] }, { MANAGER: [p2, p1] });
-    expect(pidsOf(detailsOf(details, identity, directory))).toEqual({ [o1]: p1, [o2]: p2 });
+    expect(pidsOf(detailsOf(details, identities))).toEqual({ [o1]: p1, [o2]: p2 });
   });
 
   it('by place where nothing else is left', () => {
@@ -180,10 +178,8 @@ describe('ids are paired', () => {
   );
 
   it('without the own PID, while it is not known', () => {
-    const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [OWN.pid, p1] }), {
-      ...identity,
-      agentId: undefined,
-    });
+    const unknown = new Identities(ACCOUNT, { userId: '1001' });
+    const details = detailsOf(byRole({ MANAGER: [OWN.old, o1] }, { MANAGER: [OWN.pid, p1] }), unknown);
     expect(pidsOf(details)).toEqual({ [OWN.old]: OWN.pid, [o1]: p1 });
     expect(details.myRole).toBe('MANAGER');
   });

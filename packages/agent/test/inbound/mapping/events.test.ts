@@ -11,19 +11,18 @@ import {
   OWN,
 } from '../../../../schemas/test/fixtures/notifications.ts';
 import {
-  createIdentityDirectory,
-  type Identity,
+  Identities,
   type MessagingEvent,
   toAgentStateChanges,
   toMessagingEvents,
   toRoutingTaskChanges,
 } from '../../../src/inbound/mapping/index.ts';
 
-const identity: Identity = { accountId: ACCOUNT, userId: '1001', oldId: OWN.old, agentId: OWN.pid };
+const known = () => new Identities(ACCOUNT, { userId: '1001', agentId: OWN.pid });
 
 const record = (fields: object): MessagingEventRecord => MessagingEventSchema.parse({ ...agentTextRecord, ...fields });
-const one = (fields: object, directory = createIdentityDirectory()): MessagingEvent | undefined =>
-  toMessagingEvents([record(fields)], identity, directory)[0];
+const one = (fields: object, identities = known()): MessagingEvent | undefined =>
+  toMessagingEvents([record(fields)], identities)[0];
 
 describe('an event', () => {
   it('names its originator by PID and keeps the old id beside it', () => {
@@ -52,12 +51,14 @@ describe('an event', () => {
   });
 
   it('takes the PID from what earlier events told', () => {
-    const directory = createIdentityDirectory();
+    const identities = known();
     const bare = { originatorPId: undefined, originatorMetadata: undefined };
-    expect(one(bare, directory)).toMatchObject({ originatorId: COLLEAGUE.old, originatorUserId: COLLEAGUE.old });
-    one({}, directory);
-    expect(one(bare, directory)).toMatchObject({ originatorId: COLLEAGUE.pid, originatorUserId: COLLEAGUE.old });
-    expect(one({ ...bare, originatorId: COLLEAGUE.pid }, directory)).toMatchObject({ originatorUserId: COLLEAGUE.old });
+    expect(one(bare, identities)).toMatchObject({ originatorId: COLLEAGUE.old, originatorUserId: COLLEAGUE.old });
+    one({}, identities);
+    expect(one(bare, identities)).toMatchObject({ originatorId: COLLEAGUE.pid, originatorUserId: COLLEAGUE.old });
+    expect(one({ ...bare, originatorId: COLLEAGUE.pid }, identities)).toMatchObject({
+      originatorUserId: COLLEAGUE.old,
+    });
   });
 
   it('of nobody is nobodys', () => {
@@ -70,7 +71,7 @@ describe('the events of a body', () => {
   const eventsOf = (frame: { type: string; body: unknown }) => {
     const decoded = decodeNotification(frame);
     if (decoded.kind !== 'notification' || decoded.topic !== 'messaging') throw new Error('not about messages');
-    return toMessagingEvents(decoded.body, identity);
+    return toMessagingEvents(decoded.body, known());
   };
 
   it('are one on the agent socket', () => {
@@ -84,26 +85,26 @@ describe('the events of a body', () => {
   });
 
   it('are all of an answer to a query', () => {
-    expect(toMessagingEvents([record({}), record({ sequence: 6 })], identity)).toHaveLength(2);
+    expect(toMessagingEvents([record({}), record({ sequence: 6 })], known())).toHaveLength(2);
   });
 });
 
-describe('a directory of ids', () => {
+describe('pairs of ids', () => {
   it('forgets the oldest pair past its bound', () => {
-    const directory = createIdentityDirectory({ maxEntries: 2 });
-    directory.learn('a.1', 'p1');
-    directory.learn('a.2', 'p2');
-    directory.learn('a.2', 'p2');
-    directory.learn('a.3', 'p3');
-    expect([directory.pidOf('a.1'), directory.userIdOf('p1')]).toEqual([undefined, undefined]);
-    expect([directory.pidOf('a.2'), directory.userIdOf('p3')]).toEqual(['p2', 'a.3']);
+    const identities = new Identities(ACCOUNT, { maxPairs: 2 });
+    identities.learn('a.1', 'p1');
+    identities.learn('a.2', 'p2');
+    identities.learn('a.2', 'p2');
+    identities.learn('a.3', 'p3');
+    expect([identities.pidOf('a.1'), identities.userIdOf('p1')]).toEqual([undefined, undefined]);
+    expect([identities.pidOf('a.2'), identities.userIdOf('p3')]).toEqual(['p2', 'a.3']);
   });
 
   it('forgets the PID that another one has taken the place of', () => {
-    const directory = createIdentityDirectory();
-    directory.learn('a.1', 'p1');
-    directory.learn('a.1', 'p2');
-    expect([directory.pidOf('a.1'), directory.userIdOf('p1'), directory.userIdOf('p2')]).toEqual([
+    const identities = known();
+    identities.learn('a.1', 'p1');
+    identities.learn('a.1', 'p2');
+    expect([identities.pidOf('a.1'), identities.userIdOf('p1'), identities.userIdOf('p2')]).toEqual([
       'p2',
       undefined,
       'a.1',
@@ -115,7 +116,7 @@ describe('a change of a routing task', () => {
   const changesOf = (frame: { type: string; body: unknown }) => {
     const decoded = decodeNotification(frame);
     if (decoded.kind !== 'notification' || decoded.topic !== 'routingTasks') throw new Error('not about rings');
-    return toRoutingTaskChanges(decoded.body, identity);
+    return toRoutingTaskChanges(decoded.body, known());
   };
 
   it('says whether it is assigned to this agent', () => {
@@ -148,7 +149,7 @@ describe('a change of an agent state', () => {
   it('says whose it is', () => {
     const decoded = decodeNotification(notifications['an agent state (v2)']);
     if (decoded.kind !== 'notification' || decoded.topic !== 'agentStates') throw new Error('not about agents');
-    expect(toAgentStateChanges(decoded.body, identity)).toEqual([
+    expect(toAgentStateChanges(decoded.body, known())).toEqual([
       {
         type: 'UPSERT',
         result: {

@@ -3,30 +3,28 @@ import { type DecodedFrame, decodeFrame, NotificationSchemas, parseJson } from '
 import * as fc from 'fast-check';
 import { ACCOUNT, notifications, OWN } from '../../../../schemas/test/fixtures/notifications.ts';
 import {
-  createIdentityDirectory,
-  type Identity,
+  Identities,
   toAgentStateChanges,
   toConversationChanges,
   toMessagingEvents,
   toRoutingTaskChanges,
 } from '../../../src/inbound/mapping/index.ts';
 
-const identity: Identity = { accountId: ACCOUNT, userId: '1001', oldId: OWN.old, agentId: OWN.pid };
 const frames = Object.values(notifications) as { type: string; body: unknown }[];
 
-/** What users get to see of a decoded frame. */
-function userForm(decoded: DecodedFrame): unknown {
+/** The domain form of a decoded frame. */
+function mapped(decoded: DecodedFrame): unknown {
   if (decoded.kind !== 'notification' || !decoded.known) return undefined;
-  const directory = createIdentityDirectory();
+  const identities = new Identities(ACCOUNT, { userId: '1001', agentId: OWN.pid });
   switch (decoded.topic) {
     case 'conversations':
-      return toConversationChanges(decoded.body, identity, directory);
+      return toConversationChanges(decoded.body, identities);
     case 'messaging':
-      return toMessagingEvents(decoded.body, identity, directory);
+      return toMessagingEvents(decoded.body, identities);
     case 'routingTasks':
-      return toRoutingTaskChanges(decoded.body, identity, directory);
+      return toRoutingTaskChanges(decoded.body, identities);
     case 'agentStates':
-      return toAgentStateChanges(decoded.body, identity, directory);
+      return toAgentStateChanges(decoded.body, identities);
   }
 }
 
@@ -100,7 +98,7 @@ describe('whatever comes in', () => {
     );
     fc.assert(
       fc.property(envelope, (data) => {
-        expect(() => userForm(decodeFrame(data))).not.toThrow();
+        expect(() => mapped(decodeFrame(data))).not.toThrow();
       }),
       { numRuns: 2000 },
     );
@@ -111,7 +109,7 @@ describe('whatever comes in', () => {
       fc.property(mutatedFrame, (frame) => {
         const before = JSON.stringify(frame);
         const decoded = decodeFrame(frame);
-        userForm(decoded);
+        mapped(decoded);
         expect(JSON.stringify(frame)).toBe(before);
       }),
       { numRuns: 2000 },
@@ -153,7 +151,7 @@ describe('nothing is lost', () => {
     fc.assert(
       fc.property(extendedFrame, ({ frame, path, value }) => {
         fc.pre(path[0] === 'body' && path[1] === 'changes');
-        const seen = userForm(decodeFrame(frame));
+        const seen = mapped(decodeFrame(frame));
         expect(valueAt(seen, path.slice(2))).toEqual(value);
       }),
       { numRuns: 1000 },
@@ -165,7 +163,7 @@ describe('nothing is lost', () => {
     (_name, frame) => {
       const decoded = decodeFrame(frame);
       const sent = leavesOf((frame.body as { changes?: unknown }).changes ?? [frame.body]);
-      const seen = leavesOf(userForm(decoded));
+      const seen = leavesOf(mapped(decoded));
       for (const value of sent) expect(seen).toContain(value);
     },
   );
