@@ -1,10 +1,10 @@
 import type { Stream } from '@lp/core';
+import { checkStreamOptions } from '@lp/core/internal';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
 import type { MessagingEvent } from './inbound/mapping/index.ts';
 import type { StatusHub } from './inbound/status.ts';
-import { checkStreamOptions } from './link/check-keys.ts';
 import type { SubscribeName } from './link/desired-state.ts';
 import { openConversations, type WorkParts } from './work/conversation-query.ts';
 

@@ -1,5 +1,5 @@
 import { ConfigError, DrainingError, systemClock } from '@lp/core';
-import { createLimiter, guardLogger, sleep } from '@lp/core/internal';
+import { checkOptionNames, createLimiter, guardLogger, optionsChecker, sleep } from '@lp/core/internal';
 import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
@@ -105,9 +105,12 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     await closed;
   };
 
-  const drain: AgentConnection['drain'] = ({ timeoutMs = DRAIN_TIMEOUT_MS } = {}) => {
-    draining ??= drainAll(timeoutMs);
-    return draining;
+  const drain: AgentConnection['drain'] = async (drainOptions = {}) => {
+    const check = optionsChecker(drainOptions, 'drain');
+    check.durations(['timeoutMs'], { zero: true });
+    check.nothingElse();
+    draining ??= drainAll(drainOptions.timeoutMs ?? DRAIN_TIMEOUT_MS);
+    await draining;
   };
 
   const close = async (): Promise<void> => {
@@ -144,7 +147,12 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     async refreshSession() {
       await services.sessions.refresh();
     },
-    async reconnect({ renewToken = false } = {}) {
+    async reconnect(reconnectOptions = {}) {
+      checkOptionNames('reconnect', reconnectOptions, ['renewToken']);
+      const { renewToken = false } = reconnectOptions;
+      if (typeof renewToken !== 'boolean' && renewToken !== 'ifOld') {
+        throw new ConfigError("reconnect.renewToken must be true, false or 'ifOld'");
+      }
       if (draining) throw new DrainingError('the agent is draining and does not reconnect');
       await transport.reconnect({ reauth: renewToken });
     },

@@ -8,7 +8,7 @@ import {
   ProtocolError,
   systemClock,
 } from '@lp/core';
-import { describeIssues, guardLogger, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, describeIssues, guardLogger, optionsChecker } from '@lp/core/internal';
 import { type AppToken, lifetimeOf, ProtectedAppToken } from './app-token.ts';
 import type { Authorization, Authorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
@@ -93,7 +93,9 @@ class SentinelTokens implements AppTokens {
     this.#gate = new LoginGate(this.#clock, 0);
   }
 
-  async token({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<AppToken> {
+  async token(options: { signal?: AbortSignal | undefined } = {}): Promise<AppToken> {
+    checkOptionNames('token', options, ['signal']);
+    const { signal } = options;
     const now = this.#clock.now();
     if (this.#current?.isFresh(now, this.#options.renewEarlyMs ?? 30_000)) return this.#current;
     try {
@@ -107,7 +109,9 @@ class SentinelTokens implements AppTokens {
     }
   }
 
-  async renew({ signal, unless }: Parameters<AppTokens['renew']>[0] = {}): Promise<AppToken> {
+  async renew(options: NonNullable<Parameters<AppTokens['renew']>[0]> = {}): Promise<AppToken> {
+    checkOptionNames('renew', options, ['signal', 'unless']);
+    const { signal, unless } = options;
     if (unless && this.#current && this.#current !== unless) return this.#current;
     return await this.#ask(signal);
   }

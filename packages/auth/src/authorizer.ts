@@ -1,4 +1,5 @@
 import type { Clock } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import { isRawBody } from './http-body.ts';
 import { type OAuth1Keys, signOAuth1 } from './oauth1.ts';
 import type { SessionManager } from './session-manager-types.ts';
@@ -49,6 +50,7 @@ export function bearerAuthorizer(sessions: SessionManager): Authorizer {
  * the API has a version for OAuth 2.0.
  */
 export function oauth1Authorizer(keys: OAuth1Keys, options: { clock?: Clock | undefined } = {}): Authorizer {
+  checkOptionNames('oauth1Authorizer', options, ['clock']);
   return {
     authorize({ method, url, body }) {
       const form = isRawBody(body) && body.raw instanceof Uint8Array ? formOf(body.raw, body.contentType) : {};

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, DomainLookupError, type Logger, systemClock } from '@lp/core';
-import { guardLogger, isLoopback, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, guardLogger, isLoopback, optionsChecker } from '@lp/core/internal';
 import { DomainLookup, type Hosts } from './domain-lookup.ts';
 import type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from './domain-types.ts';
 import { checkAccountId, isHost, isPrivateHost, parseCsdsDomain } from './hosts.ts';
@@ -8,6 +8,7 @@ import { SingleFlight } from './single-flight.ts';
 const TOLERATED_REFUSALS = 1;
 // No service has this name: the key of the whole list in the cache.
 const LIST = '*';
+const LOOKUP_OPTIONS = ['signal', 'refresh'] as const satisfies readonly (keyof DomainLookupOptions)[];
 
 /** Makes a {@link DomainResolver}. Nothing is asked before the first call; calls at the same time share one request. */
 export function createDomainResolver(options: DomainResolverOptions): DomainResolver {
@@ -73,11 +74,13 @@ class CsdsResolver implements DomainResolver {
   }
 
   async all(options: DomainLookupOptions = {}): Promise<Hosts> {
+    checkOptionNames('all', options, LOOKUP_OPTIONS);
     const { hosts } = await this.#cached(LIST, options, this.#listing, (signal) => this.#lookup.all(signal));
     return { ...hosts, ...this.#overrides };
   }
 
   async resolve(service: string, options: DomainLookupOptions = {}): Promise<string> {
+    checkOptionNames('resolve', options, LOOKUP_OPTIONS);
     if (typeof service !== 'string' || !/^[\w.-]{1,100}$/.test(service)) {
       throw new ConfigError('service must be the name of a service: letters, digits, dots, dashes and underscores');
     }

@@ -8,7 +8,7 @@ import {
   RequestTimeoutError,
   systemClock,
 } from '@lp/core';
-import { diagnosticsChannel, guardLogger, onAbort, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, diagnosticsChannel, guardLogger, onAbort, optionsChecker } from '@lp/core/internal';
 import type { Dispatcher } from 'undici';
 import { createExchanger } from '#platform';
 import type { Authorities, Exchanger } from './exchanger-types.ts';
@@ -36,6 +36,20 @@ export interface HttpRequest {
   /** The platform's name of the service, for errors. */
   service?: string | undefined;
 }
+
+const HTTP_REQUEST = [
+  'method',
+  'origin',
+  'path',
+  'query',
+  'headers',
+  'body',
+  'timeoutMs',
+  'signal',
+  'maxResponseBytes',
+  'idempotent',
+  'service',
+] as const satisfies readonly (keyof HttpRequest)[];
 
 /** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are responses, not errors. */
 export interface HttpClient extends AsyncDisposable {
@@ -120,6 +134,7 @@ class Client implements HttpClient {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
+    checkOptionNames('request', request, HTTP_REQUEST);
     const { signal, service, method } = request;
     const { host, path, origin } = target(request);
     const timeoutMs = positive('timeoutMs', request.timeoutMs ?? this.#defaults.timeoutMs);

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
-import { parseRetryAfter } from '@lp/core/internal';
+import { checkOptionNames, parseRetryAfter } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
@@ -47,6 +47,7 @@ export type RestClientOptions = {
     }
 );
 
+const REST_OPTIONS = ['http', 'domains', 'accountId', 'clock', 'sessions', 'authorizer'] as const;
 const REFUSAL_MS = 10 * 60_000;
 
 /** Redirects, parts (206) and what is said not to have changed (304) come from something in the way, or hold no result. */
@@ -57,6 +58,7 @@ const SUCCESS: readonly number[] = [200, 201, 202, 204];
  * @throws ConfigError without exactly one of `sessions` and `authorizer`.
  */
 export function createRestClient(options: RestClientOptions): RestClient {
+  checkOptionNames('createRestClient', options, REST_OPTIONS);
   const { http, domains, accountId, clock = systemClock } = options;
   checkAccountId(accountId);
   const authorizer = authorizerOf(options);

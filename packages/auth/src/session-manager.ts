@@ -8,7 +8,7 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { abortable, guardLogger, ladderDelay } from '@lp/core/internal';
+import { abortable, checkOptionNames, guardLogger, ladderDelay } from '@lp/core/internal';
 import { Contest } from './contest.ts';
 import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
 import { login, logoutWithin, refreshSession } from './login.ts';
@@ -77,7 +77,9 @@ class Manager implements SessionManager {
     return this.#age?.session;
   }
 
-  async session({ signal }: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
+  async session(options: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
+    checkOptionNames('session', options, ['signal']);
+    const { signal } = options;
     this.#checkUsable(signal);
     // While a renewal is under way, the current session is known to be bad.
     const isGood = !this.#logins.active && !this.#contest.isLost(this.current);
@@ -85,7 +87,9 @@ class Manager implements SessionManager {
     return this.#login(this.#age ? 'expired' : 'first use', signal);
   }
 
-  async renew(reason: string, { signal, unless, revoked = false }: RenewOptions = {}): Promise<Session> {
+  async renew(reason: string, options: RenewOptions = {}): Promise<Session> {
+    checkOptionNames('renew', options, ['signal', 'unless', 'revoked']);
+    const { signal, unless, revoked = false } = options;
     this.#checkUsable(signal);
     const isOther = unless && this.current && this.current !== unless && !this.#contest.isLost(this.current);
     if (isOther && this.current && !this.#logins.active) return this.current;
@@ -133,9 +137,10 @@ class Manager implements SessionManager {
     };
   }
 
-  close(options: { logout?: boolean | undefined } = {}): Promise<void> {
+  async close(options: { logout?: boolean | undefined } = {}): Promise<void> {
+    checkOptionNames('close', options, ['logout']);
     this.#closing ??= this.#close(options.logout ?? this.#options.logoutOnClose ?? false);
-    return this.#closing;
+    await this.#closing;
   }
 
   [Symbol.asyncDispose](): Promise<void> {

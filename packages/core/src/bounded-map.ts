@@ -1,6 +1,6 @@
 /**
- * A map that forgets its oldest entry when it would grow beyond a bound. An entry that is set again keeps its age: one
- * that is to count as new is deleted first.
+ * A map that forgets its oldest entry when it would grow beyond a bound. An entry that is set again keeps its age, unless
+ * it is renewed.
  */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #bound: number;
@@ -8,6 +8,12 @@ export class BoundedMap<K, V> extends Map<K, V> {
   constructor(bound: number) {
     super();
     this.#bound = bound;
+  }
+
+  /** Sets an entry that is to count as new, and be forgotten last. */
+  renew(key: K, value: V): void {
+    this.delete(key);
+    this.set(key, value);
   }
 
   override set(key: K, value: V): this {

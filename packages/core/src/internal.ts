@@ -16,6 +16,12 @@ export { createLimiter, type Limiter } from './limiter.ts';
 export { guardLogger } from './logger.ts';
 export { codeOf, whyUnreached, whyUntrusted } from './network-errors.ts';
 export { onAbort } from './on-abort.ts';
-export { nearestName, type OptionsChecker, optionsChecker, unknownOption } from './options-checker.ts';
+export {
+  checkOptionNames,
+  checkStreamOptions,
+  nearestName,
+  type OptionsChecker,
+  optionsChecker,
+} from './options-checker.ts';
 export { type Judgement, judgeResponse, type SeenResponse, wordsOf } from './platform-response.ts';
 export { parseRetryAfter } from './retry-after.ts';

@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import type { StreamOptions } from './stream.ts';
 
 /** Checks an options object name by name; each name that is checked is thereby known. */
 export interface OptionsChecker<T> {
@@ -68,14 +69,36 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
       for (const name of names) known.add(name);
     },
     nothingElse() {
-      // Inherited names too: options may be made with a prototype.
-      for (const name in values) if (!known.has(name)) throw unknownOption(path, name, [...known]);
+      checkOptionNames(path, values, [...known]);
     },
   };
 }
 
+/**
+ * Refuses a name that is not among those known: a misspelt one must not pass as a default. What takes values that are
+ * checked elsewhere, or not at all, needs no more than this of a checker.
+ */
+export function checkOptionNames<T extends object>(
+  path: string,
+  options: T,
+  known: readonly (keyof T & string)[],
+): void {
+  if (typeof options !== 'object' || options === null) throw new ConfigError(`${path}: the options must be an object`);
+  // Inherited names too: options may be made with a prototype.
+  for (const name in options) if (!known.includes(name)) throw unknownOption(path, name, known);
+}
+
+/** As {@link checkOptionNames}, for what gives a stream; `more`: what it takes besides what every stream does. */
+export function checkStreamOptions<T extends StreamOptions>(
+  path: string,
+  options: T,
+  more: readonly (keyof T & string)[] = [],
+): void {
+  checkOptionNames(path, options, ['signal', 'capacity', ...more]);
+}
+
 /** The error for an option that does not exist. */
-export function unknownOption(path: string, name: string, known: readonly string[]): ConfigError {
+function unknownOption(path: string, name: string, known: readonly string[]): ConfigError {
   const shown = /^[\w$.-]{1,64}$/.test(name) ? `${path}.${name}` : `a name given to ${path}`;
   const meant = nearestName(name, known);
   const hint = meant === undefined ? `known are: ${known.join(', ')}` : `did you mean ${meant}?`;

@@ -91,7 +91,7 @@ export {
   type HistorySearch,
   HistorySearchSchema,
 } from './history.ts';
-export { describeIssues, type SchemaIssue } from './issues.ts';
+export { describeIssues, listIssues, type SchemaIssue } from './issues.ts';
 export { parseJson } from './json.ts';
 export { type InvalidItem, type LenientResult, parseLenient } from './lenient.ts';
 export {

@@ -44,6 +44,11 @@ export function describeIssues(error: z.core.$ZodError): SchemaIssue[] {
   }));
 }
 
+/** Issues in one line; what is wrong with the value as a whole is told of `whole`. */
+export function listIssues(issues: readonly SchemaIssue[], whole = 'the whole'): string {
+  return issues.map(({ path, expected }) => `${path === '' ? whole : path} must be ${expected}`).join('; ');
+}
+
 function expectation(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':

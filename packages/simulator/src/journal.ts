@@ -1,5 +1,5 @@
 import { type Stream, systemClock } from '@lp/core';
-import { type Channel, createChannel } from '@lp/core/internal';
+import { type Channel, checkOptionNames, createChannel } from '@lp/core/internal';
 import { isRequestType } from './wire.ts';
 
 /** One frame that came in or went out. */
@@ -132,8 +132,10 @@ export class Journal {
   async waitForRequest(
     type: string,
     predicate: (entry: JournalEntry) => boolean,
-    { after = 0, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions,
+    options: WaitOptions,
   ): Promise<JournalEntry> {
+    checkOptionNames('waitForRequest', options, ['after', 'timeoutMs']);
+    const { after = 0, timeoutMs = DEFAULT_WAIT_MS } = options;
     const stream = this.stream();
     const timer = systemClock.setTimer(() => stream.close(), timeoutMs);
     try {

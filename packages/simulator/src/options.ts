@@ -1,4 +1,5 @@
 import { type Clock, ConfigError, systemClock } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import { type AgentAccount, completeAgent, type SimulatedAgent } from './platform/agents.ts';
 import { completeApps, type InstalledApp, type SimulatedApp } from './platform/apps.ts';
 import { checkSkills, type SimulatedSkill } from './platform/skills.ts';
@@ -77,12 +78,11 @@ const KNOWN = [
   'web',
   'allowedOrigins',
   'clock',
-];
+] as const satisfies readonly (keyof SimulatorOptions)[];
 
 /** The options with their defaults. @throws ConfigError that names the wrong option and what it may be. */
 export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions {
-  const unknown = Object.keys(options).find((name) => !KNOWN.includes(name));
-  if (unknown !== undefined) throw new ConfigError(`option ${unknown} is unknown; there are ${KNOWN.join(', ')}`);
+  checkOptionNames('startSimulator', options, KNOWN);
   const {
     port = 0,
     host = '127.0.0.1',

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Stream } from '@lp/core';
-import { createDeferred } from '@lp/core/internal';
+import { checkOptionNames, createDeferred } from '@lp/core/internal';
 import { connectionWithin } from './consumer/connection-within.ts';
 import { ConsumerLinks } from './consumer/links.ts';
 import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-consumer.ts';
@@ -242,7 +242,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     },
     lockConversation: (conversationId, locked = true) => lockConversation(platform, conversationId, locked),
     waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
-    async waitForClient({ username, timeoutMs = DEFAULT_WAIT_MS } = {}) {
+    async waitForClient(waitOptions = {}) {
+      checkOptionNames('waitForClient', waitOptions, ['username', 'timeoutMs']);
+      const { username, timeoutMs = DEFAULT_WAIT_MS } = waitOptions;
       const fits = (session: Session) =>
         session.open && session.kind === 'agent' && (username === undefined || session.username === username);
       const found = createDeferred<Session>();

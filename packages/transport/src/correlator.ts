@@ -6,7 +6,7 @@ import {
   type RejectionDetails,
   RequestRejectedError,
 } from '@lp/core';
-import { createDeferred, type Deferred, toError } from '@lp/core/internal';
+import { checkOptionNames, createDeferred, type Deferred, toError } from '@lp/core/internal';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
 import { type DeadlineGroup, Deadlines } from './deadlines.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
@@ -17,6 +17,15 @@ import { notSent, outcomeUnknown, timedOut } from './request-errors.ts';
 import { RequestIds } from './request-ids.ts';
 import type { RequestOptions } from './transport-types.ts';
 import { guardGate, type WriteGate } from './write-gate.ts';
+
+const REQUEST_OPTIONS = [
+  'timeoutMs',
+  'signal',
+  'idempotent',
+  'read',
+  'id',
+  'onResponse',
+] as const satisfies readonly (keyof RequestOptions)[];
 
 export interface CorrelatorOptions {
   readonly clock: Clock;
@@ -77,6 +86,11 @@ export class Correlator implements PendingOwner {
     ungated = false,
   ): Promise<T> {
     const { timeoutMs = this.#options.requestTimeoutMs, signal, onResponse } = options;
+    try {
+      checkOptionNames('request', options, REQUEST_OPTIONS);
+    } catch (error) {
+      return Promise.reject(error);
+    }
     if (typeof frame?.type !== 'string' || frame.type === '') {
       return Promise.reject(new ConfigError('a request needs a type: its wire name'));
     }

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { Broadcast, toError } from '@lp/core/internal';
+import { Broadcast, checkStreamOptions, toError } from '@lp/core/internal';
 import type { NotificationFrame } from './frames.ts';
 import type { StatusBoard } from './status-board.ts';
 
@@ -38,6 +38,7 @@ export class NotificationHub {
   }
 
   subscribe(options: StreamOptions = {}): Stream<NotificationFrame> {
+    checkStreamOptions('notifications', options);
     const { capacity = CAPACITY } = options;
     return this.#streams.subscribe({
       ...options,

@@ -1,5 +1,5 @@
 import { type Logger, LpError, type SafeContext, type Stream, type StreamOptions } from '@lp/core';
-import { Broadcast } from '@lp/core/internal';
+import { Broadcast, checkStreamOptions } from '@lp/core/internal';
 import { channels } from './diagnostics.ts';
 import type { ConnectionEvent, StatusEvent } from './status.ts';
 import { Taps } from './taps.ts';
@@ -33,6 +33,7 @@ export class StatusBoard {
   }
 
   subscribe(options: StreamOptions = {}): Stream<StatusEvent> {
+    checkStreamOptions('status', options);
     return this.#streams.subscribe({ capacity: CAPACITY, ...options, overflow: 'drop-oldest' });
   }
 

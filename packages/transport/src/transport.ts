@@ -1,5 +1,5 @@
 import { ClosedError, ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { createDeferred, type Deferred, onAbort, toError } from '@lp/core/internal';
+import { checkOptionNames, createDeferred, type Deferred, onAbort, optionsChecker, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { Connection, type ConnectionEvents } from './connection.ts';
 import { ConnectionSuccession } from './connection-succession.ts';
@@ -101,11 +101,13 @@ export class MessagingTransport implements Transport {
     return this.#whenReady({ type: 'connect' });
   }
 
-  reconnect({ reauth = false }: { reauth?: boolean | 'ifOld' } = {}): Promise<void> {
+  async reconnect(options: { reauth?: boolean | 'ifOld' } = {}): Promise<void> {
+    checkOptionNames('reconnect', options, ['reauth']);
+    const { reauth = false } = options;
     if (typeof reauth !== 'boolean' && reauth !== 'ifOld') {
-      return Promise.reject(new ConfigError("reconnect.reauth must be true, false or 'ifOld'"));
+      throw new ConfigError("reconnect.reauth must be true, false or 'ifOld'");
     }
-    return this.#whenReady({ type: 'reconnect', reauth });
+    await this.#whenReady({ type: 'reconnect', reauth });
   }
 
   request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T> = {}): Promise<T> {
@@ -133,10 +135,13 @@ export class MessagingTransport implements Transport {
     return this.#status.subscribe(options);
   }
 
-  drain(options: { timeoutMs?: number } = {}): Promise<void> {
+  async drain(options: { timeoutMs?: number } = {}): Promise<void> {
+    const check = optionsChecker(options, 'drain');
+    check.durations(['timeoutMs'], { zero: true });
+    check.nothingElse();
     if (this.#machine.phase.name === 'closed') return this.close();
     this.#draining ??= this.#drain(options.timeoutMs ?? DRAIN_TIMEOUT_MS);
-    return this.#draining;
+    await this.#draining;
   }
 
   async close(): Promise<void> {

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '@lp/core/internal';
 import { type Click, type ClickAction, ClickActionSchema } from '@lp/schemas';
 import { build, checkLength } from './build.ts';
 
@@ -14,6 +15,7 @@ export function say(text: string): ClickAction {
  * @throws ConfigError for a link that runs code, such as `javascript:`.
  */
 export function link(uri: string, options: { readonly target?: 'self' | 'blank' | 'slideout' } = {}): ClickAction {
+  checkOptionNames('link', options, ['target']);
   return build('link', ClickActionSchema, { type: 'link', uri, ...options });
 }
 

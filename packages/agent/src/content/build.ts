@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { describeIssues } from '@lp/schemas';
+import { describeIssues, listIssues } from '@lp/schemas';
 import type * as z from 'zod';
 import { CHANNELS, type Channel } from './channels.ts';
 
@@ -13,9 +13,7 @@ export interface ContentOptions {
 export function build<T>(builder: string, schema: z.ZodType<T>, content: unknown): T {
   const parsed = schema.safeParse(content);
   if (parsed.success) return freeze(content) as T;
-  const [issue] = describeIssues(parsed.error);
-  const place = issue?.path ? `${issue.path} ` : '';
-  throw new ConfigError(`${builder}: ${place}must be ${issue?.expected ?? 'another value'}`);
+  throw new ConfigError(`${builder}: ${listIssues(describeIssues(parsed.error).slice(0, 1), 'it')}`);
 }
 
 /** Refuses a text that is longer than is shown. `what` names it, as in "reply 3 has a title". */

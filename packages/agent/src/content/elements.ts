@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import { type ClickAction, MAX_RICH_CONTENT_LENGTH, type RichContent, RichContentSchema } from '@lp/schemas';
 import { clickOf, say } from './actions.ts';
 import { build, type ContentOptions, checkChannel, checkCount, checkLength } from './build.ts';
@@ -8,6 +9,7 @@ const MAX_BUTTONS = 10;
 
 /** A line of text, with the style of a heading if wanted. */
 export function text(content: string, options: { readonly bold?: boolean } = {}): RichContent {
+  checkOptionNames('text', options, ['bold']);
   const style = options.bold === undefined ? {} : { style: { bold: options.bold } };
   return build('text', RichContentSchema, { type: 'text', text: content, ...style });
 }
@@ -17,6 +19,7 @@ export function text(content: string, options: { readonly bold?: boolean } = {})
  * tell whether it is.
  */
 export function image(url: string, options: { readonly caption?: string; readonly alt?: string } = {}): RichContent {
+  checkOptionNames('image', options, ['caption', 'alt']);
   return build('image', RichContentSchema, { type: 'image', url, ...options });
 }
 
@@ -45,7 +48,9 @@ export function button(
   options: ButtonOptions = {},
 ): RichContent {
   const isAction = 'type' in does;
-  const { id, say: said = title, channel } = isAction ? options : does;
+  const given: ButtonOptions = isAction ? options : (does as ButtonOptions);
+  checkOptionNames('button', given, ['id', 'say', 'channel']);
+  const { id, say: said = title, channel } = given;
   checkChannel('button', channel);
   checkLength('button', 'a title', title, limitsOf(channel).buttonTitle);
   const click = clickOf('button', isAction ? (does as ClickAction) : say(said), id);
@@ -65,7 +70,9 @@ export interface Card extends ContentOptions {
  * @example
  * card({ image: image(url), title: 'Blue', text: '12 €', buttons: [button('Buy', { id: 'buy-7' })] });
  */
-export function card({ image: picture, title, text: body, buttons = [], channel }: Card): RichContent {
+export function card(given: Card): RichContent {
+  checkOptionNames('card', given, ['image', 'title', 'text', 'buttons', 'channel']);
+  const { image: picture, title, text: body, buttons = [], channel } = given;
   checkChannel('card', channel);
   const limits = limitsOf(channel);
   if (title !== undefined) checkLength('card', 'a title', title, limits.text);
@@ -86,7 +93,9 @@ export function card({ image: picture, title, text: body, buttons = [], channel 
 }
 
 /** 2 to 10 cards to leaf through. */
-export function carousel(cards: readonly RichContent[], { channel }: ContentOptions = {}): RichContent {
+export function carousel(cards: readonly RichContent[], options: ContentOptions = {}): RichContent {
+  checkOptionNames('carousel', options, ['channel']);
+  const { channel } = options;
   checkChannel('carousel', channel);
   checkCount('carousel', 'cards', cards, [2, limitsOf(channel).cards]);
   return whole('carousel', { type: 'carousel', elements: [...cards] });

@@ -1,3 +1,4 @@
+import { checkOptionNames } from '@lp/core/internal';
 import { type QuickReplies, QuickRepliesSchema } from '@lp/schemas';
 import { clickOf, say } from './actions.ts';
 import { build, type ContentOptions, checkChannel, checkCount, checkLength } from './build.ts';
@@ -28,13 +29,16 @@ export interface QuickRepliesOptions extends ContentOptions {
  */
 export function quickReplies(
   replies: readonly (string | QuickReply)[],
-  { perRow, channel }: QuickRepliesOptions = {},
+  options: QuickRepliesOptions = {},
 ): QuickReplies {
+  checkOptionNames('quickReplies', options, ['perRow', 'channel']);
+  const { perRow, channel } = options;
   checkChannel('quickReplies', channel);
   const limits = limitsOf(channel);
   checkCount('quickReplies', 'replies', replies, [1, limits.replies]);
   const buttons = replies.map((given, at) => {
     const reply: QuickReply = typeof given === 'string' ? { title: given } : given;
+    checkOptionNames(`quickReplies: reply ${at + 1}`, reply, ['title', 'id', 'say']);
     checkLength('quickReplies', `reply ${at + 1} has a title`, reply.title, limits.replyTitle);
     return {
       type: 'button',

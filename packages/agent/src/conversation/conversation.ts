@@ -1,5 +1,6 @@
 // Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
+import { checkOptionNames, checkStreamOptions } from '@lp/core/internal';
 import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
@@ -11,7 +12,6 @@ import type {
   RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
 import type { Notification } from '../inbound/router.ts';
-import { checkKeys, checkStreamOptions } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { type AskOptions, ask, type Question } from './ask.ts';
@@ -135,7 +135,7 @@ export class Conversation {
    */
   async data<T>(definition: DataDefinition<T>, options: { dialogId?: string } = {}): Promise<T> {
     checkDefinition(definition);
-    checkKeys('data', options, ['dialogId']);
+    checkOptionNames('data', options, ['dialogId']);
     return await this.#handling(options.dialogId).data(definition);
   }
 
@@ -253,7 +253,7 @@ export class Conversation {
 
   /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
   async join(role: JoinRole = 'MANAGER', options: { dialogId?: string } = {}): Promise<string> {
-    checkKeys('join', options, ['dialogId']);
+    checkOptionNames('join', options, ['dialogId']);
     return await this.update({ field: 'ParticipantsChange', type: 'ADD', role, ...options });
   }
 
@@ -276,7 +276,7 @@ export class Conversation {
 
   /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
   async transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
-    checkKeys('transferToAgent', options, ['skillId']);
+    checkOptionNames('transferToAgent', options, ['skillId']);
     return await this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));
   }
 

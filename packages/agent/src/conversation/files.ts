@@ -1,8 +1,11 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
+import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
+import { SEND_OPTIONS, type SendOptions } from './sending.ts';
 
 /** The platform takes no larger files. */
 export const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -94,9 +97,10 @@ export async function storeFile(
 export async function storedFile(
   parts: FileParts,
   data: FileData,
-  file: { fileType: string; caption?: string; preview?: string } & RequestOptions,
+  file: { fileType: string; caption?: string; preview?: string } & SendOptions,
 ): Promise<{ event: PublishableEvent; relativePath: string }> {
   if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
+  checkOptionNames('uploadFile', file, [...SEND_OPTIONS, 'fileType', 'caption', 'preview']);
   const { bytes, fileType } = await checkFile(data, file.fileType);
   const { caption, preview, ...options } = file;
   const relativePath = await storeFile(parts, { bytes, fileType }, options);
@@ -115,6 +119,7 @@ export async function fetchFile(
   relativePath: string,
   options: RequestOptions = {},
 ): Promise<Uint8Array> {
+  checkOptions('downloadFile', options);
   const { response } = await exchange(
     parts,
     () => parts.requests.generateURLForDownloadFile({ relativePath }, options),

@@ -1,4 +1,5 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import { DialogStream } from '../dialog/dialog-stream.ts';
 import type { DialogPlace, DialogStreamOptions, Gap } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
@@ -6,7 +7,6 @@ import { fixedStart, type Start } from '../dialog/start.ts';
 import { findUnhandled, type Unhandled } from '../dialog/unhandled.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
-import { checkKeys } from '../link/check-keys.ts';
 import { Inbox } from './inbox.ts';
 import type { InboxParts } from './inbox-options.ts';
 import { type Message, ReceivedMessage } from './message.ts';
@@ -35,7 +35,7 @@ export interface MessagesOptions extends StreamOptions {
 /** Which events of a dialog, from where. */
 export type EventsOptions = Pick<MessagesOptions, 'start' | 'dialogId'> & StreamOptions;
 
-const KEYS: readonly string[] = [
+const KEYS = [
   'from',
   'start',
   'dialogId',
@@ -43,7 +43,7 @@ const KEYS: readonly string[] = [
   'answered',
   'signal',
   'capacity',
-] satisfies (keyof MessagesOptions)[];
+] as const satisfies readonly (keyof MessagesOptions)[];
 const CHOICES = {
   from: ['consumer', 'others', 'all'],
   read: ['handled', 'received', 'never'],
@@ -66,7 +66,7 @@ export function openMessages(
   options: MessagesOptions,
   after?: Promise<void>,
 ): { stream: Stream<Message>; inbox?: Inbox } {
-  checkKeys('messages', options, KEYS);
+  checkOptionNames('messages', options, KEYS);
   for (const [name, values] of Object.entries(CHOICES)) {
     const value = options[name as keyof typeof CHOICES];
     if (value !== undefined && !(values as readonly string[]).includes(value)) {
@@ -137,7 +137,7 @@ export async function newestMessages(
   { conversationId, dialogId }: Place,
   options: NewestOptions,
 ): Promise<readonly Message[]> {
-  checkKeys('history', options, ['last', 'before', 'dialogId', 'signal'] satisfies (keyof NewestOptions)[]);
+  checkOptionNames('history', options, ['last', 'before', 'dialogId', 'signal']);
   const { last: count = 50, before, signal } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new ConfigError('history: last must be a whole number of at least 1');

@@ -1,7 +1,7 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
-import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import { MAX_TEXT_LENGTH } from './split-text.ts';
 import type { TextSource } from './text-source.ts';
@@ -35,14 +35,14 @@ export interface ReplyOptions extends RequestOptions, TextOptions {
 }
 
 /** The names of {@link TextOptions}. */
-export const TEXT_OPTIONS: readonly string[] = [
+export const TEXT_OPTIONS = [
   'maxLength',
   'deliver',
   'interruptible',
   'typing',
-] satisfies (keyof TextOptions)[];
+] as const satisfies readonly (keyof TextOptions)[];
 
-const REPLY_OPTIONS: readonly string[] = [
+const REPLY_OPTIONS = [
   ...TEXT_OPTIONS,
   ...([
     'key',
@@ -53,12 +53,12 @@ const REPLY_OPTIONS: readonly string[] = [
     'encodedMetadata',
     'timeoutMs',
     'signal',
-  ] satisfies (keyof ReplyOptions)[]),
-];
+  ] as const satisfies readonly (keyof ReplyOptions)[]),
+] as const;
 
 /** @throws ConfigError that names what is wrong. */
 export function checkReplyOptions(options: ReplyOptions): void {
-  checkKeys('reply', options, REPLY_OPTIONS);
+  checkOptionNames('reply', options, REPLY_OPTIONS);
   const { deliver, maxLength = MAX_TEXT_LENGTH, quickReplies } = options;
   if (!Number.isSafeInteger(maxLength) || maxLength < 1 || maxLength > MAX_TEXT_LENGTH) {
     throw new ConfigError(`reply: maxLength must be a whole number from 1 to ${MAX_TEXT_LENGTH}`);

@@ -1,8 +1,8 @@
 import { ConfigError, LpError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
-import { checkKeys } from '../link/check-keys.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {
   type Confirmation,
@@ -42,7 +42,8 @@ export interface SendOptions extends RequestOptions {
   key?: string | undefined;
 }
 
-const SEND_OPTIONS: readonly string[] = [
+/** The names of {@link SendOptions}. */
+export const SEND_OPTIONS = [
   'quickReplies',
   'audience',
   'dialogId',
@@ -54,7 +55,7 @@ const SEND_OPTIONS: readonly string[] = [
   'encodedMetadata',
   'timeoutMs',
   'signal',
-] satisfies (keyof SendOptions)[];
+] as const satisfies readonly (keyof SendOptions)[];
 
 /** What a send is made of: where it goes, what is said, how it is asked for, and how it is recognised if that matters. */
 export interface PlannedSend {
@@ -71,7 +72,7 @@ export function planSend(
   event: PublishableEvent,
   options: SendOptions = {},
 ): PlannedSend {
-  checkKeys('send', options, SEND_OPTIONS);
+  checkOptionNames('send', options, SEND_OPTIONS);
   const { audience, confirm = false, inReplyTo, key, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
   const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };

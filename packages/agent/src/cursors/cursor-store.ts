@@ -1,4 +1,7 @@
-import { ConfigError } from '@lp/core';
+import { ConfigError, type LoggerOption } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
+
+const DEFAULT_MAX_DIALOGS = 100_000;
 
 /**
  * Where a bot's position in each dialog is kept: the number of the last event it has handled. `agentId` says whose
@@ -17,6 +20,15 @@ export interface CursorStore {
 export interface CursorStoreOptions {
   /** Dialogs kept, 100,000 by default. Beyond that, the one that was set longest ago is forgotten. */
   maxDialogs?: number | undefined;
+}
+
+/** How many dialogs a store keeps. @throws ConfigError for options that cannot be. */
+export function maxDialogsOf(maker: string, options: CursorStoreOptions & { logger?: LoggerOption }): number {
+  const check = optionsChecker(options, maker);
+  check.counts(['maxDialogs']);
+  check.known(['logger']);
+  check.nothingElse();
+  return options.maxDialogs ?? DEFAULT_MAX_DIALOGS;
 }
 
 /** One name for a login's place in a dialog. */

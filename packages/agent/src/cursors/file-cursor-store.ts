@@ -1,6 +1,6 @@
 import type { LoggerOption } from '@lp/core';
-import { BoundedMap } from './bounded-map.ts';
-import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf } from './cursor-store.ts';
+import { BoundedMap } from '@lp/core/internal';
+import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf, maxDialogsOf } from './cursor-store.ts';
 import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
@@ -39,8 +39,9 @@ const HEADER = 'lp-cursors 1\n';
 export class LogCursorStore implements FileCursorStore {
   readonly #log: LogStore<number>;
 
-  constructor(file: LogFile, { logger, maxDialogs }: FileCursorStoreOptions = {}) {
-    this.#log = new LogStore({ file, header: HEADER, kept: new BoundedMap({ maxDialogs }), logger });
+  constructor(file: LogFile, options: FileCursorStoreOptions = {}) {
+    const kept = new BoundedMap<string, number>(maxDialogsOf('createFileCursorStore', options));
+    this.#log = new LogStore({ file, header: HEADER, kept, logger: options.logger });
   }
 
   async get(dialogId: string, agentId?: string): Promise<number | undefined> {

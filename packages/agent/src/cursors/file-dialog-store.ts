@@ -1,6 +1,6 @@
 import type { LoggerOption } from '@lp/core';
-import { BoundedMap } from './bounded-map.ts';
-import { keyOf } from './cursor-store.ts';
+import { BoundedMap } from '@lp/core/internal';
+import { keyOf, maxDialogsOf } from './cursor-store.ts';
 import {
   checkSave,
   type DialogKey,
@@ -37,8 +37,9 @@ const HEADER = 'lp-dialogs 1\n';
 export class LogDialogStore implements FileDialogStore {
   readonly #log: LogStore<DialogRecord>;
 
-  constructor(file: LogFile, { logger, maxDialogs }: FileDialogStoreOptions = {}) {
-    this.#log = new LogStore({ file, header: HEADER, kept: new BoundedMap({ maxDialogs }), logger });
+  constructor(file: LogFile, options: FileDialogStoreOptions = {}) {
+    const kept = new BoundedMap<string, DialogRecord>(maxDialogsOf('createFileDialogStore', options));
+    this.#log = new LogStore({ file, header: HEADER, kept, logger: options.logger });
   }
 
   async load({ agentId, dialogId }: DialogKey): Promise<DialogRecord | undefined> {

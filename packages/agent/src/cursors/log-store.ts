@@ -1,7 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ClosedError, ConfigError, FencedError, type Logger, type LoggerOption } from '@lp/core';
-import { createDeferred, type Deferred, guardLogger } from '@lp/core/internal';
-import type { BoundedMap } from './bounded-map.ts';
+import { type BoundedMap, createDeferred, type Deferred, guardLogger } from '@lp/core/internal';
 import { formatLog, type LogRecord, parseLog } from './cursor-log.ts';
 import { isMissing, type LogFile } from './log-file.ts';
 
@@ -10,7 +9,7 @@ export interface LogStoreParts<V> {
   readonly file: LogFile;
   /** The file's first line. */
   readonly header: string;
-  readonly kept: BoundedMap<V>;
+  readonly kept: BoundedMap<string, V>;
   readonly logger?: LoggerOption;
 }
 
@@ -31,7 +30,7 @@ export class LogStore<V> {
   readonly #header: string;
   readonly #logger: Logger;
   readonly #owner = `${process.pid} ${randomUUID()}`;
-  readonly #kept: BoundedMap<V>;
+  readonly #kept: BoundedMap<string, V>;
   #lines = 0;
   #opening: Promise<void> | undefined;
   #next: Batch<V> | undefined;
@@ -159,6 +158,6 @@ export class LogStore<V> {
   #keep([key, value]: LogRecord<V>): void {
     if (key === null) return;
     if (value === null) this.#kept.delete(key);
-    else this.#kept.set(key, value as V);
+    else this.#kept.renew(key, value as V);
   }
 }

@@ -1,14 +1,14 @@
-import { BoundedMap } from './bounded-map.ts';
-import { keyOf } from './cursor-store.ts';
+import { BoundedMap } from '@lp/core/internal';
+import { keyOf, maxDialogsOf } from './cursor-store.ts';
 import { checkSave, type DialogRecord, type DialogStore, type DialogStoreOptions, IN_MEMORY } from './dialog-store.ts';
 
 /** A {@link DialogStore} that lasts as long as the process. */
 export class MemoryDialogStore implements DialogStore {
   readonly [IN_MEMORY] = true;
-  readonly #records: BoundedMap<string>;
+  readonly #records: BoundedMap<string, string>;
 
   constructor(options: DialogStoreOptions = {}) {
-    this.#records = new BoundedMap(options);
+    this.#records = new BoundedMap(maxDialogsOf('createMemoryDialogStore', options));
   }
 
   async load({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<DialogRecord | undefined> {
@@ -18,7 +18,7 @@ export class MemoryDialogStore implements DialogStore {
   async save({ agentId, dialogId }: { agentId: string; dialogId: string }, record: DialogRecord): Promise<void> {
     const key = keyOf(dialogId, agentId);
     checkSave(this.#kept(key), record, dialogId);
-    this.#records.set(key, JSON.stringify(record));
+    this.#records.renew(key, JSON.stringify(record));
   }
 
   async delete({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<void> {

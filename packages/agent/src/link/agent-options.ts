@@ -1,7 +1,7 @@
 import { type BeforeLoginContext, type Credentials, type CsdsAddress, parseCsdsDomain, parseProxy } from '@lp/auth';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
-import { describeIssues } from '@lp/schemas';
+import { describeIssues, listIssues } from '@lp/schemas';
 import type { KeepAliveOptions, ReconnectPolicy, WriteGate } from '@lp/transport';
 import type { Dispatcher } from 'undici';
 import * as z from 'zod';
@@ -183,11 +183,9 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
   check.nothingElse();
   const parsed = AgentOptionsSchema.safeParse(options);
   if (!parsed.success) {
-    const problems = describeIssues(parsed.error).map(({ path, expected }) =>
-      path === '' ? `the options must have ${expected}` : `option ${path} must be ${expected}`,
-    );
+    const problems = listIssues(describeIssues(parsed.error), 'the options');
     const form = options.accountId === undefined || options.credentials === undefined ? `; ${FORM}` : '';
-    throw new ConfigError(`connectAgent: ${problems.join('; ')}${form}`);
+    throw new ConfigError(`connectAgent: ${problems}${form}`);
   }
   if (options.proxy !== undefined) {
     if (options.dispatcher || options.wsAgent) {

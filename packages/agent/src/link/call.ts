@@ -1,9 +1,10 @@
 import { ConfigError, LpError, ProtocolError } from '@lp/core';
-import { checkSignal } from '@lp/core/internal';
+import { checkOptionNames, checkSignal } from '@lp/core/internal';
 import {
   describeIssues,
   EncodedMetadataSchema,
   type InvalidItem,
+  listIssues,
   MAX_ENCODED_METADATA_LENGTH,
   parseResponse,
   RequestBodySchemas,
@@ -54,9 +55,9 @@ export type SendRaw = <T>(type: string, body: unknown, options: CallOptions & { 
 /** A {@link SendRaw} over a connection, through the interceptors. */
 export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
   const send = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }): Promise<T> => {
-    const { headers, metadata, encodedMetadata, signal } = options;
+    const { headers, metadata, encodedMetadata, idempotent, read, signal, timeoutMs } = options;
     if (signal !== undefined) checkSignal(signal);
-    return request({ type, body, headers, metadata, encodedMetadata }, options);
+    return request({ type, body, headers, metadata, encodedMetadata }, { idempotent, read, signal, timeoutMs });
   };
   if (interceptors.length === 0) return send;
   return async (type, body, { idempotent, read, ...options }) => {
@@ -88,7 +89,7 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
     try {
       const { type, defaults } = methods.get(name) as Method;
       const body = checkBody(name, completeRequestBody(name, input, identity));
-      if (options !== undefined) checkMetadata(name, options);
+      if (options !== undefined) checkOptions(name, options);
       advise?.(name, body, options?.metadata);
       return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
@@ -113,7 +114,7 @@ function readAnswer(name: RequestName, { type, response }: RequestRow, body: unk
     if (parsed.invalid.length > 0) report(type, parsed.invalid);
     return parsed.value;
   }
-  throw new ProtocolError(`the response to ${name} does not have the form it must have: ${inWords(parsed.issues)}`, {
+  throw new ProtocolError(`the response to ${name} does not have the form it must have: ${listIssues(parsed.issues)}`, {
     context: { type },
   });
 }
@@ -122,21 +123,30 @@ function checkBody(name: RequestName, body: unknown): unknown {
   if (isValid<z.ZodType>(RequestBodySchemas[name], body)) return body;
   const parsed = RequestBodySchemas[name].safeParse(body);
   if (parsed.success) return parsed.data;
-  throw new ConfigError(`${name} cannot be sent: ${inWords(describeIssues(parsed.error))}`);
+  throw new ConfigError(`${name} cannot be sent: ${listIssues(describeIssues(parsed.error))}`);
 }
 
-function checkMetadata(name: RequestName, { metadata, encodedMetadata }: RequestOptions): void {
+/** The names of {@link RequestOptions}; `idempotent` is for the agent's own requests. */
+const CALL_OPTIONS = [
+  'headers',
+  'metadata',
+  'encodedMetadata',
+  'timeoutMs',
+  'signal',
+  'idempotent',
+] as const satisfies readonly (keyof CallOptions)[];
+
+/** @throws ConfigError for an option that does not exist, and for metadata that cannot be sent. */
+export function checkOptions(name: string, options: CallOptions): void {
+  checkOptionNames(name, options, CALL_OPTIONS);
+  const { metadata, encodedMetadata } = options;
   const parsed = metadata === undefined ? undefined : RequestMetadataSchema.safeParse(metadata);
   if (parsed?.success === false)
-    throw new ConfigError(`${name} cannot be sent: metadata ${inWords(describeIssues(parsed.error))}`);
+    throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(parsed.error))}`);
   if (encodedMetadata === undefined || EncodedMetadataSchema.safeParse(encodedMetadata).success) return;
   throw new ConfigError(
     `${name} cannot be sent: encodedMetadata must be base64 of 1 to ${MAX_ENCODED_METADATA_LENGTH} characters; the platform drops a message with any other`,
   );
-}
-
-function inWords(issues: readonly SchemaIssue[]): string {
-  return issues.map(({ path, expected }) => `${path === '' ? 'the whole' : path} must be ${expected}`).join('; ');
 }
 
 /** Whether an error is the platform's refusal of what was asked, which asking again does not change. */

@@ -6,7 +6,7 @@ import {
   type RequestInput,
   toMessagingEvents,
 } from '../inbound/mapping/index.ts';
-import { bodyOf, type Call, isRefusal, type SendRaw } from './call.ts';
+import { bodyOf, type Call, checkOptions, isRefusal, type SendRaw } from './call.ts';
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
 import { toUserProfile, type UserProfile } from './user-profile.ts';
@@ -94,7 +94,10 @@ export function createRequests(parts: RequestParts): AgentRequests {
   }
 
   const shaped: Partial<AgentRequests> = {
-    request: async (type, body, options) => await parts.send(type, body, { ...options, read: bodyOf }),
+    async request(type, body, options = {}) {
+      checkOptions('request', options);
+      return await parts.send(type, body, { ...options, read: bodyOf });
+    },
     subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
     subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
     subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),

@@ -9,6 +9,7 @@ import {
 } from '@lp/schemas';
 import * as z from 'zod';
 import {
+  checkCallOptions,
   checkInput,
   type RestCallOptions,
   type RestPort,
@@ -58,6 +59,7 @@ export class AgentSurveyClient {
 
   /** The questions to show now, and how the survey stands. */
   async state(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+    checkCallOptions('state', options);
     const { sequence: seq, sequenceRoot: seqRoot } = target;
     const response = await this.#send(
       target,
@@ -70,6 +72,7 @@ export class AgentSurveyClient {
 
   /** The whole survey, with the questions that answers lead to. */
   async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+    checkCallOptions('full', options);
     const query = { seq: true, seqRoot: target.sequenceRoot };
     return readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options));
   }
@@ -80,7 +83,7 @@ export class AgentSurveyClient {
     answers: readonly AgentSurveyAnswer[],
     options: RestCallOptions & WithRevision,
   ): Promise<AgentSurveyContext & WithRevision> {
-    return this.#change('POST', target, answers, options);
+    return this.#change('submit', 'POST', target, answers, options);
   }
 
   /** Keeps answers without submitting them; with a revision, only when it is still the newest. */
@@ -89,7 +92,7 @@ export class AgentSurveyClient {
     answers: readonly AgentSurveyAnswer[],
     options?: RestCallOptions & { readonly revision?: string | undefined },
   ): Promise<AgentSurveyContext & WithRevision> {
-    return this.#change('PUT', target, answers, options);
+    return this.#change('saveDraft', 'PUT', target, answers, options);
   }
 
   /** Dismisses the survey as of a revision. */
@@ -97,15 +100,17 @@ export class AgentSurveyClient {
     target: AgentSurveyTarget,
     options: RestCallOptions & WithRevision,
   ): Promise<AgentSurveyContext & WithRevision> {
-    return this.#change('DELETE', target, undefined, options);
+    return this.#change('dismiss', 'DELETE', target, undefined, options);
   }
 
   async #change(
+    name: string,
     method: 'POST' | 'PUT' | 'DELETE',
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[] | undefined,
     options: RestCallOptions & { readonly revision?: string | undefined } = {},
   ): Promise<AgentSurveyContext & WithRevision> {
+    checkCallOptions(name, options, ['revision']);
     const { revision, ...call } = options;
     const { sequence: seq, sequenceRoot: seqRoot } = target;
     const request = {

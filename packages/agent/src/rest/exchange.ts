@@ -1,6 +1,7 @@
 import type { RestClient, RestRequest } from '@lp/auth';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { describeIssues, parseLenient, type SchemaIssue } from '@lp/schemas';
+import { checkOptionNames } from '@lp/core/internal';
+import { describeIssues, listIssues, parseLenient } from '@lp/schemas';
 import type * as z from 'zod';
 
 /** REST calls with the session's bearer. */
@@ -14,6 +15,15 @@ export interface RestCallOptions {
   readonly signal?: AbortSignal | undefined;
   /** For the whole exchange. Default: the client's own. */
   readonly timeoutMs?: number | undefined;
+}
+
+/** @throws ConfigError that names an option which does not exist. */
+export function checkCallOptions<T extends RestCallOptions>(
+  what: string,
+  options: T | undefined,
+  more: readonly (keyof T & string)[] = [],
+): void {
+  if (options !== undefined) checkOptionNames(what, options, ['signal', 'timeoutMs', ...more]);
 }
 
 /** What a caller gave, read strictly. */
@@ -30,8 +40,4 @@ export function readAnswer<S extends z.ZodType>(schema: S, response: RestRespons
   throw new ProtocolError(`${what} is not what it should be: ${listIssues(result.issues)}`, {
     context: { status: response.status },
   });
-}
-
-function listIssues(issues: readonly SchemaIssue[]): string {
-  return issues.map(({ path, expected }) => (path === '' ? expected : `${path} should be ${expected}`)).join(', ');
 }

@@ -14,6 +14,7 @@ import {
   HistorySearchSchema,
 } from '@lp/schemas';
 import {
+  checkCallOptions,
   checkInput,
   type RestCallOptions,
   type RestPort,
@@ -52,17 +53,18 @@ export class HistoryClient {
   /** The conversations of a consumer, page by page as they are read. Each conversation comes once. */
   consumerConversations(search: ConsumerSearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
     const body = checkInput(ConsumerSearchSchema, search, 'the search');
-    return this.#pages('/conversations/consumer/search', body, options);
+    return this.#pages('consumerConversations', '/conversations/consumer/search', body, options);
   }
 
   /** The conversations that began in a span of at most three months, page by page as they are read, each once. */
   conversations(search: HistorySearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
     const body = checkInput(HistorySearchSchema, search, 'the search');
-    return this.#pages('/conversations/search', body, options);
+    return this.#pages('conversations', '/conversations/search', body, options);
   }
 
   /** One conversation; undefined when history does not know it (yet). */
   async conversation(search: ConversationSearch, options?: RestCallOptions): Promise<HistoryConversation | undefined> {
+    checkCallOptions('conversation', options);
     const body = checkInput(ConversationSearchSchema, search, 'the search');
     const response = await this.#post('/conversations/conversation/search', body, {}, options);
     return readAnswer(HistoryPageSchema, response, 'the history').conversationHistoryRecords[0];
@@ -70,11 +72,18 @@ export class HistoryClient {
 
   /** What agents are doing now. */
   async agentStatus(search: AgentStatusSearch = {}, options?: RestCallOptions): Promise<AgentStatus> {
+    checkCallOptions('agentStatus', options);
     const body = checkInput(AgentStatusSearchSchema, search, 'the search');
     return readAnswer(AgentStatusSchema, await this.#post('/agent-view/status', body, {}, options), 'the agent status');
   }
 
-  #pages(path: string, body: object, options: HistoryPageOptions = {}): AsyncIterable<HistoryConversation> {
+  #pages(
+    name: string,
+    path: string,
+    body: object,
+    options: HistoryPageOptions = {},
+  ): AsyncIterable<HistoryConversation> {
+    checkCallOptions(name, options, ['pageSize', 'offset', 'sort']);
     const { pageSize: limit = DEFAULT_PAGE_SIZE, offset: first = 0, sort, ...call } = options;
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE)
       throw new ConfigError(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);

@@ -1,12 +1,11 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
-import { createChannel, toError } from '@lp/core/internal';
+import { checkStreamOptions, createChannel, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import type { ConversationParts } from '../conversation/conversation-parts.ts';
 import type { StoreHealth } from '../cursors/store-health.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import { endWithAgent } from '../inbound/lifecycle.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
-import { checkStreamOptions } from '../link/check-keys.ts';
 import type { DesiredState } from '../link/desired-state.ts';
 import { ConversationPages, type Filter } from './conversation-pages.ts';
 

@@ -1,7 +1,6 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
-import { BoundedMap, createChannel, toError } from '@lp/core/internal';
+import { BoundedMap, checkStreamOptions, createChannel, toError } from '@lp/core/internal';
 import type { RoutingTaskChange } from '../inbound/mapping/index.ts';
-import { checkStreamOptions } from '../link/check-keys.ts';
 import type { WorkParts } from './conversation-query.ts';
 import { Ring } from './ring.ts';
 

@@ -1,3 +1,4 @@
+import { optionsChecker } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import type { RoutingTaskChange } from '../inbound/mapping/index.ts';
 import { plausibleTime } from '../inbound/platform-clock.ts';
@@ -36,7 +37,11 @@ export class Ring {
    * subscription does so by itself, and waited for no longer than 5 seconds. `wait: false` gives it at once. Sends no
    * second answer when this ring was answered before; after one that failed it may be tried again.
    */
-  async accept({ wait = true }: { wait?: boolean } = {}): Promise<Conversation> {
+  async accept(options: { wait?: boolean } = {}): Promise<Conversation> {
+    const check = optionsChecker(options, 'accept');
+    check.booleans(['wait']);
+    check.nothingElse();
+    const { wait = true } = options;
     await this.#answerWith('ACCEPTED');
     if (wait) await waitForOwnConversation(this.#parts, this.conversationId);
     return new Conversation(this.#parts, this.conversationId);

@@ -1,8 +1,8 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { RequestBody, Role } from '@lp/schemas';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
-import { checkKeys } from '../link/check-keys.ts';
 import type { Ring } from './ring.ts';
 
 export type Availability = RequestBody<'setAgentState'>['availability'];
@@ -99,7 +99,7 @@ export type ServeSettings = ServeOptions &
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveServeOptions(handler: unknown, options: ServeOptions): ServeSettings {
   if (typeof handler !== 'function') throw new ConfigError('serve: the handler must be a function');
-  checkKeys('serve', options, SERVE_OPTIONS);
+  checkOptionNames('serve', options, SERVE_OPTIONS);
   const { acceptRing, onError, signal } = options;
   const settings = {
     ...options,

@@ -77,7 +77,7 @@ describe('connectAgent', () => {
   // verifies: error:config
   it('names the option that is wrong and what it must be', async () => {
     await expect(connectAgent({ ...options(), requestTimeoutMs: -1 })).rejects.toThrow(
-      'option requestTimeoutMs must be more than 0',
+      'requestTimeoutMs must be more than 0',
     );
   });
 

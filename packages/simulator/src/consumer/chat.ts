@@ -1,4 +1,4 @@
-import { createDeferred } from '@lp/core/internal';
+import { checkOptionNames, createDeferred } from '@lp/core/internal';
 import { DEFAULT_WAIT_MS } from '../journal.ts';
 import { isContent } from '../platform/messages.ts';
 import type { MessageEvent } from '../platform/model.ts';
@@ -90,8 +90,10 @@ export class SimulatedChat implements AsyncDisposable {
   /** Shares a file: it is put into the platform's storage, then sent as a message. `fileType` is `PNG` by default. */
   async sendFile(
     content: Uint8Array,
-    { fileType = 'PNG', caption = '' }: { fileType?: string; caption?: string } = {},
+    options: { fileType?: string; caption?: string } = {},
   ): Promise<{ sequence: number; relativePath: string }> {
+    checkOptionNames('sendFile', options, ['fileType', 'caption']);
+    const { fileType = 'PNG', caption = '' } = options;
     const request = { fileType, fileSize: content.length };
     const answer = await this.#port.request('ms.GenerateURLForUploadFile', request);
     const { relativePath } = answer as { relativePath: string };
@@ -105,6 +107,7 @@ export class SimulatedChat implements AsyncDisposable {
     event: MessageEvent,
     options: { metadata?: readonly object[]; dialogId?: string } = {},
   ): Promise<{ sequence: number }> {
+    checkOptionNames('publish', options, ['dialogId', 'metadata']);
     const { dialogId = this.#openDialog(), metadata } = options;
     const body = { dialogId, conversationId: this.conversationId, event };
     const answer = (await this.#port.request('ms.PublishEvent', body, metadata)) as { sequence: number };
@@ -119,16 +122,17 @@ export class SimulatedChat implements AsyncDisposable {
    * The next message of somebody else that has not been given yet.
    * @throws Error that lists what was seen instead, after `timeoutMs` of real time, 5,000 by default.
    */
-  async next({ timeoutMs = DEFAULT_WAIT_MS }: { timeoutMs?: number } = {}): Promise<ChatMessage> {
+  async next(options: { timeoutMs?: number } = {}): Promise<ChatMessage> {
+    checkOptionNames('next', options, ['timeoutMs']);
+    const { timeoutMs = DEFAULT_WAIT_MS } = options;
     while (this.#unread.length === 0) await this.#wait((event) => this.#isFromOthers(event), timeoutMs, 'message');
     return this.#unread.shift() as ChatMessage;
   }
 
   /** The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. */
-  async waitForEvent(
-    fits: (event: ChatEvent) => boolean,
-    { timeoutMs = DEFAULT_WAIT_MS }: { timeoutMs?: number } = {},
-  ): Promise<ChatEvent> {
+  async waitForEvent(fits: (event: ChatEvent) => boolean, options: { timeoutMs?: number } = {}): Promise<ChatEvent> {
+    checkOptionNames('waitForEvent', options, ['timeoutMs']);
+    const { timeoutMs = DEFAULT_WAIT_MS } = options;
     return this.#events.findLast(fits) ?? this.#wait(fits, timeoutMs, 'event that fits');
   }
 
@@ -165,6 +169,7 @@ export class SimulatedChat implements AsyncDisposable {
 
   /** Rates the conversation, 1 to 5. */
   async rate(csatRate: number, options: { resolved?: boolean } = {}): Promise<void> {
+    checkOptionNames('rate', options, ['resolved']);
     await this.#updateField({
       field: 'CSATRate',
       csatRate,

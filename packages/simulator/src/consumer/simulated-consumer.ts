@@ -1,3 +1,4 @@
+import { checkOptionNames } from '@lp/core/internal';
 import type { Frame } from '../journal.ts';
 import { UNASSIGNED_SKILL } from '../platform/skills.ts';
 import { SimulatedChat } from './chat.ts';
@@ -63,6 +64,13 @@ export class SimulatedConsumer implements AsyncDisposable {
 
   /** Opens a conversation and says `message`, when given. @throws Error when the platform refuses it, or cannot be reached. */
   async startConversation(options: StartConversation = {}): Promise<SimulatedChat> {
+    checkOptionNames('startConversation', options, [
+      'skillId',
+      'message',
+      'ttrDefName',
+      'conversationContext',
+      'campaignInfo',
+    ]);
     const { message, skillId = UNASSIGNED_SKILL, ttrDefName = 'PRIORITIZED', ...rest } = options;
     const answer = (await this.#request('cm.ConsumerRequestConversation', {
       channelType: 'MESSAGING',

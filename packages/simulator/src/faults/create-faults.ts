@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { AgentDirectory } from '../platform/agents.ts';
 import type { AgentSessions } from '../platform/sessions.ts';
 import type { Session } from '../ws/session.ts';
@@ -20,7 +21,9 @@ export function createFaults(port: FaultsPort): Faults {
   const { rules } = port;
   const frozen = new Set<Session>();
 
-  function targets({ agent }: FaultTarget = {}): Session[] {
+  function targets(target: FaultTarget = {}): Session[] {
+    checkOptionNames('faults', target, ['agent']);
+    const { agent } = target;
     if (agent !== undefined && !port.agents.byUsername(agent)) throw new ConfigError('no agent has this username');
     return [...port.sessions].filter((s) => s.kind === 'agent' && (agent === undefined || s.username === agent));
   }

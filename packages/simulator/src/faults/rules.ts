@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { Random } from '../random.ts';
 
 /** Whom a fault hits, and how long it lasts. */
@@ -56,6 +57,7 @@ export class FaultRules {
   }
 
   add(effect: Effect, value: number, options: FaultOptions = {}, more: { type?: string; text?: string } = {}): void {
+    checkOptionNames(`faults (${effect})`, options, ['agent', 'share', 'times']);
     const { share = 1, times = Number.POSITIVE_INFINITY } = options;
     if (!(share > 0 && share <= 1)) throw new ConfigError('share must be above 0 and at most 1');
     if (!(times >= 1)) throw new ConfigError('times must be at least 1');
