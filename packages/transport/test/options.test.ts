@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
-import { createTransport, type TransportOptions } from '@lp/transport';
+import { createTransport, type Transport, type TransportOptions } from '@lp/transport';
 
 const url = () => 'wss://example.com/';
 
@@ -64,5 +64,33 @@ describe('options', () => {
 
   it('are never quoted', () => {
     expect(refusal({ url: 'wss://host/secret-token' })).not.toContain('secret');
+  });
+});
+
+describe('a misspelt option', () => {
+  const calls: [name: string, call: (options: never, transport: Transport) => unknown, wrong: string, meant: string][] = [
+    ['request', (o, transport) => transport.request({ type: 'x' }, o), 'timeout', 'timeoutMs'],
+    ['drain', (o, transport) => transport.drain(o), 'timeoutMS', 'timeoutMs'],
+    ['reconnect', (o, transport) => transport.reconnect(o), 'reAuth', 'reauth'],
+    ['notifications', (o, transport) => transport.notifications(o), 'capcity', 'capacity'],
+    ['status', (o, transport) => transport.status(o), 'signl', 'signal'],
+  ];
+
+  it.each(calls)('of %s is refused, and the one that was meant is named', async (name, call, wrong, meant) => {
+    // It dials for ever, and reaches nobody.
+    const transport = createTransport({ url: () => new Promise(() => undefined) });
+    void transport.connect().catch(() => undefined);
+    const refused = await Promise.resolve()
+      .then(() => call({ [wrong]: 1 } as never, transport))
+      .catch((error: unknown) => error);
+    expect(refused).toBeInstanceOf(ConfigError);
+    expect((refused as Error).message).toBe(`${name}.${wrong} is not an option; did you mean ${meant}?`);
+    transport.terminate();
+  });
+
+  it.each([Number.NaN, -1, '5', Number.POSITIVE_INFINITY])('such as %p for the time of drain is refused', async (timeoutMs) => {
+    await expect(createTransport({ url }).drain({ timeoutMs } as never)).rejects.toThrow(
+      'drain.timeoutMs must be a number of milliseconds of at least 0',
+    );
   });
 });

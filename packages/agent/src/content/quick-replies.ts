@@ -38,8 +38,8 @@ export function quickReplies(
   checkCount('quickReplies', 'replies', replies, [1, limits.replies]);
   const buttons = replies.map((given, at) => {
     const reply: QuickReply = typeof given === 'string' ? { title: given } : given;
-    checkOptionNames(`quickReplies: reply ${at + 1}`, reply, ['title', 'id', 'say']);
     checkLength('quickReplies', `reply ${at + 1} has a title`, reply.title, limits.replyTitle);
+    checkOptionNames(`quickReplies: reply ${at + 1}`, reply, ['title', 'id', 'say']);
     return {
       type: 'button',
       title: reply.title,

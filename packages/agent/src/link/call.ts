@@ -88,8 +88,8 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
   return (name, input, options) => {
     try {
       const { type, defaults } = methods.get(name) as Method;
-      const body = checkBody(name, completeRequestBody(name, input, identity));
       if (options !== undefined) checkOptions(name, options);
+      const body = checkBody(name, completeRequestBody(name, input, identity));
       advise?.(name, body, options?.metadata);
       return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {

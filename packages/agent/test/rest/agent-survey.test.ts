@@ -59,7 +59,7 @@ describe('the state of a survey', () => {
     await withSurvey({ body: { questions: { id: { secret: 1 } } } }, async (survey) => {
       const error = await survey.state(target).catch((reason: unknown) => reason);
       expect(error).toBeInstanceOf(ProtocolError);
-      expect((error as Error).message).toMatch(/questions\.0\.id should be/);
+      expect((error as Error).message).toMatch(/questions\.0\.id must be/);
     });
   });
 });
@@ -99,7 +99,7 @@ describe('a survey is changed', () => {
       const wrong = [{ id: 1, questionStatus: 'hidden' }] as never;
       await expect(survey.submit(target, wrong, { revision: REVISION })).rejects.toThrow(ConfigError);
       await expect(survey.submit(target, wrong, { revision: REVISION })).rejects.toThrow(
-        'the answers cannot be sent: 0.questionStatus should be "show" | "answer"',
+        'the answers cannot be sent: 0.questionStatus must be "show" | "answer"',
       );
       expect(requests).toEqual([]);
     });
