@@ -12,7 +12,7 @@ import { ConfigError } from '@lp/core';
 
 const http = createHttpClient();
 const domains = createDomainResolver({ accountId: 'le1', http });
-const sessions = createSessionManager({ accountId: 'le1', credentials: { token: 't' }, domains, http });
+const sessions = createSessionManager({ accountId: 'le1', credentials: { token: 't', userId: '1' }, domains, http });
 const tokens = createAppTokens({ accountId: 'le1', clientId: 'c', clientSecret: 's', domains, http });
 const call = { method: 'GET', origin: 'https://x.example', path: '/' } as const;
 const keys = { appKey: 'a', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
@@ -20,15 +20,11 @@ const keys = { appKey: 'a', secret: 's', accessToken: 't', accessTokenSecret: 't
 type Call = (options: never) => unknown;
 const calls: [name: string, call: Call, wrong: string, meant: string][] = [
   ['createHttpClient', (o) => createHttpClient(o), 'timeoutMS', 'timeoutMs'],
-  [
-    'createDomainResolver',
-    (o: object) => createDomainResolver({ accountId: 'le1', http, ...o }),
-    'cacheMS',
-    'cacheMs',
-  ],
+  ['createDomainResolver', (o: object) => createDomainResolver({ accountId: 'le1', http, ...o }), 'cacheMS', 'cacheMs'],
   [
     'createSessionManager',
-    (o: object) => createSessionManager({ accountId: 'le1', credentials: { token: 't' }, domains, http, ...o }),
+    (o: object) =>
+      createSessionManager({ accountId: 'le1', credentials: { token: 't', userId: '1' }, domains, http, ...o }),
     'refreshIntervallMs',
     'refreshIntervalMs',
   ],

@@ -68,13 +68,14 @@ describe('options', () => {
 });
 
 describe('a misspelt option', () => {
-  const calls: [name: string, call: (options: never, transport: Transport) => unknown, wrong: string, meant: string][] = [
-    ['request', (o, transport) => transport.request({ type: 'x' }, o), 'timeout', 'timeoutMs'],
-    ['drain', (o, transport) => transport.drain(o), 'timeoutMS', 'timeoutMs'],
-    ['reconnect', (o, transport) => transport.reconnect(o), 'reAuth', 'reauth'],
-    ['notifications', (o, transport) => transport.notifications(o), 'capcity', 'capacity'],
-    ['status', (o, transport) => transport.status(o), 'signl', 'signal'],
-  ];
+  const calls: [name: string, call: (options: never, transport: Transport) => unknown, wrong: string, meant: string][] =
+    [
+      ['request', (o, transport) => transport.request({ type: 'x' }, o), 'timeout', 'timeoutMs'],
+      ['drain', (o, transport) => transport.drain(o), 'timeoutMS', 'timeoutMs'],
+      ['reconnect', (o, transport) => transport.reconnect(o), 'reAuth', 'reauth'],
+      ['notifications', (o, transport) => transport.notifications(o), 'capcity', 'capacity'],
+      ['status', (o, transport) => transport.status(o), 'signl', 'signal'],
+    ];
 
   it.each(calls)('of %s is refused, and the one that was meant is named', async (name, call, wrong, meant) => {
     // It dials for ever, and reaches nobody.
@@ -88,9 +89,12 @@ describe('a misspelt option', () => {
     transport.terminate();
   });
 
-  it.each([Number.NaN, -1, '5', Number.POSITIVE_INFINITY])('such as %p for the time of drain is refused', async (timeoutMs) => {
-    await expect(createTransport({ url }).drain({ timeoutMs } as never)).rejects.toThrow(
-      'drain.timeoutMs must be a number of milliseconds of at least 0',
-    );
-  });
+  it.each([Number.NaN, -1, '5', Number.POSITIVE_INFINITY])(
+    'such as %p for the time of drain is refused',
+    async (timeoutMs) => {
+      await expect(createTransport({ url }).drain({ timeoutMs } as never)).rejects.toThrow(
+        'drain.timeoutMs must be a number of milliseconds of at least 0',
+      );
+    },
+  );
 });

@@ -47,7 +47,7 @@ export function button(
   does: ClickAction | ButtonOptions = {},
   options: ButtonOptions = {},
 ): RichContent {
-  const isAction = 'type' in does;
+  const isAction = typeof does === 'object' && does !== null && 'type' in does;
   const given: ButtonOptions = isAction ? options : (does as ButtonOptions);
   checkOptionNames('button', given, ['id', 'say', 'channel']);
   const { id, say: said = title, channel } = given;

@@ -22,7 +22,7 @@ export async function say(
   options: SendOptions & TextOptions,
 ): Promise<{ sequence: number }> {
   if (isTextSource(content)) return await sendStream(publisher, place, content, options);
-  if (typeof content === 'string' && TEXT_OPTIONS.some((name) => name in options)) {
+  if (typeof content === 'string' && takesTextOptions(options)) {
     return await sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
   }
   if (typeof content !== 'object') return await sayText(publisher, place, content, options);
@@ -53,4 +53,9 @@ function sayText(
 
 function withQuickReplies(event: PublishableEvent, quickReplies: SendOptions['quickReplies']): PublishableEvent {
   return quickReplies ? ({ ...event, quickReplies: toQuickReplies(quickReplies) } as PublishableEvent) : event;
+}
+
+/** Whether the text is to be said as one that comes in pieces is. What is no object is refused as options are. */
+function takesTextOptions(options: SendOptions & TextOptions): boolean {
+  return typeof options === 'object' && options !== null && TEXT_OPTIONS.some((name) => name in options);
 }
