@@ -10,8 +10,11 @@ import { plotsOf } from './plots.ts';
 import { describeRow, round, targetTable } from './report.ts';
 import type { Results } from './results.ts';
 import { runPlan } from './run-plan.ts';
+import { summaryText } from './summary.ts';
 
 const RESULTS = new URL('../results/latest.json', import.meta.url);
+// Every digit that was measured; not in git.
+const RAW = new URL('../../../.cache/bench/latest.json', import.meta.url);
 const PLOTS = new URL('../../../docs/performance/', import.meta.url);
 const DOCUMENT = new URL('../../../docs/performance.md', import.meta.url);
 const HELP = `npm run bench -- [options]
@@ -34,8 +37,9 @@ async function bench({ quick, only }: { quick: boolean; only: readonly string[] 
     });
     say(targetTable(results.rows));
     if (quick || only) return;
-    write(RESULTS, `${JSON.stringify(results, null, 1)}\n`);
-    document(results);
+    write(RAW, `${JSON.stringify(results, null, 1)}\n`);
+    write(RESULTS, summaryText(results));
+    document(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results);
   } finally {
     await platform[Symbol.asyncDispose]();
   }

@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from '@jest/globals';
 import { scenarios } from '../src/faults/all.ts';
 import { readResults } from '../src/report/campaign.ts';
 import { renderReport } from '../src/report/render.ts';
+import { summaryOf, summaryText } from '../src/report/summary.ts';
 
 const results = readResults(fileURLToPath(new URL('../results', import.meta.url)));
 
@@ -19,7 +20,7 @@ describe('the document of what was measured', () => {
 
   it('is of runs in which everything held', () => {
     const { faults = [], fuzz, chaos, soak } = results;
-    expect(faults.flatMap(({ failures }) => failures)).toEqual([]);
+    expect(faults.flatMap(({ failures = [] }) => failures)).toEqual([]);
     expect([fuzz?.decode, fuzz?.live, fuzz?.http].map((part) => part?.failures)).toEqual([[], [], []]);
     expect([chaos?.virtual, chaos?.killed].map((part) => part?.failures)).toEqual([[], []]);
     expect([soak?.unread, soak?.fast, soak?.many, soak?.weeks].map((part) => part?.failures)).toEqual([[], [], [], []]);
@@ -32,5 +33,41 @@ describe('the document of what was measured', () => {
     expect(chaos?.virtual).toMatchObject({ conversations: 500, virtualSeconds: 10_000, faults: 10_000 });
     expect(soak?.unread.notifications).toBe(1_000_000);
     expect(soak?.many.conversations).toBe(100_000);
+  });
+
+  it('is kept as a summary: small enough to be read in a review', () => {
+    const folder = new URL('../results/', import.meta.url);
+    const sizes = readdirSync(folder).map((name) => [name, statSync(new URL(name, folder)).size]);
+    expect(sizes.filter(([, size]) => Number(size) > 20_000)).toEqual([]);
+  });
+});
+
+describe('the summary of a fault', () => {
+  const row = {
+    id: 'a',
+    group: 'connection',
+    what: 'b',
+    outcome: 'recovered',
+    afterMs: 5,
+    lost: 0,
+    twice: 0,
+    unordered: 0,
+    unhandled: 0,
+    leaks: [],
+    remains: '',
+    failures: [],
+    exitAfterMs: 1.6,
+  } as const;
+
+  it('leaves out what is as it should be', () => {
+    const summary = { id: 'a', outcome: 'recovered', afterMs: 5, lost: 0, twice: 0, unhandled: 0, exitAfterMs: 2 };
+    expect(summaryOf([row])).toEqual([summary]);
+    expect(summaryText([summary, summary]).split('\n')).toHaveLength(5);
+  });
+
+  it('keeps what is not', () => {
+    expect(summaryOf([{ ...row, remains: '1 timer', failures: ['one lost'], exitAfterMs: undefined }])).toEqual([
+      expect.objectContaining({ remains: '1 timer', failures: ['one lost'] }),
+    ]);
   });
 });

@@ -1,10 +1,17 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { renderReport } from './render.ts';
-import type { Results } from './results.ts';
+import type { Measured, Results } from './results.ts';
+import { summaryOf, summaryText } from './summary.ts';
 
 const folder = join('packages', 'reliability', 'results');
+<<<<<<< HEAD
 const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
+=======
+// Everything that was measured; not in git.
+const RAW = join('.cache', 'reliability');
+const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet'];
+>>>>>>> ec94df3 (Keep summaries of what was measured in git, a row a line, and every digit in the cache)
 
 /** What a campaign is asked for: its long form, whose results are kept, or other sizes, whose result is only printed. */
 export interface Asked<Sizes> {
@@ -27,10 +34,10 @@ export function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Prints a result for programs; that of a long form is kept, and the document made anew. Fails when anything did not hold. */
+/** Prints a result for programs; the summary of a long form's is kept, and the document made anew. Fails when anything did not hold. */
 export function conclude<N extends keyof Results>(
   name: N,
-  result: NonNullable<Results[N]>,
+  result: Measured[N],
   failures: readonly string[],
   isShort: boolean,
 ): void {
@@ -38,8 +45,9 @@ export function conclude<N extends keyof Results>(
   for (const failure of failures) progress(`FAILED: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
   if (isShort) return;
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  for (const path of [folder, RAW]) mkdirSync(path, { recursive: true });
+  writeFileSync(join(RAW, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
+  writeFileSync(join(folder, `${name}.json`), summaryText(summaryOf(result)));
   writeFileSync(join('docs', 'reliability.md'), renderReport(readResults()));
 }
 

@@ -3,9 +3,13 @@ import { GROUPS } from '../faults/scenario.ts';
 import { figureRows } from '../fleet/figures.ts';
 import type { Defence } from '../fleet/setting.ts';
 import { megabytes } from '../lib/resources.ts';
+<<<<<<< HEAD
 import { oldBotFaults } from '../old-bot/faults.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
 import type { MeasuredFaultRow, Results } from './results.ts';
+=======
+import type { FaultSummary, Results } from './results.ts';
+>>>>>>> ec94df3 (Keep summaries of what was measured in git, a row a line, and every digit in the cache)
 
 /** The document of what the last runs found. */
 export function renderReport(results: Results): string {
@@ -57,7 +61,7 @@ can help](#what-this-does-not-show).`;
 function faults({ faults: rows }: Results): string[] {
   if (!rows) return [];
   const sections = Object.entries(GROUPS).map(([group, title]) => {
-    const lines = rows.filter((row) => row.group === group).map(faultLine);
+    const lines = rows.filter(({ id }) => scenarioOf(id)?.group === group).map(faultLine);
     return `### ${title}\n\n| what is done | what becomes of it | after | lost | twice | alive | left behind | exit |\n|---|---|---|---|---|---|---|---|\n${lines.join('\n')}`;
   });
   return [
@@ -74,11 +78,14 @@ and diagnostics message of each run.`,
   ];
 }
 
-function faultLine(row: MeasuredFaultRow): string {
-  const { what, outcome, afterMs, lost, twice, unhandled, remains, exitAfterMs } = row;
+const scenarioOf = (id: string) => scenarios.find((scenario) => scenario.id === id);
+
+function faultLine(row: FaultSummary): string {
+  const { id, outcome, afterMs, lost, twice, unhandled, remains = 'nothing', exitAfterMs } = row;
   const became = outcome === 'recovered' ? 'recovered' : `\`${outcome}\``;
-  const exit = exitAfterMs === undefined ? '–' : `${Math.round(exitAfterMs)} ms`;
-  return `| ${what} | ${became} | ${seconds(afterMs)} | ${lost} | ${twice} | ${unhandled === 0 ? 'yes' : 'no'} | ${remains || 'nothing'} | ${exit} |`;
+  const exit = exitAfterMs === undefined ? '–' : `${exitAfterMs} ms`;
+  const what = scenarioOf(id)?.what ?? id;
+  return `| ${what} | ${became} | ${seconds(afterMs)} | ${lost} | ${twice} | ${unhandled === 0 ? 'yes' : 'no'} | ${remains} | ${exit} |`;
 }
 
 function oldBot({ 'old-bot': rows }: Results): string[] {

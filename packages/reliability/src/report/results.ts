@@ -19,6 +19,16 @@ export interface MeasuredFaultRow extends FaultRow {
   readonly exitAfterMs: number | undefined;
 }
 
+/** What git keeps of a fault's row: group and words are the scenario's own. */
+export type FaultSummary = Pick<MeasuredFaultRow, 'id' | 'outcome' | 'afterMs' | 'lost' | 'twice' | 'unhandled'> & {
+  /** What was left behind; not there when nothing was. */
+  readonly remains?: string;
+  /** Whole milliseconds. */
+  readonly exitAfterMs?: number;
+  /** What did not hold; not there when everything did. */
+  readonly failures?: readonly string[];
+};
+
 export interface FuzzResult {
   readonly seed: number;
   readonly frames: number;
@@ -44,7 +54,7 @@ export interface FleetResult {
 
 /** What the last run of each campaign found; undefined for one that has never run. */
 export interface Results {
-  readonly faults?: readonly MeasuredFaultRow[] | undefined;
+  readonly faults?: readonly FaultSummary[] | undefined;
   readonly exit?: readonly ExitRow[] | undefined;
   readonly fuzz?: FuzzResult | undefined;
   readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
@@ -52,3 +62,8 @@ export interface Results {
   readonly fleet?: FleetResult | undefined;
   readonly 'old-bot'?: readonly OldBotRow[] | undefined;
 }
+
+/** What each campaign measures. */
+export type Measured = {
+  [N in keyof Results]-?: N extends 'faults' ? readonly MeasuredFaultRow[] : NonNullable<Results[N]>;
+};
