@@ -21,7 +21,7 @@ import { Router } from './inbound/router.ts';
 import { StatusHub, toStatusEvent } from './inbound/status.ts';
 import { type AgentOptions, type ResolvedOptions, resolveOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
-import { createCall, createSend, type ReportInvalid } from './link/call.ts';
+import { createCall, createRawRequest, type ReportInvalid } from './link/call.ts';
 import { Coverage } from './link/coverage.ts';
 import { DesiredState } from './link/desired-state.ts';
 import { createFirstConnectLog } from './link/first-connect-log.ts';
@@ -210,8 +210,8 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     desired: () => subscriptions,
   });
   const { transport } = socket;
-  const send = createSend((frame, request) => transport.request(frame, request), interceptors);
-  const call = createCall(send, identities, reportInvalid, createAdviser(logger));
+  const rawRequest = createRawRequest((frame, request) => transport.request(frame, request), interceptors);
+  const call = createCall(rawRequest, identities, reportInvalid, createAdviser(logger));
   const subscriptions = new DesiredState(call, ({ what, subscriptionId, error }) => {
     logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
     const id = subscriptionId === undefined ? {} : { subscriptionId };
@@ -219,7 +219,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   });
   const plainRequests = createRequests({
     call,
-    send,
+    rawRequest,
     desired: subscriptions,
     identities,
     isDraining,

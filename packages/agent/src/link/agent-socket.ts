@@ -5,7 +5,7 @@ import type { Identities } from '../inbound/mapping/index.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { ResolvedOptions } from './agent-options.ts';
-import { type Call, createCall, createSend, type ReportInvalid } from './call.ts';
+import { type Call, createCall, createRawRequest, type ReportInvalid } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
 import { learnOwnIds } from './own-ids.ts';
 import type { AccountServices } from './services.ts';
@@ -110,8 +110,8 @@ export class AgentSocket {
   async #prepare(connection: PreparingConnection): Promise<void> {
     const { desired, identities, options, platformClock, reportInvalid, services, logger } = this.#parts;
     const { signal } = connection;
-    const send = createSend(connection.request, options.interceptors ?? []);
-    const call = createCall(send, identities, reportInvalid);
+    const rawRequest = createRawRequest(connection.request, options.interceptors ?? []);
+    const call = createCall(rawRequest, identities, reportInvalid);
     platformClock.learn(await askTime(call, connection));
     const session = this.#dialed;
     const isKnown = identities.userId !== '' && identities.agentId !== undefined;

@@ -39,7 +39,7 @@ export type RequestInterceptor = (call: RequestCall, next: (call: RequestCall) =
 /** `idempotent`: sent again when the connection is lost before its response; the default is the request's own. */
 type CallOptions = RequestOptions & { readonly idempotent?: boolean | undefined };
 
-/** Sends one request of the registry: body completed and checked, answer checked. */
+/** Sends one request of the registry: body completed and checked, response checked. */
 export type Call = <N extends RequestName>(
   name: N,
   input: RequestInput<N>,
@@ -47,23 +47,26 @@ export type Call = <N extends RequestName>(
 ) => Promise<ResponseBody<N>>;
 
 /** What makes a result of a response. */
-type Read<T> = (answer: { readonly body?: unknown }) => T;
+type Read<T> = (response: { readonly body?: unknown }) => T;
 
 /** Sends a request of any type and reads its response. May throw. */
-export type SendRaw = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }) => Promise<T>;
+export type RawRequest = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }) => Promise<T>;
 
-/** A {@link SendRaw} over a connection, through the interceptors. */
-export function createSend(request: Transport['request'], interceptors: readonly RequestInterceptor[]): SendRaw {
-  const send = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }): Promise<T> => {
+/** A {@link RawRequest} over a connection, through the interceptors. */
+export function createRawRequest(
+  request: Transport['request'],
+  interceptors: readonly RequestInterceptor[],
+): RawRequest {
+  const rawRequest = <T>(type: string, body: unknown, options: CallOptions & { read: Read<T> }): Promise<T> => {
     const { headers, metadata, encodedMetadata, idempotent, read, signal, timeoutMs } = options;
     if (signal !== undefined) checkSignal(signal);
     return request({ type, body, headers, metadata, encodedMetadata }, { idempotent, read, signal, timeoutMs });
   };
-  if (interceptors.length === 0) return send;
+  if (interceptors.length === 0) return rawRequest;
   return async (type, body, { idempotent, read, ...options }) => {
     const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
       (next, interceptor) => async (call) => await interceptor(call, next),
-      async (call) => await send(call.type, call.body, { ...call.options, idempotent, read: bodyOf }),
+      async (call) => await rawRequest(call.type, call.body, { ...call.options, idempotent, read: bodyOf }),
     );
     return read({ body: await chain({ type, body, options }) });
   };
@@ -75,13 +78,18 @@ export const bodyOf: Read<unknown> = ({ body }) => body;
 /** Told of items of a response that could not be read and were left out; the others were given to the caller. */
 export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
 
-/** A {@link Call} over a {@link SendRaw}. */
-export function createCall(send: SendRaw, identity: Identity, reportInvalid: ReportInvalid, advise?: Advise): Call {
+/** A {@link Call} over a {@link RawRequest}. */
+export function createCall(
+  rawRequest: RawRequest,
+  identity: Identity,
+  reportInvalid: ReportInvalid,
+  advise?: Advise,
+): Call {
   const methods = new Map<RequestName, Method>();
   for (const name of Object.keys(requestRegistry) as RequestName[]) {
     const row: RequestRow = requestRegistry[name];
     const { idempotent, timeoutMs, type } = row;
-    const read: Read<unknown> = ({ body }) => readAnswer(name, row, body, reportInvalid);
+    const read: Read<unknown> = ({ body }) => readResponse(name, row, body, reportInvalid);
     methods.set(name, { type, defaults: { idempotent, timeoutMs, read } });
   }
   // Not async: a request costs the transport's own promise and no other.
@@ -91,7 +99,7 @@ export function createCall(send: SendRaw, identity: Identity, reportInvalid: Rep
       if (options !== undefined) checkOptions(name, options);
       const body = checkBody(name, completeRequestBody(name, input, identity));
       advise?.(name, body, options?.metadata);
-      return send(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
+      return rawRequest(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
       return Promise.reject(error);
     }
@@ -108,7 +116,12 @@ function withDefaults(options: CallOptions, { idempotent, timeoutMs, read }: Met
   return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs, read };
 }
 
-function readAnswer(name: RequestName, { type, response }: RequestRow, body: unknown, report: ReportInvalid): unknown {
+function readResponse(
+  name: RequestName,
+  { type, response }: RequestRow,
+  body: unknown,
+  report: ReportInvalid,
+): unknown {
   const parsed = parseResponse(response, body);
   if (parsed.ok) {
     if (parsed.invalid.length > 0) report(type, parsed.invalid);

@@ -6,7 +6,7 @@ import type { RequestOptions } from './request-options.ts';
 /** The requests that make the platform send notifications. */
 export type SubscribeName = 'subscribeExConversations' | 'subscribeRoutingTasks' | 'subscribeAgentsState';
 
-/** What a subscription answers with. */
+/** What a subscription gives. */
 export interface SubscriptionHandle {
   /** Stays valid across reconnects, although the platform's own id does not. */
   subscriptionId: string;
@@ -122,7 +122,7 @@ export class DesiredState {
   }
 }
 
-function subscriptionIdOf(answer: unknown): string | undefined {
-  const id = (answer as { subscriptionId?: unknown } | undefined)?.subscriptionId;
+function subscriptionIdOf(response: unknown): string | undefined {
+  const id = (response as { subscriptionId?: unknown } | undefined)?.subscriptionId;
   return typeof id === 'string' ? id : undefined;
 }

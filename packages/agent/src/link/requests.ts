@@ -6,7 +6,7 @@ import {
   type RequestInput,
   toMessagingEvents,
 } from '../inbound/mapping/index.ts';
-import { bodyOf, type Call, checkOptions, isRefusal, type SendRaw } from './call.ts';
+import { bodyOf, type Call, checkOptions, isRefusal, type RawRequest } from './call.ts';
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
 import { toUserProfile, type UserProfile } from './user-profile.ts';
@@ -16,7 +16,7 @@ type Method<Input, Output> = undefined extends Input
   : (body: Input, options?: RequestOptions) => Promise<Output>;
 
 /** The methods whose response is not the wire's own. */
-interface ShapedAnswers {
+interface ShapedResults {
   subscribeExConversations: SubscriptionHandle;
   subscribeRoutingTasks: SubscriptionHandle;
   subscribeAgentsState: SubscriptionHandle;
@@ -26,7 +26,7 @@ interface ShapedAnswers {
   getUserProfile: UserProfile;
 }
 
-type Answer<N extends RequestName> = N extends keyof ShapedAnswers ? ShapedAnswers[N] : ResponseBody<N>;
+type Result<N extends RequestName> = N extends keyof ShapedResults ? ShapedResults[N] : ResponseBody<N>;
 
 /**
  * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
@@ -34,7 +34,7 @@ type Answer<N extends RequestName> = N extends keyof ShapedAnswers ? ShapedAnswe
  * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
  * nothing are sent again instead.
  */
-export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Answer<N>> } & {
+export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Result<N>> } & {
   /** Sends a request of any type with the given body, unchecked, and gives the response's body. */
   request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
 };
@@ -42,7 +42,7 @@ export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N
 /** What the methods are made of. */
 export interface RequestParts {
   readonly call: Call;
-  readonly send: SendRaw;
+  readonly rawRequest: RawRequest;
   readonly desired: DesiredState;
   readonly identities: Identities;
   /** Whether the agent takes no new work any more. */
@@ -82,21 +82,21 @@ export function createRequests(parts: RequestParts): AgentRequests {
     const { subscriptionId, ...filter } = body;
     const send = () => call(name, { ...body, subscriptionId: desired.serverIdOf(subscriptionId) }, options);
     const epoch = parts.epoch();
-    let answer: ResponseBody<N>;
+    let response: ResponseBody<N>;
     try {
-      answer = await send();
+      response = await send();
     } catch (error) {
       if (!isRefusal(error) || parts.epoch() === epoch) throw error;
-      answer = await send();
+      response = await send();
     }
     desired.replaceBody(subscriptionId, filter);
-    return answer;
+    return response;
   }
 
   const shaped: Partial<AgentRequests> = {
     async request(type, body, options = {}) {
       checkOptions('request', options);
-      return await parts.send(type, body, { ...options, read: bodyOf });
+      return await parts.rawRequest(type, body, { ...options, read: bodyOf });
     },
     subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
     subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
@@ -115,9 +115,9 @@ export function createRequests(parts: RequestParts): AgentRequests {
     updateExConversationSubscription: (body, options) => update('updateExConversationSubscription', body, options),
     updateRoutingTaskSubscription: (body, options) => update('updateRoutingTaskSubscription', body, options),
     async setAgentState(body, options) {
-      const answer = await call('setAgentState', body, options);
+      const response = await call('setAgentState', body, options);
       desired.rememberAgentState(body);
-      return answer;
+      return response;
     },
     // A receipt may be repeated: what was read stays read.
     publishEvent: (body, options) => {

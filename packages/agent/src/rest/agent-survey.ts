@@ -15,7 +15,7 @@ import {
   type RestPort,
   type RestRequest,
   type RestResponse,
-  readAnswer,
+  readResponse,
 } from './exchange.ts';
 
 const SERVICE = 'runtimeFormLogic';
@@ -120,7 +120,7 @@ export class AgentSurveyClient {
       ...(revision !== undefined && { headers: { [REVISION]: revision } }),
     };
     const response = await this.#send(target, request, { seq, seqRoot }, call);
-    const context = readAnswer(ResultSchema, response, 'the result of the agent survey') ?? {};
+    const context = readResponse(ResultSchema, response, 'the result of the agent survey') ?? {};
     return { ...context, revision: revisionOf(response, context) };
   }
 
@@ -142,7 +142,7 @@ export class AgentSurveyClient {
 }
 
 function readState(response: RestResponse): AgentSurveyState & WithRevision {
-  const state = readAnswer(AgentSurveyStateSchema, response, 'the agent survey');
+  const state = readResponse(AgentSurveyStateSchema, response, 'the agent survey');
   return { ...state, revision: revisionOf(response, state.agentSurveyContext) };
 }
 

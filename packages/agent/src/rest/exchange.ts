@@ -33,8 +33,8 @@ export function checkInput<S extends z.ZodType>(schema: S, input: unknown, what:
   throw new ConfigError(`${what} cannot be sent: ${listIssues(describeIssues(result.error))}`);
 }
 
-/** What a service answered, read leniently. */
-export function readAnswer<S extends z.ZodType>(schema: S, response: RestResponse, what: string): z.output<S> {
+/** A service's response, read leniently. */
+export function readResponse<S extends z.ZodType>(schema: S, response: RestResponse, what: string): z.output<S> {
   const result = parseLenient(schema, response.json());
   if (result.ok) return result.value;
   throw new ProtocolError(`${what} is not what it should be: ${listIssues(result.issues)}`, {

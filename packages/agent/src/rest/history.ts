@@ -20,7 +20,7 @@ import {
   type RestPort,
   type RestRequest,
   type RestResponse,
-  readAnswer,
+  readResponse,
 } from './exchange.ts';
 
 const SERVICE = 'msgHist';
@@ -67,14 +67,18 @@ export class HistoryClient {
     checkCallOptions('conversation', options);
     const body = checkInput(ConversationSearchSchema, search, 'the search');
     const response = await this.#post('/conversations/conversation/search', body, {}, options);
-    return readAnswer(HistoryPageSchema, response, 'the history').conversationHistoryRecords[0];
+    return readResponse(HistoryPageSchema, response, 'the history').conversationHistoryRecords[0];
   }
 
   /** What agents are doing now. */
   async agentStatus(search: AgentStatusSearch = {}, options?: RestCallOptions): Promise<AgentStatus> {
     checkCallOptions('agentStatus', options);
     const body = checkInput(AgentStatusSearchSchema, search, 'the search');
-    return readAnswer(AgentStatusSchema, await this.#post('/agent-view/status', body, {}, options), 'the agent status');
+    return readResponse(
+      AgentStatusSchema,
+      await this.#post('/agent-view/status', body, {}, options),
+      'the agent status',
+    );
   }
 
   #pages(
@@ -89,7 +93,7 @@ export class HistoryClient {
       throw new ConfigError(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
     if (!Number.isInteger(first) || first < 0) throw new ConfigError('offset must be a whole number from 0 on');
     const page = async (offset: number) =>
-      readAnswer(HistoryPageSchema, await this.#post(path, body, { offset, limit, sort }, call), 'the history');
+      readResponse(HistoryPageSchema, await this.#post(path, body, { offset, limit, sort }, call), 'the history');
     return {
       async *[Symbol.asyncIterator]() {
         // A conversation that begins meanwhile moves the others on by one, so one may come again on the next page.

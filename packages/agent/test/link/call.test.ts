@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
 import type { InvalidItem } from '@lp/schemas';
-import { bodyOf, createCall, createSend, type RequestInterceptor } from '../../src/link/call.ts';
+import { bodyOf, createCall, createRawRequest, type RequestInterceptor } from '../../src/link/call.ts';
 
 const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' };
 
@@ -13,7 +13,7 @@ function connection(answer: unknown, interceptors: RequestInterceptor[] = []) {
     sent.push({ frame, options: { ...options } });
     return options.read({ kind: 'resp', reqId: '1', code: 200, type: 'T', body: answer });
   }) as never;
-  const raw = createSend(request, interceptors);
+  const raw = createRawRequest(request, interceptors);
   const send = (type: string, body: unknown) => raw(type, body, { read: bodyOf });
   return { call: createCall(raw, identity, (_, invalid) => dropped.push(...invalid)), dropped, send, sent };
 }

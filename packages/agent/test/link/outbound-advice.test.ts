@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
-import { createCall, createSend } from '../../src/link/call.ts';
+import { createCall, createRawRequest } from '../../src/link/call.ts';
 import { createAdviser } from '../../src/link/outbound-advice.ts';
 
 const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' };
@@ -19,7 +19,7 @@ function publisher() {
     sent.push(frame);
     return options.read({ kind: 'resp', reqId: '1', code: 200, type: 'T', body: { sequence: 1 } });
   }) as never;
-  const call = createCall(createSend(request, []), identity, () => {}, createAdviser(logger as never));
+  const call = createCall(createRawRequest(request, []), identity, () => {}, createAdviser(logger as never));
   const publish = (event: object, options?: object) =>
     call('publishEvent', { dialogId: 'd', event: event as never }, options);
   return { publish, sent, warnings };
