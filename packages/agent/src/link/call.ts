@@ -13,7 +13,6 @@ import {
   type RequestRow,
   type ResponseBody,
   requestRegistry,
-  type SchemaIssue,
 } from '@lp/schemas';
 import { isValid } from '@lp/schemas/internal';
 import type { Transport } from '@lp/transport';

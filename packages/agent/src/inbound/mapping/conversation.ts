@@ -10,7 +10,7 @@ import type {
 import type { Identities } from './identities.ts';
 import { toMessagingEvent } from './messaging.ts';
 import { listParticipants, type PidLookup, pairIds, toParticipant } from './participants.ts';
-import type { ConversationChange, ConversationDetails, Dialog, MessagingEvent, Participant } from './types.ts';
+import type { ConversationChange, ConversationDetails, Dialog, Participant } from './types.ts';
 
 /** The changes of a notification about conversations. A `DELETE` may hold the id alone. */
 export function toConversationChanges(
