@@ -1,5 +1,5 @@
 import { DrainingError } from '@lp/core';
-import { type RequestName, type ResponseBody, requestRegistry } from '@lp/schemas';
+import type { RequestName, ResponseBody } from '@lp/schemas';
 import {
   type Identities,
   type MessagingEvent,
@@ -53,26 +53,15 @@ export interface RequestParts {
   readonly replay: (events: readonly MessagingEvent[]) => void;
 }
 
-// What was received may still be answered while the agent drains; these begin something new.
-const NEW_WORK: ReadonlySet<RequestName> = new Set([
-  'subscribeExConversations',
-  'subscribeRoutingTasks',
-  'subscribeAgentsState',
-  'agentRequestConversation',
-  'updateRingState',
-]);
-
-/** Makes the methods: one for each row of the registry, some with a memory of what was asked for. */
+/** Makes the methods: one for each row of the registry, which the type demands, some with a memory of what was asked for. */
 export function createRequests(parts: RequestParts): AgentRequests {
   const { call, desired, identities } = parts;
-  const plain = Object.fromEntries(
-    (Object.keys(requestRegistry) as RequestName[]).map((name) => [
-      name,
-      (body: never, options?: RequestOptions) => call(name, body, options),
-    ]),
-  ) as unknown as AgentRequests;
-  const queryMessages: AgentRequests['queryMessages'] = async (body, options) =>
-    toMessagingEvents(await call('queryMessages', body, options), identities);
+  // What was received may still be answered while the agent drains; this begins something new.
+  const newWork = async <T>(begin: () => Promise<T>): Promise<T> => {
+    if (!parts.isDraining()) return await begin();
+    throw new DrainingError('the agent is draining: it answers what it has, and takes nothing new');
+  };
+
   /** Changes a subscription; once more when a reconnect meanwhile has given it another id. */
   async function update<N extends 'updateExConversationSubscription' | 'updateRoutingTaskSubscription'>(
     name: N,
@@ -93,14 +82,25 @@ export function createRequests(parts: RequestParts): AgentRequests {
     return response;
   }
 
-  const shaped: Partial<AgentRequests> = {
+  return Object.freeze<AgentRequests>({
     async request(type, body, options = {}) {
       checkOptions('request', options);
       return await parts.rawRequest(type, body, { ...options, read: bodyOf });
     },
-    subscribeExConversations: (body = {}, options) => desired.subscribe('subscribeExConversations', body, options),
-    subscribeRoutingTasks: (body = {}, options) => desired.subscribe('subscribeRoutingTasks', body, options),
-    subscribeAgentsState: (body = {}, options) => desired.subscribe('subscribeAgentsState', body, options),
+    subscribeExConversations: (body = {}, options) =>
+      newWork(() => desired.subscribe('subscribeExConversations', body, options)),
+    subscribeRoutingTasks: (body = {}, options) =>
+      newWork(() => desired.subscribe('subscribeRoutingTasks', body, options)),
+    subscribeAgentsState: (body = {}, options) =>
+      newWork(() => desired.subscribe('subscribeAgentsState', body, options)),
+    getClock: (body, options) => call('getClock', body, options),
+    getBrandProfile: (body, options) => call('getBrandProfile', body, options),
+    updateRingState: (body, options) => newWork(() => call('updateRingState', body, options)),
+    updateConversationField: (body, options) => call('updateConversationField', body, options),
+    agentRequestConversation: (body, options) => newWork(() => call('agentRequestConversation', body, options)),
+    generateURLForUploadFile: (body, options) => call('generateURLForUploadFile', body, options),
+    generateURLForDownloadFile: (body, options) => call('generateURLForDownloadFile', body, options),
+    generateDownloadToken: (body, options) => call('generateDownloadToken', body, options),
     async unsubscribeExConversations(body, options) {
       const epoch = parts.epoch();
       const subscriptionId = desired.serverIdOf(body.subscriptionId);
@@ -125,7 +125,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
       const isReceipt = (body as Partial<typeof body> | undefined)?.event?.type === 'AcceptStatusEvent';
       return call('publishEvent', body, isReceipt ? { ...options, idempotent: true } : options);
     },
-    queryMessages,
+    queryMessages: async (body, options) => toMessagingEvents(await call('queryMessages', body, options), identities),
     async subscribeMessagingEvents(body, options) {
       const records = await call('subscribeMessagingEvents', body, options);
       const first = body.fromSeq ?? 0;
@@ -136,19 +136,5 @@ export function createRequests(parts: RequestParts): AgentRequests {
     async getUserProfile(body, options) {
       return toUserProfile(await call('getUserProfile', body, options));
     },
-  };
-  const all = { ...plain, ...shaped };
-  for (const name of NEW_WORK) all[name] = refusedWhile(parts.isDraining, all[name] as never) as never;
-  return Object.freeze(all);
-}
-
-/** A method that takes nothing new while the agent drains. */
-function refusedWhile<P extends unknown[], R>(
-  isDraining: () => boolean,
-  method: (...parameters: P) => Promise<R>,
-): (...parameters: P) => Promise<R> {
-  return async (...parameters) => {
-    if (isDraining()) throw new DrainingError('the agent is draining: it answers what it has, and takes nothing new');
-    return await method(...parameters);
-  };
+  });
 }
