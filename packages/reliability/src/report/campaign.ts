@@ -5,13 +5,9 @@ import type { Measured, Results } from './results.ts';
 import { summaryOf, summaryText } from './summary.ts';
 
 const folder = join('packages', 'reliability', 'results');
-<<<<<<< HEAD
-const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
-=======
 // Everything that was measured; not in git.
 const RAW = join('.cache', 'reliability');
-const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet'];
->>>>>>> ec94df3 (Keep summaries of what was measured in git, a row a line, and every digit in the cache)
+const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
 
 /** What a campaign is asked for: its long form, whose results are kept, or other sizes, whose result is only printed. */
 export interface Asked<Sizes> {

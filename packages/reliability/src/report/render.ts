@@ -3,13 +3,9 @@ import { GROUPS } from '../faults/scenario.ts';
 import { figureRows } from '../fleet/figures.ts';
 import type { Defence } from '../fleet/setting.ts';
 import { megabytes } from '../lib/resources.ts';
-<<<<<<< HEAD
 import { oldBotFaults } from '../old-bot/faults.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
-import type { MeasuredFaultRow, Results } from './results.ts';
-=======
 import type { FaultSummary, Results } from './results.ts';
->>>>>>> ec94df3 (Keep summaries of what was measured in git, a row a line, and every digit in the cache)
 
 /** The document of what the last runs found. */
 export function renderReport(results: Results): string {

@@ -12,7 +12,7 @@ export function summaryText(summary: unknown): string {
 }
 
 function isFaults(result: unknown): result is readonly MeasuredFaultRow[] {
-  return Array.isArray(result) && result.every((row: object) => 'afterMs' in row);
+  return Array.isArray(result) && result.every((row: object) => 'unordered' in row);
 }
 
 function faultSummary(row: MeasuredFaultRow): FaultSummary {
