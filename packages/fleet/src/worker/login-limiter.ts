@@ -1,7 +1,7 @@
 import { type Clock, type LpError, systemClock } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { WriteGate } from '@lp/transport';
-import type { FleetEngine } from '../engine/engine.ts';
+import type { FleetEngine, LimitRequest } from '../engine/engine.ts';
 
 const KEY = 'login';
 const DEFAULT_HOLD_MS = 1_000;
@@ -26,19 +26,25 @@ export class LoginLimiter {
 
   /** Waits for a turn. Rejects with `signal.reason` when aborted. */
   async pass(signal: AbortSignal, right: Pick<WriteGate, 'mayWrite'>): Promise<void> {
+    let hasTurn = false;
     for (;;) {
       signal.throwIfAborted();
       if (!right.mayWrite()) {
+        // Its turn stays its own: whoever took another each time would push everybody's turns away.
         await sleep(this.#clock, RIGHT_AGAIN_MS, { signal });
         continue;
       }
-      const waitMs = await this.#ask(() => this.#engine.limit(KEY, { turnEveryMs: this.#everyMs }));
-      if (waitMs === undefined) await sleep(this.#clock, RETRY_MS, { signal });
-      else {
-        if (waitMs > 0) await sleep(this.#clock, waitMs, { signal });
-        // The platform may have told another to wait while this one waited for its turn.
-        const heldMs = waitMs < 1 ? 0 : await this.#ask(() => this.#engine.limit(KEY, { ask: 'held' }));
-        if (heldMs !== undefined && heldMs < 1 && right.mayWrite()) return;
+      const request: LimitRequest = hasTurn ? { ask: 'held' } : { turnEveryMs: this.#everyMs };
+      const waitMs = await this.#ask(() => this.#engine.limit(KEY, request));
+      if (waitMs === undefined) {
+        await sleep(this.#clock, RETRY_MS, { signal });
+      } else if (waitMs < 1) {
+        hasTurn = true;
+        if (right.mayWrite()) return;
+      } else {
+        // The platform may have told another to wait while this one waited for its turn: then that one is worth nothing.
+        if (!hasTurn) await sleep(this.#clock, waitMs, { signal });
+        hasTurn = !hasTurn;
       }
     }
   }
