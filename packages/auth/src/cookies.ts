@@ -1,6 +1,6 @@
 import { Secret } from '@lp/core';
-import type { Cookie } from 'undici';
 import { readCookie } from '#platform';
+import type { SetCookie } from './set-cookie.ts';
 
 interface Kept {
   readonly name: string;
@@ -57,7 +57,7 @@ export class CookieJar {
 }
 
 /** `Max-Age` comes before `Expires`, as browsers have it. */
-function endOf({ maxAge, expires }: Cookie, now: number): number {
+function endOf({ maxAge, expires }: SetCookie, now: number): number {
   if (maxAge !== undefined) return now + maxAge * 1_000;
   if (expires === undefined) return Infinity;
   const at = Number(expires);

@@ -1,9 +1,6 @@
 import { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { ProxyRoute } from './proxy.ts';
 
-// Loaded with the first request only: see `createExchanger`.
-export { parseCookie } from 'undici';
-
 /** What sends requests directly, or through the proxy that each host needs. */
 export function createDispatcher(route: ProxyRoute | undefined, connect: object): Dispatcher {
   return route ? new RoutingDispatcher(route, connect) : new Agent({ connect });

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ConfigError, type LpError, ProtocolError } from '@lp/core';
-import type { Cookie, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import type {
   Authorities,
   Exchange,
@@ -13,6 +13,7 @@ import type {
 import { decodeContent } from './http-content.ts';
 import { isDeadConnection, tlsHint, transportError } from './http-errors.ts';
 import { type ProxyRoute, parseProxy } from './proxy.ts';
+import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 
 // Kept from the start: fake timers replace the global one.
 const nextTurn = setImmediate;
@@ -23,10 +24,7 @@ export function createExchanger(options: ExchangerOptions): Exchanger {
 }
 
 /** Reads a `Set-Cookie` line. */
-export async function readCookie(line: string): Promise<Cookie | null> {
-  const { parseCookie } = await import('./dispatcher.ts');
-  return parseCookie(line);
-}
+export const readCookie = (line: string): Promise<SetCookie | null> => Promise.resolve(parseSetCookie(line));
 
 class UndiciExchanger implements Exchanger {
   readonly #options: ExchangerOptions;

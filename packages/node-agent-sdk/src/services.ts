@@ -8,10 +8,12 @@ import {
   type SessionManager,
 } from '@lp/auth';
 import { type AgentConfig, credentialsIn, durationIn, type LoginKind } from './config.ts';
+import { createHttpsDispatcher, type HttpsDispatcher } from './https-dispatcher.ts';
 
 /** Look-up and login of one agent. */
 export interface Services {
   readonly http: HttpClient;
+  readonly https: HttpsDispatcher;
   readonly domains: DomainResolver;
   readonly sessions: SessionManager;
 }
@@ -25,9 +27,9 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
   const accountId = String(conf().accountId);
   // What goes wrong is told by events; nothing is printed.
   const logger = false;
-  // As the old SDK's HTTP went; the socket goes where `agent` leads it.
-  const viaProxy = Object.keys(process.env).some((name) => /^(https?|all)_proxy$/i.test(name));
-  const http = createHttpClient({ tls: { ca }, logger, proxy: viaProxy ? 'env' : undefined });
+  // It leads as the old SDK's HTTP went; the socket goes where `agent` leads it.
+  const https = createHttpsDispatcher(ca);
+  const http = createHttpClient({ dispatcher: https.dispatcher, logger });
   const domains = createDomainResolver({
     accountId,
     csdsDomain,
@@ -48,11 +50,12 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
     renewSpacingMs: typeof reconnect === 'object' ? reconnect.loginSpacingMs : undefined,
     refreshIntervalMs: refreshSessionToken === false ? false : durationIn(refreshSessionInterval),
   });
-  return { http, domains, sessions };
+  return { http, https, domains, sessions };
 }
 
 /** Ends every call under way, and upkeep. */
-export function closeServices({ http, sessions }: Services): void {
+export function closeServices({ http, https, sessions }: Services): void {
   void sessions.close();
   void http.close();
+  https.destroy();
 }

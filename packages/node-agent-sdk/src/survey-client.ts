@@ -1,5 +1,6 @@
 import { createHttpClient, type HttpClient, type HttpRequest } from '@lp/auth';
 import { toSdkError } from './errors.ts';
+import { createHttpsDispatcher } from './https-dispatcher.ts';
 
 /** What an {@link AgentSurveyClient} is made from; the `conf` of an agent with `rflDomain` and `token` on it will do. */
 export interface AgentSurveyOptions {
@@ -33,7 +34,7 @@ export class AgentSurveyClient {
     this.agentSurveyDomain = rflDomain;
     this.accountId = accountId;
     this.#token = token;
-    this.#http = createHttpClient({ tls: { ca }, logger: false });
+    this.#http = createHttpClient({ dispatcher: createHttpsDispatcher(ca).dispatcher, logger: false });
   }
 
   /** The questions to show now, and how the survey stands. */
