@@ -102,8 +102,8 @@ export async function storedFile(
   if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
   checkOptionNames('uploadFile', file, [...SEND_OPTIONS, 'fileType', 'caption', 'preview']);
   const { bytes, fileType } = await checkFile(data, file.fileType);
-  const { caption, preview, ...options } = file;
-  const relativePath = await storeFile(parts, { bytes, fileType }, options);
+  const { caption, preview } = file;
+  const relativePath = await storeFile(parts, { bytes, fileType }, callOptions(file));
   const message = {
     relativePath,
     fileType,
