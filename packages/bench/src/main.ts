@@ -1,15 +1,17 @@
+import { spawnSync } from 'node:child_process';
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { withMeasured } from './document.ts';
+import { withMeasured, withMemory } from './document.ts';
 import { runGate } from './gate.ts';
-import { planOf, type Row, sideRowsOf } from './plan.ts';
+import { planOf, type Row, runtimeRowsOf, sideRowsOf } from './plan.ts';
 import { Platform } from './platform.ts';
 import { plotsOf } from './plots.ts';
-import { describeRow, round, targetTable } from './report.ts';
+import { describeRow, NAMES, round, targetTable } from './report.ts';
 import type { Results } from './results.ts';
-import { runPlan } from './run-plan.ts';
+import { runOnce, runPlan } from './run-plan.ts';
+import { describeRuntimeRow, runOnRuntimes } from './runtimes.ts';
 import { summaryText } from './summary.ts';
 
 const RESULTS = new URL('../results/latest.json', import.meta.url);
@@ -17,18 +19,29 @@ const RESULTS = new URL('../results/latest.json', import.meta.url);
 const RAW = new URL('../../../.cache/bench/latest.json', import.meta.url);
 const PLOTS = new URL('../../../docs/performance/', import.meta.url);
 const DOCUMENT = new URL('../../../docs/performance.md', import.meta.url);
+const GUIDE = new URL('../../../docs/deploying.md', import.meta.url);
 const HELP = `npm run bench -- [options]
   --quick         small sizes, one round: a look in under a minute; nothing is written
   --only a,b      only rows whose id begins so; nothing is written
-  --gate          the check that CI runs: the SDK against the bare limit
-  --document      write the document and the plots of the results that are kept again`;
+  --gate          the check that CI runs: the SDK against what cannot be faster
+  --runtimes      the ratios on other versions of Node.js beside those of this one; nothing is written
+  --rounds n      at most so many rounds of each row
+  --document      write the documents and the plots of the last run again`;
 
 const say = (text: string) => process.stdout.write(`${text}\n`);
 
-async function bench({ quick, only }: { quick: boolean; only: readonly string[] | undefined }): Promise<void> {
+interface Wish {
+  readonly quick: boolean;
+  readonly only: readonly string[] | undefined;
+  readonly rounds: number;
+}
+
+async function bench({ quick, only, rounds }: Wish): Promise<void> {
   const wanted = ({ id }: Row) => only?.some((start) => id.startsWith(start)) ?? true;
   const scale = quick ? 'quick' : 'full';
-  const plan = [...planOf(scale), ...(only ? sideRowsOf(scale) : [])].filter(wanted);
+  const plan = [...planOf(scale), ...(only ? sideRowsOf(scale) : [])]
+    .filter(wanted)
+    .map((row) => ({ ...row, rounds: Math.min(row.rounds, rounds) }));
   const platform = await Platform.start();
   try {
     const results = await runPlan(platform, plan, (result) => {
@@ -48,14 +61,33 @@ async function bench({ quick, only }: { quick: boolean; only: readonly string[] 
 function document(results: Results): void {
   for (const [name, svg] of Object.entries(plotsOf(results.rows))) write(new URL(name, PLOTS), svg);
   write(DOCUMENT, withMeasured(readFileSync(DOCUMENT, 'utf8'), results));
+  write(GUIDE, withMemory(readFileSync(GUIDE, 'utf8'), results));
+}
+
+/** The ratios on other runtimes, given by their paths. */
+async function compareRuntimes(paths: readonly string[]): Promise<void> {
+  const platform = await Platform.start();
+  const nodes = [process.execPath, ...paths];
+  const versions = nodes.map((node) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim());
+  try {
+    await runOnRuntimes(
+      (subject, row, how) => runOnce(platform, row, subject, how),
+      runtimeRowsOf('full'),
+      nodes,
+      (row) => say(describeRuntimeRow(row, versions)),
+    );
+  } finally {
+    await platform[Symbol.asyncDispose]();
+  }
 }
 
 async function gate(): Promise<boolean> {
   const platform = await Platform.start();
   try {
     const verdicts = await runGate(platform);
-    for (const { title, ratio, most, passed } of verdicts) {
-      say(`${passed ? 'ok  ' : 'FAIL'} ${title}: ${round(ratio)} times the bare limit's, at most ${most} allowed`);
+    for (const { against, title, value, most, passed } of verdicts) {
+      const by = against === undefined ? '' : ` times that of ${NAMES[against]}`;
+      say(`${passed ? 'ok  ' : 'FAIL'} ${title}: ${round(value)}${by}, at most ${round(most)} allowed`);
     }
     return verdicts.every(({ passed }) => passed);
   } finally {
@@ -73,11 +105,14 @@ const { values } = parseArgs({
     quick: { type: 'boolean', default: false },
     only: { type: 'string' },
     gate: { type: 'boolean', default: false },
+    rounds: { type: 'string', default: '99' },
+    runtimes: { type: 'string' },
     document: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
 if (values.help) say(HELP);
 else if (values.document) document(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results);
+else if (values.runtimes !== undefined) await compareRuntimes(values.runtimes.split(','));
 else if (values.gate) process.exitCode = (await gate()) ? 0 : 1;
-else await bench({ quick: values.quick, only: values.only?.split(',') });
+else await bench({ quick: values.quick, only: values.only?.split(','), rounds: Number(values.rounds) });

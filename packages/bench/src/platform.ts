@@ -1,15 +1,28 @@
-import { type ChildProcess, fork } from 'node:child_process';
+import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { generate } from 'selfsigned';
-import type { Report, SubjectName } from './client/main.ts';
+import type { Report, SubjectName, Work } from './client/main.ts';
 import type { Task } from './client/tasks.ts';
 import type { Command, Counts } from './server/commands.ts';
 
-const LONGEST_RUN_MS = 120_000;
+const LONGEST_RUN_MS = 240_000;
+const FIRST_CORE = '0';
+const ALL_CORES = `0-${cpus().length - 1}`;
+
+/** How a client is run. */
+export interface RunOptions {
+  /** The runtime; default this one. */
+  readonly node?: string | undefined;
+  readonly nodeOptions?: readonly string[] | undefined;
+  /** Client and server share one core, where the system can do that. */
+  readonly oneCore?: boolean | undefined;
+  /** As how many users it logs in; default 1. */
+  readonly users?: number | undefined;
+}
 
 const script = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -38,9 +51,14 @@ export class Platform implements AsyncDisposable {
   }
 
   /** Runs one subject through its tasks in a process of its own. Rejects when it fails or takes too long. */
-  async run(subject: SubjectName, tasks: readonly Task[], nodeOptions: readonly string[] = []): Promise<Report> {
-    const client = fork(script('./client/main.js'), [subject, String(this.#port), JSON.stringify(tasks)], {
-      execArgv: [...nodeOptions],
+  async run(subject: SubjectName, tasks: readonly Task[], how: RunOptions = {}): Promise<Report> {
+    const { node = process.execPath, nodeOptions = [], oneCore = false, users = 1 } = how;
+    const pinned = oneCore && this.#pin(FIRST_CORE);
+    const work: Work = { users, tasks };
+    const client = fork(script('./client/main.js'), [subject, String(this.#port), JSON.stringify(work)], {
+      ...(pinned
+        ? { execPath: 'taskset', execArgv: ['-c', FIRST_CORE, node, ...nodeOptions] }
+        : { execPath: node, execArgv: [...nodeOptions] }),
       env: { ...process.env, NODE_EXTRA_CA_CERTS: join(this.#folder, 'cert.pem') },
     });
     const timer = setTimeout(() => client.kill('SIGKILL'), LONGEST_RUN_MS);
@@ -54,8 +72,14 @@ export class Platform implements AsyncDisposable {
     });
     const [code, signal] = (await once(client, 'exit')) as [number | null, string | null];
     clearTimeout(timer);
+    if (pinned) this.#pin(ALL_CORES);
     if (!report) throw new Error(`${subject} ended with ${code ?? signal} in ${tasks.map(({ task }) => task).join()}`);
     return report;
+  }
+
+  /** Has the server run on these cores only. False where the system has no way to do that. */
+  #pin(cores: string): boolean {
+    return spawnSync('taskset', ['-a', '-p', '-c', cores, String(this.#server.pid)]).status === 0;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -9,7 +9,7 @@ export function plotsOf(rows: readonly RowResult[]): Readonly<Record<string, str
     'receiving.svg': drawBars({
       title: 'What receiving costs',
       unit: 'µs of client CPU each, median and range',
-      groups: groupsOf(rows, (id) => id.startsWith('messages') || id === 'changes', 'cpuUs'),
+      groups: groupsOf(rows, (id) => /^(messages|loops|changes)/.test(id), 'cpuUs'),
     }),
     'requests.svg': drawBars({
       title: 'Requests answered',
@@ -19,7 +19,7 @@ export function plotsOf(rows: readonly RowResult[]): Readonly<Record<string, str
     'echo.svg': drawBars({
       title: 'What an echo costs a bot',
       unit: 'µs of its CPU each, median and range',
-      groups: groupsOf(rows, (id) => id.startsWith('echo'), 'cpuUs'),
+      groups: groupsOf(rows, (id) => /^(echo|users)/.test(id), 'cpuUs'),
     }),
   };
 }
@@ -31,7 +31,7 @@ function groupsOf(rows: readonly RowResult[], wanted: (id: string) => boolean, f
       title,
       bars: Object.entries(figures).flatMap(([subject, spreads]) => {
         const spread = spreads[figure];
-        if (!spread) return [];
+        if (!spread || !Number.isFinite(spread.median)) return [];
         return [{ label: NAMES[subject as SubjectName], value: spread.median, low: spread.low, high: spread.high }];
       }),
     }));

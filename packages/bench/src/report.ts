@@ -9,6 +9,7 @@ export const NAMES: Readonly<Record<SubjectName, string>> = {
   limit: 'ws + JSON.parse',
   hand: 'ws + JSON.parse, handed on',
   libraries: 'zod, undici and ws',
+  rawBot: 'raw bot',
   old: 'node-agent-sdk',
   mended: 'node-agent-sdk, mended',
   shim: '@lp/node-agent-sdk',

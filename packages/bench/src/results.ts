@@ -27,6 +27,11 @@ export interface Results {
   readonly node: string;
   readonly cpu: string;
   readonly cores: number;
+  readonly memoryGb: number;
+  /** The operating system. */
+  readonly system: string;
+  /** Of what is compared. */
+  readonly versions: Readonly<Record<string, string>>;
   readonly rows: readonly RowResult[];
 }
 

@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { decodeFrame } from '@lp/schemas';
 import {
-  agentMessage,
-  agentRead,
   consumerMessage,
   conversationId,
-  conversationNotification,
   firstNotification,
+  foreignNotification,
+  framesOf,
   historyOf,
   markOf,
   padded,
   timestamp,
+  userOf,
 } from '../src/server/frames.ts';
 import { createTemplate, fill, put, type Template, textFrame } from '../src/server/template.ts';
 
@@ -22,6 +22,8 @@ function read(frame: Buffer) {
   return decodeFrame(frame.subarray(HEAD_BYTES).toString());
 }
 
+const user = userOf(3);
+const { agentMessage, agentRead, conversationNotification } = framesOf(user);
 const event = { conversation: conversationId(7), sequence: padded(42), time: timestamp(3) };
 
 describe('the frames of the measuring server', () => {
@@ -53,15 +55,24 @@ describe('the frames of the measuring server', () => {
     expect(Math.round(conversationNotification.frame.length / 100)).toBe(26);
   });
 
+  it('hold a change of a conversation of others, whose ids are told by nothing else', () => {
+    const frame = fill(foreignNotification, { ...event, mark: markOf(7, 1) });
+    const [change] = (read(frame) as unknown as { body: { changes: { result: { conversationDetails: object } }[] } })
+      .body.changes;
+    expect(read(frame)).toMatchObject({ topic: 'conversations', invalid: [] });
+    expect(JSON.stringify(change)).not.toContain(user.oldId);
+    expect(change?.result.conversationDetails).toHaveProperty('participantsPId.MANAGER.length', 1);
+  });
+
   it('show each conversation of a first notification with its own last message', () => {
-    const decoded = decodeFrame(firstNotification(2, 5, 9));
+    const decoded = decodeFrame(firstNotification(user, { subscriptionId: 's', from: 2, to: 5, lastSequence: 9 }));
     expect(decoded).toMatchObject({ topic: 'conversations', invalid: [] });
     expect(decoded).toHaveProperty('body.changes.length', 3);
     expect(decoded).toHaveProperty('body.changes.2.result.lastContentEventNotification.dialogId', conversationId(4));
   });
 
   it('hold a history in which all but the last message was answered', () => {
-    const body = historyOf(3, 10);
+    const body = historyOf(user, 3, 10);
     expect(body.map((record) => (record as { sequence: number }).sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
     const answer = { kind: 'resp', reqId: '1', code: 200, type: '.ams.ms.QueryMessages$Response', body };
     expect(decodeFrame(answer)).toMatchObject({ kind: 'response', known: true, invalid: [] });

@@ -7,11 +7,19 @@ export type Check = (value: unknown) => boolean;
 
 type Schema = z.core.$ZodTypes;
 
+/** What is looked at of a check: its limits, or the function of a refinement. */
+type CheckDef = z.core.$ZodCheckDef & {
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly fn?: (value: unknown) => unknown;
+  readonly when?: unknown;
+};
+
 /**
  * Writes one plain JavaScript expression for a whole schema, and compiles it. The generated code of `z.compile` makes a
  * closure for each optional field, which for a message of sixty fields takes as long as parsing a fifth of it.
  *
- * What is not written out here (refinements, recursion, formats) is left to the schema itself, so that a value which
+ * What is not written out here (recursion, formats, rarer checks) is left to the schema itself, so that a value which
  * passes is one that the schema passes.
  */
 export function compileCheck(schema: z.ZodType): Check {
@@ -33,7 +41,12 @@ class CheckCode {
     const { def } = schema._zod;
     if (def.type === 'string') return this.#text(schema, def, value);
     if (schema === (SequenceSchema as unknown)) return `(Number.isSafeInteger(${value}) && ${value} >= 0)`;
-    if (def.checks !== undefined && def.checks.length > 0) return this.#delegate(schema, value);
+    if (def.checks !== undefined && def.checks.length > 0) return this.#checked(schema, def, value);
+    return this.#unchecked(schema, def, value);
+  }
+
+  /** Of what a schema says without its checks. */
+  #unchecked(schema: Schema, def: Schema['_zod']['def'], value: string): string {
     if (def.type === 'unknown') return 'true';
     if (def.type === 'boolean') return `typeof ${value} === 'boolean'`;
     if (def.type === 'number' && !('check' in def)) return `Number.isFinite(${value})`;
@@ -70,14 +83,33 @@ class CheckCode {
 
   #text(schema: Schema, def: z.core.$ZodStringDef, value: string): string {
     if ('format' in def && def.format !== undefined) return this.#delegate(schema, value);
-    const parts = [`typeof ${value} === 'string'`];
-    for (const check of def.checks ?? []) {
-      const limit = check._zod.def as z.core.$ZodCheckDef & { minimum?: number; maximum?: number };
-      if (limit.check === 'min_length') parts.push(`${value}.length >= ${limit.minimum}`);
-      else if (limit.check === 'max_length') parts.push(`${value}.length <= ${limit.maximum}`);
-      else return this.#delegate(schema, value);
+    const checks = this.#checks(def, value);
+    if (checks === undefined) return this.#delegate(schema, value);
+    return checks.length === 0
+      ? `typeof ${value} === 'string'`
+      : `(typeof ${value} === 'string' && ${checks.join(' && ')})`;
+  }
+
+  /** A list or an object with checks: those are asked once the rest has passed, as the schema does. */
+  #checked(schema: Schema, def: Schema['_zod']['def'], value: string): string {
+    const checks = def.type === 'array' || def.type === 'object' ? this.#checks(def, value) : undefined;
+    if (checks === undefined) return this.#delegate(schema, value);
+    return `(${[this.#unchecked(schema, def, value), ...checks].join(' && ')})`;
+  }
+
+  /** Expressions for lengths and refinements; undefined when there are checks of another kind. */
+  #checks({ checks = [] }: z.core.$ZodTypeDef, value: string): string[] | undefined {
+    const parts: string[] = [];
+    for (const check of checks) {
+      const one = check._zod.def as CheckDef;
+      if (one.check === 'min_length') parts.push(`${value}.length >= ${one.minimum}`);
+      else if (one.check === 'max_length') parts.push(`${value}.length <= ${one.maximum}`);
+      else if (one.check === 'custom' && one.fn !== undefined && one.when === undefined) {
+        const { fn } = one;
+        parts.push(`checks[${this.checks.push((given) => Boolean(fn(given))) - 1}](${value})`);
+      } else return undefined;
     }
-    return parts.length === 1 ? (parts[0] as string) : `(${parts.join(' && ')})`;
+    return parts;
   }
 
   #list(element: Schema): string {

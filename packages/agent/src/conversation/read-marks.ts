@@ -26,6 +26,8 @@ export class ReadMarks {
   readonly #parts: ReadMarkParts;
   readonly #dialogId: string;
   readonly #due = new Set<number>();
+  /** What was told by the body itself, before its message counts as handled. */
+  #told: Set<number> | undefined;
   #sending: Promise<void> | undefined;
 
   constructor(parts: ReadMarkParts, dialogId: string) {
@@ -39,19 +41,34 @@ export class ReadMarks {
   }
 
   add(sequence: number): void {
+    if (this.#told?.delete(sequence) === true) return;
     this.#due.add(sequence);
     this.#sending ??= this.#send();
   }
 
-  /** Takes note of marks that were told already. */
+  /** Takes note of marks that were told already: they need not be told again, now or when their message is handled. */
   noteTold(sequences: readonly number[]): void {
-    for (const sequence of sequences) this.#due.delete(sequence);
+    for (const sequence of sequences) {
+      if (!this.#due.delete(sequence)) this.#remember(sequence);
+    }
   }
 
   /** An event of the dialog: a mark of this agent's own. */
   see({ event, isMe }: MessagingEvent): void {
     if (this.#due.size === 0 || !isMe || event.type !== 'AcceptStatusEvent' || event.status !== 'READ') return;
-    this.noteTold(event.sequenceList);
+    this.#drop(event.sequenceList);
+  }
+
+  #drop(sequences: readonly number[]): void {
+    for (const sequence of sequences) this.#due.delete(sequence);
+  }
+
+  #remember(sequence: number): void {
+    this.#told ??= new Set();
+    this.#told.add(sequence);
+    const [oldest] = this.#told;
+    // Of messages that are never handled.
+    if (this.#told.size > MOST_IN_ONE && oldest !== undefined) this.#told.delete(oldest);
   }
 
   async #send(): Promise<void> {
@@ -63,12 +80,12 @@ export class ReadMarks {
       const sequenceList = [...this.#due].slice(0, MOST_IN_ONE);
       try {
         await requests.publishEvent({ dialogId, event: { type: 'AcceptStatusEvent', status: 'READ', sequenceList } });
-        this.noteTold(sequenceList);
+        this.#drop(sequenceList);
         tries = 1;
       } catch (error) {
         if (!mayPass(error) || tries++ === MOST_TRIES) {
           report.logger.debug('messages could not be marked as read', { dialogId, error: toError(error).name });
-          this.noteTold(sequenceList);
+          this.#drop(sequenceList);
         } else {
           await sleep(clock, backoffDelay(RETRY, tries), { signal: lifetime.closed, background: true }).catch(
             () => undefined,

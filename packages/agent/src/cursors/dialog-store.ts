@@ -49,7 +49,11 @@ export interface DialogStoreOptions {
 }
 
 /** @throws FencedError unless the record follows the kept one. @throws ConfigError for what is no record. */
-export function checkSave(kept: DialogRecord | undefined, record: DialogRecord, dialogId: string): void {
+export function checkSave(
+  kept: Pick<DialogRecord, 'revision'> | undefined,
+  record: DialogRecord,
+  dialogId: string,
+): void {
   if (record.sequence !== -1) checkSequence(record.sequence);
   if (!Number.isSafeInteger(record.revision) || record.revision < 1) {
     throw new ConfigError('a record must have a revision: a whole number of at least 1');

@@ -45,26 +45,35 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     return { agentId: id, dialogId };
   };
   let patienceMs = LONGEST_CALL_MS;
+  const isInMemory = IN_MEMORY in (cursors ?? used);
+  async function told<T>(call: () => Promise<T>): Promise<T> {
+    try {
+      const result = await call();
+      health?.worked();
+      return result;
+    } catch (error) {
+      health?.failed(error);
+      throw error;
+    }
+  }
   async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
+    // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
+    if (isInMemory) return await told(call);
     const late = createDeferred<never>();
     const timer = clock.setTimer(() => {
       patienceMs = PATIENCE_LOST_MS;
       late.reject(new RequestTimeoutError(`the cursor store does not answer: ${what} was waited for in vain`));
     }, patienceMs);
     try {
-      const result = await Promise.race([call(), late.promise]);
+      const result = await told(() => Promise.race([call(), late.promise]));
       patienceMs = LONGEST_CALL_MS;
-      health?.worked();
       return result;
-    } catch (error) {
-      health?.failed(error);
-      throw error;
     } finally {
       timer.cancel();
     }
   }
   return {
-    lasts: !(IN_MEMORY in (cursors ?? used)),
+    lasts: !isInMemory,
     positionOnly: cursors !== undefined,
     async check() {
       try {

@@ -20,18 +20,18 @@ export interface Backlog {
 
 /**
  * Reads the history to its end, since the mark that says a message was read, or answered, may stand on any later page.
- * Of a long one only the beginning and what is asked for above is kept.
+ * Of a long one only the beginning and what is asked for above is kept. `known`: see {@link HistoryReader.pages}.
  */
 export async function readBacklog(
   history: HistoryReader,
   range: HistoryRange,
-  { capacity, signal }: { capacity: number; signal: AbortSignal },
+  { capacity, signal, known }: { capacity: number; signal: AbortSignal; known: () => number | undefined },
 ): Promise<Backlog> {
   const events: MessagingEvent[] = [];
   const read = new Set<number>();
   const own: MessagingEvent[] = [];
   let [last, answered, count] = [range.after, -1, 0];
-  for await (const page of history.pages(range, signal)) {
+  for await (const page of history.pages(range, signal, known)) {
     for (const event of page) {
       if (count++ < capacity) events.push(event);
       if (event.isMe && event.event.type === 'AcceptStatusEvent' && event.event.status === 'READ') {

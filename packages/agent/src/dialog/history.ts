@@ -2,6 +2,7 @@ import { type Clock, OutcomeUnknownError, ProtocolError, RequestTimeoutError } f
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
+import { PageEnds } from './page-ends.ts';
 
 /** How history is asked for: never again by the transport, which cannot know that the response is what breaks the connection. */
 type Query = (
@@ -61,6 +62,7 @@ export class HistoryReader {
   readonly #parts: HistoryParts;
   readonly #troubled = new Map<string, Trouble>();
   readonly #turns = new Turns();
+  readonly #ends = new PageEnds();
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -82,13 +84,25 @@ export class HistoryReader {
     return events;
   }
 
-  /** All pages that follow `after`, to the end of the history. */
-  async *pages({ dialogId, after }: HistoryRange, signal?: AbortSignal): AsyncGenerator<MessagingEvent[]> {
+  /**
+   * All pages that follow `after`, to the end of the history. `known` gives the number of the last message that is known
+   * from elsewhere: a page that reaches it and is short may be taken for the last; without it, the end is an empty page.
+   */
+  async *pages(
+    { dialogId, after }: HistoryRange,
+    signal?: AbortSignal,
+    known?: () => number | undefined,
+  ): AsyncGenerator<MessagingEvent[]> {
+    let length = 0;
     for (let last = after; ; ) {
       const events = await this.page({ dialogId, after: last }, signal);
+      if (length > 0) this.#ends.learn(length, events.length > 0);
       if (events.length === 0) return;
       last = sequenceOf(events.at(-1));
+      length = events.length;
       yield events;
+      const message = known?.();
+      if (message !== undefined && last >= message && this.#ends.isLast(length, this.#sizeFor(dialogId))) return;
     }
   }
 

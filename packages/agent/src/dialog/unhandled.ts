@@ -4,6 +4,7 @@ import { isFenced, type Positions } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
+import type { Router } from '../inbound/router.ts';
 import { type Backlog, readBacklog } from './backlog.ts';
 import type { AgentDialogPort } from './dialog-port.ts';
 import type { StreamStart } from './dialog-types.ts';
@@ -14,6 +15,7 @@ export interface UnhandledParts {
   readonly dialogs: AgentDialogPort;
   readonly positions: Positions;
   readonly backfills: Limiter;
+  readonly router: Pick<Router, 'lastSequence'>;
   readonly report: Reporter;
 }
 
@@ -48,7 +50,7 @@ export async function findUnhandled(
   // From the last handled message on: if that is not there, the place is not one of this dialog.
   const after = Math.max(BEFORE_THE_FIRST, position.sequence - 1);
   const read = (from: number) => {
-    const options = { capacity: query.capacity, signal };
+    const options = { capacity: query.capacity, signal, known: () => parts.router.lastSequence(query.dialogId) };
     return readBacklog(dialogs.history, { dialogId: query.dialogId, after: from }, options);
   };
   // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.

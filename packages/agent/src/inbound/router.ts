@@ -10,6 +10,7 @@ import {
   type ConversationChange,
   type Identities,
   type MessagingEvent,
+  Pairings,
   type RoutingTaskChange,
   toAgentStateChanges,
   toConversationChanges,
@@ -55,6 +56,7 @@ export class Router {
   readonly #sinks = new KeyedListeners<DialogSink>();
   readonly #batches = new Set<ConversationBatches>();
   readonly #lastSequences = new BoundedMap<string, number>(MOST_SEQUENCES);
+  readonly #pairings = new Pairings();
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -88,7 +90,7 @@ export class Router {
         break;
       case 'conversations':
         if (this.#batches.size > 0) this.#noteBatch(decoded.body);
-        for (const change of toConversationChanges(decoded.body, identities)) {
+        for (const change of toConversationChanges(decoded.body, identities, this.#pairings)) {
           this.#routeConversation(change, epoch);
         }
         break;

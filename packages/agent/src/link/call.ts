@@ -152,9 +152,10 @@ const CALL_OPTIONS = [
 export function checkOptions(name: string, options: CallOptions): void {
   checkOptionNames(name, options, CALL_OPTIONS);
   const { metadata, encodedMetadata } = options;
-  const parsed = metadata === undefined ? undefined : RequestMetadataSchema.safeParse(metadata);
-  if (parsed?.success === false)
-    throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(parsed.error))}`);
+  if (metadata !== undefined && !isValid(RequestMetadataSchema, metadata)) {
+    const { error } = RequestMetadataSchema.safeParse(metadata);
+    if (error) throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(error))}`);
+  }
   if (encodedMetadata === undefined || EncodedMetadataSchema.safeParse(encodedMetadata).success) return;
   throw new ConfigError(
     `${name} cannot be sent: encodedMetadata must be base64 of 1 to ${MAX_ENCODED_METADATA_LENGTH} characters; the platform drops a message with any other`,

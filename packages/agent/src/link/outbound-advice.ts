@@ -22,10 +22,17 @@ export function createAdviser(logger: Logger): Advise {
     logger.warn(`a field of a message ${advice}`, { path });
   };
   return (name, body, metadata) => {
-    if (metadata !== undefined) for (const advice of adviceOn(RequestMetadataSchema, metadata)) tell(advice);
+    if (metadata !== undefined && !isOwnId(metadata))
+      for (const advice of adviceOn(RequestMetadataSchema, metadata)) tell(advice);
     if (name !== 'publishEvent' || isPlain((body as { event: Readonly<Record<string, unknown>> }).event)) return;
     for (const advice of adviceOn(RequestBodySchemas.publishEvent, body)) tell(advice);
   };
+}
+
+/** Whether it is the id alone that replies carry: nothing to advise on. */
+function isOwnId(metadata: unknown): boolean {
+  const [first, second] = metadata as readonly Readonly<Record<string, unknown>>[];
+  return first?.['type'] === 'ExternalId' && second === undefined && Object.keys(first).length === 2;
 }
 
 function isPlain(event: Readonly<Record<string, unknown>>): boolean {

@@ -15,13 +15,19 @@ const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_00
 // nothing of what became of its request either.
 const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT', 'PROTOCOL_VIOLATION']);
 
+// The histories of so many may wait for their turn.
+const STARTED_AT_ONCE = 64;
+
 /** A conversation that is handled, or was and is still this agent's. */
 interface Service {
   readonly conversationId: string;
   /** The main dialog that the handler was started for: a conversation may get another one. */
   readonly mainDialogId: string;
-  /** Ends the pause before the handler is run again. One for each: a signal that all shared would warn of its listeners. */
-  readonly pause: AbortController;
+  /**
+   * Ends the pause before the handler is run again; made when one has failed, for there may be many thousands. One for each:
+   * a signal that all shared would warn of its listeners.
+   */
+  pause: AbortController | undefined;
   streams: Set<Stream<unknown>>;
   /** False once the conversation has left this agent. */
   mine: boolean;
@@ -43,6 +49,7 @@ export class HandlerRunner {
   readonly #onChange: (conversationId: string | undefined) => void;
   readonly #onStop: (error: unknown) => void;
   readonly #due: Service[] = [];
+  readonly #halted = createDeferred<void>();
   #wake = createDeferred<void>();
   #stopped = false;
 
@@ -77,18 +84,28 @@ export class HandlerRunner {
   }
 
   /**
-   * Starts handlers until stopped. They run in the asynchronous context of this call, that is of `serve()`: where a frame
+   * Starts handlers until stopped; of very many at once a few at a time, as their histories are read, so that those which
+   * wait for that take no room yet. They run in the asynchronous context of this call, that is of `serve()`: where a frame
    * is routed, it would be that of the first `connectAgent`, or of whoever caused a reconnect.
    */
   async start(): Promise<void> {
     while (!this.#stopped) {
-      for (const service of this.#due.splice(0)) {
+      for (const service of this.#due.splice(0, STARTED_AT_ONCE)) {
         const run = this.#serve(service).finally(() => this.#finished(service));
         this.#running.set(service, run);
       }
-      await this.#wake.promise;
-      this.#wake = createDeferred();
+      if (this.#due.length > 0) await this.#turn();
+      else {
+        await this.#wake.promise;
+        this.#wake = createDeferred();
+      }
     }
+  }
+
+  /** Resolves when the histories that are waited for now have had their turn, or serving stops. */
+  async #turn(): Promise<void> {
+    const { backfills } = this.#parts;
+    await Promise.race([backfills.run(() => Promise.resolve()), this.#halted.promise]);
   }
 
   /** A conversation that is this agent's gets a handler; one that is no longer ends its handler's streams. */
@@ -107,7 +124,7 @@ export class HandlerRunner {
     }
     if (!service) return;
     service.mine = false;
-    service.pause.abort();
+    service.pause?.abort();
     // A conversation that has ended ends its streams itself, after their last event.
     if (!ended) closeAll(service.streams);
     if (!this.#works(service)) this.#services.delete(conversationId);
@@ -118,8 +135,9 @@ export class HandlerRunner {
     this.#stopped = true;
     this.#due.length = 0;
     this.#wake.resolve();
+    this.#halted.resolve();
     for (const { mine, pause, streams } of this.#services.values()) {
-      pause.abort();
+      pause?.abort();
       if (mine) closeAll(streams);
     }
   }
@@ -134,8 +152,7 @@ export class HandlerRunner {
   }
 
   #start(conversationId: string, mainDialogId: string): void {
-    const pause = new AbortController();
-    const service: Service = { conversationId, mainDialogId, pause, streams: new Set(), mine: true };
+    const service: Service = { conversationId, mainDialogId, pause: undefined, streams: new Set(), mine: true };
     this.#services.set(conversationId, service);
     this.#due.push(service);
     this.#wake.resolve();
@@ -168,7 +185,7 @@ export class HandlerRunner {
 
   /** Does what is decided about a failure. False when the handler is not to run again. */
   async #goOn(service: Service, conversation: Conversation, error: unknown, attempts: Attempts): Promise<boolean> {
-    const { conversationId, pause } = service;
+    const { conversationId } = service;
     const { current: message } = conversation;
     const { report } = this.#parts;
     count(attempts, message);
@@ -178,6 +195,8 @@ export class HandlerRunner {
     // Nothing is decided any more: the message comes again where the conversation is served next.
     if (!service.mine || this.#stopped || fenced) return false;
     const attempt = attempts.count;
+    service.pause ??= new AbortController();
+    const { pause } = service;
     const news = message ? undefined : this.#listen(conversation, pause.signal);
     try {
       const failure = { error, retryable: isRetryable(error), attempt, conversation, message };

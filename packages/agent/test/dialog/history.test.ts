@@ -58,6 +58,51 @@ describe('a history', () => {
     );
   });
 
+  describe('whose last message is known', () => {
+    const upTo = (length: number) => Array.from({ length }, (_, index) => index);
+    /** Reads a history of so many events; gives how many there were, and how many queries it took. */
+    function reading(pageSize: number) {
+      const log: number[] = [];
+      const { queries, reader } = platform(log, { from: 'oldest', pageSize, inclusive: false });
+      return async (length: number, known = (): number | undefined => length - 1) => {
+        log.splice(0, log.length, ...upTo(length));
+        const before = queries.length;
+        let read = 0;
+        for await (const page of reader.pages({ dialogId: 'd', after: -1 }, undefined, known)) read += page.length;
+        return [read, queries.length - before];
+      };
+    }
+
+    it('is asked for once, when a page is shorter than another one was', async () => {
+      const read = reading(100);
+      expect([await read(10), await read(9), await read(4), await read(10)]).toEqual([
+        [10, 2],
+        [9, 1],
+        [4, 1],
+        [10, 2],
+      ]);
+    });
+
+    it('is asked for once, when histories have ended at that length again and again', async () => {
+      const read = reading(100);
+      for (let time = 0; time < 3; time++) expect(await read(10)).toEqual([10, 2]);
+      expect(await read(10)).toEqual([10, 1]);
+    });
+
+    it('is read to its last message, and a length that was no end is never believed again', async () => {
+      const read = reading(5);
+      for (let time = 0; time < 3; time++) await read(5);
+      expect(await read(12)).toEqual([12, 3]);
+      expect(await read(5)).toEqual([5, 2]);
+    });
+
+    it('is asked for again where as many came as were asked for, or the last message is not known', async () => {
+      const read = reading(1_000);
+      for (let time = 0; time < 5; time++) expect(await read(200)).toEqual([200, 2]);
+      for (let time = 0; time < 5; time++) expect(await read(10, () => undefined)).toEqual([10, 2]);
+    });
+  });
+
   it('gives the newest of what is wanted, whichever end its pages come from', async () => {
     await fc.assert(
       fc.asyncProperty(

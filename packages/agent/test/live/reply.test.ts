@@ -52,6 +52,24 @@ describe('message.reply()', () => {
     expect(idsOf(raw)).toContain('re-0-r0');
   });
 
+  it('tells once that a message was read, when its body has told so itself', async () => {
+    const agent = await platform.connect();
+    const raw = platform.open('d');
+    const stop = serve(agent, async (message) => {
+      await message.markRead();
+      await message.reply(`echo: ${message.text}`);
+    });
+    await until(() => platform.count('QueryMessages') > 0);
+    await agent.getClock();
+    for (let n = 0; n < 3; n++) {
+      platform.say(raw, `${n}`);
+      await until(() => platform.said(raw).length === n + 1);
+    }
+    await stop();
+    await agent.drain();
+    expect(platform.count('PublishEvent')).toBe(6);
+  });
+
   // verifies: answer:exactly-once
   it('says nothing again after a crash between the answer and its mark, whatever it would say now, and asks nothing', async () => {
     const raw = platform.open('d');

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import WebSocket from 'ws';
 import { conversationId } from '../server/frames.ts';
 import { Loop } from './loop.ts';
-import type { Done, Subject } from './subject.ts';
+import type { ClientSubject, Done } from './subject.ts';
 
 interface Frame {
   readonly kind: string;
@@ -21,7 +21,7 @@ type ChangesBody = {
  * are only counted. With `hand`, it does besides what nobody can leave out who hands messages to one `for await` loop a
  * conversation and knows the newest state of each: no check, no order, no recovery.
  */
-export class Limit implements Subject {
+export class Limit implements ClientSubject {
   readonly #parse: boolean;
   readonly #hand: boolean;
   readonly #loops = new Map<string, Loop<Pick<EventBody, 'sequence' | 'event'>>>();
@@ -38,7 +38,7 @@ export class Limit implements Subject {
   }
 
   async connect(port: number): Promise<void> {
-    const url = `wss://localhost:${port}/ws_api/account/le12345678/messaging/brand/bearer?v=2.1`;
+    const url = `wss://localhost:${port}/ws_api/account/le12345678/messaging/brand/bench-0?v=2.1`;
     const socket = new WebSocket(url, { perMessageDeflate: false });
     this.#socket = socket;
     const receive = (data: WebSocket.RawData) => this.#receive((data as Buffer).toString());
@@ -61,6 +61,10 @@ export class Limit implements Subject {
       this.#loops.get(dialogId)?.push({ sequence, event });
     };
     return Promise.resolve();
+  }
+
+  readAllMessages(each: () => void): void {
+    this.#each = each;
   }
 
   readChanges(each: () => void): void {

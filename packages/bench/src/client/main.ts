@@ -1,7 +1,7 @@
-import { counts } from './control.ts';
-import { heapUsed } from './measure.ts';
+import { control, counts } from './control.ts';
+import { liveBytes } from './measure.ts';
 import type { OldSdk } from './old-sdk.ts';
-import type { Subject } from './subject.ts';
+import { type BotSubject, Crowd, type Subject } from './subject.ts';
 import type { Figures } from './tasks.ts';
 import { runTask, type Task } from './tasks.ts';
 
@@ -21,6 +21,7 @@ const subjects = {
     await Promise.all([import('zod'), import('undici'), import('isomorphic-ws')]);
     return new (await import('./limit.ts')).Limit({ parse: true });
   },
+  rawBot: async (): Promise<Subject> => new (await import('./raw-bot.ts')).RawBot(),
   old: async (): Promise<Subject> => oldSdk((await import('node-agent-sdk')).Agent),
   mended: async (): Promise<Subject> => oldSdk((await import('node-agent-sdk')).Agent, { mended: true }),
   /** The old client's program, unchanged, on the package that takes its place. */
@@ -32,29 +33,38 @@ const subjects = {
 
 export type SubjectName = keyof typeof subjects;
 
+/** What a client process is to do: as how many users, and which tasks. */
+export interface Work {
+  readonly users: number;
+  readonly tasks: readonly Task[];
+}
+
 /** What a client process answers with. */
 export interface Report {
-  /** Of loading and connecting. */
+  /** Of loading, connecting, and where it is a bot of answering the one conversation that waits. */
   readonly connect: Figures;
   readonly tasks: readonly Figures[];
 }
 
-async function main(name: SubjectName, port: number, tasks: readonly Task[]): Promise<Report> {
+async function main(name: SubjectName, port: number, { tasks, users }: Work): Promise<Report> {
+  // One conversation with a message that waits, for those that have no other task.
+  if (tasks.length === 0) await control({ do: 'populate', conversations: 1, historyLength: 10 });
   const startedAt = performance.now();
   const cpuBefore = process.cpuUsage();
-  const subject = await subjects[name]();
+  const first = await subjects[name]();
   const importMs = performance.now() - startedAt;
   const { user, system } = process.cpuUsage(cpuBefore);
   const importCpuMs = (user + system) / 1000;
+  const subject = users === 1 ? first : new Crowd((await many(name, users)) as BotSubject[]);
   await counts();
   const connectingAt = performance.now();
-  await subject.connect(port);
+  await subject.connect(port, 0);
   const connectMs = performance.now() - connectingAt;
   const seen = await counts();
   const messages = Object.values(seen.requests).reduce((sum, count) => sum + count, 0);
   const rssMb = process.memoryUsage.rss() / 1024 / 1024;
   // Looked at where garbage can be collected, and nothing else is measured.
-  const heapMb = 'gc' in globalThis && tasks.length === 0 ? heapUsed() / 1024 / 1024 : Number.NaN;
+  const heapMb = 'gc' in globalThis && tasks.length === 0 ? liveBytes() / 1024 / 1024 : Number.NaN;
   const connect = {
     importMs,
     importCpuMs,
@@ -65,14 +75,27 @@ async function main(name: SubjectName, port: number, tasks: readonly Task[]): Pr
     upgrades: seen.upgrades,
     messages,
   };
+  if (tasks.length === 0) return { connect: { ...connect, ...(await answerFirst(subject)) }, tasks: [] };
   const figures: Figures[] = [];
   for (const task of tasks) figures.push(await runTask(subject, task));
   await subject.close();
   return { connect, tasks: figures };
 }
 
-const [, , name = '', port = '', tasks = '[]'] = process.argv;
-main(name as SubjectName, Number(port), JSON.parse(tasks) as Task[]).then(
+async function many(name: SubjectName, users: number): Promise<Subject[]> {
+  return await Promise.all(Array.from({ length: users }, () => subjects[name]()));
+}
+
+/** How long it took from the start of this process until one waiting message was answered. */
+async function answerFirst(subject: Subject): Promise<Figures> {
+  if (!('startEchoBot' in subject)) return {};
+  await (subject as BotSubject).startEchoBot();
+  await control({ do: 'awaitEchoes', count: 1 });
+  return { firstAnswerMs: performance.now() };
+}
+
+const [, , name = '', port = '', work = ''] = process.argv;
+main(name as SubjectName, Number(port), JSON.parse(work) as Work).then(
   (report) => process.send?.({ report }, () => process.exit()),
   (error: unknown) => {
     process.stderr.write(`${name}: ${error instanceof Error ? error.stack : String(error)}\n`);

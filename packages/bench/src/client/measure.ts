@@ -13,12 +13,18 @@ export async function measure(work: () => Promise<unknown>): Promise<Cost> {
   return { wallMs: performance.now() - startedAt, cpuMs: (user + system) / 1000 };
 }
 
-/** The heap after everything that can go has gone. */
-export function heapUsed(): number {
+/** What is alive after everything that can go has gone: objects, and bytes beside the heap. */
+export function liveBytes(): number {
   const { gc } = globalThis as { gc?: () => void };
   if (!gc) throw new Error('this task needs --expose-gc');
   for (let round = 0; round < 4; round++) gc();
-  return process.memoryUsage().heapUsed;
+  const { external, heapUsed } = process.memoryUsage();
+  return heapUsed + external;
+}
+
+/** The most that this process has had in memory at once. */
+export function peakMb(): number {
+  return process.resourceUsage().maxRSS / 1024;
 }
 
 /** Counts up to a number, then resolves. */

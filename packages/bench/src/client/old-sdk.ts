@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { Agent } from 'node-agent-sdk';
 import { ACCOUNT } from '../server/frames.ts';
-import type { BotSubject, Done } from './subject.ts';
+import type { BotSubject, ClientSubject, Done } from './subject.ts';
 
 interface Message {
   readonly sequence: number;
@@ -20,7 +20,7 @@ interface Change {
 }
 
 /** The platform's own old client, through its own events and methods. */
-export class OldSdk implements BotSubject {
+export class OldSdk implements BotSubject, ClientSubject {
   readonly #mended: boolean;
   readonly #Agent: typeof Agent;
   #agent: Agent | undefined;
@@ -34,11 +34,11 @@ export class OldSdk implements BotSubject {
     this.#Agent = kind;
   }
 
-  async connect(port: number): Promise<void> {
+  async connect(port: number, user: number): Promise<void> {
     const agent = new this.#Agent({
       accountId: ACCOUNT,
       csdsDomain: `localhost:${port}`,
-      username: 'bench',
+      username: `bench-${user}`,
       password: 'bench',
       // A check that never comes: then none of those timers ever fires.
       ...(this.#mended && { errorCheckInterval: 2 ** 31 - 1 }),
@@ -49,10 +49,14 @@ export class OldSdk implements BotSubject {
   }
 
   readMessages(_conversations: number, each: () => void): Promise<void> {
+    this.readAllMessages(each);
+    return Promise.resolve();
+  }
+
+  readAllMessages(each: () => void): void {
     this.#onMessages((messages) => {
       for (const message of messages) if (message.event.type === 'ContentEvent' && !message.isMe()) each();
     });
-    return Promise.resolve();
   }
 
   readChanges(each: () => void): void {

@@ -2,10 +2,10 @@ import { type Agent, connectAgent } from '@lp/agent';
 import { createManualClock } from '@lp/core';
 import { ACCOUNT, conversationId } from '../server/frames.ts';
 import { queriesAnswered } from './control.ts';
-import type { BotSubject, Done } from './subject.ts';
+import type { BotSubject, ClientSubject, Done } from './subject.ts';
 
 /** This SDK, as its users write it. */
-export class Sdk implements BotSubject {
+export class Sdk implements BotSubject, ClientSubject {
   /** The clock of an SDK on virtual time. */
   readonly clock = createManualClock();
   readonly #virtual: boolean;
@@ -22,12 +22,14 @@ export class Sdk implements BotSubject {
     return this.#agent as Agent;
   }
 
-  async connect(port: number): Promise<void> {
+  async connect(port: number, user: number): Promise<void> {
     this.#agent = await connectAgent({
       accountId: ACCOUNT,
       csdsDomain: `localhost:${port}`,
-      credentials: { username: 'bench', password: 'bench' },
+      credentials: { username: `bench-${user}`, password: 'bench' },
       insecure: false,
+      // What is measured is no network's delay, but a busy machine may be slow.
+      requestTimeoutMs: 60_000,
       ...(this.#virtual && { clock: this.clock }),
     });
   }
@@ -45,6 +47,13 @@ export class Sdk implements BotSubject {
     await this.agent.getClock();
   }
 
+  readAllMessages(each: () => void): void {
+    const events = this.agent.messagingEvents({ capacity: 100_000 });
+    void (async () => {
+      for await (const _ of events) each();
+    })();
+  }
+
   readChanges(each: () => void): void {
     const changes = this.agent.conversationChanges();
     void (async () => {
@@ -52,13 +61,13 @@ export class Sdk implements BotSubject {
     })();
   }
 
-  getClock(done: Done): void {
-    void report(this.agent.getClock(), done);
+  getClock(settled: Done): void {
+    this.agent.getClock().then(() => settled(), settled);
   }
 
-  publish(dialogId: string, message: string, done: Done): void {
+  publish(dialogId: string, message: string, settled: Done): void {
     const event = { type: 'ContentEvent', contentType: 'text/plain', message } as const;
-    void report(this.agent.publishEvent({ dialogId, event }), done);
+    this.agent.publishEvent({ dialogId, event }).then(() => settled(), settled);
   }
 
   startEchoBot(): Promise<void> {
@@ -84,14 +93,4 @@ export class Sdk implements BotSubject {
 // The process ends with it, and the row with the process.
 function fail(error: unknown): never {
   throw error;
-}
-
-async function report(answer: Promise<unknown>, done: Done): Promise<void> {
-  try {
-    await answer;
-  } catch (error) {
-    done(error);
-    return;
-  }
-  done();
 }

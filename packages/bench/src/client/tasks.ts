@@ -1,13 +1,26 @@
 import { conversationId } from '../server/frames.ts';
 import { control, counts, queriesAnswered } from './control.ts';
-import { Counter, heapUsed, measure, percentile } from './measure.ts';
+import { Counter, liveBytes, measure, peakMb, percentile } from './measure.ts';
 import type { Sdk } from './sdk.ts';
-import type { BotSubject, Done, Subject } from './subject.ts';
+import type { BotSubject, ClientSubject, Done, Subject } from './subject.ts';
 
 /** What a client does, with its figures. */
 export type Task =
-  | { readonly task: 'messages'; readonly count: number; readonly conversations: number; readonly warmUp: number }
-  | { readonly task: 'changes'; readonly count: number; readonly conversations: number; readonly warmUp: number }
+  | {
+      readonly task: 'messages';
+      readonly count: number;
+      readonly conversations: number;
+      readonly warmUp: number;
+      /** One for all, or one for each conversation. */
+      readonly loops: 'one' | 'each';
+    }
+  | {
+      readonly task: 'changes';
+      readonly count: number;
+      readonly conversations: number;
+      readonly warmUp: number;
+      readonly foreign: boolean;
+    }
   | {
       readonly task: 'requests';
       readonly request: 'getClock' | 'publishEvent';
@@ -17,7 +30,11 @@ export type Task =
     }
   | {
       readonly task: 'echo';
+      readonly users: number;
+      /** Of each user. */
       readonly conversations: number;
+      /** Also weighs what the conversations leave behind. */
+      readonly weigh?: boolean;
       readonly messages: number;
       readonly warmUp: number;
       readonly pauseMs?: number;
@@ -37,10 +54,14 @@ export function runTask(subject: Subject, task: Task): Promise<Figures> {
   return (runners[task.task] as (subject: Subject, task: Task) => Promise<Figures>)(subject, task);
 }
 
-async function messages(subject: Subject, { count, conversations, warmUp }: Task & { task: 'messages' }) {
+async function messages(
+  subject: ClientSubject,
+  { count, conversations, warmUp, loops }: Task & { task: 'messages' },
+): Promise<Figures> {
   await control({ do: 'populate', conversations: 0, historyLength: 0 });
   const counter = new Counter();
-  await subject.readMessages(conversations, counter.count);
+  if (loops === 'one') subject.readAllMessages(counter.count);
+  else await subject.readMessages(conversations, counter.count);
   const flood = async (size: number, from: number) => {
     const all = counter.expect(size);
     await Promise.all([all, control({ do: 'messages', count: size, conversations, from })]);
@@ -50,19 +71,25 @@ async function messages(subject: Subject, { count, conversations, warmUp }: Task
   return { cpuUs: (cpuMs * 1000) / count, perSecond: (count * 1000) / wallMs };
 }
 
-async function changes(subject: Subject, { count, conversations, warmUp }: Task & { task: 'changes' }) {
+async function changes(
+  subject: ClientSubject,
+  { count, conversations, warmUp, foreign }: Task & { task: 'changes' },
+): Promise<Figures> {
   const counter = new Counter();
   subject.readChanges(counter.count);
   const flood = async (size: number, from: number) => {
     const all = counter.expect(size);
-    await Promise.all([all, control({ do: 'changes', count: size, conversations, from })]);
+    await Promise.all([all, control({ do: 'changes', count: size, conversations, from, foreign })]);
   };
   await flood(warmUp, 0);
   const { cpuMs, wallMs } = await measure(() => flood(count, warmUp));
   return { cpuUs: (cpuMs * 1000) / count, perSecond: (count * 1000) / wallMs };
 }
 
-async function requests(subject: Subject, { request, inFlight, warmUpMs, forMs }: Task & { task: 'requests' }) {
+async function requests(
+  subject: ClientSubject,
+  { request, inFlight, warmUpMs, forMs }: Task & { task: 'requests' },
+): Promise<Figures> {
   const dialogId = conversationId(0);
   const text = 'a message of some length, as people write them, of two or three lines perhaps, with a question in it';
   const send = (done: Done) => {
@@ -106,39 +133,52 @@ function hammer(send: (done: Done) => void, inFlight: number, forMs: number) {
   });
 }
 
-async function echo(subject: Subject, { conversations, messages, warmUp, pauseMs = 0 }: Task & { task: 'echo' }) {
+async function echo(
+  subject: Subject,
+  { users, conversations, messages, warmUp, pauseMs = 0, weigh = false }: Task & { task: 'echo' },
+): Promise<Figures> {
+  const before = weigh ? liveBytes() : 0;
   await control({ do: 'populate', conversations, historyLength: 0 });
   await (subject as BotSubject).startEchoBot();
   // What is pushed before a stream listens would be in a history that this server does not write.
-  await queriesAnswered(conversations);
+  await queriesAnswered(users * conversations);
   const window = Math.max(1, Math.floor(100 / conversations));
   const talk = (from: number, until: number) => control({ do: 'talk', conversations, from, until, window, pauseMs });
   await talk(0, warmUp);
   const { cpuMs, wallMs } = await measure(() => talk(warmUp, warmUp + messages));
   const { echoed, repeated } = await counts();
-  const count = conversations * messages;
-  const missing = conversations * (warmUp + messages) - echoed;
-  return { cpuUs: (cpuMs * 1000) / count, perSecond: (count * 1000) / wallMs, missing, repeated };
+  const count = users * conversations * messages;
+  const missing = users * conversations * (warmUp + messages) - echoed;
+  const figures = {
+    cpuUs: (cpuMs * 1000) / count,
+    perSecond: (count * 1000) / wallMs,
+    peakMb: peakMb(),
+    missing,
+    repeated,
+  };
+  if (!weigh) return figures;
+  return { ...figures, liveBytes: (liveBytes() - before) / (users * conversations) };
 }
 
-async function start(subject: Subject, { conversations, historyLength }: Task & { task: 'start' }) {
+async function start(subject: Subject, { conversations, historyLength }: Task & { task: 'start' }): Promise<Figures> {
   await control({ do: 'populate', conversations, historyLength });
   await counts();
   const { cpuMs, wallMs } = await measure(async () => {
     await (subject as BotSubject).startEchoBot();
     await control({ do: 'awaitEchoes', count: conversations });
   });
-  const { repeated, requests: sent } = await counts();
+  const { repeated, requests: sent, told } = await counts();
   return {
     wallMs,
     cpuMs,
-    peakMb: process.resourceUsage().maxRSS / 1024,
+    peakMb: peakMb(),
     repeated,
     queries: sent['.ams.ms.QueryMessages'] ?? 0,
+    told: told / conversations,
   };
 }
 
-async function idle(subject: Subject, { conversations }: Task & { task: 'idle' }) {
+async function idle(subject: Subject, { conversations }: Task & { task: 'idle' }): Promise<Figures> {
   const { agent } = subject as Sdk;
   await control({ do: 'populate', conversations, historyLength: 0 });
   const counter = new Counter();
@@ -147,20 +187,20 @@ async function idle(subject: Subject, { conversations }: Task & { task: 'idle' }
   void (async () => {
     for await (const _ of changesRead) counter.count();
   })();
-  const before = heapUsed();
+  const before = liveBytes();
   await agent.subscribeExConversations({ stage: ['OPEN'] });
   await all;
   changesRead.close();
-  const known = heapUsed();
-  await subject.readMessages(conversations, () => undefined);
-  const open = heapUsed();
+  const known = liveBytes();
+  await (subject as Sdk).readMessages(conversations, () => undefined);
+  const open = liveBytes();
   return { lastNotificationBytes: (known - before) / conversations, streamBytes: (open - known) / conversations };
 }
 
-async function reconnect(subject: Subject, { conversations }: Task & { task: 'reconnect' }) {
+async function reconnect(subject: Subject, { conversations }: Task & { task: 'reconnect' }): Promise<Figures> {
   const { agent } = subject as Sdk;
   await control({ do: 'populate', conversations: 0, historyLength: 0 });
-  await subject.readMessages(conversations, () => undefined);
+  await (subject as Sdk).readMessages(conversations, () => undefined);
   await control({ do: 'populate', conversations: 0, historyLength: 0, queryMs: 1 });
   await counts();
   let resynced = 0;
@@ -187,11 +227,14 @@ async function reconnect(subject: Subject, { conversations }: Task & { task: 're
 const VIRTUAL_HOUR_S = 3600;
 
 /** Traffic of a virtual hour, in segments, with what runs on timers meanwhile. The first segment warms up and is not counted. */
-async function soak(subject: Subject, { conversations, segments, perSegment }: Task & { task: 'soak' }) {
+async function soak(
+  subject: Subject,
+  { conversations, segments, perSegment }: Task & { task: 'soak' },
+): Promise<Figures> {
   const { agent, clock } = subject as Sdk;
   const counter = new Counter();
   await control({ do: 'populate', conversations: 0, historyLength: 0 });
-  await subject.readMessages(conversations, counter.count);
+  await (subject as Sdk).readMessages(conversations, counter.count);
   const figures: Record<string, number> = {};
   const seconds = VIRTUAL_HOUR_S / segments;
   const perSecond = Math.ceil(perSegment / seconds);
@@ -208,7 +251,7 @@ async function soak(subject: Subject, { conversations, segments, perSegment }: T
     });
     if (segment === 0) continue;
     figures[`cpuUs${segment}`] = (cpuMs * 1000) / (perSecond * seconds);
-    figures[`heapMb${segment}`] = heapUsed() / 1024 / 1024;
+    figures[`heapMb${segment}`] = liveBytes() / 1024 / 1024;
   }
   const growth = (name: string) => (figures[`${name}${segments}`] ?? 0) / (figures[`${name}1`] ?? 0);
   return { ...figures, costGrowth: growth('cpuUs'), heapGrowth: growth('heapMb') };

@@ -3,8 +3,15 @@ export type Command =
   /** Sends so many messages to so many conversations in turn, numbered in each from 0; `from` were sent before. */
   | { readonly do: 'messages'; readonly count: number; readonly conversations: number; readonly from: number }
   /** Sends so many notifications of conversations, of each in turn; `from` were sent before. */
-  | { readonly do: 'changes'; readonly count: number; readonly conversations: number; readonly from: number }
-  /** What subscriptions and QueryMessages show from now on, and how long a query takes. */
+  | {
+      readonly do: 'changes';
+      readonly count: number;
+      readonly conversations: number;
+      readonly from: number;
+      /** Of others' conversations, with ids whose pairs nothing has told. */
+      readonly foreign?: boolean;
+    }
+  /** What subscriptions and QueryMessages show each user from now on, and how long a query takes. */
   | {
       readonly do: 'populate';
       readonly conversations: number;
@@ -12,8 +19,8 @@ export type Command =
       readonly queryMs?: number;
     }
   /**
-   * Consumers talk: in each conversation the messages `from` to `until`, `window` of them ahead of their echoes.
-   * Resolves when all are echoed.
+   * Consumers talk: in each conversation of each user the messages `from` to `until`, `window` of them ahead of their
+   * echoes. Resolves when all are echoed.
    */
   | {
       readonly do: 'talk';
@@ -25,7 +32,7 @@ export type Command =
     }
   /** Resolves when so many different messages have been echoed since `populate`. */
   | { readonly do: 'awaitEchoes'; readonly count: number }
-  /** Drops the socket. */
+  /** Drops every socket. */
   | { readonly do: 'drop' }
   | { readonly do: 'counts' };
 
@@ -35,6 +42,8 @@ export interface Counts {
   readonly upgrades: number;
   readonly requests: Readonly<Record<string, number>>;
   readonly mostQueriesAtOnce: number;
+  /** How many conversations new subscriptions have told of, each as often as it was told. */
+  readonly told: number;
   /** Messages that were echoed once, and more than once. */
   readonly echoed: number;
   readonly repeated: number;

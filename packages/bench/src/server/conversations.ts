@@ -1,18 +1,10 @@
 import type { Command } from './commands.ts';
-import {
-  agentMessage,
-  agentRead,
-  consumerMessage,
-  conversationId,
-  conversationNotification,
-  markOf,
-  padded,
-  timestamp,
-} from './frames.ts';
+import type { Echoes } from './echoes.ts';
+import { consumerMessage, conversationId, framesOf, markOf, padded, timestamp, type User } from './frames.ts';
 import type { Outlet } from './outlet.ts';
 import { fill } from './template.ts';
 
-interface Published {
+export interface Published {
   readonly dialogId: string;
   readonly event: { readonly type: string; readonly message?: string; readonly sequenceList?: readonly number[] };
 }
@@ -25,34 +17,27 @@ interface Talk {
   left: number;
 }
 
-/** Consumers who say the next thing when they were answered, and what the platform tells the agent meanwhile. */
+/** One user's consumers, who say the next thing when they were answered, and what the platform tells the user meanwhile. */
 export class Conversations {
-  readonly #outlet: () => Outlet | undefined;
-  readonly #echoes = new Map<string, number>();
+  readonly #outlet: Outlet;
+  readonly #echoes: Echoes;
+  readonly #frames: ReturnType<typeof framesOf>;
   readonly #sequences = new Map<string, number>();
   #talk: Talk | undefined;
+  #first = 0;
   #firstSequence = 0;
   #time = 0;
-  #awaited: { readonly count: number; readonly reached: () => void } | undefined;
 
-  constructor(outlet: () => Outlet | undefined) {
+  constructor(outlet: Outlet, user: User, echoes: Echoes) {
     this.#outlet = outlet;
+    this.#frames = framesOf(user);
+    this.#echoes = echoes;
   }
 
-  get echoed(): number {
-    return this.#echoes.size;
-  }
-
-  get repeated(): number {
-    let repeated = 0;
-    for (const times of this.#echoes.values()) repeated += times - 1;
-    return repeated;
-  }
-
-  /** Begins anew, behind a history of this length. */
-  reset(historyLength: number): void {
+  /** Begins anew, with the conversations from this index on, behind a history of this length. */
+  reset(first: number, historyLength: number): void {
+    this.#first = first;
     this.#firstSequence = historyLength;
-    this.#echoes.clear();
     this.#sequences.clear();
   }
 
@@ -67,32 +52,25 @@ export class Conversations {
     });
   }
 
-  awaitEchoes(count: number): Promise<void> {
-    return new Promise((reached) => {
-      this.#awaited = { count, reached };
-      this.#checkAwaited();
-    });
-  }
-
   /** Takes in what the agent says; gives its number. */
   publish({ dialogId, event }: Published): number {
     const sequence = this.#nextSequence(dialogId);
     const common = { conversation: dialogId, sequence: padded(sequence), time: this.#nextTime() };
     if (event.type === 'AcceptStatusEvent') {
-      this.#tell(fill(agentRead, { ...common, read: padded(event.sequenceList?.[0] ?? 0) }));
+      this.#tell(fill(this.#frames.agentRead, { ...common, read: padded(event.sequenceList?.[0] ?? 0) }));
       return sequence;
     }
     const mark = /m-\d{5}-\d{5}/.exec(event.message ?? '')?.[0];
     if (mark === undefined) return sequence;
-    this.#tell(fill(agentMessage, { ...common, mark }), fill(conversationNotification, { ...common, mark }));
-    const times = (this.#echoes.get(mark) ?? 0) + 1;
-    this.#echoes.set(mark, times);
-    if (times === 1) this.#answered(Number(mark.slice(2, 7)));
+    this.#tell(
+      fill(this.#frames.agentMessage, { ...common, mark }),
+      fill(this.#frames.conversationNotification, { ...common, mark }),
+    );
+    if (this.#echoes.note(mark)) this.#answered(Number(mark.slice(2, 7)) - this.#first);
     return sequence;
   }
 
   #answered(conversation: number): void {
-    this.#checkAwaited();
     const talk = this.#talk;
     if (!talk) return;
     if (--talk.left === 0) {
@@ -102,21 +80,16 @@ export class Conversations {
     else this.#sayNext(conversation);
   }
 
-  #checkAwaited(): void {
-    if (!this.#awaited || this.#echoes.size < this.#awaited.count) return;
-    this.#awaited.reached();
-    this.#awaited = undefined;
-  }
-
   #sayNext(conversation: number): void {
     const talk = this.#talk;
     const message = talk?.said[conversation] ?? 0;
     if (!talk || message >= talk.until) return;
     talk.said[conversation] = message + 1;
-    const id = conversationId(conversation);
+    const id = conversationId(this.#first + conversation);
     const sequence = padded(this.#nextSequence(id));
-    const values = { conversation: id, sequence, time: this.#nextTime(), mark: markOf(conversation, message) };
-    this.#tell(fill(consumerMessage, values), fill(conversationNotification, values));
+    const mark = markOf(this.#first + conversation, message);
+    const values = { conversation: id, sequence, time: this.#nextTime(), mark };
+    this.#tell(fill(consumerMessage, values), fill(this.#frames.conversationNotification, values));
   }
 
   #nextSequence(dialogId: string): number {
@@ -130,7 +103,6 @@ export class Conversations {
   }
 
   #tell(...frames: Buffer[]): void {
-    const outlet = this.#outlet();
-    for (const frame of frames) outlet?.write(frame);
+    for (const frame of frames) this.#outlet.write(frame);
   }
 }

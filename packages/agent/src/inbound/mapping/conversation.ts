@@ -9,25 +9,31 @@ import type {
 } from '@lp/schemas';
 import type { Identities } from './identities.ts';
 import { toMessagingEvent } from './messaging.ts';
-import { listParticipants, type PidLookup, pairIds, toParticipant } from './participants.ts';
+import type { Pairings } from './pairings.ts';
+import { findPairs, listParticipants, lookupIn, type PidLookup, toParticipant } from './participants.ts';
 import type { ConversationChange, ConversationDetails, Dialog, Participant } from './types.ts';
 
-/** The changes of a notification about conversations. A `DELETE` may hold the id alone. */
+/** The changes of a notification about conversations. A `DELETE` may hold the id alone. `pairings` spares finding pairs again. */
 export function toConversationChanges(
   body: NotificationBody<'.ams.aam.ExConversationChangeNotification'>,
   identities: Identities,
+  pairings?: Pairings,
 ): ConversationChange[] {
-  return body.changes.map((change) => toConversationChange(change, identities));
+  return body.changes.map((change) => toConversationChange(change, identities, pairings));
 }
 
-function toConversationChange(change: ConversationChangeRecord, identities: Identities): ConversationChange {
+function toConversationChange(
+  change: ConversationChangeRecord,
+  identities: Identities,
+  pairings: Pairings | undefined,
+): ConversationChange {
   const { convId, conversationDetails, lastContentEventNotification: last } = change.result;
   // The event first: the pair of ids it holds helps with the participants.
   const event = last && toMessagingEvent(withDialogId(last, convId), identities);
   const details =
     conversationDetails === undefined && change.type === 'DELETE'
       ? undefined
-      : toConversationDetails(conversationDetails ?? {}, identities);
+      : toConversationDetails(conversationDetails ?? {}, identities, pairings?.of(convId));
   const result: Record<string, unknown> = { ...change.result };
   // Keys that are there already: adding one to a copy costs ten times the copy.
   if (details !== undefined) result['conversationDetails'] = details;
@@ -43,8 +49,12 @@ function withDialogId(
 }
 
 /** A conversation's data, mapped. */
-export function toConversationDetails(details: ConversationDetailsRecord, identities: Identities): ConversationDetails {
-  const lookup = pairIds(details, identities);
+export function toConversationDetails(
+  details: ConversationDetailsRecord,
+  identities: Identities,
+  find: typeof findPairs = findPairs,
+): ConversationDetails {
+  const lookup = lookupIn(find(details, identities), identities);
   const dialogs = (details.dialogs ?? []).map((dialog) => toDialog(dialog, lookup, identities));
   const participants = listParticipants(details, lookup, identities);
   const isMap = details.participants !== undefined && !Array.isArray(details.participants);

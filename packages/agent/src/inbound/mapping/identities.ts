@@ -32,6 +32,9 @@ export function isOldId(id: string): boolean {
 export class Identities implements Identity {
   readonly accountId: string;
   #userId: string;
+  // Kept, not put together: every participant of every notification is compared with it.
+  #oldId: string;
+  #version = 0;
   #agentId: string | undefined;
   readonly #pids: BoundedMap<string, string>;
   readonly #userIds: BoundedMap<string, string>;
@@ -42,6 +45,7 @@ export class Identities implements Identity {
   ) {
     this.accountId = accountId;
     this.#userId = userId;
+    this.#oldId = `${accountId}.${userId}`;
     this.#agentId = agentId;
     this.#pids = new BoundedMap(maxPairs);
     this.#userIds = new BoundedMap(maxPairs);
@@ -52,7 +56,12 @@ export class Identities implements Identity {
   }
 
   get oldId(): string {
-    return `${this.accountId}.${this.#userId}`;
+    return this.#oldId;
+  }
+
+  /** Another number after each pair that was learnt. */
+  get version(): number {
+    return this.#version;
   }
 
   get agentId(): string | undefined {
@@ -61,13 +70,13 @@ export class Identities implements Identity {
 
   /** Takes over what a session says of its agent; one of the program's own may not say it. */
   apply(session: Pick<Session, 'userId' | 'agentId'>): void {
-    this.#userId = session.userId || this.#userId;
+    this.#setUserId(session.userId || this.#userId);
     this.#agentId = session.agentId ?? this.#agentId;
   }
 
   /** Fills in what the session did not say. */
   complete({ userId, agentId }: { userId?: string; agentId?: string }): void {
-    if (userId !== undefined) this.#userId ||= userId;
+    if (userId !== undefined) this.#setUserId(this.#userId || userId);
     this.#agentId ??= agentId;
   }
 
@@ -76,6 +85,7 @@ export class Identities implements Identity {
     if (userId === this.oldId) this.#agentId ??= pid;
     const known = this.#pids.get(userId);
     if (known === pid) return;
+    this.#version++;
     if (known !== undefined) this.#userIds.delete(known);
     this.#pids.set(userId, pid);
     this.#userIds.set(pid, userId);
@@ -95,5 +105,10 @@ export class Identities implements Identity {
   /** Whether either id is this agent's own. */
   isOwn({ id, userId }: Ids): boolean {
     return userId === this.oldId || (id !== undefined && id === this.#agentId);
+  }
+
+  #setUserId(userId: string): void {
+    this.#userId = userId;
+    this.#oldId = `${this.accountId}.${userId}`;
   }
 }

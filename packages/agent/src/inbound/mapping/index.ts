@@ -2,6 +2,7 @@ export { completeRequestBody, type RequestInput } from './complete.ts';
 export { toConversationChanges } from './conversation.ts';
 export { Identities, type Identity } from './identities.ts';
 export { toMessagingEvents } from './messaging.ts';
+export { Pairings } from './pairings.ts';
 export { describeRejection } from './rejections.ts';
 export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';
 export type {

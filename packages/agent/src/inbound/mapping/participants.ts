@@ -5,18 +5,26 @@ import type { Participant } from './types.ts';
 /** The PID of an old id. */
 export type PidLookup = (oldId: string) => string | undefined;
 
+/** Pairs of old id and PID that were found out. */
+export type Pairs = ReadonlyMap<string, string>;
+
+/** The PIDs of a conversation's old ids: what is known for certain first, then what {@link findPairs} has found. */
+export function lookupIn(pairs: Pairs | undefined, identities: Identities): PidLookup {
+  return (id) => identities.pidOf(id) ?? pairs?.get(id);
+}
+
 /**
  * Pairs the old ids of a conversation with its PIDs. The platform sends both as lists by role and says nowhere which
  * belong together, so: what is known for certain first; then the one pair that is left in a role; then, in a role whose
  * lists are equally long and hold nothing that contradicts, by place. An id that none of these settles has no PID.
+ * Nothing when there is nothing to find out.
  */
-export function pairIds(details: ConversationDetailsRecord, identities: Identities): PidLookup {
-  const certain = (id: string) => identities.pidOf(id);
+export function findPairs(details: ConversationDetailsRecord, identities: Identities): Pairs | undefined {
   const { participants, participantsPId } = details;
-  if (participants === undefined || Array.isArray(participants) || participantsPId === undefined) return certain;
-  if (allKnown(participants, certain)) return certain;
+  if (participants === undefined || Array.isArray(participants) || participantsPId === undefined) return undefined;
   const paired = new Map<string, string>();
-  const lookup = (id: string) => certain(id) ?? paired.get(id);
+  const lookup = lookupIn(paired, identities);
+  if (allKnown(participants, lookup)) return undefined;
   const roles = Object.keys(participants).map((role) => ({
     olds: idsOf(participants, role),
     pids: idsOf(participantsPId, role),
@@ -36,7 +44,21 @@ export function pairIds(details: ConversationDetailsRecord, identities: Identiti
   const own = identities.agentId === undefined ? paired.get(identities.oldId) : undefined;
   if (own !== undefined) identities.learn(identities.oldId, own);
   settle(() => true);
-  return lookup;
+  return paired;
+}
+
+/** Whether two records name the same ids in the same roles and order. */
+export function areSameIds(one: ParticipantsByRole, other: ParticipantsByRole): boolean {
+  const roles = Object.keys(one);
+  return (
+    roles.length === Object.keys(other).length &&
+    roles.every((role) => {
+      const [ids, others] = [idsOf(one, role), idsOf(other, role)];
+      return (
+        Object.hasOwn(other, role) && ids.length === others.length && ids.every((id, index) => id === others[index])
+      );
+    })
+  );
 }
 
 /**
