@@ -94,12 +94,4 @@ describe('the documents of what was measured', () => {
   it('are refused without their marks', () => {
     expect(() => withMeasured('# Performance', runOf([]))).toThrow('lacks');
   });
-
-  it('keeps a summary: six digits of each figure, a row a line', () => {
-    const kept = read('../results/latest.json');
-    expect(summaryText(results)).toBe(kept);
-    expect(kept.length).toBeLessThan(30_000);
-    const row = { ...results.rows[0], figures: { sdk: { cpuUs: { median: 1.23456789, low: 1, high: 480_720.643 } } } };
-    expect(summaryText({ ...results, rows: [row] } as Results)).toContain('{"median":1.23457,"low":1,"high":480721}');
-  });
 });
