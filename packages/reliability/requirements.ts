@@ -136,7 +136,7 @@ export const sources: Readonly<Record<string, Source>> = {
     },
   },
   'docs/authoring.md': {
-    sections: ['Questions', 'Data', 'Handing over'],
+    sections: ['Questions', 'Bursts', 'Data', 'Handing over'],
     promises: {
       'ask:answer': 'the first message after the question |',
       'ask:before': 'a message from before the question',
@@ -147,6 +147,12 @@ export const sources: Readonly<Record<string, Source>> = {
       'ask:rerun': 'the handler runs again',
       'ask:early': 'a question before the loop |',
       'ask:one': 'a second question while one is open',
+      'settle:quiet': 'the consumer is quiet for',
+      'settle:typing': 'the consumer types |',
+      'settle:at-once': '`maxMs` after the first',
+      'settle:body': 'a message comes while a body runs',
+      'settle:recovered': 'the bot was away |',
+      'settle:ask': 'the answer to a question |',
       'data:kept': 'the body ends |',
       'data:dropped': 'the body fails |',
       'data:misfit': 'what is kept does not fit the schema',

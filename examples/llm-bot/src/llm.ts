@@ -4,14 +4,15 @@ import { type LanguageModel, type ModelMessage, streamText } from 'ai';
 const SYSTEM = 'You answer the customers of a pizza shop in plain text, in short paragraphs.';
 
 /**
- * Answers with a language model: each paragraph is said when the next one begins, and the rest is left when the consumer
+ * Answers with a language model what a consumer writes in one go: each paragraph is said when the next one begins, and the rest is left when the consumer
  * writes again. Killed in between, the model is asked to go on after what was said; a whole answer is not made again.
  */
 export const answerWith =
   (model: LanguageModel) =>
   async (conversation: Conversation): Promise<void> => {
-    for await (const message of conversation.messages({ from: 'consumer' })) {
-      const before = await conversation.history({ last: 20, before: message.sequence });
+    for await (const message of conversation.messages({ from: 'consumer', settle: { quietMs: 500 } })) {
+      const [first = message] = message.burst;
+      const before = await conversation.history({ last: 20, before: first.sequence });
       const talk = [...before, message].map(
         ({ isMe, text = '(a file or a form)' }): ModelMessage => ({ role: isMe ? 'assistant' : 'user', content: text }),
       );

@@ -45,6 +45,7 @@ export type { EventsOptions, MessagesOptions, NewestOptions } from './conversati
 export type { AnswerTo, ReplyOptions, TextOptions } from './conversation/reply-options.ts';
 export type { Said } from './conversation/said.ts';
 export type { SendOptions } from './conversation/sending.ts';
+export type { Settle } from './conversation/settle.ts';
 export type { Producer, TextSource } from './conversation/text-source.ts';
 export type { StandardSchema, Validation } from './conversation/validation.ts';
 export {

@@ -2,7 +2,7 @@ import type { Clock, NoAnswerReason } from '@lp/core';
 import { isClosed } from '../dialog/dialog-port.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import type { Inbox } from './inbox.ts';
-import type { Message } from './message.ts';
+import type { Message, ReceivedMessage } from './message.ts';
 import { NoAnswerError } from './no-answer-error.ts';
 
 /** What an answer is waited for with. */
@@ -16,14 +16,20 @@ export interface AnswerWait {
   readonly fits: (message: Message) => boolean;
 }
 
+/** The answer to what was asked at a number: the first message above it that fits, and with `settle` what is said with it. */
+export async function waitForAnswer(wait: AnswerWait, after: number): Promise<Message> {
+  const first = await firstAnswer(wait, after);
+  return await wait.inbox.settled(first, wait.fits, wait.signal);
+}
+
 /** The first message above a number that fits: one that has come already counts, however late this is. */
-export function waitForAnswer(wait: AnswerWait, after: number): Promise<Message> {
+function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> {
   const { clock, fits, inbox, signal, timeoutMs } = wait;
   signal?.throwIfAborted();
   const found = inbox.find(after, fits);
   if (found) return Promise.resolve(found);
   if (inbox.ended) return Promise.reject(endOf(wait));
-  return new Promise<Message>((resolve, reject) => {
+  return new Promise<ReceivedMessage>((resolve, reject) => {
     const stop = () => {
       unlisten();
       timer?.cancel();

@@ -58,6 +58,11 @@ export class Arrivals {
     return this.#waiting.find((message) => message.sequence > after && fits(message));
   }
 
+  /** What waits above `after` and fits, in order. */
+  all(after: number, fits: (message: ReceivedMessage) => boolean): ReceivedMessage[] {
+    return this.#waiting.filter((message) => message.sequence > after && fits(message));
+  }
+
   /** Tells of every message that comes from now on, before the loop gets it. Returns how to stop. */
   listen(listener: AnswerListener): () => void {
     this.#listener = listener;

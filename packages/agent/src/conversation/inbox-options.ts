@@ -7,6 +7,7 @@ import type { RecordParts } from './dialog-record-keeper.ts';
 import type { FileParts } from './files.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import type { ReadMarkParts } from './read-marks.ts';
+import type { SettleSettings } from './settle.ts';
 
 /** What inboxes are made of. */
 export type InboxParts = UnhandledParts &
@@ -16,6 +17,7 @@ export type InboxParts = UnhandledParts &
   FileParts & {
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
+    readonly platformClock: { now(): number };
   };
 
 /** Which inbox. */
@@ -29,6 +31,8 @@ export interface InboxOptions extends DialogPlace {
   readonly answered: 'skip' | 'keep';
   /** Which of a dialog's messages are wanted. */
   readonly wants: (event: MessagingEvent) => boolean;
+  /** When several messages are handed out as one; undefined for each by itself. */
+  readonly settle?: SettleSettings | undefined;
   /** What has to be written before this one begins. */
   readonly after?: Promise<void> | undefined;
 }

@@ -1,3 +1,4 @@
+// Over 300 lines: one state holder. What is handled, asked and said of a dialog moves together here, in an order that a crash may cut anywhere.
 import { ConfigError, type Stream } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import { isClosed } from '../dialog/dialog-port.ts';
@@ -17,6 +18,7 @@ import type { MessageReader } from './message-reader.ts';
 import { OwnWords } from './own-words.ts';
 import { PendingSends } from './pending-sends.ts';
 import { ReadMarks } from './read-marks.ts';
+import { Settling } from './settling.ts';
 
 /**
  * The reader that handles a dialog's messages: it owns the dialog's position. Asking for the next message says that the
@@ -44,12 +46,21 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   #reading = false;
   #current: ReceivedMessage | undefined;
   #saving: Promise<void> | undefined;
+  readonly #settling: Settling | undefined;
+  /** What is handed out as one, the last message being the one that is. */
+  #burst: readonly ReceivedMessage[] | undefined;
 
   constructor(parts: InboxParts, options: InboxOptions) {
     this.#parts = parts;
     this.#options = options;
     this.#dialog = new DialogStream(parts.dialogs, this, this);
     this.stream = this.#dialog.stream as Stream<Message>;
+    const { capacity = DEFAULT_CAPACITY, settle } = options;
+    if (settle) {
+      const { clock, platformClock } = parts;
+      const isCatchingUp = () => this.#dialog.catchingUp;
+      this.#settling = new Settling(settle, { clock, platformClock, capacity, isCatchingUp });
+    }
   }
 
   get dialogId(): string {
@@ -166,6 +177,23 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#arrivals?.find(after, fits);
   }
 
+  /** The burst that begins with a message, in the form of its last one; the message itself where each is handed out alone. */
+  async settled(
+    first: ReceivedMessage,
+    fits: (message: Message) => boolean,
+    signal: AbortSignal | undefined,
+  ): Promise<ReceivedMessage> {
+    if (!this.#settling) return first;
+    const burst = await this.#settling.next({
+      messages: () => this.#arriving.all(first.sequence - 1, fits),
+      known: (messages) => this.#words?.countBeforeNext(messages),
+      signal,
+    });
+    const answer = burst.at(-1) ?? first;
+    answer.join(burst.slice(0, -1));
+    return answer;
+  }
+
   /** Tells of every message that comes from now on, before a loop gets it. Returns how to stop. */
   listen(listener: AnswerListener): () => void {
     return this.#arriving.listen(listener);
@@ -177,7 +205,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     if (this.#record?.isHandled(sequence) === true) return;
     this.body.answers.push(message);
     this.hearing.pass(sequence);
-    this.#arriving.claim(sequence);
+    for (const one of message.burst) this.#arriving.claim(one.sequence);
   }
 
   onStart(): void {
@@ -187,6 +215,10 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   accept(event: MessagingEvent): boolean {
     this.#marks?.see(event);
     if (isFromConsumer(event)) this.hearing.note(event);
+    const { event: content, originatorMetadata } = event;
+    if (content.type === 'ChatStateEvent' && originatorMetadata?.role === 'CONSUMER') {
+      this.#settling?.noteTyping(content.chatState);
+    }
     const { sequence = -1 } = event;
     this.#arriving.see(sequence);
     // One that was claimed while there was no room for it.
@@ -198,6 +230,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const recovered = this.#parts.dialogs.isRecovered(event);
     const message = new ReceivedMessage(this.#parts, this.#options.conversationId, event, { recovered, reader: this });
     this.#arriving.add(message);
+    this.#settling?.note(message);
     return message;
   }
 
@@ -215,17 +248,23 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
       const { dialogId } = this.#options;
       return Promise.reject(new ConfigError(`ask: a question is open in dialog ${dialogId}: await it`));
     }
-    const pending = this.#pending?.settle();
-    this.#reading = true;
-    if (pending) return pending.then(() => this.#handled());
-    return this.#current || this.#body ? this.#handled() : undefined;
+    const handled = this.#beforeReading();
+    return this.#settling ? this.#gather(this.#settling, handled) : handled;
   }
 
   onDeliver(item: unknown): void {
-    this.#current = item as ReceivedMessage;
+    const message = item as ReceivedMessage;
+    const burst = this.#burst?.at(-1)?.sequence === message.sequence ? this.#burst : undefined;
+    this.#burst = undefined;
+    if (burst) message.join(burst.slice(0, -1));
+    this.#current = message;
     this.#reading = false;
-    this.#arrivals?.deliveredThrough(this.#current.sequence);
-    if (this.#tellsAtOnce) this.#tellRead(this.#current);
+    this.#arrivals?.deliveredThrough(message.sequence);
+    if (this.#tellsAtOnce) this.#tellRead(message);
+  }
+
+  onCaughtUp(): void {
+    this.#settling?.changed();
   }
 
   onDrained(complete: boolean): void {
@@ -239,6 +278,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     this.ended = true;
     this.#ready?.resolve();
     this.#arrivals?.close();
+    this.#settling?.close();
   }
 
   noteSaid(sequence: number): void {
@@ -257,6 +297,25 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     if (this.#options.read === 'received') this.#tellsAtOnce = await this.#record.begin();
     this.#ready?.resolve();
     return start;
+  }
+
+  /** The loop asks for the next message: the one before is handled. */
+  #beforeReading(): Promise<void> | undefined {
+    const pending = this.#pending?.settle();
+    this.#reading = true;
+    if (pending) return pending.then(() => this.#handled());
+    return this.#current || this.#body ? this.#handled() : undefined;
+  }
+
+  /** Waits for a burst, and leaves its last message to be delivered. */
+  async #gather(settling: Settling, handled: Promise<void> | undefined): Promise<void> {
+    await handled;
+    const burst = await settling.next({
+      messages: () => this.#arriving.all(-1, () => true),
+      known: (messages) => this.#words?.countAnswered(messages),
+    });
+    for (const { sequence } of burst.slice(0, -1)) this.#arriving.claim(sequence);
+    this.#burst = burst;
   }
 
   #handled(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
@@ -279,7 +338,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     if (message) this.#words?.dropThrough(message.sequence);
     await this.#record?.keep({
       message: message?.sequence,
-      answers: answers.map(({ sequence }) => sequence),
+      answers: answers.flatMap(({ burst }) => burst.map(({ sequence }) => sequence)),
       data,
       firstOpen: this.#arriving.firstOpen,
     });
@@ -287,7 +346,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     for (const handled of message ? [message, ...answers] : answers) this.#tellRead(handled);
   }
 
-  #tellRead({ isMe, sequence }: Message): void {
-    if (!isMe) this.marks.add(sequence);
+  #tellRead({ burst }: Message): void {
+    for (const { isMe, sequence } of burst) if (!isMe) this.marks.add(sequence);
   }
 }

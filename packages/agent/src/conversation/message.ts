@@ -32,6 +32,11 @@ export interface Message {
   readonly click: Click | undefined;
   /** The file that was sent. */
   readonly file: SentFile | undefined;
+  /**
+   * The messages that it is made of with the option `settle`, in order, itself the last: then `text` is what all of them
+   * say, joined by line breaks. Without, itself alone.
+   */
+  readonly burst: readonly Message[];
   /** True when it came from the history: it was sent before the stream began or while the connection was down. */
   readonly recovered: boolean;
   /**
@@ -65,7 +70,7 @@ export class ReceivedMessage implements Message {
   readonly conversationId: string;
   readonly dialogId: string;
   readonly sequence: number;
-  readonly text: string | undefined;
+  text: string | undefined;
   readonly event: Event;
   readonly originator: Message['originator'];
   readonly isMe: boolean;
@@ -77,6 +82,7 @@ export class ReceivedMessage implements Message {
   /** The reader that delivered it. */
   readonly [READER]: MessageReader | undefined;
   #replies = 0;
+  #burst: readonly Message[] | undefined;
 
   constructor(
     publisher: Publisher & FileParts,
@@ -110,6 +116,31 @@ export class ReceivedMessage implements Message {
 
   get id(): string {
     return `${this.dialogId}:${this.sequence}`;
+  }
+
+  get burst(): readonly Message[] {
+    return this.#burst ?? [this];
+  }
+
+  /** Becomes a burst, of which it is the last message. */
+  join(earlier: readonly Message[]): void {
+    // One that a question has given back may be another burst now.
+    if (earlier.length === 0 && !this.#burst) return;
+    this.#burst = [...earlier, this.#byItself()];
+    const texts = this.#burst.flatMap(({ text }) => text ?? []);
+    this.text = texts.length > 0 ? texts.join('\n') : undefined;
+  }
+
+  #byItself(): Message {
+    const { audience, conversationId, event, isMe, metadata, originator, recovered } = this;
+    const { dialogId, sequence, serverTimestamp } = this;
+    const source: MessagingEvent = {
+      ...{ conversationId, dialogId, event, isMe, metadata, sequence, serverTimestamp },
+      messageAudience: audience,
+      originatorId: originator.id,
+      originatorMetadata: originator.role === undefined ? undefined : { role: originator.role },
+    } as MessagingEvent;
+    return new ReceivedMessage(this.#publisher, conversationId, source, { recovered, reader: this[READER] });
   }
 
   reply(content: AnswerTo, options: ReplyOptions = {}): Promise<Said> {

@@ -1,9 +1,16 @@
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { idsOf } from './send-ids.ts';
 
 /** Something this agent has said before, found in the history. */
 export interface OwnWord {
   readonly sequence: number;
   readonly event: MessagingEvent['event'];
+}
+
+/** A message of somebody else's. */
+interface Heard {
+  readonly sequence: number;
+  readonly recovered: boolean;
 }
 
 /**
@@ -25,6 +32,28 @@ export class OwnWords {
   /** What was said under this id. */
   find(id: string): OwnWord | undefined {
     return this.#named.get(id);
+  }
+
+  /** How many of these messages an earlier run has answered as one; undefined when it has answered none of them. */
+  countAnswered(messages: readonly Heard[]): number | undefined {
+    const last = messages.findIndex(({ recovered, sequence }) => recovered && this.#answers(sequence));
+    return last === -1 ? undefined : last + 1;
+  }
+
+  /** How many of these messages had come when an earlier run said what comes next; undefined when it has said nothing. */
+  countBeforeNext([first, ...rest]: readonly Heard[]): number | undefined {
+    if (first?.recovered !== true) return undefined;
+    const all = [...this.#named.values(), ...this.#nameless].map(({ sequence }) => sequence);
+    const above = all.filter((sequence) => sequence > first.sequence);
+    if (above.length === 0) return undefined;
+    const later = rest.findIndex(({ sequence }) => sequence > Math.min(...above));
+    return later === -1 ? rest.length + 1 : later + 1;
+  }
+
+  #answers(sequence: number): boolean {
+    const prefix = idsOf(sequence);
+    for (const id of this.#named.keys()) if (typeof id === 'string' && id.startsWith(prefix)) return true;
+    return false;
   }
 
   /** Something that was said since, under an id. */

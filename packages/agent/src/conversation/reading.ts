@@ -10,6 +10,7 @@ import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { Inbox } from './inbox.ts';
 import type { InboxParts } from './inbox-options.ts';
 import { type Message, ReceivedMessage } from './message.ts';
+import { resolveSettle, type Settle } from './settle.ts';
 
 /** Which messages, from where. */
 export interface MessagesOptions extends StreamOptions {
@@ -30,6 +31,12 @@ export interface MessagesOptions extends StreamOptions {
   read?: 'handled' | 'received' | 'never' | undefined;
   /** What another agent has publicly answered before this is read first: `skip` it (default), or `keep` it. */
   answered?: 'skip' | 'keep' | undefined;
+  /**
+   * Hands out as one message what the consumer writes in several: its text is theirs, joined by line breaks, its `burst`
+   * the messages. Off by default. What a file, structured content or a press ends is handed out at once, and so is what
+   * has waited for as long, or has grown as large, as it may. Only for the reader that handles.
+   */
+  settle?: Settle | undefined;
 }
 
 /** Which events of a dialog, from where. */
@@ -41,6 +48,7 @@ const KEYS = [
   'dialogId',
   'read',
   'answered',
+  'settle',
   'signal',
   'capacity',
 ] as const satisfies readonly (keyof MessagesOptions)[];
@@ -74,6 +82,10 @@ export function openMessages(
     }
   }
   const { answered = 'skip', capacity, from = 'others', read = 'handled', signal, start = 'unhandled' } = options;
+  const settle = options.settle && resolveSettle(options.settle);
+  if (settle && start !== 'unhandled') {
+    throw new ConfigError("messages: settle is for the reader that handles: leave start out, or name 'unhandled'");
+  }
   const wants = WANTED[from];
   if (start === 'unhandled') {
     if (read === 'received' && !parts.positions.lasts) {
@@ -81,7 +93,7 @@ export function openMessages(
         "messages: read: 'received' needs a store that lasts, since a message that was begun and not handled is then known by nothing else; give connectAgent a store",
       );
     }
-    const inbox = new Inbox(parts, { ...place, answered, capacity, read, signal, wants, after });
+    const inbox = new Inbox(parts, { ...place, answered, capacity, read, settle, signal, wants, after });
     return { stream: inbox.stream, inbox };
   }
   const view = {

@@ -81,6 +81,11 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     return this.#options.dialogId;
   }
 
+  /** Whether the history may still give something that comes before what is pushed. */
+  get catchingUp(): boolean {
+    return !this.#full && (!this.#started || this.#ledger.needsHistory);
+  }
+
   get #retrying(): QueryRetry {
     this.#retry ??= new QueryRetry(this.#port.clock, this.#port.random);
     return this.#retry;
@@ -309,7 +314,9 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     this.#busy = false;
     this.#guard(() => {
       this.#move();
-      if (this.#backfill && this.#started && !this.#ledger.needsHistory) this.#report(this.#backfill);
+      if (!this.#started || this.#ledger.needsHistory) return;
+      if (this.#backfill) this.#report(this.#backfill);
+      this.#view.onCaughtUp?.();
     });
   }
 
