@@ -10,6 +10,7 @@ export {
   FencedError,
   type FieldsFirstLogger,
   fieldsFirst,
+  HandlerKilledError,
   InvalidCredentialsError,
   type Logger,
   type LoggerOption,

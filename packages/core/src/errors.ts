@@ -26,7 +26,8 @@ export type LpErrorCode =
   | 'DOMAIN_LOOKUP_FAILED'
   | 'FENCED'
   | 'NOT_IN_CONVERSATION'
-  | 'NO_ANSWER';
+  | 'NO_ANSWER'
+  | 'HANDLER_KILLED';
 
 /** A fact that may be logged as it is. */
 export type SafeValue = string | number | boolean | undefined | readonly (string | number)[];
@@ -275,5 +276,16 @@ export class NoAnswerError extends LpError {
   constructor(message: string, { reason, ...options }: LpErrorOptions & { reason: NoAnswerReason }) {
     super(message, options);
     this.reason = reason;
+  }
+}
+
+/** The process has ended again and again while it handled one message; `attempts` says how often. */
+export class HandlerKilledError extends LpError {
+  static override readonly errorName: string = 'HandlerKilledError';
+  readonly code = 'HANDLER_KILLED';
+  readonly attempts: number;
+  constructor(message: string, { attempts, ...options }: LpErrorOptions & { attempts: number }) {
+    super(message, options);
+    this.attempts = attempts;
   }
 }

@@ -9,6 +9,7 @@ export {
   DomainLookupError,
   DrainingError,
   FencedError,
+  HandlerKilledError,
   InvalidCredentialsError,
   LpError,
   type LpErrorCode,

@@ -22,6 +22,7 @@ const make = {
   FencedError: () => new core.FencedError('x'),
   NotInConversationError: () => new core.NotInConversationError('x'),
   NoAnswerError: () => new core.NoAnswerError('x', { reason: 'timeout' }),
+  HandlerKilledError: () => new core.HandlerKilledError('x', { attempts: 5 }),
 } satisfies Record<string, () => core.LpError>;
 
 const isErrorClass = (value: unknown): value is typeof core.LpError =>

@@ -14,24 +14,32 @@ export interface AnswerWait {
   readonly timeoutMs: number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fits: (message: Message) => boolean;
+  /** Calls a function whenever something has been said in the dialog. Returns how to stop. */
+  readonly onEvent: (listener: () => void) => () => void;
+  /** The first message above a number that fits, in the history. */
+  readonly search: (after: number) => Promise<ReceivedMessage | undefined>;
 }
 
 /** The answer to what was asked at a number: the first message above it that fits, and with `settle` what is said with it. */
 export async function waitForAnswer(wait: AnswerWait, after: number): Promise<Message> {
-  const first = await firstAnswer(wait, after);
+  const here = wait.inbox.find(after, wait.fits);
+  if (!here) await wait.inbox.isPatient();
+  const first = here ?? (await firstAnswer(wait, after));
   return await wait.inbox.settled(first, wait.fits, wait.signal);
 }
 
 /** The first message above a number that fits: one that has come already counts, however late this is. */
 function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> {
-  const { clock, fits, inbox, signal, timeoutMs } = wait;
+  const { clock, fits, inbox, onEvent, search, signal, timeoutMs } = wait;
   signal?.throwIfAborted();
   const found = inbox.find(after, fits);
   if (found) return Promise.resolve(found);
   if (inbox.ended) return Promise.reject(endOf(wait));
   return new Promise<ReceivedMessage>((resolve, reject) => {
+    let [searching, again] = [false, false];
     const stop = () => {
       unlisten();
+      unwatch();
       timer?.cancel();
       signal?.removeEventListener('abort', abort);
     };
@@ -40,12 +48,27 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
       reject(error as Error);
     };
     const abort = () => fail(signal?.reason);
+    const offer = (message: ReceivedMessage | undefined) => {
+      if (!message || message.sequence <= after || !fits(message)) return;
+      stop();
+      resolve(message);
+    };
+    // Behind more messages than there is room for, an answer shows in the history alone.
+    const look = () => {
+      again = searching;
+      if (searching || !inbox.full) return;
+      searching = true;
+      const found = (message: ReceivedMessage | undefined) => {
+        searching = false;
+        offer(message);
+        if (again) look();
+      };
+      search(after).then(found, fail);
+    };
+    const unwatch = onEvent(look);
     const unlisten = inbox.listen({
-      offer: (message) => {
-        if (message.sequence <= after || !fits(message)) return;
-        stop();
-        resolve(message);
-      },
+      offer,
+      full: look,
       closed: () => fail(endOf(wait)),
     });
     const timer =
@@ -53,6 +76,7 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
         ? undefined
         : clock.setTimer(() => fail(noAnswer(inbox, 'timeout', 'no answer came in time')), timeoutMs);
     signal?.addEventListener('abort', abort, { once: true });
+    look();
   });
 }
 

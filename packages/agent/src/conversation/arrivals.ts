@@ -4,6 +4,8 @@ import type { ReceivedMessage } from './message.ts';
 export interface AnswerListener {
   /** A message has come. */
   offer(message: ReceivedMessage): void;
+  /** There is no room for more. */
+  full(): void;
   /** No more will come. */
   closed(): void;
 }
@@ -69,6 +71,11 @@ export class Arrivals {
     return () => {
       this.#listener = undefined;
     };
+  }
+
+  /** There is no room for what comes now. */
+  fill(): void {
+    this.#listener?.full();
   }
 
   close(): void {

@@ -114,7 +114,10 @@ class Asking {
     const { from = 'others', signal, timeoutMs } = options;
     const fits = ({ isMe, originator }: Message) => (from === 'consumer' ? originator.role === 'CONSUMER' : !isMe);
     const state = () => parts.store.get(conversationId);
-    this.#wait = { inbox, clock: parts.clock, state, timeoutMs, signal, fits };
+    const onEvent: AnswerWait['onEvent'] = (listener) =>
+      parts.router.attach(inbox.dialogId, { live: listener, hint: listener });
+    const search: AnswerWait['search'] = (after) => this.#answerInHistory(after);
+    this.#wait = { inbox, clock: parts.clock, state, timeoutMs, signal, fits, onEvent, search };
   }
 
   async run(): Promise<unknown> {
@@ -166,7 +169,7 @@ class Asking {
   }
 
   /** An answer that was handled by an earlier run of a handler, whose position is behind it. */
-  async #answerInHistory(after: number): Promise<Message | undefined> {
+  async #answerInHistory(after: number): Promise<ReceivedMessage | undefined> {
     const { dialogId } = this.#inbox;
     for await (const page of this.#parts.history.pages({ dialogId, after }, this.#options.signal)) {
       for (const event of page) {

@@ -8,6 +8,7 @@ import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { OwnEvents } from './own-events.ts';
+import type { SendGate } from './send-gate.ts';
 import type { SendLanes } from './send-lanes.ts';
 
 type Body = RequestBody<'publishEvent'>;
@@ -28,6 +29,8 @@ export interface Publisher {
   /** What searches for own events have read of histories. */
   readonly ownEvents: OwnEvents;
   readonly lanes: SendLanes;
+  /** Told of hand-offs, which end what is being said. */
+  readonly gate: Pick<SendGate, 'onShut'>;
   /** Whether every answer is looked for in the history before it is said, or that to a recovered message only; asked for each. */
   readonly lookUp: () => 'recovered' | 'always';
   readonly clock: Clock;

@@ -98,7 +98,7 @@ export class Conversation {
     const place = this.#place(options.dialogId);
     const early = (options.start ?? 'unhandled') === 'unhandled' ? this.#leaveEarly(place.dialogId) : undefined;
     const { stream, inbox } = openMessages(this.#parts, place, options, early);
-    this.#inbox = inbox ?? this.#inbox;
+    if (inbox && !this.#early?.asking) this.#inbox = inbox;
     return this.#note(stream);
   }
 
@@ -385,7 +385,8 @@ export class Conversation {
   /** What came before the loop is handled when the loop begins. */
   #leaveEarly(dialogId: string): Promise<void> | undefined {
     const early = this.#early;
-    if (early?.dialogId !== dialogId) return undefined;
+    // While a question of it is open it stays, and the loop is refused.
+    if (early?.dialogId !== dialogId || early.asking) return undefined;
     this.#early = undefined;
     const settled = early.ended ? undefined : early.settle();
     // Its failure is that of the loop, which may never be read.

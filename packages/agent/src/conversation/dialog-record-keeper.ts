@@ -12,7 +12,7 @@ const SAVE_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 5_000, jit
 
 /** What keeping a dialog's record needs. */
 export interface RecordParts {
-  readonly positions: Pick<Positions, 'positionOnly'>;
+  readonly positions: Pick<Positions, 'positionOnly' | 'lasts'>;
   readonly clock: Clock;
   readonly lifetime: Pick<Lifetime, 'closed'>;
   readonly report: Reporter;
@@ -80,11 +80,42 @@ export class DialogRecordKeeper {
     return changed?.data;
   }
 
+  /** Whether what was handled counts for others too, or only once an earlier message is handled. */
+  get isKept(): boolean {
+    return !this.#position.overfull;
+  }
+
+  /**
+   * Counts that a message is begun which a process before this one may have begun and not ended; gives how often it was
+   * begun before. Where nothing lasts, nothing is counted.
+   */
+  async begun(message: number): Promise<number> {
+    const position = this.#position;
+    if (!this.#parts.positions.lasts || this.#parts.positions.positionOnly) return 0;
+    // What is kept counts from now on: it has to say all that is handled.
+    position.moveTo(message - 1);
+    this.#takeOverMarks();
+    const before = position.attempts;
+    position.attempts = before + 1;
+    await this.#saveIfPossible();
+    return before;
+  }
+
+  /** The message in hand waits for somebody else: it is not what ends processes. */
+  async isPatient(): Promise<void> {
+    if (this.#position.attempts === 0) return;
+    this.#position.attempts = 0;
+    await this.#saveIfPossible();
+  }
+
   /** Moves the position over what was handled, and saves. */
   async keep({ answers, data, firstOpen, message }: Handled): Promise<void> {
     const position = this.#position;
     if (message !== undefined) position.moveTo(message);
     this.#keepAnswers(answers, firstOpen);
+    if (data) position.data = data;
+    // A bot that is killed now finds the answers again by their questions, which a record that left them out would hide.
+    if (position.overfull) return;
     try {
       await this.#save(data);
     } catch (error) {
@@ -98,6 +129,7 @@ export class DialogRecordKeeper {
   async leave(sequence: number, drafts: Drafts | undefined): Promise<void> {
     try {
       const data = drafts?.size ? await this.collect(drafts) : undefined;
+      if (data) this.#position.data = data;
       this.#position.moveTo(Math.max(sequence, this.#position.said));
       await this.#save(data);
     } catch (error) {
@@ -113,14 +145,7 @@ export class DialogRecordKeeper {
     if (this.#position.known) return true;
     if (this.#parts.positions.positionOnly) return false;
     this.#takeOverMarks();
-    try {
-      await this.#position.save();
-      return true;
-    } catch (error) {
-      this.#report('cursors.set', error);
-      if (isFenced(error)) throw error;
-      return false;
-    }
+    return this.isKept && (await this.#saveIfPossible());
   }
 
   /** The dialog has ended and was read to its end: its record is of no more use. */
@@ -142,16 +167,25 @@ export class DialogRecordKeeper {
 
   /** The record counts from now on, so it takes over what the marks said. */
   #takeOverMarks(): void {
-    for (const sequence of this.#marked ?? []) {
-      if (!this.#position.takeAhead(sequence)) this.#position.moveTo(sequence);
-    }
+    for (const sequence of this.#marked ?? []) this.#position.takeAhead(sequence);
     this.#marked = undefined;
+  }
+
+  /** False when the store fails, which is told. */
+  async #saveIfPossible(): Promise<boolean> {
+    try {
+      if (this.isKept) await this.#position.save();
+      return true;
+    } catch (error) {
+      this.#report('cursors.set', error);
+      if (isFenced(error)) throw error;
+      return false;
+    }
   }
 
   /** Data are worth waiting for; a position alone is told by the next save too. */
   async #save(data: Position['data'] | undefined): Promise<void> {
     const { clock, lifetime } = this.#parts;
-    if (data) this.#position.data = data;
     const until = clock.now() + (data ? DATA_PATIENCE_MS : 0);
     for (let tries = 1; ; tries++) {
       try {

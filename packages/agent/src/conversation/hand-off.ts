@@ -67,7 +67,12 @@ export async function handOff(
   const { say, summary, timeoutMs = 10_000 } = options;
   const dialogs = new Set([conversationId, dialogId, ...(details?.dialogs ?? []).map((dialog) => dialog.dialogId)]);
   const gate = parts.gate.shut(conversationId, [...dialogs]);
-  const own: Publisher = { ...parts, requests: { publishEvent: gate.publishEvent } };
+  // What it says itself passes, and is not told to stop.
+  const own: Publisher = {
+    ...parts,
+    requests: { publishEvent: gate.publishEvent },
+    gate: { onShut: () => () => undefined },
+  };
   try {
     await gate.settled();
     const message = (inbox?.current as Answerable | undefined) ?? (await lastMessage(parts, dialogId));

@@ -18,6 +18,8 @@ export type InboxParts = UnhandledParts &
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
     readonly platformClock: { now(): number };
+    /** How often a message is begun that ends its process; without end when it is not given. */
+    readonly maxAttempts?: number | undefined;
   };
 
 /** Which inbox. */

@@ -1,6 +1,7 @@
 // Over 300 lines: one state holder. What is handled, asked and said of a dialog moves together here, in an order that a crash may cut anywhere.
-import { ConfigError, type Stream } from '@lp/core';
+import { ConfigError, HandlerKilledError, type Stream } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
+import type { Position } from '../cursors/position.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { DialogStream } from '../dialog/dialog-stream.ts';
 import type { DialogPlace, DialogStreamOptions, DialogView, StreamStart } from '../dialog/dialog-types.ts';
@@ -49,6 +50,8 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   readonly #settling: Settling | undefined;
   /** What is handed out as one, the last message being the one that is. */
   #burst: readonly ReceivedMessage[] | undefined;
+  /** Handled, and not told yet. */
+  readonly #untold: Message[] = [];
 
   constructor(parts: InboxParts, options: InboxOptions) {
     this.#parts = parts;
@@ -110,6 +113,10 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#body;
   }
 
+  get asking(): boolean {
+    return this.#body?.asking === true;
+  }
+
   /** Whether the loop waits for a message, so that nothing is being handled. */
   get reading(): boolean {
     return this.#reading;
@@ -158,6 +165,8 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const body = this.#body;
     const current = this.#current;
     this.#current = this.#body = undefined;
+    // What was being said was told to stop, and nobody need mind.
+    this.#pending?.settle()?.catch(() => undefined);
     await this.#record?.leave(Math.max(sequence, current?.sequence ?? -1), body?.drafts);
     await this.stream[Symbol.asyncDispose]();
   }
@@ -192,6 +201,11 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const answer = burst.at(-1) ?? first;
     answer.join(burst.slice(0, -1));
     return answer;
+  }
+
+  /** Whether there is no room for more, so that what comes does not show here. */
+  get full(): boolean {
+    return this.#dialog.full;
   }
 
   /** Tells of every message that comes from now on, before a loop gets it. Returns how to stop. */
@@ -244,7 +258,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   }
 
   beforeNext(): Promise<void> | undefined {
-    if (this.#body?.asking === true) {
+    if (this.asking) {
       const { dialogId } = this.#options;
       return Promise.reject(new ConfigError(`ask: a question is open in dialog ${dialogId}: await it`));
     }
@@ -260,7 +274,12 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     this.#current = message;
     this.#reading = false;
     this.#arrivals?.deliveredThrough(message.sequence);
+    if (this.#countsAttempts) this.#parts.inboxes.begins(this.#options.dialogId, message.sequence);
     if (this.#tellsAtOnce) this.#tellRead(message);
+  }
+
+  onFull(): void {
+    this.#arrivals?.fill();
   }
 
   onCaughtUp(): void {
@@ -293,10 +312,44 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
     this.#record = new DialogRecordKeeper(this.#parts, this.#options, position, read);
     this.#isHandled = isHandled;
-    if (own.length > 0) this.#words = new OwnWords(own);
+    if (own.length > 0) this.#words = this.#wordsOf(own, position);
     if (this.#options.read === 'received') this.#tellsAtOnce = await this.#record.begin();
+    if (this.#countsAttempts && start.kind === 'after') await this.#count(start.page?.events ?? []);
     this.#ready?.resolve();
     return start;
+  }
+
+  get #countsAttempts(): boolean {
+    return this.#parts.maxAttempts !== undefined && this.#parts.positions.lasts;
+  }
+
+  /** Counts that the first message is begun, which others may have begun. @throws HandlerKilledError when it has ended too many processes. */
+  async #count(events: readonly MessagingEvent[]): Promise<void> {
+    const { conversationId, dialogId, wants } = this.#options;
+    const event = events.find((one) => wants(one) && this.#isHandled?.(one) !== true);
+    const { maxAttempts = 0 } = this.#parts;
+    if (event?.sequence === undefined || !this.#parts.inboxes.begins(dialogId, event.sequence)) return;
+    const attempts = (await this.#record?.begun(event.sequence)) ?? 0;
+    if (attempts < maxAttempts) return;
+    this.#current = new ReceivedMessage(this.#parts, conversationId, event, { recovered: true, reader: this });
+    const { sequence } = event;
+    throw new HandlerKilledError(
+      `message ${sequence} of dialog ${dialogId} has ended its process ${attempts} times: see what it does to the handler`,
+      { attempts, context: { dialogId, sequence, attempts } },
+    );
+  }
+
+  /** What was said before; where the history keeps no ids, what was said where tells. */
+  #wordsOf(own: readonly MessagingEvent[], { known, said }: Position): OwnWords {
+    const { ownEvents, positions } = this.#parts;
+    ownEvents.see(own);
+    const byPlace = positions.lasts && !positions.positionOnly && known && !ownEvents.keepsIds;
+    return new OwnWords(own, byPlace ? said : undefined);
+  }
+
+  /** The message in hand waits for an answer that has not come. */
+  async isPatient(): Promise<void> {
+    if (this.#countsAttempts) await this.#record?.isPatient();
   }
 
   /** The loop asks for the next message: the one before is handled. */
@@ -343,7 +396,9 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
       firstOpen: this.#arriving.firstOpen,
     });
     if (this.#options.read === 'never' || this.#tellsAtOnce) return;
-    for (const handled of message ? [message, ...answers] : answers) this.#tellRead(handled);
+    this.#untold.push(...(message ? [message, ...answers] : answers));
+    if (this.#record?.isKept === false) return;
+    for (const handled of this.#untold.splice(0)) this.#tellRead(handled);
   }
 
   #tellRead({ burst }: Message): void {

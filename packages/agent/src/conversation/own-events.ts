@@ -38,10 +38,21 @@ const MOST_EVENTS = 5_000;
 export class OwnEvents {
   readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
+  #keepsIds = false;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
   constructor(mostEvents = MOST_EVENTS) {
     this.#mostEvents = mostEvents;
+  }
+
+  /** Whether the history is known to keep the ids of what was said. */
+  get keepsIds(): boolean {
+    return this.#keepsIds;
+  }
+
+  /** Own events that were read of a history. */
+  see(events: readonly MessagingEvent[]): void {
+    this.#keepsIds ||= events.some(({ metadata }) => metadata?.some(({ type }) => type === 'ExternalId'));
   }
 
   /** Reads the history on to its end; gives the event's sequence when it is there. Rejects when the history cannot be read. */

@@ -20,13 +20,20 @@ interface Heard {
 export class OwnWords {
   readonly #named = new Map<unknown, OwnWord>();
   #nameless: OwnWord[] = [];
+  /** The number above which what has no id is known by its place; undefined where it is not. */
+  readonly #placedAbove: number | undefined;
 
-  constructor(events: readonly MessagingEvent[]) {
+  /**
+   * With `said`, the last own number when a body had ended, what has no id is known by its place where nothing has any:
+   * bodies are serial, so what was said behind this and behind the message in hand is its body's, in order.
+   */
+  constructor(events: readonly MessagingEvent[], said?: number) {
     for (const { event, metadata, sequence = -1 } of events) {
       const names = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
       for (const name of names) this.#named.set(name['id'], { sequence, event });
       if (names.length === 0) this.#nameless.push({ sequence, event });
     }
+    if (this.#named.size === 0) this.#placedAbove = said;
   }
 
   /** What was said under this id. */
@@ -59,6 +66,13 @@ export class OwnWords {
   /** Something that was said since, under an id. */
   note(id: string, word: OwnWord): void {
     this.#named.set(id, word);
+  }
+
+  /** Takes out what was said first in answer to a message, where its place tells. */
+  takePlaced(after: number): OwnWord | undefined {
+    const from = this.#placedAbove === undefined ? undefined : Math.max(this.#placedAbove, after);
+    const index = this.#nameless.findIndex(({ sequence }) => from !== undefined && sequence > from);
+    return index === -1 ? undefined : this.#nameless.splice(index, 1)[0];
   }
 
   /** Takes out what was said above `after`, without an id, and is the same: each is found once. */

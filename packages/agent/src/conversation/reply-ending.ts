@@ -29,6 +29,7 @@ export class ReplyEnding {
       return new ClosedError('the agent was closed while it answered');
     });
     this.#watchConversation(publisher, message);
+    this.#stops.push(publisher.gate.onShut(message.dialogId, () => this.#leave(message, 'was handed off')));
     if (interruptible) this.#watchConsumer(publisher, message);
   }
 
@@ -58,16 +59,20 @@ export class ReplyEnding {
     const look = (state: ConversationState) => {
       const hasEnded = isClosed(state, dialogId);
       if (!hasEnded && !(hadRole && state.details?.myRoles.length === 0)) return;
-      this.left = true;
-      const what = hasEnded ? 'has ended' : 'has left this agent';
-      this.abort(
-        new NotInConversationError(`conversation ${id} ${what}: the rest of the answer was not said`, {
-          context: { conversationId: id },
-        }),
-      );
+      this.#leave({ conversationId: id }, hasEnded ? 'has ended' : 'has left this agent');
     };
     this.#stops.push(store.watch(id, look));
     look(store.get(id));
+  }
+
+  #leave({ conversationId, dialogId }: Partial<Answerable>, what: string): void {
+    const id = conversationId ?? dialogId ?? '';
+    this.left = true;
+    this.abort(
+      new NotInConversationError(`conversation ${id} ${what}: the rest of the answer was not said`, {
+        context: { conversationId: id },
+      }),
+    );
   }
 
   #watchConsumer({ router }: Publisher, message: Answerable): void {

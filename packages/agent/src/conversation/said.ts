@@ -1,4 +1,4 @@
-import type { OwnWords } from './own-words.ts';
+import type { OwnWord, OwnWords } from './own-words.ts';
 import { partId } from './send-ids.ts';
 
 /** What was said. */
@@ -38,9 +38,7 @@ export function saidOf(
 export function findSaid(words: OwnWords | undefined, id: string): { parts: SaidPart[]; isWhole: boolean } {
   const find = (wanted: string): SaidPart | undefined => {
     const word = words?.find(wanted);
-    if (!word) return undefined;
-    const { event, sequence } = word;
-    return { sequence, text: event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : '' };
+    return word && partOf(word);
   };
   const whole = find(id);
   if (whole) return { parts: [whole], isWhole: true };
@@ -48,4 +46,15 @@ export function findSaid(words: OwnWords | undefined, id: string): { parts: Said
   for (let part = find(partId(id, 0, false)); part; part = find(partId(id, parts.length, false))) parts.push(part);
   const last = find(partId(id, parts.length, true));
   return last ? { parts: [...parts, last], isWhole: true } : { parts, isWhole: false };
+}
+
+/** What an earlier run has said in answer to a message where its place alone tells: then all of it is the beginning of a stream. */
+export function placedParts(words: OwnWords | undefined, after: number): SaidPart[] {
+  const parts: SaidPart[] = [];
+  for (let word = words?.takePlaced(after); word; word = words?.takePlaced(after)) parts.push(partOf(word));
+  return parts;
+}
+
+function partOf({ event, sequence }: OwnWord): SaidPart {
+  return { sequence, text: event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : '' };
 }

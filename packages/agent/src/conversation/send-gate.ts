@@ -31,6 +31,8 @@ export class SendGate {
   readonly #shut = new BoundedMap<string, Shut>(MOST_SHUT);
   readonly #underWay = new Map<string, number>();
   readonly #waiting = new Map<string, Deferred<void>>();
+  /** Who is told when a dialog is shut. */
+  readonly #listeners = new Map<string, Set<() => void>>();
 
   constructor(publish: AgentRequests['publishEvent'], store: Pick<ConversationStore, 'get'>) {
     this.#publish = publish;
@@ -50,7 +52,17 @@ export class SendGate {
     return sent;
   };
 
-  /** @throws NotInConversationError when it is shut already. */
+  /** Calls `listener` when a dialog is shut. Returns how to stop. */
+  onShut(dialogId: string, listener: () => void): () => void {
+    const listeners = this.#listeners.get(dialogId) ?? new Set();
+    this.#listeners.set(dialogId, listeners.add(listener));
+    return () => {
+      listeners.delete(listener);
+      if (listeners.size === 0 && this.#listeners.get(dialogId) === listeners) this.#listeners.delete(dialogId);
+    };
+  }
+
+  /** What is being said in the dialogs is told to stop. @throws NotInConversationError when they are shut already. */
   shut(conversationId: string, dialogIds: readonly string[]): ShutGate {
     const shut: Shut = { conversationId, left: false };
     for (const dialogId of dialogIds) {
@@ -58,6 +70,7 @@ export class SendGate {
       if (before && !this.#isBack(dialogId, before)) throw refusal(before);
     }
     for (const dialogId of dialogIds) this.#shut.set(dialogId, shut);
+    for (const dialogId of dialogIds) for (const listener of [...(this.#listeners.get(dialogId) ?? [])]) listener();
     return {
       publishEvent: this.#publish,
       settled: async () => {

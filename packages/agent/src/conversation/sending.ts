@@ -137,7 +137,9 @@ export async function publishOnce(
   const reader = answers?.[READER];
   if (reader && answers && confirmation.id !== undefined) {
     const isSame = (said: unknown) => isContained(body.event, said);
-    const word = reader.words.find(confirmation.id) ?? reader.words.takeNameless(answers.sequence, isSame);
+    const { words } = reader;
+    const placed = () => words.takePlaced(answers.sequence) ?? words.takeNameless(answers.sequence, isSame);
+    const word = words.find(confirmation.id) ?? placed();
     if (word) return { sequence: word.sequence, repeated: true };
   }
   const published = await publishConfirmed(publisher, body, request, confirmation);

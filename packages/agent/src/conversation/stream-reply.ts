@@ -5,7 +5,7 @@ import { textParts } from './paragraphs.ts';
 import { ReplyEnding } from './reply-ending.ts';
 import type { ReplyOptions } from './reply-options.ts';
 import { publishPart, textEvent } from './reply-part.ts';
-import { findSaid, type Said, type SaidPart, saidOf } from './said.ts';
+import { findSaid, placedParts, type Said, type SaidPart, saidOf } from './said.ts';
 import { partId } from './send-ids.ts';
 import { withContext } from './sending.ts';
 import { readPieces, SaidPrefix, type TextSource } from './text-source.ts';
@@ -42,8 +42,9 @@ class StreamReply {
   async say(source: TextSource): Promise<Said> {
     const { audience, interruptible = false, signal, typing = audience !== 'AGENTS_AND_MANAGERS' } = this.#options;
     signal?.throwIfAborted();
-    const { isWhole, parts } = findSaid(await this.#words(), this.#id);
-    this.#parts = parts;
+    const words = await this.#words();
+    const { isWhole, parts } = findSaid(words, this.#id);
+    this.#parts = parts.length > 0 ? parts : placedParts(words, this.#message.sequence);
     if (isWhole) return this.#said('complete');
     const ending = new ReplyEnding(this.#publisher, this.#message, { interruptible, signal });
     try {

@@ -71,13 +71,16 @@ export class Position {
     this.#ahead = undefined;
   }
 
-  /** A message beyond one that is still open is handled. False when there are too many of those. */
-  takeAhead(sequence: number): boolean {
-    if (this.isHandled(sequence)) return true;
+  /** Whether more lies ahead than a record may hold: the earlier message has to be handled before the place is kept. */
+  get overfull(): boolean {
+    return (this.#ahead?.size ?? 0) > MOST_AHEAD;
+  }
+
+  /** A message beyond one that is still open is handled. */
+  takeAhead(sequence: number): void {
+    if (this.isHandled(sequence)) return;
     this.#ahead ??= new Set();
-    if (this.#ahead.size >= MOST_AHEAD) return false;
     this.#ahead.add(sequence);
-    return true;
   }
 
   /** What was handled ahead and lies below `open`, the next message that is not handled, is ahead no more. */

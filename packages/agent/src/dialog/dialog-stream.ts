@@ -81,6 +81,11 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     return this.#options.dialogId;
   }
 
+  /** Whether the buffer is full, and what comes waits elsewhere. */
+  get full(): boolean {
+    return this.#full;
+  }
+
   /** Whether the history may still give something that comes before what is pushed. */
   get catchingUp(): boolean {
     return !this.#full && (!this.#started || this.#ledger.needsHistory);
@@ -122,6 +127,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   onHighWater(): void {
     this.#full = true;
+    this.#view.onFull?.();
     this.#port.report.highWater(this.dialogId);
   }
 

@@ -133,6 +133,8 @@ export interface DialogView<E> {
   onDeliver?(item: unknown): void;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
   onDrained?(complete: boolean): void;
+  /** Called when there is no room for what comes, until some of what waits was delivered. */
+  onFull?(): void;
   /** Called when the history has nothing more to say for now: the stream is live. */
   onCaughtUp?(): void;
   /** Called once, however the stream ends. */

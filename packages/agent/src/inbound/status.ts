@@ -72,7 +72,7 @@ export type StatusEvent =
     }
   /** An account-wide stream is read that nothing was subscribed for: it stays silent until somebody subscribes. */
   | { readonly type: 'uncovered'; readonly at: number; readonly stream: string }
-  /** A message counts as handled although its handler failed: it is not delivered again. */
+  /** A message counts as handled although its handler failed: it is not delivered again. `sequence` is -1 for a handler that had none. */
   | {
       readonly type: 'messageSkipped';
       readonly at: number;

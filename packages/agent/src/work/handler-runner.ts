@@ -1,4 +1,12 @@
-import { type BackoffPolicy, backoffDelay, LpError, NoAnswerError, RequestRejectedError, type Stream } from '@lp/core';
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  HandlerKilledError,
+  LpError,
+  NoAnswerError,
+  RequestRejectedError,
+  type Stream,
+} from '@lp/core';
 import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { mainDialogOf } from '../conversation/main-dialog.ts';
@@ -62,7 +70,7 @@ export class HandlerRunner {
     /** Called with an error that no conversation can survive. */
     onStop: (error: unknown) => void;
   }) {
-    this.#parts = parts.work;
+    this.#parts = { ...parts.work, maxAttempts: parts.settings.maxAttempts };
     this.#handler = parts.handler;
     this.#settings = parts.settings;
     this.#onChange = parts.onChange;
@@ -194,7 +202,7 @@ export class HandlerRunner {
     if (fenced) this.#onStop(error);
     // Nothing is decided any more: the message comes again where the conversation is served next.
     if (!service.mine || this.#stopped || fenced) return false;
-    const attempt = attempts.count;
+    const attempt = HandlerKilledError.isInstance(error) ? error.attempts : attempts.count;
     service.pause ??= new AbortController();
     const { pause } = service;
     const news = message ? undefined : this.#listen(conversation, pause.signal);
@@ -204,7 +212,7 @@ export class HandlerRunner {
       if (decision === 'stop') this.#onStop(error);
       if (decision === 'stop' || !service.mine || this.#stopped) return false;
       if (decision === 'retry') return await this.#sleep(backoffDelay(HANDLER_RETRY, attempt), pause.signal);
-      if (message) await this.#skip(conversation, message, { attempts: attempt, error, cause });
+      await this.#skip(conversation, message, { attempts: attempt, error, cause });
       await news?.heard;
       return !pause.signal.aborted;
     } finally {
@@ -214,11 +222,14 @@ export class HandlerRunner {
 
   async #skip(
     conversation: Conversation,
-    message: Message,
+    message: Message | undefined,
     { attempts, error, cause }: { attempts: number; error: unknown; cause: unknown },
   ): Promise<void> {
     const { report } = this.#parts;
-    const { conversationId, dialogId, sequence } = message;
+    const { conversationId, details } = conversation;
+    // One that has failed before its loop, or in one that watches, has handled what it has asked and nothing else.
+    const none = { dialogId: mainDialogOf(details)?.dialogId ?? conversationId, sequence: -1 };
+    const { dialogId, sequence } = message ?? none;
     await this.#settle(conversation);
     const facts = { conversationId, dialogId, sequence, attempts };
     report.logger.warn('a message was skipped, its handler failed', facts);

@@ -53,9 +53,10 @@ export interface ServeOptions {
   availabilityWhenFull?: Availability | undefined;
   /**
    * Decides what becomes of a handler's failure. Default: `retry` when it is retryable and `maxAttempts` are not used up,
-   * else `skip`. When it throws, the message is skipped, with what it threw as the cause.
+   * else `skip`. When it throws, or gives something else, the message is skipped, with that as the cause: TypeScript
+   * widens the only text that an async function returns, so that it is checked when it is given.
    */
-  onError?: ((failure: Failure) => Decision | Promise<Decision>) | undefined;
+  onError?: ((failure: Failure) => Decision | Promise<Decision> | Promise<string>) | undefined;
   /** How often a handler may fail at one message before the message is skipped, when `onError` does not decide; default 5. */
   maxAttempts?: number | undefined;
   /** How long handlers may take to finish when serving stops, in milliseconds; default 30,000. */
