@@ -27,6 +27,7 @@ interface Read {
 }
 
 const MOST_DIALOGS = 128;
+const MOST_OUTSIDE = 100_000;
 // More than a stream of the usual capacity holds, whose answers were sent without a search.
 const MOST_EVENTS = 5_000;
 
@@ -38,6 +39,7 @@ const MOST_EVENTS = 5_000;
 export class OwnEvents {
   readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
+  readonly #outside = new BoundedMap<string, number>(MOST_OUTSIDE);
   #keepsIds = false;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
@@ -53,6 +55,16 @@ export class OwnEvents {
   /** Own events that were read of a history. */
   see(events: readonly MessagingEvent[]): void {
     this.#keepsIds ||= events.some(({ metadata }) => metadata?.some(({ type }) => type === 'ExternalId'));
+  }
+
+  /** Something was said, or found, that answers no message. */
+  noteOutside(dialogId: string, sequence: number): void {
+    if (sequence > this.outside(dialogId)) this.#outside.set(dialogId, sequence);
+  }
+
+  /** The last of what was said so in this run; -1 when nothing was. */
+  outside(dialogId: string): number {
+    return this.#outside.get(dialogId) ?? -1;
   }
 
   /** Reads the history on to its end; gives the event's sequence when it is there. Rejects when the history cannot be read. */

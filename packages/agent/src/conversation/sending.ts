@@ -138,12 +138,14 @@ export async function publishOnce(
   if (reader && answers && confirmation.id !== undefined) {
     const isSame = (said: unknown) => isContained(body.event, said);
     const { words } = reader;
-    const placed = () => words.takePlaced(answers.sequence) ?? words.takeNameless(answers.sequence, isSame);
+    const from = Math.max(answers.sequence, publisher.ownEvents.outside(body.dialogId));
+    const placed = () => words.takePlaced(from) ?? words.takeNameless(answers.sequence, isSame);
     const word = words.find(confirmation.id) ?? placed();
     if (word) return { sequence: word.sequence, repeated: true };
   }
   const published = await publishConfirmed(publisher, body, request, confirmation);
-  reader?.noteSaid(published.sequence);
+  if (reader) reader.noteSaid(published.sequence);
+  else publisher.ownEvents.noteOutside(body.dialogId, published.sequence);
   if (confirmation.id !== undefined) {
     reader?.words.note(confirmation.id, { sequence: published.sequence, event: body.event as MessagingEvent['event'] });
   }

@@ -43,8 +43,10 @@ class StreamReply {
     const { audience, interruptible = false, signal, typing = audience !== 'AGENTS_AND_MANAGERS' } = this.#options;
     signal?.throwIfAborted();
     const words = await this.#words();
+    const { ownEvents } = this.#publisher;
+    const { dialogId, sequence } = this.#message;
     const { isWhole, parts } = findSaid(words, this.#id);
-    this.#parts = parts.length > 0 ? parts : placedParts(words, this.#message.sequence);
+    this.#parts = parts.length > 0 ? parts : placedParts(words, Math.max(sequence, ownEvents.outside(dialogId)));
     if (isWhole) return this.#said('complete');
     const ending = new ReplyEnding(this.#publisher, this.#message, { interruptible, signal });
     try {
