@@ -6,11 +6,12 @@ import { unlinkSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { bundle } from './bundle.mjs';
 
-const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'soak', 'fleet', 'old-bot'];
+const ALL = ['faults', 'exit', 'fuzz', 'chaos', 'kills', 'soak', 'fleet', 'old-bot'];
 
 const [campaign, ...parameters] = process.argv.slice(2);
 const bots = {
   LP_MORTAL_BOT: bundle('programs/mortal-bot'),
+  LP_DYING_BOT: bundle('programs/dying-bot'),
   LP_EXITING_BOT: bundle('programs/exiting-bot'),
   LP_FLEET_WORKER: bundle('programs/fleet-worker'),
 };

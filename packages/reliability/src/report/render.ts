@@ -5,6 +5,7 @@ import type { Defence } from '../fleet/setting.ts';
 import { megabytes } from '../lib/resources.ts';
 import { oldBotFaults } from '../old-bot/faults.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
+import { kills } from './render-kills.ts';
 import type { FaultSummary, Results } from './results.ts';
 
 /** The document of what the last runs found. */
@@ -15,6 +16,7 @@ export function renderReport(results: Results): string {
     ...oldBot(results),
     ...exits(results),
     ...chaos(results),
+    ...kills(results),
     ...fuzz(results),
     ...floods(results),
     ...fleet(results),
@@ -40,6 +42,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run exit\` | ends a bot in all ways there are, and waits for its process |
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
+| \`npm run kills\` | kills bots in the middle of forms and of streamed answers, and hands conversations off while faults strike |
 | \`npm run soak\` | floods, very many conversations, and weeks of work |
 | \`npm run fleet:chaos\` | kills, freezes and cuts off the workers of [a fleet](fleet.md), and restarts its database |
 | \`npm run reliability\` | all of these, one after the other |

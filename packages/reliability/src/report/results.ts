@@ -8,6 +8,8 @@ import type { Figures } from '../fleet/figures.ts';
 import type { DecodeResult } from '../fuzz/fuzz-decode.ts';
 import type { HttpResult } from '../fuzz/fuzz-http.ts';
 import type { LiveResult } from '../fuzz/fuzz-live.ts';
+import type { HandOffResult } from '../kills/hand-off.ts';
+import type { KillsRow } from '../kills/kills-row.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
 import type { FastServerResult } from '../soak/fast-server.ts';
 import type { ManyResult } from '../soak/many.ts';
@@ -52,12 +54,21 @@ export interface FleetResult {
   readonly figures: Figures;
 }
 
+/** What killed bots and hand-offs came to. */
+export interface KillsResult {
+  readonly seed: number;
+  readonly realSeconds: number;
+  readonly rows: readonly KillsRow[];
+  readonly handOffs: HandOffResult;
+}
+
 /** What the last run of each campaign found; undefined for one that has never run. */
 export interface Results {
   readonly faults?: readonly FaultSummary[] | undefined;
   readonly exit?: readonly ExitRow[] | undefined;
   readonly fuzz?: FuzzResult | undefined;
   readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
+  readonly kills?: KillsResult | undefined;
   readonly soak?: SoakResult | undefined;
   readonly fleet?: FleetResult | undefined;
   readonly 'old-bot'?: readonly OldBotRow[] | undefined;
