@@ -176,6 +176,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'error:rejected': '`REQUEST_REJECTED`',
       'error:fenced': '`FencedError`',
       'error:no-answer': '`NO_ANSWER`',
+      'error:handler-killed': '`HANDLER_KILLED`',
       'error:not-in-conversation': '`NOT_IN_CONVERSATION`',
       'error:closed': '`CLOSED`',
       'error:draining': '`DRAINING`',

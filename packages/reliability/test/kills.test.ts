@@ -9,6 +9,7 @@ beforeAll(async () => {
     forms: 16,
     streams: 16,
     faults: 0,
+    withoutIds: false,
     points: { form: 2, stream: 2 },
     conversations: 6,
     lanes: 2,
@@ -24,7 +25,7 @@ describe('a bot that is killed in the middle of its work', () => {
 
   it('was killed, with conversations under way', () => {
     for (const { kills } of result.rows) expect(kills).toBeGreaterThan(0);
-    expect(result.rows.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(150);
+    expect(result.rows.reduce((sum, { cuts }) => sum + cuts, 0)).toBeGreaterThan(90);
   });
 });
 

@@ -1,16 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import {
   type Agent,
   type Conversation,
-  createFileDialogStore,
   createMemoryDialogStore,
   type DialogStore,
   defineData,
   type Failure,
-  type FileDialogStore,
   NotInConversationError,
   type StatusEvent,
 } from '@lp/agent';
@@ -21,16 +16,21 @@ import { first } from '../support/platform.ts';
 import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let platform: RawPlatform;
-let folder: string;
+/** What a store keeps while one process follows the other. */
+let store: DialogStore;
 
 beforeEach(async () => {
   platform = await RawPlatform.start();
-  folder = mkdtempSync(join(tmpdir(), 'lp-authoring-'));
+  const kept = createMemoryDialogStore();
+  store = {
+    load: (key) => kept.load(key),
+    save: (key, record) => kept.save(key, record),
+    delete: (key) => kept.delete(key),
+  };
 });
 
 afterEach(async () => {
   await platform[Symbol.asyncDispose]();
-  rmSync(folder, { recursive: true });
 });
 
 const never = () => new Promise<never>(() => undefined);
@@ -41,7 +41,6 @@ function told<T extends StatusEvent['type']>(agent: Agent, type: T): Promise<Ext
 }
 
 describe('a message that kills the process', () => {
-  let store: FileDialogStore;
   let lives: number;
 
   beforeEach(() => {
@@ -51,7 +50,6 @@ describe('a message that kills the process', () => {
   /** A process that works until it gets the message, and is killed there; resolves with what it has told by then. */
   async function live(options: { onError?: (failure: Failure) => 'skip' | 'retry' } = {}): Promise<StatusEvent[]> {
     lives++;
-    store = createFileDialogStore(join(folder, 'store'));
     const agent = await platform.connect({ store });
     const events: StatusEvent[] = [];
     void (async () => {
@@ -75,11 +73,10 @@ describe('a message that kills the process', () => {
     await agent.getClock();
     agent.terminate();
     await serving;
-    await store.close();
     return events;
   }
 
-  // verifies: failure:killed
+  // verifies: failure:killed, error:handler-killed
   it('is skipped after as many attempts as a handler has, and its neighbours are answered once', async () => {
     const raw = platform.open('d');
     for (const text of ['first', 'poison', 'last']) platform.say(raw, text);
@@ -114,7 +111,6 @@ describe('a message that kills the process', () => {
     const raw = platform.open('d');
     platform.say(raw, 'order');
     for (let n = 0; n < 5; n++) {
-      store = createFileDialogStore(join(folder, 'store'));
       const agent = await platform.connect({ store });
       const serving = agent.serve(
         async (conversation) => {
@@ -134,7 +130,6 @@ describe('a message that kills the process', () => {
       }
       agent.terminate();
       await serving;
-      await store.close();
     }
     expect(words(raw)).toEqual(['Name?', 'Hello Ann']);
   });
@@ -290,7 +285,6 @@ describe('a history that leaves metadata out', () => {
     platform.say(raw, 'order');
     const said: string[] = [];
     const run = async (life: number, parts: number): Promise<void> => {
-      await using store = createFileDialogStore(join(folder, 'store'));
       const agent = await platform.connect({ store });
       const over = createDeferred<void>();
       const serving = agent.serve(
@@ -344,9 +338,7 @@ describe('a history that leaves metadata out', () => {
   it('is no guess where the history keeps ids: what was sent without one is nobody’s answer', async () => {
     const raw = platform.open('d');
     platform.say(raw, 'one');
-    const path = join(folder, 'store');
     for (const life of [1, 2]) {
-      await using store = createFileDialogStore(path);
       const agent = await platform.connect({ store });
       const loop = agent.conversation('d').messages()[Symbol.asyncIterator]();
       const message = (await loop.next()).value;
