@@ -18,6 +18,7 @@ import type { ServeOptions } from './work/serve-options.ts';
 
 /** Which dialog's events, from where. Without a dialog: those of every dialog, from now on. */
 export interface MessagingEventsOptions extends StreamOptions {
+  /** The dialog whose events are wanted. Default: every dialog's, from now on. */
   dialogId?: string | undefined;
   /** The first sequence wanted; before `start`. */
   fromSequence?: number | undefined;
@@ -27,6 +28,7 @@ export interface MessagingEventsOptions extends StreamOptions {
 
 /** A logged-in agent on a connection that replaces itself. Made by `connectAgent`. */
 export interface AgentConnection extends AsyncDisposable {
+  /** The account that the agent belongs to. */
   readonly accountId: string;
   /**
    * The agent's PID. A session or bearer of your own may come without it: then it is looked up on connecting.
@@ -35,6 +37,7 @@ export interface AgentConnection extends AsyncDisposable {
   readonly agentId: string;
   /** The numeric part of the agent's old id. */
   readonly userId: string;
+  /** What the connection is doing now: `connected` when requests are written at once; see `status()` for changes. */
   readonly state: ConnectionState;
   /** Resolves when the agent has closed for good: with what ended it, else with undefined. Never rejects. */
   readonly closed: Promise<Error | undefined>;

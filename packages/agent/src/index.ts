@@ -82,7 +82,7 @@ export type { ResyncCause, StatusEvent } from './inbound/status.ts';
 export type { AgentOptions } from './link/agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './link/call.ts';
 export type { RequestOptions } from './link/request-options.ts';
-export type { AgentRequests } from './link/requests.ts';
+export type { AgentRequests, RequestMethod } from './link/requests.ts';
 export type { UserProfile } from './link/user-profile.ts';
 export {
   type AgentSurveyClient,

@@ -2,6 +2,7 @@ import { Secret } from '@lp/core';
 
 /** A token of an application. `token` is read by name only: it is not shown by JSON, `util.inspect` or a log. */
 export interface AppToken {
+  /** The token itself. */
   readonly token: string;
   /** Milliseconds since the epoch; undefined when the authorization server did not say it in any way. */
   readonly expiresAt?: number | undefined;

@@ -19,11 +19,17 @@ import { BLOCKED, type Refusal, readRefusal, retryAfterOf } from './rejections.t
 import { AppTokenResponseSchema } from './schemas.ts';
 import { SingleFlight } from './single-flight.ts';
 
+/** Whose application it is, and how to reach its service. */
 export interface AppTokensOptions {
+  /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
+  /** As the application was given it. */
   clientId: string;
+  /** As the application was given it. */
   clientSecret: string;
+  /** Finds the hosts. */
   domains: DomainResolver;
+  /** Makes the calls. */
   http: HttpClient;
   /** Version of the authorization server. 1 is for the Connector API only. Default 2. */
   version?: 1 | 2 | undefined;
@@ -33,7 +39,9 @@ export interface AppTokensOptions {
   scope?: string | undefined;
   /** How long before its end a token is replaced, in milliseconds. Default 30,000, and never more than a tenth of its life. */
   renewEarlyMs?: number | undefined;
+  /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
 }
 
@@ -177,7 +185,11 @@ class SentinelTokens implements AppTokens {
       );
     }
     const { access_token: token, expires_in: expiresIn } = parsed.data;
-    this.#logger.info('got an application token', { accountId, host });
+    this.#logger.info('got an application token', {
+      /** The account's id: 1 to 20 letters, digits or underscores. */
+      accountId,
+      host,
+    });
     const lifetimeMs = lifetimeOf(token, expiresIn, response.headers['date'], startedAt);
     return new ProtectedAppToken(token, startedAt, lifetimeMs);
   }

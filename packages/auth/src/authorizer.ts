@@ -6,14 +6,17 @@ import type { SessionManager } from './session-manager-types.ts';
 
 /** What of a REST call its authorization may depend on. */
 export interface AuthorizableRequest {
+  /** In capital letters. */
   readonly method: string;
   /** As it is sent, with its query. */
   readonly url: URL;
+  /** As it was given to the call. */
   readonly body: unknown;
 }
 
 /** What puts one REST call's `Authorization` header there. */
 export interface Authorization {
+  /** The header's whole value. */
   readonly header: string;
   /** What the header stands on, such as a session: one that a service refused although it is new is not renewed for it again soon. */
   readonly source: object;
@@ -26,6 +29,7 @@ export interface Authorization {
 
 /** How REST calls are authorized: see {@link bearerAuthorizer}, `createAppTokens` and {@link oauth1Authorizer}, or write your own. */
 export interface Authorizer {
+  /** Called before every attempt of a call. */
   authorize(request: AuthorizableRequest, options: { signal?: AbortSignal | undefined }): Promise<Authorization>;
 }
 

@@ -7,11 +7,13 @@ import type { Session } from './session.ts';
 
 /** What a custom provider is told. */
 export interface ProviderContext {
+  /** The account to log in at. */
   accountId: string;
   /** `renewal` when a session was there before. */
   reason: 'first' | 'renewal';
   /** Aborted when nobody waits for the session any more, and when the manager is closed. */
   signal: AbortSignal;
+  /** Finds the account's hosts. */
   domains: DomainResolver;
   /** 1, and one more for each try since the last success. */
   attempt: number;
@@ -19,8 +21,11 @@ export interface ProviderContext {
 
 /** A bot user with the OAuth 2.0 client credentials of an application that is installed on the account. */
 export interface ClientCredentials {
+  /** The bot user's login name. */
   username: string;
+  /** As the application was given it. */
   clientId: string;
+  /** As the application was given it. */
   clientSecret: string;
 }
 
@@ -29,16 +34,23 @@ export interface ClientCredentials {
  * @deprecated The vendor ended support on 30 September 2025 and the login itself on 30 April 2026: use {@link ClientCredentials}.
  */
 export interface ApiKeyCredentials {
+  /** The bot user's login name. */
   username: string;
+  /** The key's first part. */
   appKey: string;
+  /** The key's secret. */
   secret: string;
+  /** The access token of the key. */
   accessToken: string;
+  /** The access token's secret. */
   accessTokenSecret: string;
 }
 
 /** A session that was made elsewhere. It is refreshed and, with `logoutOnClose`, ended; nothing can renew it. */
 export interface SessionCredentials {
+  /** The bearer. */
   token: string;
+  /** What the login gave with it; refreshing needs it. */
   csrf: string;
   /** The value of the session's cookie. */
   sessionId: string;
@@ -50,7 +62,9 @@ export interface SessionCredentials {
 
 /** A bearer that was made elsewhere, and nothing else: it can be neither refreshed nor renewed. */
 export interface BearerCredentials {
+  /** The bearer. */
   token: string;
+  /** The numeric part of the agent's old id, as text. */
   userId: string;
   /** The agent's PID. An agent without it looks it up; see `AgentConnection.agentId`. */
   userPid?: string | undefined;

@@ -17,13 +17,17 @@ export interface DomainResolver {
   peek(): Readonly<Record<string, string>> | undefined;
 }
 
+/** How to make one look-up. */
 export interface DomainLookupOptions {
+  /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** Asks again although the last response is fresh. */
   refresh?: boolean | undefined;
 }
 
+/** Which account's hosts, and what may be among them. */
 export interface DomainResolverOptions {
+  /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
   /** Default `adminlogin.liveperson.net`; see {@link parseCsdsDomain} for what may stand here. */
   csdsDomain?: string | undefined;
@@ -38,8 +42,11 @@ export interface DomainResolverOptions {
   privateHosts?: boolean | undefined;
   /** Plain http, for loopback hosts only. */
   insecure?: boolean | undefined;
+  /** Makes the calls. */
   http: HttpClient;
+  /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
   /** How long a response is used. Default 60,000. Failures and empty responses are never kept. */
   cacheMs?: number | undefined;

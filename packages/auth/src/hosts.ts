@@ -41,6 +41,7 @@ export function checkAccountId(accountId: string): void {
 export interface CsdsAddress {
   /** Bare host with an optional port. */
   host: string;
+  /** Plain http, for the look-up and for what it leads to. */
   insecure: boolean;
 }
 

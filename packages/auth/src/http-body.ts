@@ -2,7 +2,9 @@ import { ConfigError } from '@lp/core';
 
 /** A body that is sent as it is. A `Uint8Array` can be sent again after a renewal of the session; a stream cannot. */
 export interface RawBody {
+  /** The bytes, at once or as a stream. */
   raw: Uint8Array | ReadableStream<Uint8Array> | AsyncIterable<Uint8Array>;
+  /** The header `content-type`. */
   contentType: string;
 }
 

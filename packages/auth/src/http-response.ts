@@ -4,9 +4,11 @@ import { ProtocolError } from '@lp/core';
 export interface HttpResponse {
   /** The host that answered, with its port where it has one. */
   readonly host: string;
+  /** The HTTP status. */
   readonly status: number;
   /** By lower-case name. */
   readonly headers: Readonly<Record<string, string | string[]>>;
+  /** The body as it came, without compression. */
   bytes(): Uint8Array;
   /** The body as UTF-8 text. */
   text(): string;

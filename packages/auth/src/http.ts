@@ -15,7 +15,9 @@ import type { Authorities, Exchanger } from './exchanger-types.ts';
 import { encodeBody, isRepeatableBody } from './http-body.ts';
 import { createHttpResponse, type HttpResponse } from './http-response.ts';
 
+/** One request. */
 export interface HttpRequest {
+  /** In capital letters. */
   method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
   /** Scheme, host and port: `https://host:port`. */
   origin: string;
@@ -23,11 +25,13 @@ export interface HttpRequest {
   path: string;
   /** Entries that are undefined are left out. */
   query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  /** By name, in any case. */
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as JSON, unless it is a `RawBody`. */
   body?: unknown;
   /** For the whole exchange, the body of the response included. The default is the client's. */
   timeoutMs?: number | undefined;
+  /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** The default is the client's. */
   maxResponseBytes?: number | undefined;
@@ -54,6 +58,8 @@ const HTTP_REQUEST = [
 /** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are responses, not errors. */
 export interface HttpClient extends AsyncDisposable {
   /**
+   * Sends a request and reads the whole response.
+   *
    * @throws NotConnectedError when the host cannot be reached or trusted, or a repeatable exchange broke off.
    * @throws OutcomeUnknownError when an exchange that must not be repeated broke off.
    * @throws RequestTimeoutError when the response was not complete in time.
@@ -65,6 +71,7 @@ export interface HttpClient extends AsyncDisposable {
   close(): Promise<void>;
 }
 
+/** How the client connects, and its limits. */
 export interface HttpClientOptions {
   /** Your own undici dispatcher (proxy, client certificates, mocks). It is used as it is and never closed here. Not in browsers. */
   dispatcher?: Dispatcher | undefined;
@@ -82,7 +89,9 @@ export interface HttpClientOptions {
   maxResponseBytes?: number | undefined;
   /** Default `lp-auth`. */
   userAgent?: string | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
+  /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
 }
 

@@ -30,17 +30,25 @@ import { ProtectedSession, protectSession, type Session } from './session.ts';
 
 /** What every call to the login service needs. */
 export interface AuthCallOptions {
+  /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
+  /** Finds the hosts. */
   domains: DomainResolver;
+  /** Makes the calls. */
   http: HttpClient;
+  /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /** For the HTTP exchange; the default is the HTTP client's. */
   timeoutMs?: number | undefined;
+  /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
 }
 
+/** Who logs in, and why. */
 export interface LoginOptions extends AuthCallOptions {
+  /** How to log in. */
   credentials: Credentials;
   /** Told to a custom provider. Default `first`. */
   reason?: ProviderContext['reason'] | undefined;

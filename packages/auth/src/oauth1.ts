@@ -4,13 +4,19 @@ import type { Parameters } from './oauth1-signer.ts';
 
 /** An API key of an account, with the token that belongs to it. */
 export interface OAuth1Keys {
+  /** The key's first part. */
   appKey: string;
+  /** The key's secret. */
   secret: string;
+  /** The access token of the key. */
   accessToken: string;
+  /** The access token's secret. */
   accessTokenSecret: string;
 }
 
+/** What is signed. */
 export interface OAuth1Request {
+  /** The HTTP method. */
   method: string;
   /** The whole URL, with its query as it will be sent. */
   url: string | URL;

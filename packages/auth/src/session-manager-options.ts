@@ -5,10 +5,15 @@ import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 
+/** Who logs in, and how the session is kept fresh. */
 export interface SessionManagerOptions {
+  /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
+  /** How to log in. */
   credentials: Credentials;
+  /** Finds the hosts. */
   domains: DomainResolver;
+  /** Makes the calls. */
   http: HttpClient;
   /** How often the session is refreshed. Default 240,000, as the platform's pages advise 3 to 5 minutes; false = never. */
   refreshIntervalMs?: number | false | undefined;
@@ -19,7 +24,9 @@ export interface SessionManagerOptions {
    * again by chance; doubled with each loss, up to twenty times as long. Default 15,000; 0 = such a contest is only told.
    */
   contestedWaitMs?: number | undefined;
+  /** Where time comes from; the machine's by default. */
   clock?: Clock | undefined;
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
   /** In [0, 1); spreads the waits after failures. */
   random?: (() => number) | undefined;

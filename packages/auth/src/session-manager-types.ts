@@ -6,11 +6,13 @@ import type { Session } from './session.ts';
  * other soon after their login, since another program uses the same user; logins are put off.
  */
 export interface SessionEvent {
+  /** What happened to the session. */
   type: 'sessionRefreshed' | 'sessionRenewed' | 'sessionFailed' | 'sessionContested';
   /** Milliseconds since the epoch. */
   at: number;
   /** Why the session was to be renewed; `refresh` for a refresh that failed. */
   reason?: string;
+  /** What went wrong, with `sessionFailed`. */
   error?: LpError;
   /** Of `sessionContested`: how many sessions were lost so. */
   losses?: number;
@@ -22,9 +24,13 @@ export interface SessionEvent {
 export interface SessionStatus {
   /** `idle`: no login yet. `failed`: refused for good, nothing is sent any more. */
   state: 'idle' | 'loggingIn' | 'active' | 'renewing' | 'failed' | 'closed';
+  /** When the session was made, in milliseconds since 1970. */
   obtainedAt: number | undefined;
+  /** How old the token is. */
   tokenAgeMs: number | undefined;
+  /** When it was last extended, in milliseconds since 1970. */
   lastRefreshAt: number | undefined;
+  /** When it will be extended or renewed, in milliseconds since 1970. */
   nextUpkeepAt: number | undefined;
   /** When the session runs out unless it is refreshed, where that is known. */
   expiresAt: number | undefined;
@@ -32,14 +38,19 @@ export interface SessionStatus {
   nextLoginAt: number | undefined;
   /** Whether the session was lost to another program that uses the same user. */
   contested: boolean;
+  /** How many logins have succeeded. */
   logins: number;
+  /** How many refreshes have succeeded. */
   refreshes: number;
   /** Failures since the last success. */
   failures: number;
+  /** The last failure, without secrets; undefined after a success. */
   lastError: { code: string; message: string; retryable: boolean; at: number } | undefined;
 }
 
+/** How to make a new session. */
 export interface RenewOptions {
+  /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
   /**
    * The session that was refused: when another one is current already, that is the result and nothing is sent, so that
@@ -61,6 +72,7 @@ export interface SessionManager extends AsyncDisposable {
    * refuses for good (wrong credentials, any 4xx but 429) is remembered: later calls reject with it and nothing is sent.
    */
   session(options?: { signal?: AbortSignal | undefined }): Promise<Session>;
+  /** The session there is now; undefined before the first login and after a failure. */
   readonly current: Session | undefined;
   /**
    * Logs in again and makes the result the current session; a socket that is open stays open. Logins are spaced, and a
@@ -77,6 +89,7 @@ export interface SessionManager extends AsyncDisposable {
   refresh(): Promise<void>;
   /** Calls `listener` with each event, as it happens; what it throws is logged. Returns the way to stop it. */
   onChange(listener: (event: SessionEvent) => void): () => void;
+  /** How the session stands, for health checks. */
   status(): SessionStatus;
   /**
    * Ends upkeep, and every call under way with a ClosedError. Logs out when asked, here or by the option, and gives that

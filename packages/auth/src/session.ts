@@ -21,6 +21,7 @@ export interface Session {
   readonly agentId?: string | undefined;
   /** Milliseconds since the epoch, when the platform said how long the session lives without a refresh. */
   readonly expiresAt?: number | undefined;
+  /** The login name, where the platform says it. */
   readonly loginName?: string | undefined;
 }
 

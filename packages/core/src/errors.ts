@@ -169,7 +169,9 @@ export interface RejectionDetails {
 export class RequestRejectedError extends LpError {
   static override readonly errorName: string = 'RequestRejectedError';
   readonly code = 'REQUEST_REJECTED';
+  /** The status that the platform answered with: 400 and above. */
   readonly status: number;
+  /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
   readonly type: string;
   readonly #body: unknown;
 
@@ -178,7 +180,13 @@ export class RequestRejectedError extends LpError {
     super(`The server rejected ${details.type} with ${details.status}${hint}`, {
       retryable: details.status === 429 || details.status >= 500,
       ...options,
-      context: { status: details.status, type: details.type, ...options.context },
+      context: {
+        /** The status that the platform answered with: 400 and above. */
+        status: details.status,
+        /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
+        type: details.type,
+        ...options.context,
+      },
     });
     this.status = details.status;
     this.type = details.type;
@@ -272,8 +280,18 @@ export type NoAnswerReason = 'timeout' | 'attempts' | 'escaped' | 'ended' | 'lef
 export class NoAnswerError extends LpError {
   static override readonly errorName: string = 'NoAnswerError';
   readonly code = 'NO_ANSWER';
+  /** Why there is no answer: `timeout`, `attempts`, `escaped`, `ended`, `left` or `stopping`. */
   readonly reason: NoAnswerReason;
-  constructor(message: string, { reason, ...options }: LpErrorOptions & { reason: NoAnswerReason }) {
+  constructor(
+    message: string,
+    {
+      reason,
+      ...options
+    }: LpErrorOptions & {
+      /** Why there is no answer: `timeout`, `attempts`, `escaped`, `ended`, `left` or `stopping`. */
+      reason: NoAnswerReason;
+    },
+  ) {
     super(message, options);
     this.reason = reason;
   }

@@ -10,9 +10,13 @@ export type LogMethod = (message: string, fields?: SafeContext) => void;
  * are recognised. For another logger of that kind there is {@link fieldsFirst}.
  */
 export interface Logger {
+  /** What helps to find a fault; many lines. */
   debug: LogMethod;
+  /** What happens in the normal course: logins, reconnects. */
   info: LogMethod;
+  /** What went wrong and was put right. */
   warn: LogMethod;
+  /** What went wrong and stays so. */
   error: LogMethod;
 }
 

@@ -13,10 +13,12 @@ export class Secret {
     return this.#value;
   }
 
+  /** `[redacted]`, never the value. */
   toString(): string {
     return REDACTED;
   }
 
+  /** `[redacted]`, never the value. */
   toJSON(): string {
     return REDACTED;
   }

@@ -26,6 +26,7 @@ export interface StreamStats {
 export interface Stream<T> extends AsyncIterable<T>, AsyncDisposable {
   /** Resolves when the stream accepts no more items: with the error that ended it, else with undefined. Never rejects. */
   readonly closed: Promise<Error | undefined>;
+  /** How many items were delivered and dropped, and how many wait. */
   readonly stats: StreamStats;
   /** Ends the stream; what is buffered can still be read. Does nothing the second time. */
   close(): void;

@@ -27,16 +27,26 @@ export type ParticipantRecord = z.infer<typeof ParticipantRecordSchema>;
 
 /** A dialog of a conversation as the server sends it. Old conversations have dialogs without `participantsDetails`. */
 export const DialogRecordSchema = looseObject(() => ({
+  /** The dialog's id; the main one has that of the conversation. */
   dialogId: z.string(),
   participantsDetails: z.array(ParticipantRecordSchema).optional(),
+  /** `MAIN`, or what opened beside or after it, such as `POST_SURVEY`. */
   dialogType: openEnum(['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN']).optional(),
+  /** How it is held; `MESSAGING` nearly always. */
   channelType: openEnum(['MESSAGING', 'LIVE_CHAT', 'COBROWSE', 'VIDEO_CALL', 'VOICE_CALL']).optional(),
+  /** Which application the dialog is for. */
   metaData: z.looseObject({ appInstallId: optionalText }).optional(),
+  /** `OPEN` or `CLOSE`. */
   state: openEnum(['OPEN', 'CLOSE']).optional(),
+  /** When it was opened, in milliseconds since 1970. */
   creationTs: optionalTime,
+  /** When it was closed, in milliseconds since 1970. */
   endTs: optionalTime,
+  /** When its data last changed, in milliseconds since 1970. */
   metaDataLastUpdateTs: optionalTime,
+  /** Who closed it. */
   closedBy: openEnum(['CONSUMER', 'AGENT', 'SYSTEM']).optional(),
+  /** Why it was closed, in the platform's words. */
   closedCause: optionalText,
 }));
 export type DialogRecord = z.infer<typeof DialogRecordSchema>;
@@ -46,40 +56,60 @@ export type DialogRecord = z.infer<typeof DialogRecordSchema>;
  * list of PIDs elsewhere (v3); `participantsPId` is the same map with PIDs, without the suggested agents.
  */
 export const ConversationDetailsSchema = looseObject(() => ({
+  /** The conversation's id. */
   convId: optionalText,
+  /** The skill that it is in; `-1` for none. */
   skillId: optionalText,
   participants: z.union([ParticipantsByRoleSchema, z.array(ParticipantRecordSchema)]).optional(),
+  /** PIDs by role. */
   participantsPId: ParticipantsByRoleSchema.optional(),
   dialogs: z.array(DialogRecordSchema).optional(),
+  /** The account. */
   brandId: optionalText,
+  /** The main dialog's state. */
   state: ConversationStateSchema.optional(),
+  /** `OPEN` until the last dialog, a survey's included, is closed. */
   stage: ConversationStateSchema.optional(),
+  /** Who or what closed it. */
   closeReason: openEnum(['AGENT', 'CONSUMER', 'SYSTEM', 'TIMEOUT']).optional(),
+  /** When it began, in milliseconds since 1970. */
   startTs: optionalTime,
+  /** When it was closed, in milliseconds since 1970. */
   endTs: optionalTime,
+  /** When its data last changed, in milliseconds since 1970. */
   metaDataLastUpdateTs: optionalTime,
+  /** Whether it is the consumer's first. */
   firstConversation: optionalFlag,
+  /** The consumer's rating, 1 to 5. */
   csatRate: optionalNumber,
+  /** The consumer's answers to the survey. */
   csat: z
     .looseObject({
       field: optionalText,
+      /** The consumer's rating, 1 to 5. */
       csatRate: optionalNumber,
       csatResolutionConfirmation: optionalFlag,
       status: openEnum(['FILLED', 'PARTIALLY_FILLED', 'SKIPPED', 'EMPTY']).optional(),
     })
     .optional(),
+  /** How soon an answer is due: the kind, and the time in seconds. */
   ttr: z
     .looseObject({
       ttrType: openEnum(['CUSTOM', 'NORMAL', 'PRIORITIZED', 'URGENT']).optional(),
       value: optionalNumber,
     })
     .optional(),
+  /** Why nobody answers now, and until when. */
   delay: z
     .looseObject({ type: openEnum(['NIGHT', 'WEEKEND', 'HOLIDAY']).optional(), tillWhen: optionalTime })
     .optional(),
+  /** When an answer is due as an agent has set it, in milliseconds since 1970. */
   manualETTR: optionalTime,
+  /** The agents' note about it. */
   note: optionalText,
+  /** The group that it belongs to. */
   groupId: optionalText,
+  /** Where it came from: the kind of channel, the language, the visitor. */
   context: z
     .looseObject({
       type: optionalText,
@@ -91,10 +121,21 @@ export const ConversationDetailsSchema = looseObject(() => ({
       clientProperties: ClientPropertiesSchema.optional(),
     })
     .optional(),
+  /** The campaign and engagement that it began with. */
   campaignInfo: z.looseObject({ campaignId: optionalNumber, engagementId: optionalNumber }).optional(),
+  /** The application that it came through. */
   appInstId: optionalText,
-  conversationHandlerDetails: z.looseObject({ accountId: optionalText, skillId: optionalText }).optional(),
+  /** Who handles it, where that is not this account's own agents. */
+  conversationHandlerDetails: z
+    .looseObject({
+      accountId: optionalText,
+      /** The skill that it is in; `-1` for none. */
+      skillId: optionalText,
+    })
+    .optional(),
+  /** The task that offers it to agents. */
   routingTaskId: optionalText,
+  /** When it runs out, in milliseconds since 1970. */
   expiresAt: optionalTime,
 }));
 export type ConversationDetailsRecord = z.infer<typeof ConversationDetailsSchema>;

@@ -170,16 +170,26 @@ export type OriginatorMetadata = z.infer<typeof OriginatorMetadataSchema>;
  * nor `serverTimestamp`.
  */
 export const MessagingEventSchema = looseObject(() => ({
+  /** The number of the event in its dialog; typing may have none. */
   sequence: SequenceSchema.optional(),
+  /** When the platform took it, in milliseconds since 1970. */
   serverTimestamp: optionalTime,
   originatorId: optionalText,
+  /** The PID of who said it. */
   originatorPId: optionalText,
+  /** Id and role of who said it. */
   originatorMetadata: OriginatorMetadataSchema.optional(),
+  /** The device and program of who said it. */
   originatorClientProperties: ClientPropertiesSchema.optional(),
+  /** What happened: content, a receipt, a typing state. */
   event: EventSchema,
+  /** The dialog it belongs to. */
   dialogId: z.string(),
+  /** The conversation it belongs to. */
   conversationId: optionalText,
+  /** `ALL`, or `AGENTS_AND_MANAGERS` for what the consumer does not see. */
   messageAudience: MessageAudienceSchema.optional(),
+  /** Typed objects beside the event. */
   metadata: z.array(InboundMetadataSchema).nullish(),
 }));
 export type MessagingEventRecord = z.infer<typeof MessagingEventSchema>;

@@ -79,25 +79,38 @@ const SdesSchema = z.union([z.array(SdeSchema), z.string()]).optional();
 
 /** A user's profile as the server sends it; about oneself it holds `userId` alone. */
 export const UserProfileSchema = looseObject(() => ({
+  /** The old id. */
   userId: optionalText,
+  /** First name. */
   firstName: optionalText,
+  /** Last name. */
   lastName: optionalText,
+  /** What agents see where there is no name. */
   nickName: optionalText,
+  /** Address of a picture. */
   avatarUrl: optionalText,
+  /** `CONSUMER`, or what an agent does. */
   role: optionalText,
+  /** Address of a picture for the background. */
   backgndImgUri: optionalText,
+  /** A text about the user. */
   description: optionalText,
+  /** Telephone, mail and the like. */
   privateData: z
     .looseObject({
       mobileNum: optionalText,
       mail: optionalText,
       email: optionalText,
+      /** The old id. */
       userId: optionalText,
       pushNotificationData: z.unknown().optional(),
     })
     .optional(),
+  /** What the brand's sign-in says of the user. */
   claims: z.looseObject({ iss: optionalText, lp_sdes: SdesSchema }).optional(),
+  /** What is known of a signed-in consumer. */
   authenticatedData: z.looseObject({ lp_sdes: SdesSchema }).optional(),
+  /** How surely the consumer was signed in. */
   acr: optionalText,
 }));
 export type UserProfileRecord = z.infer<typeof UserProfileSchema>;

@@ -21,6 +21,7 @@ export type RingDetails = z.infer<typeof RingDetailsSchema>;
 
 /** A change of a routing task. `assignedAgentId` is an old id. */
 export const RoutingTaskChangeSchema = looseObject(() => ({
+  /** `UPSERT`: new or changed; `DELETE`: gone. */
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     routingTaskId: optionalText,
@@ -40,6 +41,7 @@ export const AVAILABILITIES = ['ONLINE', 'OCCUPIED', 'AWAY', 'BACK_SOON', 'OFFLI
 
 /** A change of an agent's state. `agentUserId` is the old id. */
 export const AgentStateChangeSchema = looseObject(() => ({
+  /** `UPSERT`: new or changed; `DELETE`: gone. */
   type: z.enum(['UPSERT', 'DELETE']),
   result: z.looseObject({
     channels: z.array(z.string()).optional(),

@@ -28,6 +28,7 @@ export function map(latitude: number, longitude: number): RichContent {
   return build('map', RichContentSchema, { type: 'map', la: latitude, lo: longitude });
 }
 
+/** What a click on a button does besides being sent, and how the button looks. */
 export interface ButtonOptions extends ContentOptions {
   /** Comes back as `message.click.id`. At most 64 characters. */
   readonly id?: string | undefined;
@@ -57,10 +58,15 @@ export function button(
   return build('button', RichContentSchema, { type: 'button', title, click });
 }
 
+/** What a card shows, from top to bottom. At least one part has to be there. */
 export interface Card extends ContentOptions {
+  /** A picture made by `image`, at the top. */
   readonly image?: RichContent | undefined;
+  /** A line in bold. */
   readonly title?: string | undefined;
+  /** The text below the title. */
   readonly text?: string | undefined;
+  /** Buttons made by `button`, below the text. */
   readonly buttons?: readonly RichContent[] | undefined;
 }
 

@@ -6,6 +6,7 @@ import { limitsOf } from './channels.ts';
 
 /** One quick reply. */
 export interface QuickReply {
+  /** What the button shows: at most 127 characters; most channels show 25. */
   readonly title: string;
   /** Comes back as `message.click.id`, whatever the language of the title. At most 64 characters. */
   readonly id?: string | undefined;
@@ -13,6 +14,7 @@ export interface QuickReply {
   readonly say?: string | undefined;
 }
 
+/** How the buttons below a message are shown. */
 export interface QuickRepliesOptions extends ContentOptions {
   /** How many stand in a row, 1 to 8. Default: as the channel has it. */
   readonly perRow?: number | undefined;

@@ -4,6 +4,7 @@ import type { MessagingEvent } from '../inbound/mapping/index.ts';
 export interface Click {
   /** The id that the element was given; undefined when it has none. */
   readonly id: string | undefined;
+  /** The metadata that came with the click, as the element had it. */
   readonly metadata: NonNullable<MessagingEvent['metadata']>;
 }
 

@@ -25,7 +25,10 @@ export interface ConversationStreamParts {
 }
 
 /** Somebody began or stopped typing, or came or went. */
-export type ChatStateChange = MessagingEvent & { readonly chatState: ChatStateEvent['chatState'] };
+export type ChatStateChange = MessagingEvent & {
+  /** What is shown: `COMPOSING`, `PAUSE`, `ACTIVE`, `INACTIVE` or `GONE`. */
+  readonly chatState: ChatStateEvent['chatState'];
+};
 
 /** The subscription that tells of one conversation, where no other does. */
 export function conversationNeed(store: ConversationStore, conversationId: string): Need {
@@ -80,7 +83,12 @@ export function typingOf(
   const detach = router.attach(dialogId, {
     live: (event) => {
       const { chatState } = event.event as ChatStateEvent;
-      if (event.event.type === 'ChatStateEvent' && !event.isMe) channel.push({ ...event, chatState });
+      if (event.event.type === 'ChatStateEvent' && !event.isMe)
+        channel.push({
+          ...event,
+          /** What is shown: `COMPOSING`, `PAUSE`, `ACTIVE`, `INACTIVE` or `GONE`. */
+          chatState,
+        });
     },
     hint: () => undefined,
   });

@@ -54,6 +54,7 @@ export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONT
 
 /** One conversation: what is known of it, what happens in it, and what can be done in it. */
 export class Conversation {
+  /** The platform's id of the conversation; that of its main dialog is the same. */
   readonly conversationId: string;
   readonly #parts: ConversationParts;
   readonly #streams: Set<Stream<unknown>> | undefined;
@@ -123,7 +124,16 @@ export class Conversation {
   ask(question: string | RichContent, options?: AskOptions): Promise<string>;
   ask(question: string | RichContent, options: Question = {}): Promise<unknown> {
     const { conversationId } = this;
-    return ask(this.#parts, { inbox: () => this.#handling(options.dialogId), conversationId }, question, options);
+    return ask(
+      this.#parts,
+      {
+        inbox: () => this.#handling(options.dialogId),
+        /** The platform's id of the conversation; that of its main dialog is the same. */
+        conversationId,
+      },
+      question,
+      options,
+    );
   }
 
   /**
@@ -330,7 +340,14 @@ export class Conversation {
   async update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
     const { conversationId } = this;
     try {
-      return await this.#parts.requests.updateConversationField({ conversationId, conversationField }, options);
+      return await this.#parts.requests.updateConversationField(
+        {
+          /** The platform's id of the conversation; that of its main dialog is the same. */
+          conversationId,
+          conversationField,
+        },
+        options,
+      );
     } catch (error) {
       throw located(error, conversationId);
     }
@@ -396,7 +413,12 @@ export class Conversation {
   }
 
   #place(dialogId = this.#mainDialogId()) {
-    return { dialogId, conversationId: this.conversationId, state: () => this.#current() };
+    return {
+      dialogId,
+      /** The platform's id of the conversation; that of its main dialog is the same. */
+      conversationId: this.conversationId,
+      state: () => this.#current(),
+    };
   }
 
   /** The main dialog has the conversation's own id, unless the platform says otherwise. */

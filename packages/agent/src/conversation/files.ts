@@ -130,8 +130,11 @@ export async function fetchFile(
 
 /** A file that somebody has sent. */
 export interface SentFile {
+  /** In the platform's spelling, such as `PNG`. */
   readonly fileType: string;
+  /** What was written below the file. */
   readonly caption: string | undefined;
+  /** Where the file lies in the platform's storage; `download` asks for a signed address of it. */
   readonly relativePath: string;
   /** Its bytes. */
   download(options?: RequestOptions): Promise<Uint8Array>;

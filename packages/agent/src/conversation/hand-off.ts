@@ -22,6 +22,7 @@ export type HandOffTarget =
 /** What the platform keeps of an escalation, as metadata of the transfer. */
 export type EscalationSummary = Omit<Extract<Metadata, { type: 'EscalationSummary' }>, 'type'>;
 
+/** What the receiver is told, and how the conversation is given away. */
 export interface HandOffOptions {
   /** Told to the colleague: a text that the consumer does not see, or metadata of the transfer. */
   summary?: string | EscalationSummary | undefined;

@@ -12,12 +12,15 @@ import type { Said } from './said.ts';
 export interface Message {
   /** `dialogId:sequence`: the same in every process, a key for side effects that must not happen twice. */
   readonly id: string;
+  /** The conversation it was said in. */
   readonly conversationId: string;
+  /** The dialog it was said in: the main one, or a survey. */
   readonly dialogId: string;
   /** Its number in the dialog. Numbers grow, but not by one: other kinds of events take numbers too. */
   readonly sequence: number;
   /** The text; undefined for rich content, files and forms: see `event`. */
   readonly text: string | undefined;
+  /** What was said, as the platform has it: text, file, structured content. */
   readonly event: Event;
   /** Who said it; `id` is the PID. */
   readonly originator: { readonly id: string | undefined; readonly role: Role | undefined };
@@ -27,6 +30,7 @@ export interface Message {
   readonly serverTimestamp: number | undefined;
   /** `AGENTS_AND_MANAGERS` for a private message, else `ALL`. */
   readonly audience: MessageAudience;
+  /** Typed objects that came beside the event; undefined when there were none. */
   readonly metadata: MessagingEvent['metadata'];
   /** What the consumer pressed to say this: its id, as the builders set it, and all metadata of the press. */
   readonly click: Click | undefined;

@@ -137,9 +137,13 @@ export function openEvents(
 
 /** Which of the messages that were said last. */
 export interface NewestOptions {
+  /** How many events; default 50. */
   last?: number;
+  /** Only events before this sequence. */
   before?: number;
+  /** The dialog; default: the main one. */
   dialogId?: string;
+  /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal;
 }
 

@@ -2,6 +2,7 @@ import type { Message } from './message.ts';
 
 /** What checks an answer: a schema of any library that implements Standard Schema (zod, valibot, arktype, …). */
 export interface StandardSchema<T> {
+  /** The standard's own part: zod, valibot, arktype and others have it. */
   readonly '~standard': {
     readonly version: 1;
     readonly vendor: string;

@@ -3,7 +3,9 @@ import { checkSequence } from './cursor-store.ts';
 
 /** Whose record of which dialog. Two logins in one dialog keep apart. */
 export interface DialogKey {
+  /** The agent whose place it is. */
   readonly agentId: string;
+  /** The dialog in which it is. */
   readonly dialogId: string;
 }
 

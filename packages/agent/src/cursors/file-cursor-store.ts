@@ -4,6 +4,7 @@ import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf, maxDia
 import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
+/** How a file of cursors is kept. */
 export interface FileCursorStoreOptions extends CursorStoreOptions {
   /** Told of a damaged file. Default: warnings to stderr. */
   logger?: LoggerOption;

@@ -11,6 +11,7 @@ import {
 import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
+/** How a file of dialogs is kept. */
 export interface FileDialogStoreOptions extends DialogStoreOptions {
   /** Told of a damaged file. Default: warnings to stderr. */
   logger?: LoggerOption;

@@ -14,7 +14,9 @@ export interface SequencedEvent {
 
 /** A hole in a dialog's events that is certain and cannot be filled: events between the two numbers, both excluded, are lost. */
 export interface Gap {
+  /** Tells it from an event. */
   readonly kind: 'gap';
+  /** The dialog that lacks something. */
   readonly dialogId: string;
   /** The number before the hole; -1 when the first events of the dialog are lost. */
   readonly after: number;

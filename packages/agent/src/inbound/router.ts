@@ -30,8 +30,11 @@ export interface DialogSink {
 
 /** A notification as it was received; `known` says whether its type has a schema. */
 export interface Notification {
+  /** The platform's name of the notification. */
   readonly type: string;
+  /** Its body as received. */
   readonly body: unknown;
+  /** Whether its type has a schema here, and the body is as that says. */
   readonly known: boolean;
 }
 

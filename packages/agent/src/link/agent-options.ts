@@ -10,7 +10,9 @@ import type { RequestInterceptor } from './call.ts';
 
 /** What {@link connectAgent} takes. */
 export interface AgentOptions {
+  /** The account's id, as it stands in the address of its console: 1 to 20 letters, digits or underscores. */
   accountId: string;
+  /** How to log in: client credentials, a password, a token, a session, an assertion, or a `provider` of your own. */
   credentials: Credentials;
   /** Where hosts are looked up; default `adminlogin.liveperson.net`. A simulator's `csdsDomain` is enough to use it. */
   csdsDomain?: string | undefined;

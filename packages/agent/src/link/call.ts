@@ -25,7 +25,9 @@ import type { RequestOptions } from './request-options.ts';
 export interface RequestCall {
   /** The type on the wire. */
   readonly type: string;
+  /** The body as it was given. */
   readonly body: unknown;
+  /** The options of the call. */
   readonly options: RequestOptions;
 }
 

@@ -28,16 +28,63 @@ interface ShapedResults {
 
 type Result<N extends RequestName> = N extends keyof ShapedResults ? ShapedResults[N] : ResponseBody<N>;
 
+/** The method of one request: its body as it goes on the wire, with what can be filled in left optional. */
+export type RequestMethod<N extends RequestName> = Method<RequestInput<N>, Result<N>>;
+
 /**
  * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
  * its response when it comes (ProtocolError), and a response of 400 and above rejects with RequestRejectedError.
  * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
  * nothing are sent again instead.
+ *
+ * @example
+ * ```ts
+ * const { currentTime } = await agent.getClock();
+ * await agent.publishEvent({ dialogId, event: { type: 'ChatStateEvent', chatState: 'COMPOSING' } });
+ * ```
  */
-export type AgentRequests = { readonly [N in RequestName]: Method<RequestInput<N>, Result<N>> } & {
+export interface AgentRequests {
+  /** The server's time, in milliseconds since 1970. */
+  readonly getClock: RequestMethod<'getClock'>;
+  /** Subscribes to conversations that match. The subscription is restored after a reconnect, and its id stays. */
+  readonly subscribeExConversations: RequestMethod<'subscribeExConversations'>;
+  /** Changes what a subscription to conversations matches. */
+  readonly updateExConversationSubscription: RequestMethod<'updateExConversationSubscription'>;
+  /** Ends a subscription to conversations. */
+  readonly unsubscribeExConversations: RequestMethod<'unsubscribeExConversations'>;
+  /** Subscribes to an agent's state; default: one's own. */
+  readonly subscribeAgentsState: RequestMethod<'subscribeAgentsState'>;
+  /** Subscribes to offers of conversations. `rings()` and `serve()` do it themselves. */
+  readonly subscribeRoutingTasks: RequestMethod<'subscribeRoutingTasks'>;
+  /** Changes which offers a subscription is told. */
+  readonly updateRoutingTaskSubscription: RequestMethod<'updateRoutingTaskSubscription'>;
+  /** Has the events of a dialog from a sequence on replayed to the streams. Live events come without it. */
+  readonly subscribeMessagingEvents: RequestMethod<'subscribeMessagingEvents'>;
+  /** The events of a dialog, oldest first; one page of them. A dialog for co-browsing cannot be queried. */
+  readonly queryMessages: RequestMethod<'queryMessages'>;
+  /** Sets the availability of an agent; set again after a reconnect, for the platform forgets it with the connection. */
+  readonly setAgentState: RequestMethod<'setAgentState'>;
+  /** A user's profile, by PID or old id; default: one's own. */
+  readonly getUserProfile: RequestMethod<'getUserProfile'>;
+  /** The account's profile. */
+  readonly getBrandProfile: RequestMethod<'getBrandProfile'>;
+  /** Accepts or rejects a ring. A ring lapses 72 seconds after it was made. */
+  readonly updateRingState: RequestMethod<'updateRingState'>;
+  /** Changes a conversation. When one of several fields fails, none is changed. */
+  readonly updateConversationField: RequestMethod<'updateConversationField'>;
+  /** Opens a conversation with a consumer. */
+  readonly agentRequestConversation: RequestMethod<'agentRequestConversation'>;
+  /** Where to put a file; good for about a minute. `conversation.uploadFile` does all of it. */
+  readonly generateURLForUploadFile: RequestMethod<'generateURLForUploadFile'>;
+  /** Where to get a file; good for about a minute. `conversation.downloadFile` does all of it. */
+  readonly generateURLForDownloadFile: RequestMethod<'generateURLForDownloadFile'>;
+  /** A token that reads the answers of a secure form once. */
+  readonly generateDownloadToken: RequestMethod<'generateDownloadToken'>;
+  /** Publishes an event in a dialog that the agent takes part in. `conversation.send` does it in order and once. */
+  readonly publishEvent: RequestMethod<'publishEvent'>;
   /** Sends a request of any type with the given body, unchecked, and gives the response's body. */
   request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
-};
+}
 
 /** What the methods are made of. */
 export interface RequestParts {

@@ -23,7 +23,9 @@ const REVISION = 'x-lp-state-rev';
 
 /** The survey of a conversation for a skill. */
 export interface AgentSurveyTarget {
+  /** The conversation that the survey is about. */
   readonly conversationId: string;
+  /** The skill whose survey it is. */
   readonly skillId: string;
   /** The place in the conversation that the survey belongs to. */
   readonly sequence?: string | number | undefined;

@@ -9,9 +9,13 @@ export type RingDetails = NonNullable<RoutingTaskChange['result']['ringsDetails'
 
 /** The platform's offer of a conversation to this agent. */
 export class Ring {
+  /** The platform's id of the offer. */
   readonly ringId: string;
+  /** The conversation that is offered. */
   readonly conversationId: string;
+  /** Its consumer, when the offer names one. */
   readonly consumerId: string | undefined;
+  /** The skill that it waits in, when the offer names one. */
   readonly skillId: string | undefined;
   /** When the offer goes to the next agent, by the platform's clock. The platform gives 72 seconds. */
   readonly expiresAt: Date | undefined;
@@ -59,7 +63,11 @@ export class Ring {
 
   async #send(ringState: 'ACCEPTED' | 'REJECTED'): Promise<void> {
     try {
-      await this.#parts.requests.updateRingState({ ringId: this.ringId, ringState });
+      await this.#parts.requests.updateRingState({
+        /** The platform's id of the offer. */
+        ringId: this.ringId,
+        ringState,
+      });
     } catch (error) {
       // A failed answer is none: the caller may try again.
       this.#answer = undefined;

@@ -22,6 +22,7 @@ export interface Failure {
   readonly retryable: boolean;
   /** How often the handler has failed at this message, from 1. */
   readonly attempt: number;
+  /** The conversation whose handler failed. */
   readonly conversation: Conversation;
   /** The message it worked on; undefined when it had none, before its loop or in one that watches only. */
   readonly message: Message | undefined;

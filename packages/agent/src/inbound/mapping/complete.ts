@@ -1,10 +1,9 @@
 import type { RequestBody, RequestName } from '@lp/schemas';
 import type { Identity } from './identities.ts';
 
+// Of types that are picked, so that an editor shows the comments of their fields.
 type Without<T, K extends PropertyKey> = T extends unknown
-  ? { [P in keyof T as P extends K ? never : P]: T[P] } & {
-      [P in keyof T as P extends K ? P : never]?: T[P] | undefined;
-    }
+  ? Omit<T, K> & { [P in keyof Pick<T, Extract<keyof T, K>>]?: T[P] | undefined }
   : never;
 
 type Field = Exclude<RequestBody<'updateConversationField'>['conversationField'], readonly unknown[]>;

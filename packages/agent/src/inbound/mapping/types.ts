@@ -20,6 +20,7 @@ export interface Participant {
   readonly id: string | undefined;
   /** The old id, `{accountId}.{userId}`; for a consumer the same as `id`. Missing where the platform sent the PID only. */
   readonly userId: string | undefined;
+  /** What it does in the dialog: `CONSUMER`, `ASSIGNED_AGENT`, `AGENT`, `MANAGER`, `READER`, `CONTROLLER`. */
   readonly role: Role;
   /** `SUGGESTED`: offered to this agent, not taken yet. */
   readonly state?: ParticipantState | undefined;
@@ -27,7 +28,13 @@ export interface Participant {
 }
 
 /** A dialog, with the fields that the platform sent. */
-export type Dialog = Replace<DialogRecord, { participantsDetails?: readonly Participant[] | undefined }>;
+export type Dialog = Replace<
+  DialogRecord,
+  {
+    /** Who takes part, with the state of each. */
+    participantsDetails?: readonly Participant[] | undefined;
+  }
+>;
 
 /** A conversation, with the fields that the platform sent. */
 export type ConversationDetails = Replace<
@@ -37,6 +44,7 @@ export type ConversationDetails = Replace<
     participants: readonly Participant[];
     /** The platform's own map of old ids, as received on the agent socket. */
     participantsByRole: ParticipantsByRole | undefined;
+    /** The dialogs in the order they were opened: the main one first, then surveys. */
     dialogs: readonly Dialog[];
     /** This agent's roles, those it is only suggested for left out. */
     myRoles: readonly Role[];
@@ -83,6 +91,7 @@ export type ConversationChange =
 export type RoutingTaskChange = Replace<
   RoutingTaskChangeRecord,
   {
+    /** The routing task after the change. */
     result: Replace<
       RoutingTaskChangeRecord['result'],
       {
@@ -100,6 +109,7 @@ export type RoutingTaskChange = Replace<
 export type AgentStateChange = Replace<
   AgentStateChangeRecord,
   {
+    /** The agent's state after the change. */
     result: Replace<
       AgentStateChangeRecord['result'],
       {

@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import { beforeAll, describe, expect, it } from '@jest/globals';
+import { requestRegistry } from '@lp/agent/schemas';
+import { renderOptions } from '../../tooling/src/options-page.mjs';
+import { PublicTypes } from '../../tooling/src/public-types.mjs';
+
+const ENTRIES = ['agent', 'auth', 'core'].map((name) => `packages/${name}/src/index.ts`);
+const CONTENT = 'packages/agent/src/content.ts';
+
+let types: PublicTypes;
+let page: string;
+// The compiler reads half the workspace, twice.
+beforeAll(() => {
+  types = new PublicTypes([...ENTRIES, CONTENT]);
+  for (const entry of ENTRIES) for (const symbol of types.exportsOf(entry).values()) types.membersOf(symbol);
+  page = renderOptions();
+}, 180_000);
+
+describe('what an editor shows of', () => {
+  it.each([...ENTRIES, CONTENT])('%s: every export and every member of its types has a doc comment', (entry) => {
+    const found = types.exportsOf(entry);
+    const without = [...found].flatMap(([name, symbol]) => {
+      const members = types.membersOf(symbol).filter((member) => types.docOf(member) === '');
+      return [...(types.docOf(symbol) === '' ? [name] : []), ...members.map((member) => `${name}.${member.name}`)];
+    });
+    expect(found.size).toBeGreaterThan(5);
+    expect(without).toEqual([]);
+  });
+
+  it('the requests: every method and every field of its body has one', () => {
+    const requests = types.exportsOf('packages/agent/src/index.ts').get('AgentRequests');
+    const methods = requests === undefined ? [] : types.membersOf(requests);
+    expect(methods.map(({ name }) => name).toSorted()).toEqual([...Object.keys(requestRegistry), 'request'].toSorted());
+    const fields = methods.flatMap((method) => types.fieldsOfBody(method).map((field) => ({ method, field })));
+    const without = fields.filter(({ field }) => types.docOf(field) === '');
+    expect(fields.length).toBeGreaterThan(40);
+    expect(without.map(({ method, field }) => `${method.name}: ${field.name}`)).toEqual([]);
+  });
+});
+
+describe('docs/options.md', () => {
+  it('says what the types say: run node packages/tooling/src/options-page.mjs', async () => {
+    expect(await readFile(new URL('../../../docs/options.md', import.meta.url), 'utf8')).toBe(page);
+  });
+
+  it('has a type, a default and a unit where there is one', () => {
+    const lines = page.split('\n');
+    const line = (option: string) => lines.find((text) => text.startsWith(`| \`${option}\``)) ?? '';
+    expect(line('requestTimeoutMs')).toContain('| `number` | 10,000 | ms |');
+    expect(line('accountId')).toContain('| required |');
+    expect(line('outboxBytes')).toContain('| 8 MiB | bytes |');
+  });
+});

@@ -1,0 +1,11 @@
+import type { Symbol as TypeSymbol } from 'typescript';
+
+export class PublicTypes {
+  constructor(entries: readonly string[]);
+  exportsOf(entry: string): Map<string, TypeSymbol>;
+  membersOf(symbol: TypeSymbol): TypeSymbol[];
+  fieldsOfBody(method: TypeSymbol): TypeSymbol[];
+  docOf(symbol: TypeSymbol): string;
+  isOptional(symbol: TypeSymbol): boolean;
+  typeOf(symbol: TypeSymbol): string;
+}

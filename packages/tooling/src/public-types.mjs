@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import ts from 'typescript';
+import { root } from './run.mjs';
+
+/** Reads the public types of packages from their sources, as an editor does for who uses them. */
+export class PublicTypes {
+  #program;
+  #checker;
+
+  /** @param {readonly string[]} entries entry points, from the workspace's top folder */
+  constructor(entries) {
+    const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (file) => readFileSync(file, 'utf8'));
+    const { options } = ts.parseJsonConfigFileContent(
+      {
+        compilerOptions: {
+          ...config.compilerOptions,
+          composite: false,
+          declaration: false,
+          declarationMap: false,
+          rewriteRelativeImportExtensions: false,
+          allowImportingTsExtensions: true,
+          noEmit: true,
+        },
+      },
+      ts.sys,
+      root,
+    );
+    const files = entries.map((entry) => join(root, entry));
+    this.#program = ts.createProgram(files, options);
+    this.#checker = this.#program.getTypeChecker();
+  }
+
+  /** What an entry point exports, by name. */
+  exportsOf(entry) {
+    const module = this.#checker.getSymbolAtLocation(this.#program.getSourceFile(join(root, entry)));
+    const found = this.#checker.getExportsOfModule(module);
+    return new Map(found.map((symbol) => [symbol.name, this.#unalias(symbol)]));
+  }
+
+  /** The members of an exported type: those that were declared here, private ones left out. */
+  membersOf(symbol) {
+    const isType = symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class | ts.SymbolFlags.TypeAlias);
+    if (!isType) return [];
+    const type = this.#checker.getDeclaredTypeOfSymbol(symbol);
+    return type.isUnion() ? [] : this.#checker.getPropertiesOfType(type).filter((member) => this.#isOurs(member));
+  }
+
+  /** The fields of what a method takes first, those of every form of it, and so on inwards. */
+  fieldsOfBody(method) {
+    const [call] = this.#checker.getTypeOfSymbol(method).getCallSignatures();
+    const [body] = call?.getParameters() ?? [];
+    const type = body && this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(body));
+    const forms = type === undefined ? [] : type.isUnion() ? type.types : [type];
+    return forms
+      .flatMap((form) => (form.flags & ts.TypeFlags.Object ? this.#checker.getPropertiesOfType(form) : []))
+      .filter((field) => this.#isOurs(field));
+  }
+
+  /** Its doc comment as one line; empty when it has none. */
+  docOf(symbol) {
+    return ts.displayPartsToString(symbol.getDocumentationComment(this.#checker)).replaceAll(/\s+/g, ' ').trim();
+  }
+
+  /** Whether it may be left out. */
+  isOptional(symbol) {
+    return (symbol.flags & ts.SymbolFlags.Optional) !== 0;
+  }
+
+  /** Its type as it was written, or as the compiler has it where nothing was written. */
+  typeOf(symbol) {
+    const [declaration] = symbol.declarations ?? [];
+    const written = declaration?.type?.getText();
+    const text = written ?? this.#checker.typeToString(this.#checker.getTypeOfSymbol(symbol));
+    return text
+      .replaceAll(/\/\*.*?\*\//gs, '')
+      .replaceAll(/\s+/g, ' ')
+      .replace(/ \| undefined$/, '');
+  }
+
+  #unalias(symbol) {
+    return symbol.flags & ts.SymbolFlags.Alias ? this.#checker.getAliasedSymbol(symbol) : symbol;
+  }
+
+  #isOurs(member) {
+    const [declaration] = member.declarations ?? [];
+    if (declaration === undefined || /^(?:#|__)/.test(member.name)) return false;
+    const { fileName } = declaration.getSourceFile();
+    const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
+    return (
+      /\/packages\/[\w-]+\/src\//.test(fileName) &&
+      !(ts.getCombinedModifierFlags(declaration) & hidden) &&
+      !ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === 'internal')
+    );
+  }
+}
