@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PublicTypes } from '../../tooling/src/public-types.mjs';
 import { createProject, type Project } from './project.ts';
 
 const NAMES = ['@lp/agent', '@lp/auth', '@lp/core', '@lp/schemas', '@lp/simulator', '@lp/transport'];
@@ -143,4 +144,18 @@ describe('the echo bot of the examples, compiled against the packages', () => {
     expect(await compile('TypeScript 7', emit, 'src/main.ts')).toBe('');
     expect(await project.run(process.execPath, 'run-bot.mjs', 'built/main.js')).toBe('echo: hi\nexit code 0\n');
   });
+});
+
+describe('an editor', () => {
+  it('shows a comment for every export of the agent, every member of its types, and every field of a request', () => {
+    const entry = join(project.folder, 'node_modules/@lp/agent/dist/index.d.ts');
+    const types = new PublicTypes([entry]);
+    const exported = types.exportsOf(entry);
+    const requests = exported.get('AgentRequests');
+    const methods = requests === undefined ? [] : types.membersOf(requests);
+    const members = [...exported.values()].flatMap((symbol) => [symbol, ...types.membersOf(symbol)]);
+    const fields = methods.flatMap((method) => types.fieldsOfBody(method));
+    expect(fields.length).toBeGreaterThan(40);
+    expect([...members, ...fields].filter((one) => types.docOf(one) === '').map(({ name }) => name)).toEqual([]);
+  }, 120_000);
 });

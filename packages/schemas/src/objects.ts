@@ -6,13 +6,13 @@ type Shape = z.core.$ZodLooseShape;
  * An object's schema, unknown fields allowed, whose fields are made when it is used first: a program uses a few of all
  * frames, and making the schemas of every field would be most of what an import costs.
  */
-export function looseObject<T extends Shape>(fields: () => T) {
-  return z.looseObject(later(fields));
+export function looseObject<T extends Shape>(fields: () => T): z.ZodObject<T, z.core.$loose> {
+  return z.looseObject(later(fields)) as z.ZodObject<T, z.core.$loose>;
 }
 
 /** The same, unknown fields refused. */
-export function strictObject<T extends Shape>(fields: () => T) {
-  return z.strictObject(later(fields));
+export function strictObject<T extends Shape>(fields: () => T): z.ZodObject<T, z.core.$strict> {
+  return z.strictObject(later(fields)) as z.ZodObject<T, z.core.$strict>;
 }
 
 /** zod reads a shape once, when it is needed, as it does for the getters of recursive objects. */

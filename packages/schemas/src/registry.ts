@@ -61,6 +61,29 @@ export const genericSubscribeTypes = [
 ] as const;
 const fileUrl = ['.ams.ms.BaseGenerateURL$Response', 'ms.BaseGenerateURLResponse', 'ms.GenerateURLResponse'] as const;
 
+/** The bodies by name: named here, so that an editor shows the comments of their fields. */
+interface BodySchemas {
+  readonly getClock: typeof EmptyBodySchema;
+  readonly subscribeExConversations: typeof SubscribeExConversationsBodySchema;
+  readonly unsubscribeExConversations: typeof UnsubscribeExConversationsBodySchema;
+  readonly updateExConversationSubscription: typeof UpdateExConversationSubscriptionBodySchema;
+  readonly subscribeAgentsState: typeof SubscribeAgentsStateBodySchema;
+  readonly subscribeRoutingTasks: typeof SubscribeRoutingTasksBodySchema;
+  readonly updateRoutingTaskSubscription: typeof UpdateRoutingTaskSubscriptionBodySchema;
+  readonly subscribeMessagingEvents: typeof SubscribeMessagingEventsBodySchema;
+  readonly queryMessages: typeof QueryMessagesBodySchema;
+  readonly setAgentState: typeof SetAgentStateBodySchema;
+  readonly getUserProfile: typeof UserProfileBodySchema;
+  readonly getBrandProfile: typeof GetBrandProfileBodySchema;
+  readonly updateRingState: typeof UpdateRingStateBodySchema;
+  readonly updateConversationField: typeof UpdateConversationFieldBodySchema;
+  readonly agentRequestConversation: typeof AgentRequestConversationBodySchema;
+  readonly generateURLForUploadFile: typeof UploadUrlBodySchema;
+  readonly generateURLForDownloadFile: typeof DownloadUrlBodySchema;
+  readonly generateDownloadToken: typeof GenerateDownloadTokenBodySchema;
+  readonly publishEvent: typeof PublishEventBodySchema;
+}
+
 /** Every request of an agent, one row each: methods, types, documents and checks follow from it. */
 export const requestRegistry = {
   getClock: {
@@ -233,7 +256,7 @@ export const requestRegistry = {
     idempotent: false,
     description: 'Publishes an event in a dialog the agent takes part in. Its metadata stands beside the body.',
   },
-} as const satisfies Record<string, RequestRow>;
+} as const satisfies { readonly [N in keyof BodySchemas]: RequestRow & { readonly body: BodySchemas[N] } };
 
 type Registry = typeof requestRegistry;
 
@@ -241,7 +264,7 @@ type Registry = typeof requestRegistry;
 export type RequestName = keyof Registry;
 
 /** A request's body as it goes on the wire. */
-export type RequestBody<N extends RequestName> = z.input<Registry[N]['body']>;
+export type RequestBody<N extends RequestName> = z.input<BodySchemas[N]>;
 
 /** A response. */
 export type ResponseBody<N extends RequestName> = z.output<Registry[N]['response']>;

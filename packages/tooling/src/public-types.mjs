@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import ts from 'typescript';
 import { root } from './run.mjs';
 
-/** Reads the public types of packages from their sources, as an editor does for who uses them. */
+/** Reads the public types of packages, from their sources or from their declarations, as an editor does for who uses them. */
 export class PublicTypes {
   #program;
   #checker;
 
-  /** @param {readonly string[]} entries entry points, from the workspace's top folder */
+  /** @param {readonly string[]} entries entry points, whole paths or from the workspace's top folder */
   constructor(entries) {
     const { config } = ts.readConfigFile(join(root, 'tsconfig.base.json'), (file) => readFileSync(file, 'utf8'));
     const { options } = ts.parseJsonConfigFileContent(
@@ -26,14 +26,14 @@ export class PublicTypes {
       ts.sys,
       root,
     );
-    const files = entries.map((entry) => join(root, entry));
+    const files = entries.map((entry) => resolve(root, entry));
     this.#program = ts.createProgram(files, options);
     this.#checker = this.#program.getTypeChecker();
   }
 
   /** What an entry point exports, by name. */
   exportsOf(entry) {
-    const module = this.#checker.getSymbolAtLocation(this.#program.getSourceFile(join(root, entry)));
+    const module = this.#checker.getSymbolAtLocation(this.#program.getSourceFile(resolve(root, entry)));
     const found = this.#checker.getExportsOfModule(module);
     return new Map(found.map((symbol) => [symbol.name, this.#unalias(symbol)]));
   }
@@ -88,7 +88,7 @@ export class PublicTypes {
     const { fileName } = declaration.getSourceFile();
     const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
     return (
-      /\/packages\/[\w-]+\/src\//.test(fileName) &&
+      /\/packages\/[\w-]+\/(?:src|dist)\/|\/@lp\/[\w-]+\/dist\//.test(fileName) &&
       !(ts.getCombinedModifierFlags(declaration) & hidden) &&
       !ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === 'internal')
     );
