@@ -94,8 +94,8 @@ class UndiciExchanger implements Exchanger {
   }
 }
 
-// Node takes any text for an authority, and then trusts nobody without saying why.
-function checkAuthorities(ca: Authorities): void {
+/** Node takes any text for an authority, and then trusts nobody without saying why. @throws ConfigError for such a text. */
+export function checkAuthorities(ca: Authorities): void {
   try {
     for (const certificate of [ca].flat()) new X509Certificate(certificate);
   } catch {

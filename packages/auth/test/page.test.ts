@@ -40,12 +40,12 @@ describe('HTTP in a page', () => {
     expect(new TextDecoder().decode(received.body)).toBe('ok');
     expect(asked[0]?.url).toBe('https://a.example/x?y=1');
     expect(asked[0]?.init).toMatchObject({ redirect: 'manual', credentials: 'omit', referrerPolicy: 'no-referrer' });
-    expect(asked[0]?.init.headers).toEqual([['authorization', 'Bearer t']]);
+    expect(asked[0]?.init.headers).toEqual({ authorization: 'Bearer t' });
   });
 
   it('lets the browser send the cookies of a session, which it alone holds', async () => {
     await page.createExchanger(none).exchange({ ...exchange, headers: { cookie: 'session_id=1' } });
-    expect(asked[0]?.init).toMatchObject({ credentials: 'include', headers: [] });
+    expect(asked[0]?.init).toMatchObject({ credentials: 'include', headers: {} });
   });
 
   it('reads a body that is given as a stream before it is sent', async () => {
