@@ -20,6 +20,7 @@ export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/deploying.md': 'how a bot is run in a container; what it rests on is promised in the other documents',
   'docs/dependencies.md': 'what is used and why; a test compares it with what is installed',
   'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is type-checked by the tests',
+  'docs/guides.md': 'programs, which the tests run as they stand',
   'docs/options.md': 'made from the types; a test compares it with them',
   'docs/browsers.md': 'what works in a page; the tests in packages/browser-tests open one, and its size has a budget',
   'docs/performance.md': 'measurements, judged by a gate of their own',

@@ -18,6 +18,7 @@ beforeAll(async () => {
     jest: '30.5.2',
     webpack: '5.112.1',
     vite: '8.3.8',
+    vitest: '4.1.12',
   });
   for (const name of ['bot.cjs', 'bot.mjs', 'both.mjs'])
     await copyFile(fileURLToPath(new URL(`programs/${name}`, import.meta.url)), join(project.folder, name));
@@ -39,6 +40,14 @@ describe('the packages in a CommonJS project', () => {
     expect(test).toContain('echo: hi');
     await project.write('bot.test.js', test);
     await node('node_modules/jest/bin/jest.js', '--no-cache', '--testEnvironment=node');
+  });
+
+  it('run it in a test of vitest', async () => {
+    const guide = await readFile(new URL('../../../docs/testing-your-bot.md', import.meta.url), 'utf8');
+    const [, test = ''] = /^```js\n(import .*?from 'vitest';.*?)^```$/ms.exec(guide) ?? [];
+    expect(test).toContain('echo: hi');
+    await project.write('bot.spec.mjs', test);
+    await node('node_modules/vitest/vitest.mjs', 'run', 'bot.spec.mjs');
   });
 
   it('know the errors, secrets and clocks of the other form, for a program may load both', async () => {
