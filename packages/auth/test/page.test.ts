@@ -67,7 +67,7 @@ describe('HTTP in a page', () => {
       return Promise.resolve(new Response(body));
     };
     const sent = page.createExchanger(none).exchange({ ...exchange, headers: {} });
-    await expect(sent).rejects.toThrow('the answer of a.example is larger than 10 bytes');
+    await expect(sent).rejects.toThrow('the response of a.example is larger than 10 bytes');
     expect(cancelled).toHaveBeenCalledTimes(1);
   });
 
