@@ -27,6 +27,7 @@ export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/protocol-notes.md': 'facts and assumptions about the platform',
   'docs/proxies.md': 'a guide; what it says of errors is held by the tests of the HTTP client and the proxy',
   'docs/reliability.md': 'results, compared with what was measured by a test',
+  'docs/field-reports.md': 'reports about others, and the tests that do the same here',
   'docs/versioning.md': 'what may change when: a promise about releases to come, which no test of this one can hold',
 };
 
@@ -107,7 +108,8 @@ export const sources: Readonly<Record<string, Source>> = {
       'stream:second-consumer': 'a second consumer',
       'stream:disposed': '`await using`',
       'stream:closed-promise': '`closed` | Resolves',
-      'feeds:history': '`conversation.messages()`, `events()` |',
+      'feeds:history': '`conversation.messages()`, `events()`, `typing()` |',
+      'feeds:account': '`agent.messagingEvents()` |',
       'feeds:conversation': '`conversation.changes()`, `notifications()` |',
       'feeds:rings': '`conversation.routingTasks()`, `agent.routingTasks()` |',
       'feeds:agents': '`conversation.agentStates()` |',
@@ -254,6 +256,8 @@ export const sources: Readonly<Record<string, Source>> = {
       'session:contested': 'two sessions in a row are lost',
       'session:login-retry': 'a login fails by network',
       'session:login-refused': 'a login answers any other 4xx',
+      'session:login-unclear': 'a login answers a 4xx without',
+      'session:hurry': '`hurry()`',
       'session:blocked': '451, from look-up',
       'login:client': '`{ username, clientId, clientSecret }`',
       'login:password': '`{ username, password }`',

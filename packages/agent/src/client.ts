@@ -27,6 +27,7 @@ import { DesiredState } from './link/desired-state.ts';
 import { createFirstConnectLog } from './link/first-connect-log.ts';
 import { createAdviser } from './link/outbound-advice.ts';
 import { knownAgentId } from './link/own-ids.ts';
+import { patiently } from './link/patiently.ts';
 import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
 import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
@@ -75,8 +76,9 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
   const { transport } = socket;
 
   const rings: AgentConnection['rings'] = (streamOptions = {}) => {
-    const subscribe = async (onLost: (error: Error) => void) => {
-      const { subscriptionId } = await subscriptions.subscribe('subscribeRoutingTasks', {}, undefined, onLost);
+    const subscribe = async (onLost: (error: Error) => void, signal: AbortSignal) => {
+      const ask = () => subscriptions.subscribe('subscribeRoutingTasks', {}, undefined, onLost);
+      const { subscriptionId } = await patiently(parts, 'subscribeRoutingTasks', ask, signal);
       return () => subscriptions.forget(subscriptionId);
     };
     return openRings({ parts, subscribe }, streamOptions);
@@ -154,6 +156,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
         throw new ConfigError("reconnect.renewToken must be true, false or 'ifOld'");
       }
       if (draining) throw new DrainingError('the agent is draining and does not reconnect');
+      services.sessions.hurry();
       await transport.reconnect({ reauth: renewToken });
     },
     drain,
@@ -261,6 +264,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
       subscriptions,
       unsubscribe: (subscriptionId) => requests.unsubscribeExConversations({ subscriptionId }),
       report,
+      lifetime: lifecycle,
       clock,
     }),
     ownEvents: new OwnEvents(),

@@ -1,9 +1,9 @@
 import { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { ProxyRoute } from './proxy.ts';
 
-/** What sends requests directly, or through the proxy that each host needs. */
-export function createDispatcher(route: ProxyRoute | undefined, connect: object): Dispatcher {
-  return route ? new RoutingDispatcher(route, connect) : new Agent({ connect });
+/** What sends requests directly, or through the proxy that each host needs; `direct` is how the former are connected. */
+export function createDispatcher(route: ProxyRoute | undefined, connect: object, direct: object): Dispatcher {
+  return route ? new RoutingDispatcher(route, connect, direct) : new Agent({ connect: direct });
 }
 
 /** Sends each exchange through the proxy that its host needs. */
@@ -13,11 +13,11 @@ class RoutingDispatcher extends Dispatcher {
   readonly #direct: Agent;
   readonly #proxies = new Map<string, ProxyAgent>();
 
-  constructor(route: ProxyRoute, connect: object) {
+  constructor(route: ProxyRoute, connect: object, direct: object) {
     super();
     this.#route = route;
     this.#connect = connect;
-    this.#direct = new Agent({ connect });
+    this.#direct = new Agent({ connect: direct });
   }
 
   override dispatch(options: Dispatcher.DispatchOptions, handler: Dispatcher.DispatchHandler): boolean {

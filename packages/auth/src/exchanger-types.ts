@@ -1,5 +1,6 @@
 import type { LpError } from '@lp/core';
 import type { Dispatcher } from 'undici';
+import type { PublicHosts } from './public-hosts.ts';
 
 /** Certificate authorities as Node takes them. */
 export type Authorities = string | Buffer | (string | Buffer)[];
@@ -52,4 +53,5 @@ export interface ExchangerOptions {
   readonly proxy: string | undefined;
   readonly ca: Authorities | undefined;
   readonly connectTimeoutMs: number;
+  readonly publicHostsOnly?: PublicHosts | undefined;
 }

@@ -13,6 +13,7 @@ import type {
 import { decodeContent } from './http-content.ts';
 import { isDeadConnection, tlsHint, transportError } from './http-errors.ts';
 import { type ProxyRoute, parseProxy } from './proxy.ts';
+import { publicLookup } from './public-lookup.ts';
 import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 
 // Kept from the start: fake timers replace the global one.
@@ -87,10 +88,11 @@ class UndiciExchanger implements Exchanger {
 
   async #createDispatcher(): Promise<Dispatcher> {
     const { createDispatcher } = await import('./dispatcher.ts');
-    const { ca, connectTimeoutMs } = this.#options;
+    const { ca, connectTimeoutMs, publicHostsOnly } = this.#options;
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
     const connect = { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
-    return createDispatcher(this.#route, connect);
+    const direct = publicHostsOnly ? { ...connect, lookup: publicLookup(publicHostsOnly) } : connect;
+    return createDispatcher(this.#route, connect, direct);
   }
 }
 

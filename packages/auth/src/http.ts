@@ -14,6 +14,7 @@ import { createExchanger } from '#platform';
 import type { Authorities, Exchanger } from './exchanger-types.ts';
 import { encodeBody, isRepeatableBody } from './http-body.ts';
 import { createHttpResponse, type HttpResponse } from './http-response.ts';
+import type { PublicHosts } from './public-hosts.ts';
 
 /** One request. */
 export interface HttpRequest {
@@ -83,6 +84,11 @@ export interface HttpClientOptions {
    * in browsers, which have a setting of their own.
    */
   proxy?: string | undefined;
+  /**
+   * Refuses hosts whose names lead to a private address, see {@link publicHosts}. Without effect where a dispatcher, a
+   * proxy or a browser finds the addresses. Default: every host is taken.
+   */
+  publicHostsOnly?: PublicHosts | undefined;
   /** Default 10,000. */
   timeoutMs?: number | undefined;
   /** Default 10 MiB. */
@@ -113,7 +119,7 @@ class Client implements HttpClient {
 
   constructor(options: HttpClientOptions) {
     const check = optionsChecker(options, 'createHttpClient');
-    check.objects(['dispatcher', 'tls', 'clock']);
+    check.objects(['dispatcher', 'tls', 'clock', 'publicHostsOnly']);
     check.objects(['logger'], { orFalse: true });
     check.durations(['timeoutMs']);
     check.counts(['maxResponseBytes']);
@@ -139,6 +145,7 @@ class Client implements HttpClient {
       proxy: options.proxy,
       ca: options.tls?.ca,
       connectTimeoutMs: this.#defaults.timeoutMs,
+      publicHostsOnly: options.publicHostsOnly,
     });
   }
 

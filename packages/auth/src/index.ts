@@ -1,5 +1,5 @@
 // Public API: every name added here is a promise.
-export { parseProxy, socketAgent } from '#platform';
+export { parseProxy, publicHosts, socketAgent } from '#platform';
 export type { AppToken } from './app-token.ts';
 export { type AppTokens, type AppTokensOptions, createAppTokens } from './app-tokens.ts';
 export {
@@ -28,6 +28,7 @@ export type { HttpResponse } from './http-response.ts';
 export { type AuthCallOptions, type LoginOptions, login, logout, refreshSession } from './login.ts';
 export { type OAuth1Keys, type OAuth1Request, signOAuth1 } from './oauth1.ts';
 export type { ProxyRoute } from './proxy.ts';
+export type { PublicHosts } from './public-hosts.ts';
 export { createRestClient, type RestClient, type RestClientOptions, type RestRequest } from './rest.ts';
 export { BaseUriSchema, BaseUrisSchema, LoginResponseSchema } from './schemas.ts';
 export type { Session } from './session.ts';

@@ -1,11 +1,18 @@
 import type { Clock } from '@lp/core';
-import { sleep, timeLeft } from '@lp/core/internal';
+import { onAbort, sleep, timeLeft } from '@lp/core/internal';
+
+interface Hold {
+  readonly since: number;
+  readonly ms: number;
+}
 
 /** Keeps logins apart, and back for as long as the platform asks. */
 export class LoginGate {
   readonly #clock: Clock;
   readonly #spacingMs: number;
-  #held: { since: number; ms: number } | undefined;
+  readonly #waits = new Set<AbortController>();
+  #spacing: Hold | undefined;
+  #held: Hold | undefined;
 
   constructor(clock: Clock, spacingMs: number) {
     this.#clock = clock;
@@ -14,23 +21,44 @@ export class LoginGate {
 
   /** How long the next login has to wait. Bounded by what was asked for, whatever the machine's clock is set to. */
   get waitMs(): number {
-    return timeLeft(this.#held?.since, this.#held?.ms ?? 0, this.#clock.now());
+    return Math.max(this.#left(this.#spacing), this.#left(this.#held));
   }
 
   /** Waits until a login is allowed, and counts it. Rejects with `signal.reason` when aborted. */
   async pass(signal: AbortSignal): Promise<void> {
-    const { waitMs } = this;
-    if (waitMs > 0) await sleep(this.#clock, waitMs, { signal });
+    while (this.waitMs > 0) {
+      const cut = new AbortController();
+      const stop = onAbort(signal, () => cut.abort());
+      this.#waits.add(cut);
+      const isOver = await sleep(this.#clock, this.waitMs, { signal: cut.signal }).then(
+        () => true,
+        () => false,
+      );
+      this.#waits.delete(cut);
+      stop();
+      signal.throwIfAborted();
+      if (isOver) break;
+    }
     this.noteLogin();
   }
 
   /** Counts a login that begins now. */
   noteLogin(): void {
-    this.hold(this.#spacingMs);
+    this.#spacing = { since: this.#clock.now(), ms: this.#spacingMs };
   }
 
   /** Holds the next login back for `ms` from now; never shortens a wait. */
   hold(ms: number): void {
-    if (ms > this.waitMs) this.#held = { since: this.#clock.now(), ms };
+    if (ms > this.#left(this.#held)) this.#held = { since: this.#clock.now(), ms };
+  }
+
+  /** Ends what holds logins back; their spacing stays. */
+  hurry(): void {
+    this.#held = undefined;
+    for (const wait of this.#waits) wait.abort();
+  }
+
+  #left(hold: Hold | undefined): number {
+    return timeLeft(hold?.since, hold?.ms ?? 0, this.#clock.now());
   }
 }

@@ -2,5 +2,6 @@
 export { createExchanger, readCookie } from './exchanger.ts';
 export { OAuth1Signer } from './oauth1-signer.ts';
 export { parseProxy, socketAgent } from './proxy.ts';
+export { publicHosts } from './public-hosts.ts';
 /** True in a page, whose user can read all that the program knows. */
 export const isBrowser: boolean = false;

@@ -5,8 +5,8 @@ export function parseProxy(_proxy: string): never {
   throw new ConfigError('proxy cannot be had in a page: the browser has a setting of its own');
 }
 
-/** Rejects with a ConfigError always, as {@link parseProxy}. */
-export async function socketAgent(proxy: string): Promise<undefined> {
+/** Rejects with a ConfigError for a proxy, as {@link parseProxy}. */
+export async function socketAgent(proxy: string | undefined): Promise<undefined> {
   await Promise.resolve();
-  return parseProxy(proxy);
+  return proxy === undefined ? undefined : parseProxy(proxy);
 }

@@ -1,6 +1,9 @@
+import { Agent } from 'node:https';
 import { ConfigError } from '@lp/core';
 import { getProxyForUrl } from 'proxy-from-env';
 import type { Authorities } from './exchanger-types.ts';
+import type { PublicHosts } from './public-hosts.ts';
+import { publicLookup } from './public-lookup.ts';
 
 /** The way to a host: through which proxy, if any. */
 export interface ProxyRoute {
@@ -42,10 +45,14 @@ export function proxyRefusal(status: number): string {
     : `the proxy refused the way to it (${status})`;
 }
 
-/** The `http.Agent` for sockets to `url`; undefined where no proxy is needed. */
-export async function socketAgent(proxy: string, url: string, ca?: Authorities): Promise<object | undefined> {
-  const address = parseProxy(proxy).proxyFor(url);
-  if (!address) return undefined;
+/** The `http.Agent` for sockets to `url`: through the proxy, or one that takes public hosts only; undefined: the usual one. */
+export async function socketAgent(
+  proxy: string | undefined,
+  url: string,
+  { ca, publicHostsOnly }: { ca?: Authorities | undefined; publicHostsOnly?: PublicHosts | undefined } = {},
+): Promise<object | undefined> {
+  const address = proxy === undefined ? undefined : parseProxy(proxy).proxyFor(url);
+  if (!address) return publicHostsOnly && new Agent({ lookup: publicLookup(publicHostsOnly) });
   const { TunnelAgent } = await import('./tunnel.ts');
   return new TunnelAgent(address, ca);
 }

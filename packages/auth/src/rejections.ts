@@ -54,10 +54,13 @@ function checkPlatformAnswered(response: HttpResponse, isPlatforms: boolean): vo
   if (judgement !== 'inTheWay' && (judgement !== 'unclear' || status === 401 || status === 451)) return;
   throw new NotConnectedError(
     `${host} answered with ${wordsOf(seen)}: something is in the way to the platform${judgement === 'unclear' ? '; if it stays so, check the account id and what the user may do' : ''}`,
-    {
-      context: { host, status },
-    },
+    { context: { host, status, ...(judgement === 'unclear' && { unclear: true }) } },
   );
+}
+
+/** Whether a failure is a no that may not be the platform's. */
+export function isUnclear(error: LpError): boolean {
+  return error.context['unclear'] === true;
 }
 
 function errorBody(response: HttpResponse) {

@@ -87,6 +87,11 @@ export interface SessionManager extends AsyncDisposable {
    * @throws AuthError with a bearer of your own, and when the refresh is refused.
    */
   refresh(): Promise<void>;
+  /**
+   * Ends what holds logins back: a `Retry-After` of the platform, and the pause after a loss to another program. Only the
+   * spacing of logins stays. A login that waits already goes on. For somebody who knows better, as who presses a button.
+   */
+  hurry(): void;
   /** Calls `listener` with each event, as it happens; what it throws is logged. Returns the way to stop it. */
   onChange(listener: (event: SessionEvent) => void): () => void;
   /** How the session stands, for health checks. */

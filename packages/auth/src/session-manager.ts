@@ -8,12 +8,20 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { abortable, checkOptionNames, guardLogger, ladderDelay } from '@lp/core/internal';
+import {
+  abortable,
+  checkOptionNames,
+  type Doubts,
+  doubt,
+  guardLogger,
+  isBelieved,
+  ladderDelay,
+} from '@lp/core/internal';
 import { Contest } from './contest.ts';
 import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
 import { login, logoutWithin, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
-import { isBlocked, isFinal, retryAfterOf } from './rejections.ts';
+import { isBlocked, isFinal, isUnclear, retryAfterOf } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
 import { SessionJournal } from './session-journal.ts';
@@ -46,6 +54,8 @@ class Manager implements SessionManager {
   #attempts = 0;
   #age: SessionAge | undefined;
   #lastRefreshAt: number | undefined;
+  /** Logins in a row that were refused without the platform's own words. */
+  #doubts: Doubts | undefined;
   #final: LpError | undefined;
   #upkeep: { timer: ClockTimer; at: number } | undefined;
   #closing: Promise<void> | undefined;
@@ -111,6 +121,10 @@ class Manager implements SessionManager {
         'a bearer of your own cannot be refreshed: that takes the csrf and the sessionId it was made with',
       );
     }
+  }
+
+  hurry(): void {
+    this.#gate.hurry();
   }
 
   onChange(listener: (event: SessionEvent) => void): () => void {
@@ -208,9 +222,11 @@ class Manager implements SessionManager {
       // After a 429 the platform wants the spacing from its response on, not from the login.
       if (error.context['status'] === 429) this.#gate.noteLogin();
       this.#gate.hold(retryAfterOf(error));
-      if (isFinal(error)) this.#stopFor(error);
-      throw this.#journal.failed(reason, error);
+      const refusal = this.#believed(error);
+      if (isFinal(refusal)) this.#stopFor(refusal);
+      throw this.#journal.failed(reason, refusal);
     }
+    this.#doubts = undefined;
     // Nobody waits any more, or the manager was closed, while the response was on its way.
     signal.throwIfAborted();
     const now = this.#clock.now();
@@ -220,6 +236,22 @@ class Manager implements SessionManager {
     this.#scheduleUpkeep();
     this.#journal.loggedIn(previous && reason);
     return session;
+  }
+
+  /** A login's failure; that which may not be the platform's becomes a refusal once it has gone on for long. */
+  #believed(error: LpError): LpError {
+    const now = this.#clock.now();
+    this.#doubts = isUnclear(error) ? doubt(this.#doubts, now) : undefined;
+    if (!this.#doubts || !isBelieved(this.#doubts, now)) return error;
+    const { count, since } = this.#doubts;
+    const minutes = Math.round((now - since) / 60_000);
+    return new AuthError(
+      `${error.message}; it was so ${count} times in ${minutes} min and is taken for the platform's`,
+      {
+        cause: error,
+        context: error.context,
+      },
+    );
   }
 
   async #refreshOnce(session: Session, signal: AbortSignal): Promise<void> {

@@ -227,6 +227,23 @@ describe('renewal', () => {
     expect((await again).bearer).toBe('bearer-0001');
   });
 
+  // verifies: session:hurry
+  it('does not wait for what the platform asks for when it is hurried, but for the spacing', async () => {
+    await using client = await start();
+    client.platform.on('/login', inTurn({ status: 429, headers: { 'retry-after': '3600' } }, { body: loginBody() }));
+    await rejection(client.manager.session());
+    const again = client.manager.session();
+    await client.clock.advance(1_000);
+    expect(waitsForLogin(client)).toBe(true);
+    client.manager.hurry();
+    await client.settled();
+    await client.clock.advance(3_999);
+    expect(waitsForLogin(client)).toBe(true);
+    await client.clock.advance(1);
+    expect((await again).bearer).toBe('bearer-0001');
+    expect(client.manager.status().nextLoginAt).toBe(client.clock.now() + 5_000);
+  });
+
   it('never comes sooner than five seconds because the platform asks for less', async () => {
     await using client = await start();
     client.platform.on('/login', inTurn({ status: 429, headers: { 'retry-after': '1' } }, { body: loginBody() }));
@@ -276,6 +293,31 @@ describe('a refusal for good', () => {
     expect(client.platform.count('/login')).toBe(1);
     expect(client.manager.status()).toMatchObject({ state: 'failed', failures: 1, nextUpkeepAt: undefined });
     expect(client.events).toHaveLength(1);
+  });
+
+  // verifies: session:login-unclear
+  it('is a 4xx without the platform’s own words only once it has gone on for ten minutes', async () => {
+    await using client = await start({ renewSpacingMs: 0 });
+    client.platform.on('/login', () => ({ status: 403 }));
+    for (let tries = 0; tries < 5; tries++) {
+      const failure = await rejection(client.manager.session());
+      expect(failure).toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
+      await client.clock.advance(120_000);
+    }
+    const failure = await rejection(client.manager.session());
+    expect(failure).toMatchObject({ code: 'AUTH_FAILED', retryable: false, context: { status: 403 } });
+    expect(failure.message).toMatch(/6 times in 10 min and is taken for the platform's/);
+    expect(await rejection(client.manager.session())).toBe(failure);
+    expect(client.platform.count('/login')).toBe(6);
+  });
+
+  it('is none of those 4xx when something else was seen in between', async () => {
+    await using client = await start({ renewSpacingMs: 0 });
+    client.platform.on('/login', inTurn({ status: 404 }, { status: 503 }, { status: 404 }, { status: 404 }));
+    for (let tries = 0; tries < 5; tries++) {
+      expect(await rejection(client.manager.session())).toMatchObject({ retryable: true });
+      await client.clock.advance(240_000);
+    }
   });
 
   // verifies: session:login-refused

@@ -23,5 +23,13 @@ export {
   type OptionsChecker,
   optionsChecker,
 } from './options-checker.ts';
-export { type Judgement, judgeResponse, type SeenResponse, wordsOf } from './platform-response.ts';
+export {
+  type Doubts,
+  doubt,
+  isBelieved,
+  type Judgement,
+  judgeResponse,
+  type SeenResponse,
+  wordsOf,
+} from './platform-response.ts';
 export { parseRetryAfter } from './retry-after.ts';

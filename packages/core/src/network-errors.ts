@@ -7,6 +7,8 @@ const UNREACHED: Readonly<Record<string, string>> = {
   ENETUNREACH: 'the network cannot be reached',
   ETIMEDOUT: 'nothing answers there (the connection timed out)',
   EMFILE: 'this process has no file descriptors left (EMFILE)',
+  PRIVATE_ADDRESS:
+    'its name leads to an address of a private network, and nothing is sent there: set privateHosts when that is meant',
   UND_ERR_CONNECT_TIMEOUT: 'nothing answers there (the connection timed out)',
 };
 

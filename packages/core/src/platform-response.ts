@@ -10,7 +10,7 @@ export interface SeenResponse {
 
 /**
  * Who says what. `success`: the call's own business goes on. `refused`: the platform's own no, which is final. `unclear`:
- * a no without the platform's words; repeated, it is taken for one. `busy`: 429 and 5xx, to be tried later. `inTheWay`: not
+ * a no without the platform's words; one that goes on is believed, see {@link isBelieved}. `busy`: 429 and 5xx, to be tried later. `inTheWay`: not
  * the platform but something before it (a portal, a firewall, a proxy), which goes away as it came and is never final.
  */
 export type Judgement = 'success' | 'refused' | 'unclear' | 'busy' | 'inTheWay';
@@ -36,6 +36,25 @@ export function wordsOf(response: SeenResponse): string {
   return status < 300
     ? `something that is not the platform's (${status})`
     : `${status} without the platform's own words`;
+}
+
+/** Refusals in a row that may not be the platform's, and when the first of them came. */
+export interface Doubts {
+  readonly count: number;
+  readonly since: number;
+}
+
+const BELIEVED_AFTER = 3;
+const BELIEVED_AFTER_MS = 10 * 60_000;
+
+/** Counts another one. */
+export function doubt(before: Doubts | undefined, now: number): Doubts {
+  return { count: (before?.count ?? 0) + 1, since: before?.since ?? now };
+}
+
+/** Whether they have gone on for so long that nothing in the way explains them: three at least, for ten minutes. */
+export function isBelieved({ count, since }: Doubts, now: number): boolean {
+  return count >= BELIEVED_AFTER && now - since >= BELIEVED_AFTER_MS;
 }
 
 function isPage({ contentType, text = '' }: SeenResponse): boolean {

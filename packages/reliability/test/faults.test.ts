@@ -8,7 +8,7 @@ const rows = new Map<string, MeasuredFaultRow>();
 
 beforeAll(async () => {
   for (const row of await runCampaign('faults', { inOneProcess: true })) rows.set(row.id, row);
-}, 120_000);
+}, 600_000);
 
 describe.each(Object.entries(GROUPS))('faults: %s (%s)', (group) => {
   // verifies: readme:alive, error:not-connected, error:auth, refusal:429, refusal:5xx, network:hosts, threat:look-up

@@ -4,7 +4,6 @@ import { type AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { Stream } from '@lp/core';
 import { checkOptionNames, createDeferred } from '@lp/core/internal';
-import { connectionWithin } from './consumer/connection-within.ts';
 import { ConsumerLinks } from './consumer/links.ts';
 import { type ConsumerProfile, SimulatedConsumer } from './consumer/simulated-consumer.ts';
 import { createFaults, type FaultsPort } from './faults/create-faults.ts';
@@ -172,22 +171,16 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       isDown = down;
       if (!down) return;
       for (const socket of connections) if (!(socket instanceof Socket && page?.owns(socket))) socket.destroy();
+      for (const session of sockets.sessions) if (session.kind === 'consumer') session.terminate();
     },
     isDown: () => isDown,
   };
   const faults = createFaults(faultsPort);
   const links = new ConsumerLinks({
     platform,
-    domain,
-    connect() {
-      const [ours, theirs] = connectionWithin();
-      if (!tls) server.emit('connection', ours);
-      else {
-        // As if it had been decrypted already.
-        track(ours);
-        server.emit('secureConnection', ours);
-      }
-      return theirs;
+    connect(token, clientProperties) {
+      if (isDown) throw new Error('the platform is down');
+      return sockets.openConsumer(token, clientProperties);
     },
   });
   const url = `${scheme}://${domain}`;

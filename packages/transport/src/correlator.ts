@@ -47,6 +47,9 @@ export class Correlator implements PendingOwner {
   readonly #pending = new Map<string, Pending>();
   readonly #ids = new RequestIds();
   readonly #mayWrite: () => boolean;
+  /** Frames written so far, and the last of them that the server is known to have read: it has responded to it. */
+  #written = 0;
+  #read = 0;
   /** Requests of a preparing connection that a closed gate holds up. */
   readonly #atGate = new Set<Pending>();
   #empty: Deferred<void> | undefined;
@@ -142,6 +145,7 @@ export class Correlator implements PendingOwner {
       this.counts[this.#ids.kindOf(frame.reqId)]++;
       return;
     }
+    this.#read = Math.max(this.#read, pending.order);
     if (pending.onResponse) this.#tellResponse(pending.onResponse, frame);
     const status = statusOf(frame.code);
     if (status > 0 && status < 400) {
@@ -189,17 +193,19 @@ export class Correlator implements PendingOwner {
   }
 
   /**
-   * The server closed the connection because of a frame that was too large for it: that is the response to the largest
-   * one that has none. To write it again would cost the next connection as well.
+   * The server closed the connection because of a frame that was too large for it: that is the response to one of those
+   * it had not read before. Which one is not said: the largest of them is too large in any case. To write it again would
+   * cost the next connection as well. What was written before a frame that has been responded to was read, and is not meant.
    */
   refuseLargest(wire: Wire): void {
     let largest: Pending | undefined;
     for (const pending of this.#pending.values()) {
-      if (pending.wire === wire && pending.size > (largest?.size ?? 0)) largest = pending;
+      const isUnread = pending.wire === wire && pending.order > this.#read;
+      if (isUnread && pending.size > (largest?.size ?? 0)) largest = pending;
     }
     if (!largest) return;
     const { id, type, size } = largest;
-    const hint = `the server closed the connection (1009) over a frame of ${size} characters: send less at a time`;
+    const hint = `the server closed the connection (1009) over a frame of ${size} bytes: send less at a time`;
     const context = { requestId: id, closeCode: 1009, size };
     this.#fail(largest, new RequestRejectedError({ status: 413, type, body: undefined, hint }, { context }));
   }
@@ -234,7 +240,8 @@ export class Correlator implements PendingOwner {
       return false;
     }
     pending.sent = true;
-    pending.size = pending.text.length;
+    pending.size = sizeOf(pending.text);
+    pending.order = ++this.#written;
     this.counts.framesSent++;
     if (!pending.idempotent) pending.text = '';
     return true;
@@ -303,4 +310,11 @@ export class Correlator implements PendingOwner {
       this.#empty = undefined;
     }
   }
+}
+
+// A limit is far above this: the bytes of what is small need not be counted.
+const SMALL = 1_024;
+
+function sizeOf(text: string): number {
+  return text.length > SMALL ? utf8Length(text) : text.length;
 }

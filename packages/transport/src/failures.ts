@@ -28,7 +28,7 @@ export interface Failure {
   readonly verdict: CloseClass;
   /** The token was refused outright; twice in a row, with a new one in between, is final. */
   readonly unauthorized?: boolean;
-  /** A no that may not be the platform's: final only when it is repeated. */
+  /** A no that may not be the platform's: final only when it goes on. */
   readonly unclear?: boolean;
   /** The server sent a frame above the limit; a second one in a row is final. */
   readonly oversized?: boolean;
@@ -96,14 +96,15 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
       retryAfterMs: parseRetryAfter(loss.retryAfter, now, loss.date),
     };
   }
+  const isUnclear = judgement === 'unclear' && httpStatus !== 451;
   const error =
     httpStatus === 403
       ? new AuthError(`${answered}: this user may not use the messaging connection`, { context: facts })
       : new NotConnectedError(
-          `${answered}: ${httpStatus === 451 ? 'the account is blocked' : 'repeating it cannot help'}`,
+          `${answered}: ${httpStatus === 451 ? 'the account is blocked' : isUnclear ? "without the platform's own words: something may be in the way" : 'repeating it cannot help'}`,
           { context: facts, retryable: false },
         );
-  return { error, verdict: 'fatal', unclear: judgement === 'unclear' && httpStatus !== 451 };
+  return { error, verdict: 'fatal', unclear: isUnclear };
 }
 
 function unopened({ code, error }: SocketLoss, context: SafeContext): NotConnectedError {

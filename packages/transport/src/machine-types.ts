@@ -1,3 +1,4 @@
+import type { Doubts } from '@lp/core/internal';
 import type { Failure } from './failures.ts';
 import type { Policy } from './resolve-options.ts';
 import type { DialReason } from './status.ts';
@@ -30,7 +31,7 @@ export interface MachineState {
   /** When the dials began that have not led to a usable connection. */
   readonly troubledSince: number | undefined;
   /** Refusals in a row that may not be the platform's. */
-  readonly unclear: number;
+  readonly unclear: Doubts | undefined;
   /** Connections in a row that were lost to a frame above the limit. */
   readonly oversized: number;
   /** Dials in a row that needed a new token and led to no usable connection. */
@@ -96,7 +97,7 @@ export const INITIAL: MachineState = {
   retries: 0,
   spent: 0,
   troubledSince: undefined,
-  unclear: 0,
+  unclear: undefined,
   oversized: 0,
   logins: 0,
   serverErrors: 0,

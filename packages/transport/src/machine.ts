@@ -1,4 +1,4 @@
-import { timeLeft } from '@lp/core/internal';
+import { doubt, isBelieved, timeLeft } from '@lp/core/internal';
 import { delayAfter, earliest, pauseAfter } from './delays.ts';
 import { type Failure, gaveUp } from './failures.ts';
 import type { Dial, Effect, Environment, MachineEvent, MachineState, Phase, Step } from './machine-types.ts';
@@ -79,13 +79,10 @@ function opened(state: MachineState): Step {
 function prepared(state: MachineState, { now }: Environment): Step {
   const { gap } = state;
   const gapMs = gap && Math.max(0, now - gap.since);
-  const usable = { ...state, spent: 0, troubledSince: undefined, unclear: 0, logins: 0 };
+  const usable = { ...state, spent: 0, troubledSince: undefined, unclear: undefined, logins: 0 };
   const step = advance(usable, 'preparing', 'connected', { type: 'ready', gapMs, attempts: gap?.dials ?? 1 });
   return step.state === usable ? { state, effects: [] } : step;
 }
-
-// A no without the platform's own words may come from something in the way: as often as this it is not believed.
-const TOLERATED_REFUSALS = 2;
 
 function failed(state: MachineState, failure: Failure, environment: Environment): Step {
   const { phase } = state;
@@ -96,9 +93,10 @@ function failed(state: MachineState, failure: Failure, environment: Environment)
   // moment it was made, by a login elsewhere: the policy decides how often that is tried.
   const refusedAnew =
     failure.unauthorized === true && !wasConnected && phase.dial.reason === 'reauth' && state.gap === undefined;
-  const unclear = failure.unclear === true ? state.unclear + 1 : 0;
+  // A no without the platform's own words may come from something in the way.
+  const unclear = failure.unclear === true ? doubt(state.unclear, environment.now) : undefined;
   const oversized = failure.oversized === true ? state.oversized + 1 : state.oversized;
-  const isNo = failure.verdict === 'fatal' && (failure.unclear !== true || unclear > TOLERATED_REFUSALS);
+  const isNo = failure.verdict === 'fatal' && (!unclear || isBelieved(unclear, environment.now));
   const spent = state.spent >= policy.maxAttempts;
   const final = isNo || failure.verdict === 'normal' || refusedAnew || !reconnects || oversized > 1 || spent;
   const reason = nextReason(failure, phase.dial.reason, phase.name, environment);

@@ -25,8 +25,10 @@ export class Pending {
   deadline: DeadlineGroup | undefined;
   /** Ends listening to `signal`. */
   stopListening: (() => void) | undefined;
-  /** How many characters were written. */
+  /** How many bytes were written, about. */
   size = 0;
+  /** Its place among all frames that were written. */
+  order = 0;
   /** Its size while it waits in the outbox. */
   bytes = 0;
   read: ((frame: ResponseFrame) => unknown) | undefined;

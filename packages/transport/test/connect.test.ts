@@ -1,9 +1,11 @@
+import { Agent as HttpsAgent } from 'node:https';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import {
   AuthError,
   ClosedError,
   ConfigError,
+  createManualClock,
   InvalidCredentialsError,
   LpError,
   NotConnectedError,
@@ -98,6 +100,19 @@ describe('connecting', () => {
 /** The platform answers in JSON. */
 const OWN = { 'content-type': 'application/json' };
 
+describe('a host', () => {
+  // verifies: network:hosts
+  it('whose name leads to an address that the agent of the socket refuses is not connected to', async () => {
+    const refusal = Object.assign(new Error('private'), { code: 'PRIVATE_ADDRESS' });
+    const agent = new HttpsAgent({ lookup: (_hostname, _options, callback) => callback(refusal, '') });
+    const { transport } = harness({ url: () => 'wss://named.example:1/', agent, reconnect: false });
+    expect(await rejection(transport.connect())).toMatchObject({
+      message: expect.stringMatching(/named\.example.*private network.*set privateHosts/),
+      context: { cause: 'PRIVATE_ADDRESS' },
+    });
+  });
+});
+
 describe('a refused upgrade', () => {
   for (const status of [400, 404, 409, 410, 451] as const) {
     // verifies: reconnect:final
@@ -125,15 +140,28 @@ describe('a refused upgrade', () => {
   });
 
   for (const status of [400, 403, 404, 408, 417, 426] as const) {
-    it(`with ${status} and no word of the platform is final only when it is repeated`, async () => {
+    it(`with ${status} and no word of the platform is final only when it goes on for ten minutes`, async () => {
+      const clock = createManualClock();
       await using server = await startServer();
-      server.script({ status }, { status }, 'accept');
+      server.script(...Array.from({ length: 20 }, () => ({ status })));
+      const everyTwoMinutes = { ...QUICK, initialMs: 120_000, maxMs: 120_000 };
+      const { transport, until } = harness({ url: () => server.url, clock, reconnect: everyTwoMinutes });
+      const refused = rejection(transport.connect());
+      for (let waits = 0; waits < 5; waits++) {
+        await until('reconnecting');
+        await clock.advance(120_000);
+      }
+      expect(await refused).toMatchObject({ retryable: false, context: { httpStatus: status } });
+      expect(server.upgrades).toBe(6);
+    });
+
+    it(`with ${status} and no word of the platform is survived when it passes, however often it came`, async () => {
+      await using server = await startServer();
+      server.script(...Array.from({ length: 7 }, () => ({ status })), 'accept');
       const { transport } = harness({ url: () => server.url });
       await transport.connect();
-      server.script({ status }, { status }, { status });
-      (await server.clients.next()).drop();
-      expect(await transport.closed).toMatchObject({ retryable: false, context: { httpStatus: status } });
-      expect(server.upgrades).toBe(6);
+      expect(server.upgrades).toBe(8);
+      await transport.close();
     });
   }
 

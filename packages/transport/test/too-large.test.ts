@@ -24,7 +24,7 @@ describe('a frame that is too large for the server', () => {
       )) as RequestRejectedError;
       expect(large).toBeInstanceOf(RequestRejectedError);
       expect(large).toMatchObject({ status: 413, type: 'large', retryable: false, context: { closeCode: 1009 } });
-      expect(large.message).toMatch(/1009.*50\d\d characters: send less at a time/);
+      expect(large.message).toMatch(/1009.*50\d\d bytes: send less at a time/);
       await until('reconnected');
       await transport.request({ type: 'small' });
       expect(seen.filter((type) => type === 'large')).toHaveLength(1);
@@ -34,6 +34,26 @@ describe('a frame that is too large for the server', () => {
       await other;
     });
   }
+
+  it('is none of those that the server has read before, however large they are', async () => {
+    await using server = await startServer({
+      onRequest(request, client) {
+        if (request.type === 'read') client.answer(request);
+        else if (request.type === 'refused') client.socket.close(1009);
+      },
+    });
+    const { transport, until } = harness({ url: () => server.url });
+    await transport.connect();
+    const older = rejection(transport.request({ type: 'slow', body: 'x'.repeat(50_000) }));
+    await transport.request({ type: 'read' });
+    const refused = rejection(transport.request({ type: 'refused', body: 'é'.repeat(4_000) }));
+    const wider = rejection(transport.request({ type: 'written', body: 'x'.repeat(5_000) }));
+    expect(await refused).toMatchObject({ status: 413, type: 'refused', context: { size: expect.any(Number) } });
+    expect(await older).toBeInstanceOf(OutcomeUnknownError);
+    expect(await wider).toBeInstanceOf(OutcomeUnknownError);
+    await until('reconnected');
+    await transport.close();
+  });
 
   it('is nobody when no request waits: the connection is lost and comes back', async () => {
     await using server = await startServer();

@@ -21,6 +21,7 @@ import {
   agentStatesOf,
   type ChatStateChange,
   changesOf,
+  conversationNeed,
   notificationsOf,
   routingTasksOf,
   typingOf,
@@ -100,7 +101,7 @@ export class Conversation {
     const early = (options.start ?? 'unhandled') === 'unhandled' ? this.#leaveEarly(place.dialogId) : undefined;
     const { stream, inbox } = openMessages(this.#parts, place, options, early);
     if (inbox && !this.#early?.asking) this.#inbox = inbox;
-    return this.#note(stream);
+    return this.#note(this.#covered(stream, 'conversation.messages'));
   }
 
   /**
@@ -160,7 +161,8 @@ export class Conversation {
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: EventsOptions = {}): Stream<MessagingEvent | Gap> {
     checkStreamOptions('events', options, ['start', 'dialogId']);
-    return this.#note(openEvents(this.#parts, this.#place(options.dialogId), options));
+    const stream = openEvents(this.#parts, this.#place(options.dialogId), options);
+    return this.#note(this.#covered(stream, 'conversation.events'));
   }
 
   /**
@@ -209,7 +211,7 @@ export class Conversation {
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
     checkStreamOptions('typing', options, ['dialogId']);
     const { dialogId = this.#mainDialogId(), ...rest } = options;
-    return this.#note(typingOf(this.#parts, dialogId, rest));
+    return this.#note(this.#covered(typingOf(this.#parts, dialogId, rest), 'conversation.typing'));
   }
 
   /**
@@ -430,6 +432,23 @@ export class Conversation {
     const current = this.#parts.store.get(this.conversationId);
     if (current.details) this.#state = current;
     return this.#state;
+  }
+
+  /**
+   * A stream of a conversation that nothing tells of would be silent once its history is read: the conversation is
+   * subscribed to, or the status says that it cannot be.
+   */
+  #covered<T>(stream: Stream<T>, name: string): Stream<T> {
+    const { coverage, report, store } = this.#parts;
+    const { conversationId } = this;
+    if (store.get(conversationId).details) return stream;
+    const release = coverage.bring(conversationNeed(store, conversationId), (error) => {
+      const facts = { stream: name, conversationId, error: error.name };
+      report.logger.warn('a conversation is read that nothing tells of, and cannot be subscribed to', facts);
+      report.status({ type: 'uncovered', stream: name });
+    });
+    void stream.closed.then(release);
+    return stream;
   }
 
   #note<S extends Stream<unknown>>(stream: S): S {

@@ -3,6 +3,7 @@ import type { Stream } from '@lp/core';
 import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
+import { mayPass } from '../link/patiently.ts';
 import type {
   DialogPort,
   DialogSink,
@@ -12,7 +13,7 @@ import type {
   SequencedEvent,
   StreamStart,
 } from './dialog-types.ts';
-import { isRetryableQuery, QueryRetry } from './query-retry.ts';
+import { QueryRetry } from './query-retry.ts';
 import { DEFAULT_CAPACITY, type Hole, SequenceLedger, type Step } from './sequence-ledger.ts';
 
 const gaps = diagnosticsChannel('lp:stream:gap');
@@ -371,7 +372,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   }
 
   #failed(error: unknown, outages: number): void {
-    if (!isRetryableQuery(error)) {
+    if (!mayPass(error)) {
       this.#channel.fail(toError(error));
       return;
     }

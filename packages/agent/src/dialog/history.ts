@@ -1,4 +1,11 @@
-import { type Clock, OutcomeUnknownError, ProtocolError, RequestTimeoutError } from '@lp/core';
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type Clock,
+  OutcomeUnknownError,
+  ProtocolError,
+  RequestTimeoutError,
+} from '@lp/core';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
@@ -32,7 +39,7 @@ export const MAX_PAGE_SIZE = 200;
 const LARGEST_EVENT_BYTES = 36_000;
 const LOST_AT_ONE_EVENT = 2;
 const SHRINK_BY = 8;
-const REFUSED_FOR_MS = 600_000;
+const REFUSED_FOR_MS: BackoffPolicy = { initialMs: 60_000, factor: 2, maxMs: 600_000, jitter: 'none' };
 const MOST_TROUBLED = 1_000;
 // Platforms that give the newest events first are walked down; more than this are not kept on the way.
 const MOST_WALKED = 20_000;
@@ -63,6 +70,8 @@ export class HistoryReader {
   readonly #troubled = new Map<string, Trouble>();
   readonly #turns = new Turns();
   readonly #ends = new PageEnds();
+  /** The most events that one response has held. */
+  #largestPage = 0;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
@@ -74,8 +83,8 @@ export class HistoryReader {
    */
   async page(range: HistoryRange, signal?: AbortSignal): Promise<MessagingEvent[]> {
     let events = await this.#query(range, signal);
-    // A page that does not join on may be the end of the range and not its beginning; a single event is no page.
-    while (events.length > 1 && sequenceOf(events[0]) > range.after + 1) {
+    // A page that does not join on may be the end of the range and not its beginning.
+    while (this.#mayHoldBack(range.dialogId, events) && sequenceOf(events[0]) > range.after + 1) {
       const before = sequenceOf(events[0]);
       const rest = await this.#query({ ...range, before }, signal);
       if (rest.length === 0) break;
@@ -148,22 +157,31 @@ export class HistoryReader {
     return last.slice(-count);
   }
 
+  /**
+   * Whether a page may leave out what lies before it. One of a single event is all there is, where the platform has given
+   * more at a time and was asked for more: numbers that nobody has would otherwise cost a query each.
+   */
+  #mayHoldBack(dialogId: string, events: readonly MessagingEvent[]): boolean {
+    return events.length > 1 || (events.length === 1 && (this.#largestPage < 2 || this.#sizeFor(dialogId) === 1));
+  }
+
   #sizeFor(dialogId: string): number {
     return this.#troubled.get(dialogId)?.pageSize ?? this.#parts.pageSize;
   }
 
   /** One query: what it gives of the range, in order, each once. */
   async #query(
-    { dialogId, after, before }: Partial<HistoryRange> & { dialogId: string },
+    { dialogId, after, before }: { dialogId: string; after?: number | undefined; before?: number | undefined },
     signal: AbortSignal | undefined,
+    more = 0,
   ): Promise<MessagingEvent[]> {
     const { clock, requests } = this.#parts;
     const { refusedUntil = 0 } = this.#troubled.get(dialogId) ?? {};
-    if (clock.now() < refusedUntil) throw unreadable(dialogId);
+    if (clock.now() < refusedUntil) throw unreadable(dialogId, refusedUntil - clock.now());
     const leave = await this.#turns.enter({ alone: this.#troubled.get(dialogId)?.suspected === true });
     const body = {
       dialogId,
-      maxQuantity: this.#sizeFor(dialogId),
+      maxQuantity: this.#sizeFor(dialogId) + more,
       ...(after !== undefined && { newerThanSequence: after }),
       ...(before !== undefined && { olderThanSequence: before }),
     };
@@ -172,12 +190,15 @@ export class HistoryReader {
       signal?.throwIfAborted();
       const events = await requests.queryMessages(body, { signal, idempotent: false });
       const trouble = this.#troubled.get(dialogId);
+      this.#largestPage = Math.max(this.#largestPage, events.length);
       // The size that went well is kept: the next page is as large as the one that did not.
       if (trouble) Object.assign(trouble, { lost: 0, suspected: false });
       const bySequence = new Map(events.map((event) => [sequenceOf(event), event]));
-      return [...bySequence.values()]
+      const found = [...bySequence.values()]
         .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
         .sort((a, b) => sequenceOf(a) - sequenceOf(b));
+      const isFull = more === 0 && found.length === 0 && events.length >= body.maxQuantity;
+      if (!isFull) return found;
     } catch (error) {
       const isLost = OutcomeUnknownError.isInstance(error);
       if (isLost || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId, isLost);
@@ -185,17 +206,20 @@ export class HistoryReader {
     } finally {
       leave();
     }
+    // Where the bound is given too, it has taken all the room there was.
+    return this.#query({ dialogId, after, before }, signal, 1);
   }
 
   #shrink(dialogId: string, isLost: boolean): void {
     const { pageSize, lost } = this.#troubled.get(dialogId) ?? { pageSize: this.#parts.pageSize, lost: 0 };
     const losses = pageSize === 1 && isLost ? lost + 1 : lost;
+    const refusals = losses - LOST_AT_ONE_EVENT + 1;
     this.#troubled.delete(dialogId);
     this.#troubled.set(dialogId, {
       pageSize: Math.max(1, Math.floor(pageSize / SHRINK_BY)),
       lost: losses,
       suspected: true,
-      refusedUntil: losses >= LOST_AT_ONE_EVENT ? this.#parts.clock.now() + REFUSED_FOR_MS : 0,
+      refusedUntil: refusals > 0 ? this.#parts.clock.now() + backoffDelay(REFUSED_FOR_MS, refusals) : 0,
     });
     const [oldest] = this.#troubled.keys();
     if (this.#troubled.size > MOST_TROUBLED && oldest !== undefined) this.#troubled.delete(oldest);
@@ -207,10 +231,10 @@ export function sequenceOf(event: MessagingEvent | undefined, none = BEFORE_THE_
   return event?.sequence ?? none;
 }
 
-function unreadable(dialogId: string): ProtocolError {
+function unreadable(dialogId: string, retryAfterMs: number): ProtocolError {
   return new ProtocolError(
     `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes`,
-    { context: { dialogId } },
+    { context: { dialogId, retryAfterMs } },
   );
 }
 

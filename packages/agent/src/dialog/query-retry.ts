@@ -1,12 +1,4 @@
-import {
-  type BackoffPolicy,
-  backoffDelay,
-  type Clock,
-  type ClockTimer,
-  LpError,
-  OutcomeUnknownError,
-  RequestTimeoutError,
-} from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type Clock, type ClockTimer } from '@lp/core';
 
 const FAILURE_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
 // A replica that lags behind has caught up by then, or its response is the truth.
@@ -58,12 +50,4 @@ export class QueryRetry {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
-}
-
-/** Whether a failed query may be sent again: it changes nothing, so a lost or late response is no reason not to. */
-export function isRetryableQuery(error: unknown): boolean {
-  return (
-    LpError.isInstance(error) &&
-    (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
-  );
 }

@@ -1,6 +1,12 @@
 import { type Session, socketAgent } from '@lp/auth';
 import { type Clock, type Logger, LpError, NotConnectedError, ProtocolError, SessionExpiredError } from '@lp/core';
-import { createTransport, type PreparingConnection, type StatusEvent, type Transport } from '@lp/transport';
+import {
+  createTransport,
+  type PreparingConnection,
+  type StatusEvent,
+  type Transport,
+  type TransportOptions,
+} from '@lp/transport';
 import type { Identities } from '../inbound/mapping/index.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
@@ -8,7 +14,7 @@ import type { ResolvedOptions } from './agent-options.ts';
 import { type Call, createCall, createRawRequest, type ReportInvalid } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
 import { learnOwnIds } from './own-ids.ts';
-import type { AccountServices } from './services.ts';
+import { type AccountServices, publicHostsOf } from './services.ts';
 
 /** What the socket of an agent needs. */
 export interface AgentSocketParts {
@@ -37,7 +43,7 @@ export class AgentSocket {
   constructor(parts: AgentSocketParts) {
     this.#parts = parts;
     const { clock, logger, options } = parts;
-    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate, proxy } = options;
+    const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate } = options;
     const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
       url: ({ reason, signal: abort }) => this.#url(reason, abort),
@@ -51,7 +57,7 @@ export class AgentSocket {
       reconnect: reconnect === false ? false : { maxAttempts: Infinity, ...reconnect },
       keepAlive,
       tls,
-      agent: proxy === undefined ? wsAgent : ({ origin }) => socketAgent(proxy, origin, tls?.ca),
+      agent: wsAgent ?? wayTo(options),
       maxInFlight,
       maxPayloadBytes,
       outboxBytes,
@@ -134,6 +140,14 @@ async function askTime(call: Call, { signal, reconnected }: PreparingConnection)
     // What has worked once is not ended by one refusal.
     throw new NotConnectedError('the platform refused to tell its time', { cause: error });
   }
+}
+
+/** The way of the socket: through the proxy, or to public hosts only; undefined: the usual one. */
+function wayTo(options: ResolvedOptions): TransportOptions['agent'] {
+  const { proxy, tls } = options;
+  const publicHostsOnly = publicHostsOf(options);
+  if (proxy === undefined && publicHostsOnly === undefined) return undefined;
+  return ({ origin }) => socketAgent(proxy, origin, { ca: tls?.ca, publicHostsOnly });
 }
 
 /** Whether a dial with a new token follows because the platform took the last one no more, and not for another reason. */

@@ -1,7 +1,9 @@
 import { type Clock, type ClockTimer, ClosedError, type LpError } from '@lp/core';
 import { toError } from '@lp/core/internal';
+import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 import type { DesiredState, SubscribeName } from './desired-state.ts';
+import { patiently } from './patiently.ts';
 
 type Fail = (error: Error) => void;
 
@@ -16,6 +18,8 @@ export interface Need {
 interface Brought {
   readonly fails: Set<Fail>;
   readonly timer: ClockTimer;
+  /** Aborted when nobody needs it any more. */
+  readonly needless: AbortController;
   subscriptionId?: string;
 }
 
@@ -24,6 +28,7 @@ export interface CoverageParts {
   readonly subscriptions: DesiredState;
   readonly unsubscribe: (subscriptionId: string) => Promise<unknown>;
   readonly report: Reporter;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
   readonly clock: Clock;
 }
 
@@ -48,7 +53,7 @@ export class Coverage {
     let brought = this.#brought.get(key);
     if (!brought) {
       const timer = this.#parts.clock.setTimer(() => void this.#subscribe(key, need), GRACE_MS, { background: true });
-      brought = { fails: new Set(), timer };
+      brought = { fails: new Set(), timer, needless: new AbortController() };
       this.#brought.set(key, brought);
     }
     const { fails } = brought;
@@ -83,7 +88,9 @@ export class Coverage {
     };
     try {
       const lost = (error: LpError) => failAll(error);
-      brought.subscriptionId = (await subscriptions.subscribe(name, body, undefined, lost)).subscriptionId;
+      const subscribe = () => subscriptions.subscribe(name, body, undefined, lost);
+      const asked = await patiently(this.#parts, name, subscribe, brought.needless.signal);
+      brought.subscriptionId = asked.subscriptionId;
       if (this.#brought.get(key) !== brought) this.#unsubscribe(name, brought);
     } catch (error) {
       failAll(toError(error));
@@ -94,6 +101,7 @@ export class Coverage {
     const brought = this.#brought.get(key);
     this.#brought.delete(key);
     brought?.timer.cancel();
+    brought?.needless.abort();
     if (brought) this.#unsubscribe(key.slice(0, key.indexOf(' ')) as SubscribeName, brought);
   }
 

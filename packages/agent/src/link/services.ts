@@ -5,6 +5,8 @@ import {
   createSessionManager,
   type DomainResolver,
   type HttpClient,
+  type PublicHosts,
+  publicHosts,
   type RestClient,
   type SessionManager,
 } from '@lp/auth';
@@ -19,6 +21,11 @@ export interface AccountServices {
   readonly rest: RestClient;
 }
 
+/** Whether what the look-up names has to be public, by its address too. */
+export function publicHostsOf({ csds, domains, privateHosts }: ResolvedOptions): PublicHosts | undefined {
+  return publicHosts({ csdsHost: csds.host, domains, privateHosts });
+}
+
 /** Makes the services of one agent. Nothing is sent before they are used. */
 export function createServices(options: ResolvedOptions, shared: { clock: Clock; logger: Logger }): AccountServices {
   const { accountId, csds } = options;
@@ -27,6 +34,7 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
     dispatcher: options.dispatcher,
     proxy: options.proxy,
     tls: options.tls,
+    publicHostsOnly: publicHostsOf(options),
     timeoutMs: options.requestTimeoutMs,
   });
   const domains = createDomainResolver({

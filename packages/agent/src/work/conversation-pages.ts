@@ -1,10 +1,12 @@
 import type { Clock } from '@lp/core';
 import { toError } from '@lp/core/internal';
 import type { ConversationBatch, ConversationBatches } from '../inbound/conversation-batches.ts';
+import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { RequestInput } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 import type { Router } from '../inbound/router.ts';
 import type { DesiredState } from '../link/desired-state.ts';
+import { patiently } from '../link/patiently.ts';
 
 export type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
 
@@ -20,6 +22,7 @@ export interface PageParts {
     unsubscribeExConversations(body: { subscriptionId: string }): Promise<unknown>;
   };
   readonly report: Reporter;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
   readonly clock: Clock;
 }
 
@@ -57,8 +60,15 @@ export class ConversationPages {
 
   /** Subscribes to all; the platform tells of the newest. `onLost` is called when the subscription cannot be restored any more. */
   async first(onLost?: (error: Error) => void): Promise<void> {
-    const page = await this.#read(this.#filter, (body, signal) =>
-      this.#parts.subscriptions.subscribe('subscribeExConversations', body, { signal }, onLost),
+    const { subscriptions } = this.#parts;
+    const page = await patiently(
+      this.#parts,
+      'subscribeExConversations',
+      () =>
+        this.#read(this.#filter, (body, signal) =>
+          subscriptions.subscribe('subscribeExConversations', body, { signal }, onLost),
+        ),
+      this.#signal,
     );
     this.#firstPage = page.batch;
   }

@@ -211,7 +211,7 @@ export class HandlerRunner {
       const { decision, cause } = await this.#decide(failure);
       if (decision === 'stop') this.#onStop(error);
       if (decision === 'stop' || !service.mine || this.#stopped) return false;
-      if (decision === 'retry') return await this.#sleep(backoffDelay(HANDLER_RETRY, attempt), pause.signal);
+      if (decision === 'retry') return await this.#sleep(pauseAfter(error, attempt), pause.signal);
       await this.#skip(conversation, message, { attempts: attempt, error, cause });
       await news?.heard;
       return !pause.signal.aborted;
@@ -248,7 +248,11 @@ export class HandlerRunner {
 
   async #decide(failure: Failure): Promise<{ decision: Decision; cause?: unknown }> {
     const { maxAttempts, onError } = this.#settings;
-    const usual = failure.retryable && failure.attempt < maxAttempts ? 'retry' : 'skip';
+    // Without a message nothing can be skipped: a dialog that cannot be read now must not be left for good.
+    const { error, message } = failure;
+    const isOurs = message === undefined && LpError.isInstance(error);
+    const mayBeRead = isOurs && (failure.retryable || askedPauseMs(error) > 0);
+    const usual = mayBeRead || (failure.retryable && failure.attempt < maxAttempts) ? 'retry' : 'skip';
     if (!onError) return { decision: usual };
     try {
       const decision: unknown = await onError(failure);
@@ -313,6 +317,15 @@ function isRetryable(error: unknown): boolean {
   if (!LpError.isInstance(error) || error.retryable || UNKNOWN_OUTCOMES.has(error.code)) return true;
   // A response whose code cannot be read refuses nothing that is known.
   return RequestRejectedError.isInstance(error) && error.status === 0;
+}
+
+function pauseAfter(error: unknown, attempt: number): number {
+  return Math.max(backoffDelay(HANDLER_RETRY, attempt), askedPauseMs(error));
+}
+
+/** How long an error of the library asks to wait. */
+function askedPauseMs(error: unknown): number {
+  return LpError.isInstance(error) ? Number(error.context['retryAfterMs'] ?? 0) : 0;
 }
 
 function closeAll(streams: ReadonlySet<Stream<unknown>>): void {

@@ -8,7 +8,7 @@ import { Ring } from './ring.ts';
 export interface RingSource {
   readonly parts: WorkParts;
   /** Asks the platform for rings; the waiting ones follow. Returns how to give the subscription up. */
-  readonly subscribe: (onLost: (error: Error) => void) => Promise<() => void>;
+  readonly subscribe: (onLost: (error: Error) => void, signal: AbortSignal) => Promise<() => void>;
 }
 
 // A ring lives for 72 seconds; the end of one may never be told.
@@ -22,6 +22,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
   checkStreamOptions('rings', options);
   const seen = new BoundedMap<string, true>(MOST_RINGS);
   let changes: Stream<RoutingTaskChange> | undefined;
+  const ended = new AbortController();
   let unsubscribe: (() => void) | undefined;
   const channel = createChannel<Ring>({
     ...options,
@@ -29,6 +30,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
     overflow: 'drop-oldest',
     onStart: () => void start(),
     onClose: () => {
+      ended.abort();
       changes?.close();
       unsubscribe?.();
     },
@@ -38,7 +40,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
     changes = parts.router.routingTasks.subscribe({ overflow: 'drop-oldest' });
     void forward(changes);
     try {
-      const stop = await subscribe((error) => channel.fail(error));
+      const stop = await subscribe((error) => channel.fail(error), ended.signal);
       if (channel.open) unsubscribe = stop;
       else stop();
     } catch (error) {

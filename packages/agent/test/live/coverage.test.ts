@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@lp/agent';
 import { ConfigError } from '@lp/core';
 import { first, startPlatform, type TestPlatform, take } from '../support/platform.ts';
+import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -132,5 +133,45 @@ describe('account-wide streams', () => {
 
   it('say which option was probably meant', () => {
     expect(() => agent.conversations({ skillId: '7' } as never)).toThrow('did you mean skillIds?');
+  });
+});
+
+describe('a conversation that nothing tells of', () => {
+  // verifies: feeds:history
+  it.each(['messages', 'events', 'typing'] as const)('is subscribed to by who reads its %s()', async (name) => {
+    const chat = await chatWith('one');
+    const stream = agent.conversation(chat.conversationId)[name]();
+    // Of the agent: consumers subscribe by another name.
+    await until(() => asked('.aam.SubscribeExConversations') === 1);
+    stream.close();
+    await platform.simulator.waitForRequest('UnsubscribeExConversations');
+  });
+
+  it('is told of in the status when it cannot be subscribed to, and its history is read all the same', async () => {
+    const chat = await chatWith('one');
+    platform.simulator.faults.failRequests('SubscribeExConversations', 403);
+    const uncovered = first(agent.status(), ({ type }) => type === 'uncovered');
+    const [message] = await take(agent.conversation(chat.conversationId).messages(), 1);
+    expect(message?.text).toBe('one');
+    const watched = agent.conversation(chat.conversationId).typing();
+    expect(await uncovered).toMatchObject({ stream: expect.stringMatching(/^conversation\./) });
+    watched.close();
+  });
+});
+
+describe('an event of a dialog that was never told of', () => {
+  // verifies: feeds:account
+  it('is given account-wide, and to who reads its dialog', async () => {
+    await using raw = await RawPlatform.start();
+    const watcher = await raw.connect();
+    const all = first(watcher.messagingEvents());
+    const one = first(watcher.messagingEvents({ dialogId: 'never-told', start: 'live' }));
+    const metadata = { id: 'consumer', role: 'CONSUMER' };
+    const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'from a form' };
+    raw.conversations.set('never-told', { id: 'never-told', log: [], mine: false, closed: false });
+    await watcher.getClock();
+    await until(() => raw.count('QueryMessages') > 0 || raw.count('GetClock') > 1);
+    raw.push({ sequence: 0, dialogId: 'never-told', originatorId: 'consumer', originatorMetadata: metadata, event });
+    expect([(await all).event, (await one).event]).toMatchObject([event, event]);
   });
 });

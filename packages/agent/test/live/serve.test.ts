@@ -344,6 +344,30 @@ describe('serve()', () => {
   });
 
   it.each([
+    ['SubscribeExConversations', 502],
+    ['SubscribeExConversations', 429],
+    ['SubscribeRoutingTasks', 500],
+  ])('goes on when %s is answered with %d at first', async (type, status) => {
+    platform.simulator.faults.failRequests(type, status, { times: 2 });
+    const service = serve(echo);
+    const chat = await chatWith('hi');
+    expect((await chat.next()).text).toBe('echo: hi');
+    expect(requestsOf(type).length).toBeGreaterThanOrEqual(3);
+    await service.stop();
+  });
+
+  it('leaves nothing behind when it is closed while a subscription waits to be asked for again', async () => {
+    const clock = createManualClock();
+    const other = await platform.connect({ clock });
+    platform.simulator.faults.failRequests('SubscribeExConversations', 502);
+    const served = other.serve(echo);
+    await platform.simulator.waitForRequest('SubscribeExConversations');
+    await other.close();
+    await served;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it.each([
     ['the connection is dropped', () => platform.simulator.faults.dropAll()],
     ['the token expires', () => platform.simulator.faults.expireToken()],
     ['the server closes with 1011', () => platform.simulator.faults.closeWith(1011)],

@@ -1,5 +1,6 @@
 import { type Agent, type AgentOptions, connectAgent } from '@lp/agent';
 import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
+import { fastReconnect } from './fast-reconnect.ts';
 
 /** A simulator with agents connected to it; disposing it closes them all. */
 export interface TestPlatform extends AsyncDisposable {
@@ -7,17 +8,6 @@ export interface TestPlatform extends AsyncDisposable {
   /** Connects the first agent, or the one with the given index. */
   connect(options?: Partial<AgentOptions>, index?: number): Promise<Agent>;
 }
-
-// Dials follow at once, so that no test waits for a backoff that is meant for production.
-export const fastReconnect = {
-  initialMs: 1,
-  maxMs: 20,
-  dialSpacingMs: 0,
-  loginSpacingMs: 0,
-  rateLimitMs: 1,
-  serverErrorDelaysMs: [5],
-  maxAttempts: 50,
-};
 
 export async function startPlatform(options: SimulatorOptions = {}): Promise<TestPlatform> {
   const simulator = await startSimulator(options);

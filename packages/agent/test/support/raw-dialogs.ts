@@ -1,8 +1,7 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { type Agent, type AgentOptions, connectAgent } from '@lp/agent';
-import { type WebSocket, WebSocketServer } from 'ws';
-import { fastReconnect } from './platform.ts';
+import type { WebSocket } from 'ws';
+import { fastReconnect } from './fast-reconnect.ts';
+import { type RawHttpRequest, type RawHttpResponse, RawServer, writeFrame } from './raw-server.ts';
 
 export const ACCOUNT = '4711';
 const USER = '42';
@@ -68,31 +67,27 @@ export class RawPlatform {
   /** Whether events carry the metadata they were sent with. */
   keepsMetadata = true;
   upgrades = 0;
-  readonly #sockets = new Set<WebSocket>();
   readonly #subscriptions = new Map<string, WebSocket>();
-  readonly #server = createServer((request, response) => this.#answerHttp(request, response));
-  readonly #wss = new WebSocketServer({ noServer: true, maxPayload: 1 << 27 });
   readonly #agents: Agent[] = [];
+  #server!: RawServer;
   #time = 1_700_000_000_000;
 
   static async start(): Promise<RawPlatform> {
     const platform = new RawPlatform();
-    await new Promise<void>((resolve) => platform.#server.listen(0, '127.0.0.1', resolve));
-    return platform;
-  }
-
-  private constructor() {
-    this.#server.on('upgrade', (request, socket, head) => {
-      this.upgrades++;
-      this.#wss.handleUpgrade(request, socket, head, (webSocket) => this.#accept(webSocket));
+    platform.#server = await RawServer.start({
+      http: (request) => platform.#answerHttp(request),
+      opened: () => void platform.upgrades++,
+      closed: (socket) => platform.#forget(socket),
+      frame: (socket, text) => platform.#receive(socket, JSON.parse(text) as RawRequest),
     });
+    return platform;
   }
 
   async connect(options: Partial<AgentOptions> = {}): Promise<Agent> {
     const agent = await connectAgent({
       accountId: ACCOUNT,
       credentials: { username: 'bot', password: 'secret' },
-      csdsDomain: `http://${this.#host}`,
+      csdsDomain: `http://${this.#server.host}`,
       reconnect: fastReconnect,
       logger: false,
       ...options,
@@ -130,7 +125,7 @@ export class RawPlatform {
   }
 
   push(record: unknown): void {
-    for (const socket of this.#sockets) notify(socket, '.ams.ms.OnlineEventDistribution', record);
+    for (const socket of this.#server.sockets) notify(socket, '.ams.ms.OnlineEventDistribution', record);
   }
 
   /** Tells the subscribers of a conversation's state. */
@@ -163,39 +158,23 @@ export class RawPlatform {
 
   /** Cuts every connection. */
   cut(): void {
-    for (const socket of this.#sockets) socket.terminate();
+    this.#server.cut();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.close()));
-    this.cut();
-    this.#wss.close();
-    this.#server.closeAllConnections();
-    await new Promise((resolve) => this.#server.close(resolve));
+    await this.#server[Symbol.asyncDispose]();
   }
 
-  get #host(): string {
-    return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-  }
-
-  #answerHttp(request: IncomingMessage, response: ServerResponse): void {
+  #answerHttp({ path }: RawHttpRequest): RawHttpResponse {
     const services = ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'msgHist', 'swift', 'accountConfigReadOnly'];
-    const baseURIs = services.map((service) => ({ service, account: ACCOUNT, baseURI: this.#host }));
+    const baseURIs = services.map((service) => ({ service, account: ACCOUNT, baseURI: this.#server.host }));
     const session = { csrf: 'c', bearer: 'b', sessionTTl: '28800000', config: { userId: USER, userPid: PID } };
-    const path = request.url ?? '';
-    request.resume();
-    response.setHeader('content-type', 'application/json');
-    response.end(JSON.stringify(path.includes('baseURI') ? { baseURIs } : path.includes('/login') ? session : {}));
+    return { status: 200, body: path.includes('baseURI') ? { baseURIs } : path.includes('/login') ? session : {} };
   }
 
-  #accept(socket: WebSocket): void {
-    this.#sockets.add(socket);
-    socket.on('error', () => undefined);
-    socket.on('close', () => {
-      this.#sockets.delete(socket);
-      for (const [id, owner] of this.#subscriptions) if (owner === socket) this.#subscriptions.delete(id);
-    });
-    socket.on('message', (data: Buffer) => this.#receive(socket, JSON.parse(data.toString()) as RawRequest));
+  #forget(socket: WebSocket): void {
+    for (const [id, owner] of this.#subscriptions) if (owner === socket) this.#subscriptions.delete(id);
   }
 
   #receive(socket: WebSocket, request: RawRequest): void {
@@ -204,8 +183,7 @@ export class RawPlatform {
     const response = this.hooks.get(type)?.(request, socket) ?? this.#respond(type, request, socket);
     if (response === 'silent') return;
     const { code = 200, body = 'OK', after } = response;
-    if (socket.readyState === 1)
-      socket.send(JSON.stringify({ kind: 'resp', reqId: request.id, code, type: 'r', body }));
+    writeFrame(socket, { kind: 'resp', reqId: request.id, code, type: 'r', body });
     after?.();
   }
 
@@ -283,7 +261,7 @@ export class RawPlatform {
 }
 
 function notify(socket: WebSocket, type: string, body: unknown): void {
-  if (socket.readyState === 1) socket.send(JSON.stringify({ kind: 'notification', type, body }));
+  writeFrame(socket, { kind: 'notification', type, body });
 }
 
 function isOwn({ originatorMetadata }: RawRecord): boolean {

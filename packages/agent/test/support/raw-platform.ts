@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { setImmediate as turn } from 'node:timers/promises';
-import { type WebSocket, WebSocketServer } from 'ws';
+import type { WebSocket } from 'ws';
+import { type RawHttpRequest, type RawHttpResponse, RawServer, writeFrame } from './raw-server.ts';
 
 export const ACCOUNT = '12345';
 export const USER = '777';
@@ -15,7 +14,7 @@ export interface RawPlatform extends AsyncDisposable {
   readonly requests: { type: string; body?: unknown }[];
   readonly refreshes: { body: string; cookie: string | undefined }[];
   /** Answers an HTTP request in its own way when it gives something. */
-  http: (request: IncomingMessage, path: string) => { status: number; body?: unknown } | 'silence' | undefined;
+  http: (request: RawHttpRequest, path: string) => RawHttpResponse | undefined;
   /** The body that answers a socket's request of a type. */
   readonly answers: Map<string, unknown>;
   /** Resolves when a request whose path holds this has arrived since the start. */
@@ -28,18 +27,39 @@ export interface RawPlatform extends AsyncDisposable {
 
 /** Starts a {@link RawPlatform}. With `single`, a login makes the token of the one before invalid and ends its socket. */
 export async function startRawPlatform({ single = false } = {}): Promise<RawPlatform> {
-  const sockets = new Map<WebSocket, string>();
+  const tokens = new Map<WebSocket, string>();
   const paths: string[] = [];
   const watchers = new Set<() => void>();
   let valid: string | undefined;
   let count = 0;
   const happened = () => void count++;
-  const server = createServer((request, response) => {
-    void answer(request, response).catch(() => response.destroy());
+  const server = await RawServer.start({
+    http(request) {
+      const { path } = request;
+      happened();
+      paths.push(path);
+      for (const watch of [...watchers]) watch();
+      return platform.http(request, path) ?? usual(request);
+    },
+    upgrade(path) {
+      happened();
+      return single && tokenOf(path) !== valid ? { status: 401 } : undefined;
+    },
+    opened: (socket, path) => void tokens.set(socket, tokenOf(path)),
+    closed(socket) {
+      happened();
+      tokens.delete(socket);
+    },
+    frame(socket, text) {
+      const { id, type, body } = JSON.parse(text) as { id: string; type: string; body?: unknown };
+      happened();
+      platform.requests.push({ type, body });
+      const result = platform.answers.get(type) ?? 'OK';
+      writeFrame(socket, { kind: 'resp', reqId: id, code: 200, type: 'any', body: result });
+    },
   });
-  const upgrades = new WebSocketServer({ noServer: true });
   const platform: RawPlatform = {
-    host: '',
+    host: server.host,
     logins: [],
     requests: [],
     refreshes: [],
@@ -64,73 +84,31 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
     },
     revokeAllBut(bearer, code = 4401) {
       valid = bearer;
-      for (const [socket, token] of sockets) if (token !== bearer) socket.close(code);
+      for (const [socket, token] of tokens) if (token !== bearer) socket.close(code);
     },
-    async [Symbol.asyncDispose]() {
-      for (const socket of sockets.keys()) socket.terminate();
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
+    [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    let text = '';
-    for await (const chunk of request) text += String(chunk);
-    const [path = ''] = (request.url ?? '').split('?');
-    const reply = (status: number, body?: unknown) => {
-      response.writeHead(status, { 'content-type': 'application/json' });
-      response.end(body === undefined ? '' : JSON.stringify(body));
-    };
-    happened();
-    paths.push(path);
-    for (const watch of [...watchers]) watch();
-    const own = platform.http(request, path);
-    if (own === 'silence') return;
-    if (own) reply(own.status, own.body);
-    else if (path.endsWith('baseURI.json')) {
+  function usual({ path, body, headers }: RawHttpRequest): RawHttpResponse {
+    if (path.endsWith('baseURI.json')) {
       const services = ['agentVep', 'facadeMsg', 'msgHist', 'accountConfigReadOnly', 'sentinel'];
       const baseURIs = services.map((service) => ({ service, account: ACCOUNT, baseURI: platform.host }));
-      reply(200, { baseURIs });
-    } else if (path.endsWith('/login')) {
-      platform.logins.push(JSON.parse(text) as Record<string, unknown>);
+      return { status: 200, body: { baseURIs } };
+    }
+    if (path.endsWith('/login')) {
+      platform.logins.push(JSON.parse(body) as Record<string, unknown>);
       const bearer = `bearer-${platform.logins.length}`;
       if (single) platform.revokeAllBut(bearer);
-      reply(200, {
-        bearer,
-        csrf: 'csrf',
-        sessionTTl: '28800000',
-        config: { loginName: 'bot', userId: USER, userPid: PID },
-      });
-    } else if (path.endsWith('/refresh')) {
-      platform.refreshes.push({ body: text, cookie: request.headers.cookie });
-      reply(200);
-    } else reply(404);
-  }
-
-  server.on('upgrade', (request, socket, head) => {
-    happened();
-    const token = /\/brand\/([^?]*)/.exec(request.url ?? '')?.[1] ?? '';
-    if (single && token !== valid) {
-      socket.end('HTTP/1.1 401 Unauthorized\r\ncontent-length: 0\r\n\r\n');
-      return;
+      const config = { loginName: 'bot', userId: USER, userPid: PID };
+      return { status: 200, body: { bearer, csrf: 'csrf', sessionTTl: '28800000', config } };
     }
-    upgrades.handleUpgrade(request, socket, head, (opened) => {
-      sockets.set(opened, token);
-      opened.on('close', () => {
-        happened();
-        sockets.delete(opened);
-      });
-      opened.on('error', () => undefined);
-      opened.on('message', (data: Buffer) => {
-        const { id, type, body } = JSON.parse(data.toString()) as { id: string; type: string; body?: unknown };
-        happened();
-        platform.requests.push({ type, body });
-        const result = platform.answers.get(type) ?? 'OK';
-        opened.send(JSON.stringify({ kind: 'resp', reqId: id, code: 200, type: 'any', body: result }));
-      });
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  Object.assign(platform, { host: `127.0.0.1:${(server.address() as AddressInfo).port}` });
+    if (!path.endsWith('/refresh')) return { status: 404 };
+    platform.refreshes.push({ body, cookie: headers.cookie });
+    return { status: 200 };
+  }
   return platform;
+}
+
+function tokenOf(path: string): string {
+  return /\/brand\/([^?]*)/.exec(path)?.[1] ?? '';
 }

@@ -1,4 +1,5 @@
-import { createServer, type IncomingMessage } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
@@ -15,16 +16,20 @@ export interface ConnectProxy extends AsyncDisposable {
   cut(): void;
 }
 
-/** Starts a {@link ConnectProxy} on this machine; with `credentials` (`user:password`) it asks for them. */
-export async function startConnectProxy(credentials?: string): Promise<ConnectProxy> {
+/** Starts a {@link ConnectProxy} on this machine; with `credentials` (`user:password`) it asks for them, with `tls` it is spoken to in TLS. */
+export async function startConnectProxy(
+  credentials?: string,
+  tls?: { key: string; cert: string },
+): Promise<ConnectProxy> {
   const targets: string[] = [];
   const plain: string[] = [];
   const sockets = new Set<Duplex>();
   let refusal: number | undefined;
-  const server = createServer((request, response) => {
+  const refuse = (request: IncomingMessage, response: ServerResponse) => {
     plain.push(request.url ?? '');
     response.writeHead(405).end();
-  });
+  };
+  const server = tls ? createTlsServer(tls, refuse) : createServer(refuse);
   server.on('connect', (request: IncomingMessage, client: Duplex, head: Buffer) => {
     client.on('error', () => undefined);
     targets.push(request.url ?? '');
@@ -61,7 +66,7 @@ export async function startConnectProxy(credentials?: string): Promise<ConnectPr
     for (const socket of sockets) socket.destroy();
   };
   return {
-    url: `http://${login}127.0.0.1:${port}`,
+    url: `${tls ? 'https' : 'http'}://${login}127.0.0.1:${port}`,
     targets,
     plain,
     refuseWith: (status) => {

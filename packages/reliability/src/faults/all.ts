@@ -1,5 +1,6 @@
 import { answers } from './answers.ts';
 import { connection } from './connection.ts';
+import { field } from './field.ts';
 import { frames } from './frames.ts';
 import { reconnect } from './reconnect.ts';
 import type { FaultScenario } from './scenario.ts';
@@ -14,4 +15,5 @@ export const scenarios: readonly FaultScenario[] = [
   ...session,
   ...frames,
   ...answers,
+  ...field,
 ];

@@ -7,7 +7,8 @@ import type { FaultRow, FaultScenario } from './scenario.ts';
 const CONVERSATIONS = 3;
 const LATER_MS = 8_000;
 // A last notification that was lost is found by the audit, once a minute.
-const LONGEST_MS = 600_000;
+// What asks to wait for an hour gets it, and a bare no is believed after ten minutes.
+const LONGEST_MS = 4_000_000;
 
 /** Lets a fault strike a bot under way, or its start, and reports what became of it. */
 export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
@@ -45,11 +46,11 @@ export async function runScenario(scenario: FaultScenario): Promise<FaultRow> {
 type Ending = Pick<FaultRow, 'outcome' | 'afterMs'>;
 
 async function strikeLife(scenario: FaultScenario, world: World): Promise<Ending> {
-  const { lastsMs = 0, beforeMs = 0 } = scenario;
+  const { lastsMs = 0, beforeMs = 0, jumpMs = 0 } = scenario;
   const { time } = world;
   const ids = await world.serve(CONVERSATIONS);
   await time.run(beforeMs);
-  const startedAt = time.now;
+  const startedAt = time.now + jumpMs;
   const sayAll = () => ids.forEach((id) => world.say(id));
   sayAll();
   await scenario.strike(world);

@@ -15,6 +15,8 @@ export interface FaultScenario {
   readonly strike: (world: World) => void | Promise<unknown>;
   /** Goes on for so long, in milliseconds of virtual time; then `lift`. By default it is over by itself. */
   readonly lastsMs?: number;
+  /** By how much the strike moves the time of day, in milliseconds: that is no time that passes. */
+  readonly jumpMs?: number;
   /** Ends it, besides `faults.clear()`. */
   readonly lift?: (world: World) => void;
   /** The error that the agent, or connecting, has to end with; by default it has to recover by itself. */
@@ -32,6 +34,7 @@ export const GROUPS = {
   session: 'In the life of a session',
   frames: 'What is pushed',
   answers: 'What is answered',
+  field: 'What was seen in the field',
 } as const;
 
 /** What became of a fault. */

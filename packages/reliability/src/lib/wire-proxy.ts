@@ -24,6 +24,9 @@ export class WireProxy {
   toAgent: (text: string) => readonly (string | Buffer)[] = (text) => [text];
   /** What an HTTP request is answered with; by default the platform's answer. `body` is the platform's answer. */
   answer: (path: string, method: string) => HttpAnswer | undefined = () => undefined;
+  /** What an upgrade is answered with; undefined: what the platform answers. */
+  refuseUpgrade: () => { readonly status: number; readonly body: string; readonly headers: object } | undefined = () =>
+    undefined;
   /** Changes the platform's answer to an HTTP request. */
   rewrite: (path: string, body: string) => string = (_path, body) => body;
   /** Whether sockets can be asked for; `never`: the upgrade is not answered. */
@@ -140,6 +143,13 @@ export class WireProxy {
     if (this.upgradable === 'never') return;
     if (!this.upgradable) {
       wire.destroy();
+      return;
+    }
+    const refusal = this.refuseUpgrade();
+    if (refusal) {
+      const lines = Object.entries({ connection: 'close', 'content-length': refusal.body.length, ...refusal.headers });
+      const text = lines.map(([name, value]) => `${name}: ${value}\r\n`).join('');
+      wire.end(`HTTP/1.1 ${refusal.status} Refused\r\n${text}\r\n${refusal.body}`);
       return;
     }
     const upstream = new WebSocket(`ws://${this.#target}${request.url ?? '/'}`, { perMessageDeflate: false });

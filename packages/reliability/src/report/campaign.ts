@@ -7,7 +7,18 @@ import { summaryOf, summaryText } from './summary.ts';
 const folder = join('packages', 'reliability', 'results');
 // Everything that was measured; not in git.
 const RAW = join('.cache', 'reliability');
-const NAMES: readonly (keyof Results)[] = ['faults', 'exit', 'fuzz', 'chaos', 'kills', 'soak', 'fleet', 'old-bot'];
+const NAMES: readonly (keyof Results)[] = [
+  'faults',
+  'exit',
+  'fuzz',
+  'chaos',
+  'kills',
+  'second',
+  'soak',
+  'crowd',
+  'fleet',
+  'old-bot',
+];
 
 /** What a campaign is asked for: its long form, whose results are kept, or other sizes, whose result is only printed. */
 export interface Asked<Sizes> {

@@ -5,6 +5,7 @@ import type { Defence } from '../fleet/setting.ts';
 import { megabytes } from '../lib/resources.ts';
 import { oldBotFaults } from '../old-bot/faults.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
+import type { SecondRun } from '../second/run-second.ts';
 import { kills } from './render-kills.ts';
 import type { FaultSummary, Results } from './results.ts';
 
@@ -17,8 +18,10 @@ export function renderReport(results: Results): string {
     ...exits(results),
     ...chaos(results),
     ...kills(results),
+    ...second(results),
     ...fuzz(results),
     ...floods(results),
+    ...crowd(results),
     ...fleet(results),
     limits(),
   ];
@@ -43,7 +46,9 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
 | \`npm run kills\` | kills bots in the middle of forms and of streamed answers, and hands conversations off while faults strike |
+| \`npm run second\` | random faults on a second platform, with manners that each seed draws |
 | \`npm run soak\` | floods, very many conversations, and weeks of work |
+| \`npm run crowd\` | ten thousand scripted consumers, and 50 agents that answer them, in one process |
 | \`npm run fleet:chaos\` | kills, freezes and cuts off the workers of [a fleet](fleet.md), and restarts its database |
 | \`npm run reliability\` | all of these, one after the other |
 
@@ -166,6 +171,47 @@ since faults that come each second would otherwise hit nobody; a bot that ends w
   ];
 }
 
+function second({ second: result }: Results): string[] {
+  if (!result) return [];
+  const { runs } = result;
+  const sum = (of: (run: SecondRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
+  const strikes = new Map<string, number>();
+  for (const run of runs) {
+    for (const [name, times] of Object.entries(run.strikes)) strikes.set(name, (strikes.get(name) ?? 0) + times);
+  }
+  const lines = [...strikes]
+    .toSorted(([a], [b]) => a.localeCompare(b))
+    .map(([name, times]) => `| ${name} | ${count(times)} |`);
+  return [
+    `## A second platform
+
+The simulator and the client were written by the same people, and may share a belief. This platform shares nothing with it: a
+state machine of its own, which takes what the client sends and refuses to know what it means. How it behaves on its good days is
+drawn anew for each seed: pages of the history of 1 to 50 events from either end, with or without their bounds; success as 200, 201 or
+202; notifications before, after or long after the response that they belong to; messages before their conversation; numbers that no event
+has, and beginnings other than 0; events that keep their metadata or lose it; a clock that is off by up to a day. The bot is
+that of the README, with the default policy but for quicker dials. Conversations are assigned, offered, taken away and given back.
+
+| | |
+|---|---|
+| seeds | ${count(runs.length)}, from ${result.seed} |
+| virtual time of each, a strike each second | ${count(result.seconds)} s |
+| messages of consumers | ${count(sum(({ messages }) => messages))} |
+| not answered | **${sum(({ lost }) => lost)}** |
+| answered twice | **${sum(({ twice }) => twice)}** |
+| conversations out of order | **${sum(({ unordered }) => unordered)}** |
+| times that the bot ended | **${sum(({ ends }) => ends.length)}** |
+| connections made anew | ${count(sum(({ reconnects }) => reconnects))} |
+| logins | ${count(sum(({ logins }) => logins))} |
+| from the last strike to the last answer, at most | ${Math.max(...runs.map(({ quietSeconds }) => quietSeconds))} s |
+| took | ${result.realSeconds} s |
+
+| strike | times |
+|---|---|
+${lines.join('\n')}`,
+  ];
+}
+
 function fuzz({ fuzz: result }: Results): string[] {
   if (!result) return [];
   const { decode, live, http } = result;
@@ -211,6 +257,18 @@ One takes ${count(many.perConversation)} bytes, ${count(many.ofTheAgent)} of the
 
 **${weeks.days} days** of virtual time, a message every quarter of an hour, one lost connection a day: ${count(weeks.messages)} messages, ${weeks.lost} lost, ${weeks.twice} twice; ${count(weeks.refreshes)} refreshes
 of the session, ${weeks.disconnects} disconnects; ${weeks.timers} timers in the end, and the agent holds ${megabytes(Math.max(0, weeks.agentMemory))} MB.`,
+  ];
+}
+
+function crowd({ crowd: result }: Results): string[] {
+  if (!result) return [];
+  const { agents, answered, consumers, openBytes, peakBytes, realSeconds } = result;
+  return [
+    `## A crowd
+
+${count(consumers)} scripted consumers, each with a conversation and a message in it, and ${agents} agents, which answer them all at once: platform,
+consumers and agents in one process, with the heap of Node as it is by default. Resident memory: ${megabytes(openBytes)} MB once all have
+said something, and ${megabytes(peakBytes)} MB at most; ${count(answered)} answered in ${realSeconds} s.`,
   ];
 }
 
@@ -269,7 +327,7 @@ function limits(): string {
 - A platform that reads what it was sent on a connection only after another has taken its place gives an answer a second time: when the
   bot looked into the history, the first one was not there yet. No client can tell, for it cannot take back what it has sent, and the
   platform does not compare. One row of the table shows it.
-- The platform is simulated: what the real one does that is not documented is not in here.
+- Both platforms are simulated: what the real one does that is not documented is not in here.
 - Virtual time leaves out what a slow network does within a connection, except where a fault delays it.
 - Agent and platform share one process in all runs but the ones with killed bots and the ends of processes.`;
 }

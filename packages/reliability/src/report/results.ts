@@ -1,5 +1,6 @@
 import type { ChaosResult } from '../chaos/chaos.ts';
 import type { KilledResult } from '../chaos/killed.ts';
+import type { CrowdResult } from '../crowd/run-crowd.ts';
 import type { ExitRow } from '../exit/run-exit.ts';
 import type { FaultRow } from '../faults/scenario.ts';
 import type { FleetChaosResult } from '../fleet/chaos.ts';
@@ -11,6 +12,7 @@ import type { LiveResult } from '../fuzz/fuzz-live.ts';
 import type { HandOffResult } from '../kills/hand-off.ts';
 import type { KillsRow } from '../kills/kills-row.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
+import type { SecondRun } from '../second/run-second.ts';
 import type { FastServerResult } from '../soak/fast-server.ts';
 import type { ManyResult } from '../soak/many.ts';
 import type { UnreadResult } from '../soak/unread.ts';
@@ -62,6 +64,15 @@ export interface KillsResult {
   readonly handOffs: HandOffResult;
 }
 
+/** Runs on the second platform, each with a seed of its own. */
+export interface SecondResult {
+  readonly seed: number;
+  readonly talks: number;
+  readonly seconds: number;
+  readonly realSeconds: number;
+  readonly runs: readonly SecondRun[];
+}
+
 /** What the last run of each campaign found; undefined for one that has never run. */
 export interface Results {
   readonly faults?: readonly FaultSummary[] | undefined;
@@ -69,7 +80,9 @@ export interface Results {
   readonly fuzz?: FuzzResult | undefined;
   readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
   readonly kills?: KillsResult | undefined;
+  readonly second?: SecondResult | undefined;
   readonly soak?: SoakResult | undefined;
+  readonly crowd?: CrowdResult | undefined;
   readonly fleet?: FleetResult | undefined;
   readonly 'old-bot'?: readonly OldBotRow[] | undefined;
 }

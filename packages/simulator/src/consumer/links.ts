@@ -1,10 +1,11 @@
-import type { Duplex } from 'node:stream';
 import { createDeferred, type Deferred } from '@lp/core/internal';
-import { WebSocket } from 'ws';
 import type { Frame } from '../journal.ts';
 import type { Platform } from '../platform/platform.ts';
+import { nextTurn } from '../turns.ts';
+import type { LocalSocket } from '../ws/local-socket.ts';
 
-const HANDSHAKE_TIMEOUT_MS = 10_000;
+/** Opens a socket to the platform with a consumer's token. @throws Error when the platform takes none, or refuses the token. */
+export type ConsumerConnect = (token: string, clientProperties: object) => LocalSocket;
 
 /** A consumer's socket to the platform. */
 export interface ConsumerLink {
@@ -15,20 +16,18 @@ export interface ConsumerLink {
 }
 
 /**
- * Opens consumers' sockets: WebSocket as any client speaks it, on connections within this process, which need neither ports nor
- * file descriptors. Ten thousand consumers fit one process so.
+ * Opens consumers' sockets within this process: the same frames as any client's, without ports, file descriptors and bytes.
+ * Ten thousand consumers fit one process so.
  */
 export class ConsumerLinks {
   readonly platform: Platform;
-  readonly #domain: string;
-  readonly #connect: () => Duplex;
-  readonly #sockets = new Set<WebSocket>();
+  readonly #connect: ConsumerConnect;
+  readonly #sockets = new Set<LocalSocket>();
   /** True once the simulator closes. */
   closed = false;
 
-  constructor(options: { platform: Platform; domain: string; connect: () => Duplex }) {
+  constructor(options: { platform: Platform; connect: ConsumerConnect }) {
     this.platform = options.platform;
-    this.#domain = options.domain;
     this.#connect = options.connect;
   }
 
@@ -39,36 +38,27 @@ export class ConsumerLinks {
     /** Called when a connection that was open has been ended by the platform, or cut. */
     lost: () => void;
   }): Promise<ConsumerLink> {
-    const path = `/ws_api/account/${this.platform.accountId}/messaging/consumer?v=3`;
-    const socket = new WebSocket(`ws://${this.#domain}${path}`, {
-      headers: { authorization: `jwt ${options.token}`, 'client-properties': JSON.stringify(options.clientProperties) },
-      perMessageDeflate: false,
-      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
-      createConnection: this.#connect,
-    });
+    if (this.closed) throw new Error('the consumer could not connect: the simulator is closed');
+    let socket: LocalSocket;
+    try {
+      socket = this.#connect(options.token, options.clientProperties);
+    } catch (error) {
+      throw new Error(`the consumer could not connect: ${(error as Error).message}`, { cause: error });
+    }
     this.#sockets.add(socket);
     const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();
-    const opened = createDeferred<void>();
     let count = 0;
-    let wasOpen = false;
     let ending = false;
-    socket.on('open', () => {
-      wasOpen = true;
-      opened.resolve();
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      opened.reject(new Error(`the consumer could not connect: ${error.code ?? error.message}`, { cause: error }));
-    });
     socket.on('close', () => {
       this.#sockets.delete(socket);
       for (const { type, answer } of pending.values()) {
         answer.reject(new Error(`the consumer's connection was lost before ${type} was answered`));
       }
       pending.clear();
-      if (wasOpen && !ending && !this.closed) options.lost();
+      if (!ending && !this.closed) options.lost();
     });
-    socket.on('message', (data) => {
-      const frame = JSON.parse((data as Buffer).toString()) as Frame;
+    socket.on('message', (text: string) => {
+      const frame = JSON.parse(text) as Frame;
       if (frame.kind !== 'resp') return options.notified(frame);
       const request = pending.get(String(frame.reqId));
       if (!request) return undefined;
@@ -78,7 +68,8 @@ export class ConsumerLinks {
         new Error(`the platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
       );
     });
-    await opened.promise;
+    // As over a network, nobody is connected in the turn in which he asks for it.
+    await new Promise((resolve) => nextTurn(resolve));
     return {
       get open() {
         return socket.readyState === socket.OPEN;

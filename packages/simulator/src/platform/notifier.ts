@@ -1,6 +1,7 @@
 import type { Clock } from '@lp/core';
 import type { Quirks } from '../quirks.ts';
 import type { Random } from '../random.ts';
+import { nextTurn } from '../turns.ts';
 import { type Dialect, NOTIFICATIONS } from '../wire.ts';
 import { type AgentSubscription, AgentSubscriptions } from './agent-subscriptions.ts';
 import type { AgentDirectory, AgentRecord } from './agents.ts';
@@ -70,7 +71,7 @@ export class Notifier {
     };
     if (firstNotification === 'with-response' || answerOrder === 'last') this.#snapshots.push(begin);
     // The response leaves in this turn of the event loop and is read in the next.
-    else setImmediate(() => setImmediate(begin));
+    else nextTurn(() => nextTurn(begin));
   }
 
   event(record: EventRecord): void {

@@ -1,6 +1,5 @@
 import type { Duplex } from 'node:stream';
 import type { ClockTimer } from '@lp/core';
-import type { RawData, WebSocket } from 'ws';
 import type { FaultRules } from '../faults/rules.ts';
 import { type Answer, type Call, type Caller, isObject, partyOf, readMetadata } from '../handlers/call.ts';
 import { handlers } from '../handlers/index.ts';
@@ -8,8 +7,10 @@ import type { Journal } from '../journal.ts';
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AgentSession } from '../platform/sessions.ts';
+import { endOfTurn } from '../turns.ts';
 import { answerType, type Dialect, isRequestType, type RequestName, requestOf } from '../wire.ts';
 import { initialise } from './init-connection.ts';
+import type { FrameSocket } from './local-socket.ts';
 import { Outbound } from './outbound.ts';
 
 /** What all sockets of a simulator share. */
@@ -42,8 +43,8 @@ export class Session implements Client {
   readonly kind: 'agent' | 'consumer';
   readonly seesSuggested: boolean;
   readonly #context: SessionContext;
-  readonly #socket: WebSocket;
-  readonly #stream: Duplex;
+  readonly #socket: FrameSocket;
+  readonly #stream: Duplex | undefined;
   readonly #outbound: Outbound;
   readonly #login: AgentSession | undefined;
   readonly #idle: { timer: ClockTimer };
@@ -54,8 +55,8 @@ export class Session implements Client {
 
   constructor(
     context: SessionContext,
-    socket: WebSocket,
-    stream: Duplex,
+    socket: FrameSocket,
+    stream: Duplex | undefined,
     { id, kind, caller, version, login }: SessionStart,
   ) {
     const { clock } = context.platform;
@@ -72,7 +73,7 @@ export class Session implements Client {
     this.#idle = { timer: this.#watchIdle(context.idleTimeoutMs) };
     if (caller) this.#introduce(caller);
     else this.#init = clock.setTimer(() => this.close(4401, 'Not initialized'), INIT_TIMEOUT_MS, { background: true });
-    socket.on('message', (data) => this.#received(data));
+    socket.on('message', (data: { toString(): string }) => this.#received(data.toString()));
     socket.on('ping', () => this.#seen());
     socket.on('close', () => this.#closed());
     // A broken socket also closes; without a listener the process would end.
@@ -126,10 +127,9 @@ export class Session implements Client {
     this.#context.platform.connected(this);
   }
 
-  #received(data: RawData): void {
+  #received(text: string): void {
     this.#seen();
     const { journal, platform, rules } = this.#context;
-    const text = (data as Buffer).toString();
     journal.record('in', this, text, platform.clock.now());
     const slow = rules.active ? rules.strike('slowReads', this.username) : undefined;
     if (slow) {
@@ -223,12 +223,13 @@ export class Session implements Client {
     if (!this.open) return;
     journal.record('out', this, text, platform.clock.now());
     // Frames of one turn leave in one write: most requests cause several.
-    if (!this.#corked) {
+    const stream = this.#stream;
+    if (stream && !this.#corked) {
       this.#corked = true;
-      this.#stream.cork();
-      process.nextTick(() => {
+      stream.cork();
+      endOfTurn(() => {
         this.#corked = false;
-        this.#stream.uncork();
+        stream.uncork();
       });
     }
     this.#socket.send(text);

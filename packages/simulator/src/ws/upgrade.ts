@@ -5,7 +5,8 @@ import type { Caller } from '../handlers/call.ts';
 import { refuseUpgrade } from '../http/guard.ts';
 import type { AgentSession } from '../platform/sessions.ts';
 import { fromUpgrade } from './init-connection.ts';
-import { Session, type SessionContext } from './session.ts';
+import { type FrameSocket, LocalSocket } from './local-socket.ts';
+import { Session, type SessionContext, type SessionStart } from './session.ts';
 
 const PATH = /^\/ws_api\/account\/([^/]+)\/messaging\/(?:brand\/([^/]+)|(consumer))$/;
 const MAX_FRAME_BYTES = 1024 * 1024;
@@ -62,17 +63,24 @@ export class SocketServer {
     }
     const kind = consumer === undefined ? 'agent' : 'consumer';
     this.#server.handleUpgrade(request, socket, head, (connection) => {
-      const session = new Session(this.#context, connection, socket, {
-        id: `${kind}-${++this.#count}`,
-        kind,
-        caller,
-        version,
-        login,
-      });
-      this.sessions.add(session);
-      this.#connected(session);
+      this.#begin(connection, socket, { kind, caller, version, login });
     });
     return undefined;
+  }
+
+  /** The socket of a consumer in this process. @throws Error when the token is refused. */
+  openConsumer(token: string, clientProperties: object): LocalSocket {
+    const caller = fromUpgrade(this.#context.platform, `jwt ${token}`, JSON.stringify(clientProperties));
+    if (!caller || 'close' in caller) throw new Error('the platform refused the token (401)');
+    const [ours, theirs] = LocalSocket.pair();
+    this.#begin(ours, undefined, { kind: 'consumer', caller, version: '3', login: undefined });
+    return theirs;
+  }
+
+  #begin(socket: FrameSocket, stream: Duplex | undefined, start: Omit<SessionStart, 'id'>): void {
+    const session = new Session(this.#context, socket, stream, { id: `${start.kind}-${++this.#count}`, ...start });
+    this.sessions.add(session);
+    this.#connected(session);
   }
 
   /** Ends the connection attempts that were left waiting. */

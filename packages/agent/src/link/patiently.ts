@@ -1,0 +1,61 @@
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type Clock,
+  LpError,
+  OutcomeUnknownError,
+  RequestTimeoutError,
+} from '@lp/core';
+import { onAbort, sleep, toError } from '@lp/core/internal';
+import type { Lifetime } from '../inbound/lifecycle.ts';
+import type { Reporter } from '../inbound/reporter.ts';
+
+const RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 60_000, jitter: 'full' };
+
+interface PatientParts {
+  readonly clock: Clock;
+  readonly report: Reporter;
+  readonly lifetime: Pick<Lifetime, 'closed'>;
+}
+
+/** Whether a request that may be done twice may be sent again: a lost or late response is no reason not to. */
+export function mayPass(error: unknown): boolean {
+  return (
+    LpError.isInstance(error) &&
+    (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
+  );
+}
+
+/**
+ * Does a request that may be done twice again and again, slower and slower, while its failure may pass: who serves does
+ * not end over a hiccup. Rejects with a failure that will not pass, and with the last one once `signal` or the agent's
+ * lifetime is over.
+ */
+export async function patiently<T>(
+  { clock, report, lifetime }: PatientParts,
+  what: string,
+  request: () => Promise<T>,
+  given?: AbortSignal,
+): Promise<T> {
+  // Not AbortSignal.any, which Node.js 20 never lets go of while the agent lives.
+  const over = new AbortController();
+  const { signal } = over;
+  const ends = [lifetime.closed, ...(given ? [given] : [])];
+  const stops = ends.map((end) => onAbort(end, () => over.abort()));
+  if (ends.some(({ aborted }) => aborted)) over.abort();
+  try {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await request();
+      } catch (error) {
+        if (!mayPass(error) || signal.aborted) throw error;
+        report.logger.warn('a request failed and is sent again', { what, attempt, error: toError(error).name });
+        await sleep(clock, backoffDelay(RETRY, attempt), { signal }).catch(() => {
+          throw error;
+        });
+      }
+    }
+  } finally {
+    for (const stop of stops) stop();
+  }
+}
