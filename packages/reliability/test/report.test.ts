@@ -26,6 +26,18 @@ describe('the document of what was measured', () => {
     expect([soak?.unread, soak?.fast, soak?.many, soak?.weeks].map((part) => part?.failures)).toEqual([[], [], [], []]);
   });
 
+  it('is of a fleet that was struck two hundred times and more, and of defences that are all needed', () => {
+    const { chaos, defences = [] } = results.fleet ?? {};
+    const strikes = Object.values(chaos?.strikes ?? {}).reduce((sum, times) => sum + times, 0);
+    expect(strikes).toBeGreaterThanOrEqual(200);
+    expect(chaos).toMatchObject({ lost: 0, twice: 0, unordered: 0, crashes: 0 });
+    expect(defences.length).toBeGreaterThan(0);
+    for (const { most, with: withIt, without } of defences) {
+      expect(withIt).toBeLessThanOrEqual(most);
+      expect(without).toBeGreaterThan(most);
+    }
+  });
+
   it('is of runs as long as they should be', () => {
     const { fuzz, chaos, soak } = results;
     expect(fuzz?.decode.inputs).toBeGreaterThanOrEqual(1_000_000);
