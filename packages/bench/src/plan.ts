@@ -385,7 +385,7 @@ function connectRow({ rounds }: Sizes): Row {
 
 const SEGMENTS = 6;
 
-function soakRow({ rounds, soak }: Sizes): Row {
+function soakRow({ soak }: Sizes): Row {
   const names = Array.from({ length: SEGMENTS }, (_, index) => index + 1);
   return {
     id: 'soak',
