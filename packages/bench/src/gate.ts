@@ -6,7 +6,7 @@ import type { Platform } from './platform.ts';
 // room for the noise of a shared one, about half as much again as a quiet one shows. What fails is measured again before it
 // is believed: the best rounds are compared, and noise only ever adds, so a change that costs as much in each round stays out.
 const FEWEST_ROUNDS = 2;
-const MOST_ROUNDS = 6;
+const MOST_ROUNDS = 4;
 
 /** Something that must not get dearer. */
 export interface Check {
@@ -73,12 +73,16 @@ export interface Verdict {
 
 type Measure = (subject: SubjectName, task: Task) => Promise<Figures>;
 
-/** Measures what the gate bounds. */
-export async function runGate(platform: Platform): Promise<Verdict[]> {
+/** Measures what the gate bounds; `tell` is called with each verdict as it falls. */
+export async function runGate(platform: Platform, tell: (verdict: Verdict) => void): Promise<boolean> {
   const measure: Measure = async (subject, task) => (await platform.run(subject, [task])).tasks[0] ?? {};
-  const verdicts: Verdict[] = [];
-  for (const check of CHECKS) verdicts.push(await runCheck(check, measure));
-  return verdicts;
+  let passed = true;
+  for (const check of CHECKS) {
+    const verdict = await runCheck(check, measure);
+    tell(verdict);
+    passed &&= verdict.passed;
+  }
+  return passed;
 }
 
 /** Measures one thing, more often when it seems to fail. */

@@ -84,12 +84,10 @@ async function compareRuntimes(paths: readonly string[]): Promise<void> {
 async function gate(): Promise<boolean> {
   const platform = await Platform.start();
   try {
-    const verdicts = await runGate(platform);
-    for (const { against, title, value, most, passed } of verdicts) {
+    return await runGate(platform, ({ against, title, value, most, passed }) => {
       const by = against === undefined ? '' : ` times that of ${NAMES[against]}`;
       say(`${passed ? 'ok  ' : 'FAIL'} ${title}: ${round(value)}${by}, at most ${round(most)} allowed`);
-    }
-    return verdicts.every(({ passed }) => passed);
+    });
   } finally {
     await platform[Symbol.asyncDispose]();
   }

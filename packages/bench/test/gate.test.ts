@@ -32,7 +32,7 @@ describe('the gate', () => {
   it('fails what costs more in each round, however often it is measured', async () => {
     const { asked, measure } = measured({ limit: [10, 30, 10], sdk: [25] });
     expect(await runCheck(ratio, measure)).toMatchObject({ passed: false, value: 2.5 });
-    expect(asked.sdk).toBe(6);
+    expect(asked.sdk).toBe(4);
   });
 
   it('bounds a figure without a noise, as a count is, at once', async () => {
