@@ -74,7 +74,7 @@ describe('starting', () => {
   });
 
   it.each<[string, unknown]>([
-    ['option prot is unknown', { prot: 1 }],
+    ['startSimulator.prot is not an option; did you mean port?', { prot: 1 }],
     ['port must be', { port: 70_000 }],
     ['port must be', { port: 1.5 }],
     ['host must be 127.0.0.1', { host: '0.0.0.0' }],
