@@ -112,8 +112,10 @@ export class AgentSurveyClient {
     answers: readonly AgentSurveyAnswer[] | undefined,
     options: RestCallOptions & { readonly revision?: string | undefined } = {},
   ): Promise<AgentSurveyContext & WithRevision> {
-    checkCallOptions(name, options, ['revision']);
-    const { revision, ...call } = options;
+    // A state that was read may be given as it is: it names its revision, and has fields of its own.
+    const isState = typeof options === 'object' && options !== null && 'revision' in options;
+    if (!isState) checkCallOptions(name, options, ['revision']);
+    const { revision, signal, timeoutMs } = options;
     const { sequence: seq, sequenceRoot: seqRoot } = target;
     const request = {
       method,
@@ -121,7 +123,7 @@ export class AgentSurveyClient {
       ...(answers !== undefined && { body: checkInput(AnswersSchema, answers, 'the answers') }),
       ...(revision !== undefined && { headers: { [REVISION]: revision } }),
     };
-    const response = await this.#send(target, request, { seq, seqRoot }, call);
+    const response = await this.#send(target, request, { seq, seqRoot }, { signal, timeoutMs });
     const context = readResponse(ResultSchema, response, 'the result of the agent survey') ?? {};
     return { ...context, revision: revisionOf(response, context) };
   }
