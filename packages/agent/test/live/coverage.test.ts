@@ -82,6 +82,7 @@ describe('streams of a conversation', () => {
     expect(told.map(({ result }) => result.convId)).toEqual([chat.conversationId, chat.conversationId]);
     expect(asked('.ams.aam.SubscribeExConversations')).toBe(1);
     await platform.simulator.waitForRequest('UnsubscribeExConversations');
+    expect(asked('.aam.SubscribeExConversations')).toBe(1);
   });
 
   it('fails when the platform refuses what it needs', async () => {
