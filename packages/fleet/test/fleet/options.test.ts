@@ -68,11 +68,7 @@ describe('createFleet refuses', () => {
       /^createFleet\.ttlMS is not an option; did you mean ttlMs/,
     ],
     ['an option of connectAgent by another name', { ...good, csdsDomian: 'x' }, /did you mean csdsDomain/],
-    [
-      'a wrong option of connectAgent',
-      { ...good, requestTimeoutMs: -1 },
-      /^createFleet: option requestTimeoutMs must be/,
-    ],
+    ['a wrong option of connectAgent', { ...good, requestTimeoutMs: -1 }, /^createFleet: requestTimeoutMs must be/],
     [
       'credentials that are nobody’s',
       { ...good, credentials: { username: 'a', password: SECRET } },
@@ -94,7 +90,7 @@ describe('createFleet refuses', () => {
     [
       'a wrong option of one login',
       { ...good, logins: [{ ...login('a'), requestTimeoutMs: 0 }] },
-      /the login a: option requestTimeoutMs/,
+      /the login a: requestTimeoutMs/,
     ],
     ['an engine that is none', { ...good, engine: 'postgresql://x' }, /^createFleet\.engine must be an object/],
   ])('%s, in one sentence that shows no password', async (_what, options, message) => {
