@@ -40,6 +40,8 @@ export class DialogRecordKeeper {
   /** What was marked READ, where no record tells what is handled. */
   #marked: ReadonlySet<number> | undefined;
   #warned = false;
+  /** What the body has said last: kept when it has ended, for a rerun of it tells by this what is its own. */
+  #said = -1;
 
   constructor(
     parts: RecordParts,
@@ -64,7 +66,7 @@ export class DialogRecordKeeper {
 
   /** This agent has said something. */
   noteSaid(sequence: number): void {
-    if (sequence > this.#position.said) this.#position.said = sequence;
+    this.#said = Math.max(this.#said, sequence);
   }
 
   /** The data with what was changed; undefined when nothing was. @throws ConfigError for what cannot be kept. */
@@ -112,6 +114,7 @@ export class DialogRecordKeeper {
   async keep({ answers, data, firstOpen, message }: Handled): Promise<void> {
     const position = this.#position;
     if (message !== undefined) position.moveTo(message);
+    this.#noteBodyEnd();
     this.#keepAnswers(answers, firstOpen);
     if (data) position.data = data;
     // A bot that is killed now finds the answers again by their questions, which a record that left them out would hide.
@@ -130,6 +133,7 @@ export class DialogRecordKeeper {
     try {
       const data = drafts?.size ? await this.collect(drafts) : undefined;
       if (data) this.#position.data = data;
+      this.#noteBodyEnd();
       this.#position.moveTo(Math.max(sequence, this.#position.said));
       await this.#save(data);
     } catch (error) {
@@ -155,6 +159,10 @@ export class DialogRecordKeeper {
     } catch (error) {
       this.#report('cursors.delete', error);
     }
+  }
+
+  #noteBodyEnd(): void {
+    this.#position.said = Math.max(this.#position.said, this.#said);
   }
 
   /** Answers lie beyond messages that came before their question and are still open. */
