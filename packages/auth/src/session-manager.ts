@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine of a session; logins, upkeep, contests and the journal are in files of their own.
 import {
   AuthError,
   type Clock,

@@ -1,3 +1,4 @@
+// Over 300 lines: one table of all that is measured, with the target of each row beside it.
 import type { SubjectName } from './client/main.ts';
 import type { Task } from './client/tasks.ts';
 

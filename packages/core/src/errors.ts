@@ -1,3 +1,4 @@
+// Over 300 lines: one tree of errors, so that what tells them apart can be read in one place.
 /**
  * The error tree of all @lp packages.
  *

@@ -1,3 +1,4 @@
+// Over 300 lines: one table of requests under way, with all the ways in which one may end.
 import {
   type Clock,
   ConfigError,

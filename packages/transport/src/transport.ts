@@ -1,3 +1,4 @@
+// Over 300 lines: what wires machine, connections, correlator and taps together; each of them is in a file of its own.
 import { ClosedError, ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { checkOptionNames, createDeferred, type Deferred, onAbort, optionsChecker, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';

@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine: a conversation on its way through its handler, with all the ways in which that may fail.
 import {
   type BackoffPolicy,
   backoffDelay,

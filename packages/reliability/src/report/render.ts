@@ -1,3 +1,4 @@
+// Over 300 lines: one document, section by section, in the order in which it is read.
 import { scenarios } from '../faults/all.ts';
 import { GROUPS } from '../faults/scenario.ts';
 import { figureRows } from '../fleet/figures.ts';
