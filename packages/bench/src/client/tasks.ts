@@ -27,6 +27,8 @@ export type Task =
       readonly inFlight: number;
       readonly warmUpMs: number;
       readonly forMs: number;
+      /** Goes on until so many were answered, however slow the machine; default 1. */
+      readonly atLeast?: number;
     }
   | {
       readonly task: 'echo';
@@ -88,7 +90,7 @@ async function changes(
 
 async function requests(
   subject: ClientSubject,
-  { request, inFlight, warmUpMs, forMs }: Task & { task: 'requests' },
+  { request, inFlight, warmUpMs, forMs, atLeast = 1 }: Task & { task: 'requests' },
 ): Promise<Figures> {
   const dialogId = conversationId(0);
   const text = 'a message of some length, as people write them, of two or three lines perhaps, with a question in it';
@@ -96,10 +98,10 @@ async function requests(
     if (request === 'getClock') subject.getClock(done);
     else subject.publish(dialogId, text, done);
   };
-  await hammer(send, inFlight, warmUpMs);
+  await hammer(send, inFlight, { forMs: warmUpMs, atLeast });
   let outcome = { count: 0, latencies: new Float64Array() };
   const { cpuMs, wallMs } = await measure(async () => {
-    outcome = await hammer(send, inFlight, forMs);
+    outcome = await hammer(send, inFlight, { forMs, atLeast });
   });
   const sorted = outcome.latencies.toSorted();
   return {
@@ -113,7 +115,7 @@ async function requests(
 const MOST_LATENCIES = 1_000_000;
 
 /** Keeps so many requests in flight for a time. */
-function hammer(send: (done: Done) => void, inFlight: number, forMs: number) {
+function hammer(send: (done: Done) => void, inFlight: number, { forMs, atLeast }: { forMs: number; atLeast: number }) {
   const latencies = new Float64Array(MOST_LATENCIES);
   let count = 0;
   return new Promise<{ count: number; latencies: Float64Array<ArrayBuffer> }>((resolve, reject) => {
@@ -125,7 +127,7 @@ function hammer(send: (done: Done) => void, inFlight: number, forMs: number) {
         if (error !== undefined && error !== null) return reject(new Error('a request failed', { cause: error }));
         const now = performance.now();
         latencies[count++ % MOST_LATENCIES] = now - startedAt;
-        if (now < endsAt) return next();
+        if (now < endsAt || count < atLeast) return next();
         if (--running === 0) resolve({ count, latencies: latencies.slice(0, count) });
       });
     };
