@@ -1,5 +1,4 @@
 import { createServer } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
@@ -276,20 +275,6 @@ describe('what the old SDK took', () => {
   ])('is taken: %s', async (_, changes) => {
     const agent = await fixture.connected(changes);
     expect(names(agent)).toEqual(['connected']);
-  });
-
-  it('leads the socket through an http.Agent of the program’s own', async () => {
-    const own = new HttpsAgent({ ca: fixture.platform.ca });
-    const led: unknown[] = [];
-    const create = own.createConnection.bind(own);
-    own.createConnection = (...given: Parameters<typeof create>) => {
-      led.push(given[0].port);
-      return create(...given);
-    };
-    await fixture.connected({ agent: own });
-    const [, port] = fixture.platform.csdsDomain.split(':');
-    expect(led.map(String)).toEqual([port]);
-    own.destroy();
   });
 
   it('is looked up and logged in to through the proxy of the environment', async () => {
