@@ -146,6 +146,7 @@ describe('a conversation that nothing tells of', () => {
     await until(() => asked('.aam.SubscribeExConversations') === 1);
     stream.close();
     await platform.simulator.waitForRequest('UnsubscribeExConversations');
+    expect(asked('.aam.SubscribeExConversations')).toBe(1);
   });
 
   it('is told of in the status when it cannot be subscribed to, and its history is read all the same', async () => {

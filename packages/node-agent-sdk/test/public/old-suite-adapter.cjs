@@ -3,14 +3,14 @@
 // Loaded before the old SDK's own tests. These stub its inner units and drive its public behaviour: here the stubs stand behind
 // what the replacement is built on, and the replacement is found where they look for the old class.
 const Module = require('node:module');
-const { join } = require('node:path');
+const path = require('node:path');
 
 const home = process.env.LP_SHIM;
-const fromShim = Module.createRequire(join(home, 'dist/index.cjs'));
+const fromShim = Module.createRequire(path.join(home, 'dist/index.cjs'));
 const [auth, transport, core] = ['@lp/auth', '@lp/transport', '@lp/core'].map((name) => fromShim(name));
 const { _load } = Module;
 // The tests load everything anew: its errors are those of the copy that they have loaded.
-const errors = () => _load(join(home, 'dist/index.cjs'), module);
+const errors = () => _load(path.join(home, 'dist/index.cjs'), module);
 const stub = (name) => Module._load(name, module);
 const calling = (start) => new Promise((resolve) => start((error, ...results) => resolve([error, ...results])));
 const fail = ({ message, code = null }, service) => {
@@ -125,9 +125,9 @@ const replaced = {
   '@lp/transport': { ...transport, createTransport },
 };
 Module._load = (name, parent, ...rest) => {
-  if (parent?.filename.startsWith(join(home, 'dist')) && replaced[name]) return replaced[name];
+  if (parent?.filename.startsWith(path.join(home, 'dist')) && replaced[name]) return replaced[name];
   if (!name.endsWith('lib/AgentSDK')) return _load(name, parent, ...rest);
-  const Fresh = _load(join(home, 'dist/agent-sdk.cjs'), module);
+  const Fresh = _load(path.join(home, 'dist/agent-sdk.cjs'), module);
   return class extends Fresh {
     constructor(conf) {
       super(conf);
