@@ -30,7 +30,7 @@ export function createHttpsDispatcher(ca: Authorities): HttpsDispatcher {
   const direct = new Agent({ ...tls, keepAlive: true });
   const viaProxy = Object.keys(process.env).some((name) => /^(https?|all)_proxy$/i.test(name));
   const exchange = async ({ origin, path, method, headers, body, signal }: Exchange) => {
-    const proxied = viaProxy ? await socketAgent('env', origin, { ca: ca }) : undefined;
+    const proxied = viaProxy ? await socketAgent('env', origin, { ca }) : undefined;
     return new Promise((resolve, reject) => {
       const sent = request(`${origin}${path}`, {
         ...tls,
