@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ACCEPT_STATUSES, CHAT_STATES } from './events.ts';
 import { looseObject } from './objects.ts';
-import { optionalText, otherName, SequenceSchema } from './primitives.ts';
+import { optionalText, otherName, SequenceSchema, safeLink } from './primitives.ts';
 import { QuickRepliesSchema } from './quick-replies.ts';
 import { RichContentSchema } from './rich-content.ts';
 
@@ -33,7 +33,7 @@ const HostedFileSchema = looseObject(() => ({
 const ExternalFileSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('external/file'),
-  message: z.looseObject({ externalFileLink: z.string().min(1) }),
+  message: z.looseObject({ externalFileLink: safeLink(z.string().min(1)) }),
 }));
 
 const SecureFormInvitationSchema = looseObject(() => ({

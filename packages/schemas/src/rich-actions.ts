@@ -1,18 +1,9 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
 import { looseObject } from './objects.ts';
-import { advisedText, optionalNumber, optionalText, otherText } from './primitives.ts';
+import { advisedText, optionalNumber, optionalText, otherText, safeLink } from './primitives.ts';
 
-/** Whether a link runs code in the consumer's page instead of opening something. Browsers pass over control characters. */
-function runsCode(link: string): boolean {
-  return /^(?:javascript|vbscript|data):/i.test(link.replaceAll(/[\s\p{Cc}]/gu, ''));
-}
-
-const uri = advisedText(2048, 1024)
-  .min(1)
-  .refine((given) => !runsCode(given), {
-    error: 'a link that opens a page, an app or a call, not one that runs code',
-  });
+const uri = safeLink(advisedText(2048, 1024).min(1));
 const deepLink = looseObject(() => ({ uri })).optional();
 const accessibility = looseObject(() => ({ web: z.looseObject({}).optional() })).optional();
 
@@ -69,7 +60,7 @@ const KnownActionSchema = z.discriminatedUnion('type', [
           end: z.union([z.string(), z.number()]).optional(),
           title: z.string().max(40).optional(),
           description: z.string().max(40).optional(),
-          imageUrl: z.string().max(1024).optional(),
+          imageUrl: safeLink(z.string().max(1024)).optional(),
         }),
       )
       .max(256)

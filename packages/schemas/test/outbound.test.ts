@@ -4,6 +4,7 @@ import {
   describeIssues,
   EncodedMetadataSchema,
   MetadataSchema,
+  PublishableEventSchema,
   QuickRepliesSchema,
   RequestBodySchemas,
   RequestMetadataSchema,
@@ -313,8 +314,23 @@ describe('structured content is refused past the limits of its elements', () => 
         'elements.0.click.actions.0.uri: a link that opens a page, an app or a call, not one that runs code',
       ],
     ),
+    [
+      'a picture of a slot that is code',
+      click({ type: 'scheduleSlotList', slots: [{ id: '1', start: '1', imageUrl: 'javascript:alert(1)' }] }),
+      'click.actions.0.slots.0.imageUrl: a link that opens a page, an app or a call, not one that runs code',
+    ],
   ])('refuses %s', (_name, content, refusal) => {
     expect(refusals(RichContentSchema, content)).toEqual([refusal]);
+  });
+
+  it('refuses an external file whose link runs code', () => {
+    const file = (externalFileLink: string) => ({
+      type: 'ContentEvent',
+      contentType: 'external/file',
+      message: { externalFileLink },
+    });
+    expect(PublishableEventSchema.safeParse(file('https://a.example/b.pdf')).success).toBe(true);
+    expect(PublishableEventSchema.safeParse(file('javascript:alert(1)')).success).toBe(false);
   });
 
   it.each(['https://a.example', 'tel:+4912345', 'mailto:a@b.example', 'myapp://open', 'www.a.example'])(

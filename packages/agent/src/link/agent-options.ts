@@ -178,11 +178,14 @@ function missing(options: Partial<AgentOptions> | null | undefined): string | un
 
 /** @throws ConfigError that names each wrong option and what is allowed there, never its value. */
 export function resolveOptions(options: AgentOptions): ResolvedOptions {
+  // A misspelt name says more than the one that is missing for it.
+  if (typeof options === 'object' && options !== null) {
+    const check = optionsChecker(options, 'connectAgent');
+    check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
+    check.nothingElse();
+  }
   const lacking = missing(options);
   if (lacking !== undefined) throw new ConfigError(`connectAgent: ${lacking}; ${FORM}`);
-  const check = optionsChecker(options, 'connectAgent');
-  check.known(Object.keys(AgentOptionsSchema.shape) as (keyof AgentOptions)[]);
-  check.nothingElse();
   const parsed = AgentOptionsSchema.safeParse(options);
   if (!parsed.success) {
     const problems = listIssues(describeIssues(parsed.error), 'the options');
