@@ -302,8 +302,19 @@ export class NoAnswerError extends LpError {
 export class HandlerKilledError extends LpError {
   static override readonly errorName: string = 'HandlerKilledError';
   readonly code = 'HANDLER_KILLED';
+  /** How often the message was begun and the process ended before it was handled. */
   readonly attempts: number;
-  constructor(message: string, { attempts, ...options }: LpErrorOptions & { attempts: number }) {
+
+  constructor(
+    message: string,
+    {
+      attempts,
+      ...options
+    }: LpErrorOptions & {
+      /** How often the message was begun and the process ended before it was handled. */
+      attempts: number;
+    },
+  ) {
     super(message, options);
     this.attempts = attempts;
   }

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createRandom } from '../src/lib/random.ts';
-import type { Results } from '../src/report/results.ts';
+import type { Measured } from '../src/report/results.ts';
 import { drawManners } from '../src/second/manners.ts';
 import { runCampaign } from './campaign.ts';
 
-let result: NonNullable<Results['second']>;
+let result: Measured['second'];
 
 beforeAll(async () => {
   result = await runCampaign('second', { runs: 3, talks: 5, seconds: 60 });

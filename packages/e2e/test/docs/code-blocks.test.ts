@@ -13,9 +13,12 @@ const mentions: readonly Sample[] = documents.flatMap((place) => {
       .replace(/^```.*?^```$/gms, '')
       .matchAll(/`(\w+)\.(\w+)[^`]*`/g),
   ];
-  return spans
-    .filter(([, name = '']) => knownNames.includes(name))
-    .map(([, name, member]) => ({ place: `${place}, ${name}.${member}`, code: `void ${name}.${member};` }));
+  return (
+    spans
+      // A file of that name is no member.
+      .filter(([, name = '', member]) => knownNames.includes(name) && member !== 'ts')
+      .map(([, name, member]) => ({ place: `${place}, ${name}.${member}`, code: `void ${name}.${member};` }))
+  );
 });
 
 const wrong: readonly Sample[] = [

@@ -6,9 +6,8 @@ import type { Defence } from '../fleet/setting.ts';
 import { megabytes } from '../lib/resources.ts';
 import { oldBotFaults } from '../old-bot/faults.ts';
 import type { OldBotRow } from '../old-bot/run-fault.ts';
-import type { SecondRun } from '../second/run-second.ts';
 import { kills } from './render-kills.ts';
-import type { FaultSummary, Results } from './results.ts';
+import type { FaultSummary, Results, SecondSummary } from './results.ts';
 
 /** The document of what the last runs found. */
 export function renderReport(results: Results): string {
@@ -174,13 +173,10 @@ since faults that come each second would otherwise hit nobody; a bot that ends w
 
 function second({ second: result }: Results): string[] {
   if (!result) return [];
-  const { runs } = result;
-  const sum = (of: (run: SecondRun) => number): number => runs.reduce((total, run) => total + of(run), 0);
-  const strikes = new Map<string, number>();
-  for (const run of runs) {
-    for (const [name, times] of Object.entries(run.strikes)) strikes.set(name, (strikes.get(name) ?? 0) + times);
-  }
-  const lines = [...strikes]
+  const { runs, strikes } = result;
+  const sum = (of: (run: SecondSummary['runs'][number]) => number): number =>
+    runs.reduce((all, run) => all + of(run), 0);
+  const lines = Object.entries(strikes)
     .toSorted(([a], [b]) => a.localeCompare(b))
     .map(([name, times]) => `| ${name} | ${count(times)} |`);
   return [

@@ -73,6 +73,12 @@ export interface SecondResult {
   readonly runs: readonly SecondRun[];
 }
 
+/** What is kept of them: how often each fault struck in all, and what each run came to. */
+export interface SecondSummary extends Omit<SecondResult, 'runs'> {
+  readonly strikes: Readonly<Record<string, number>>;
+  readonly runs: readonly Omit<SecondRun, 'manners' | 'strikes' | 'failures'>[];
+}
+
 /** What the last run of each campaign found; undefined for one that has never run. */
 export interface Results {
   readonly faults?: readonly FaultSummary[] | undefined;
@@ -80,7 +86,7 @@ export interface Results {
   readonly fuzz?: FuzzResult | undefined;
   readonly chaos?: { readonly virtual: ChaosResult; readonly killed: KilledResult } | undefined;
   readonly kills?: KillsResult | undefined;
-  readonly second?: SecondResult | undefined;
+  readonly second?: SecondSummary | undefined;
   readonly soak?: SoakResult | undefined;
   readonly crowd?: CrowdResult | undefined;
   readonly fleet?: FleetResult | undefined;
@@ -89,5 +95,9 @@ export interface Results {
 
 /** What each campaign measures. */
 export type Measured = {
-  [N in keyof Results]-?: N extends 'faults' ? readonly MeasuredFaultRow[] : NonNullable<Results[N]>;
+  [N in keyof Results]-?: N extends 'faults'
+    ? readonly MeasuredFaultRow[]
+    : N extends 'second'
+      ? SecondResult
+      : NonNullable<Results[N]>;
 };

@@ -1,18 +1,35 @@
-import type { FaultSummary, MeasuredFaultRow, Results } from './results.ts';
+import type { FaultSummary, Measured, MeasuredFaultRow, SecondResult, SecondSummary } from './results.ts';
 
 /** What git keeps of the results of a campaign. */
-export function summaryOf(result: readonly MeasuredFaultRow[] | NonNullable<Results[keyof Results]>): unknown {
-  return isFaults(result) ? result.map(faultSummary) : result;
+export function summaryOf(result: Measured[keyof Measured]): unknown {
+  if (isFaults(result)) return result.map(faultSummary);
+  return 'talks' in result ? secondSummary(result) : result;
 }
 
 /** A summary as text: a row a line, so that a change of it can be read. */
 export function summaryText(summary: unknown): string {
-  if (!Array.isArray(summary)) return `${JSON.stringify(summary, undefined, 2)}\n`;
-  return `[\n${summary.map((row) => `  ${JSON.stringify(row)}`).join(',\n')}\n]\n`;
+  if (Array.isArray(summary)) return `${rows(summary, '')}\n`;
+  const fields = Object.entries(summary as object).map(([name, value]: [string, unknown]) => {
+    const text = Array.isArray(value) ? rows(value, '  ') : JSON.stringify(value);
+    return `  ${JSON.stringify(name)}: ${text}`;
+  });
+  return `{\n${fields.join(',\n')}\n}\n`;
+}
+
+function rows(list: readonly unknown[], indent: string): string {
+  return `[\n${list.map((row) => `${indent}  ${JSON.stringify(row)}`).join(',\n')}\n${indent}]`;
 }
 
 function isFaults(result: unknown): result is readonly MeasuredFaultRow[] {
   return Array.isArray(result) && result.every((row: object) => 'unordered' in row);
+}
+
+function secondSummary({ runs, ...result }: SecondResult): SecondSummary {
+  const strikes: Record<string, number> = {};
+  for (const run of runs) {
+    for (const [name, times] of Object.entries(run.strikes)) strikes[name] = (strikes[name] ?? 0) + times;
+  }
+  return { ...result, strikes, runs: runs.map(({ manners: _, strikes: __, failures: ___, ...run }) => run) };
 }
 
 function faultSummary(row: MeasuredFaultRow): FaultSummary {
