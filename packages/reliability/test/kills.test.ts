@@ -32,7 +32,8 @@ describe('a bot that is killed in the middle of its work', () => {
 describe('a bot that hands conversations off while faults strike', () => {
   // verifies: handoff:silence
   it('lets nothing out afterwards', () => {
-    expect(result.handOffs).toMatchObject({ conversations: 20, late: 0, toldTwice: 0, failures: [] });
+    expect(result.handOffs).toMatchObject({ late: 0, toldTwice: 0, failures: [] });
+    expect(result.handOffs.conversations).toBeGreaterThanOrEqual(20);
     expect(result.handOffs.refused).toBeGreaterThan(0);
   });
 });

@@ -33,8 +33,7 @@ export function testRatios() {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   for (const { name, own, ratio, source, whole, withWhole } of testRatios()) {
-    const more =
-      whole > 0 ? `; with ${whole} lines of e2e, which run it whole: ${withWhole.toFixed(2)}` : '';
+    const more = whole > 0 ? `; with ${whole} lines of e2e, which run it whole: ${withWhole.toFixed(2)}` : '';
     process.stdout.write(`${name}: ${own} lines of tests for ${source} of source, ${ratio.toFixed(2)}${more}\n`);
   }
 }

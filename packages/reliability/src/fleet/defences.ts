@@ -44,9 +44,11 @@ const TRIALS: Readonly<Record<Defence, Trial>> = {
   lookUp: {
     what: 'a worker is killed after it has answered, before it could keep its positions: answered twice',
     most: () => 0,
-    async run(lab, start, { logins }) {
+    async run(lab, start, { logins, ttlMs }) {
       const victim = await start();
       await lab.allServed();
+      // Until each conversation has read where it stands.
+      await pause(ttlMs / 2);
       victim.database.stall();
       for (const id of lab.said.keys()) lab.say(id);
       await lab.settle();
