@@ -278,6 +278,9 @@ function fleet({ fleet: result }: Results): string[] {
     ({ defence, most, what, with: withIt, without }) =>
       `| ${DEFENCES[defence]} | ${what} | ${most === 0 ? 0 : `≤ ${most}`} | **${withIt}** | ${without} |`,
   );
+  const untried = (Object.keys(DEFENCES) as Defence[])
+    .filter((name) => !defences.some(({ defence }) => defence === name))
+    .map((name) => DEFENCES[name]);
   const rows = figureRows(figures).map(
     ({ measured, prototype, wanted, what }) => `| ${what} | ${measured} | ${wanted} | ${prototype} |`,
   );
@@ -296,13 +299,13 @@ ${count(struck.messages)} messages: **${struck.lost}** lost, **${struck.twice}**
 ${struck.beyondPromise} answers were said twice since their process was stopped between gate and system call, which nobody can prevent; the fleet told ${struck.toldTwice} times
 (\`answeredTwice\`) of an answer that came twice.
 
-Each defence was switched off alone:
+In runs of their own, one defence was switched off alone${untried.length > 0 ? ` (not shown yet: ${untried.join(', ')})` : ''}:
 
 | without | what was done, and what is counted | there may be | with it | without it |
 |---|---|---|---|---|
 ${tried.join('\n')}
 
-On ${figures.cores} cores that are shared by all of it; the machine's load was ${figures.loadBefore} before (\`npm run fleet:figures\` measures again):
+In other runs, on ${figures.cores} cores that are shared by all of it, at a load of ${figures.loadBefore} before (\`npm run fleet:figures\` measures again):
 
 | | measured | wanted | an early prototype |
 |---|---|---|---|
