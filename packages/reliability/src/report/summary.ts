@@ -29,7 +29,10 @@ function secondSummary({ runs, ...result }: SecondResult): SecondSummary {
   for (const run of runs) {
     for (const [name, times] of Object.entries(run.strikes)) strikes[name] = (strikes[name] ?? 0) + times;
   }
-  return { ...result, strikes, runs: runs.map(({ manners: _, strikes: __, failures: ___, ...run }) => run) };
+  const kept = runs.map(({ seed, messages, lost, twice, unordered, reconnects, logins, ends, quietSeconds }) => {
+    return { seed, messages, lost, twice, unordered, reconnects, logins, ends, quietSeconds };
+  });
+  return { ...result, strikes, runs: kept };
 }
 
 function faultSummary(row: MeasuredFaultRow): FaultSummary {
