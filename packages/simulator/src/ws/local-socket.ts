@@ -1,8 +1,12 @@
-import type { WebSocket } from 'ws';
 import { nextTurn } from '../turns.ts';
 
 /** What the platform and its consumers use of a WebSocket. */
-export interface FrameSocket extends Pick<WebSocket, 'readyState' | 'OPEN' | 'terminate' | 'pause' | 'resume'> {
+export interface FrameSocket {
+  readonly readyState: number;
+  readonly OPEN: number;
+  terminate(): void;
+  pause(): void;
+  resume(): void;
   send(text: string): void;
   close(code?: number, reason?: string): void;
   on(event: 'message', listener: (data: { toString(): string }) => void): unknown;
