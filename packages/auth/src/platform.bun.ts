@@ -10,6 +10,8 @@ import { transportError } from './http-errors.ts';
 export { OAuth1Signer } from './oauth1-signer.ts';
 /** True in a page, whose user can read all that the program knows. */
 export const isBrowser: boolean = false;
+/** Its `fetch` finds the addresses itself, and shows them to no program. */
+export const publicHosts = (): undefined => undefined;
 
 interface BunCookie {
   readonly name: string;
