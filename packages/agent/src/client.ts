@@ -170,6 +170,9 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
 
   const connect = async (): Promise<void> => {
     try {
+      // Loading a library is no part of the time that the platform has.
+      await services.http.ready();
+      options.signal?.throwIfAborted();
       await socket.connect();
       atFirst.speak();
       await parts.positions.check();

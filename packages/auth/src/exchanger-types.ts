@@ -42,6 +42,8 @@ export interface FailedExchange {
 
 /** How requests get to their host: undici under Node, `fetch` in a page. */
 export interface Exchanger {
+  /** Loads what exchanges need; where there is nothing to load, it is left out. */
+  ready?(): Promise<unknown>;
   exchange(exchange: Exchange): Promise<Received>;
   /** What `exchange` rejected with, as one of our errors. */
   errorOf(error: unknown, exchange: FailedExchange): Promise<LpError>;

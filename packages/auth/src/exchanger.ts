@@ -40,6 +40,10 @@ class UndiciExchanger implements Exchanger {
     this.#route = options.proxy === undefined ? undefined : parseProxy(options.proxy);
   }
 
+  ready(): Promise<unknown> {
+    return this.#dispatcher();
+  }
+
   async exchange({ body, repeatable, limit, host, ...exchange }: Exchange): Promise<Received> {
     const request: Dispatcher.RequestOptions = {
       ...exchange,
@@ -74,7 +78,7 @@ class UndiciExchanger implements Exchanger {
   /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
   async #ask(request: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
     const origin = String(request.origin);
-    const dispatcher = this.#options.dispatcher ?? (await (this.#owned ??= this.#createDispatcher()));
+    const dispatcher = await this.#dispatcher();
     for (let reused = repeatable && this.#answered.has(origin); ; reused = false) {
       try {
         const answer = await dispatcher.request(request);
@@ -84,6 +88,10 @@ class UndiciExchanger implements Exchanger {
         if (!reused || !isDeadConnection(error)) throw error;
       }
     }
+  }
+
+  async #dispatcher(): Promise<Dispatcher> {
+    return this.#options.dispatcher ?? (await (this.#owned ??= this.#createDispatcher()));
   }
 
   async #createDispatcher(): Promise<Dispatcher> {

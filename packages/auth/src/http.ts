@@ -68,6 +68,8 @@ export interface HttpClient extends AsyncDisposable {
    * @throws ClosedError after `close()`. An aborted call rejects with `signal.reason`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
+  /** Loads what the first request needs, so that no time limit of one counts that. Not needed for anything else. */
+  ready(): Promise<void>;
   /** Ends every exchange under way with a ClosedError and closes the connections, those of an injected dispatcher excepted. */
   close(): Promise<void>;
 }
@@ -208,6 +210,10 @@ class Client implements HttpClient {
 
   async #errorOf(error: unknown, exchange: Parameters<Exchanger['errorOf']>[1]): Promise<LpError> {
     return LpError.isInstance(error) ? error : await this.#exchanger.errorOf(error, exchange);
+  }
+
+  async ready(): Promise<void> {
+    await this.#exchanger.ready?.();
   }
 
   async close(): Promise<void> {

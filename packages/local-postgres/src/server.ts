@@ -51,7 +51,12 @@ export async function startPostgres(options: LocalPostgresOptions = {}): Promise
   const initdb = ['--pgdata', data, '--auth', 'trust', '--username', USER, '--no-sync', '--locale', 'C', '-E', 'UTF8'];
   execFileSync(join(native, 'bin', 'initdb'), initdb, { ...identity, stdio: 'pipe', cwd: folder });
   const server = new Server(native, folder, data, await freePort(), options.settings ?? {});
-  await server.start();
+  try {
+    await server.start();
+  } catch (error) {
+    await server[Symbol.asyncDispose]();
+    throw error;
+  }
   return server;
 }
 

@@ -16,7 +16,7 @@ export interface ConsumerLink {
 }
 
 /**
- * Opens consumers' sockets within this process: the same frames as any client's, without ports, file descriptors and bytes.
+ * Opens consumers' sockets within this process: the frames are those of every client, without ports, file descriptors and bytes.
  * Ten thousand consumers fit one process so.
  */
 export class ConsumerLinks {
