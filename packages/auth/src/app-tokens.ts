@@ -180,7 +180,7 @@ class SentinelTokens implements AppTokens {
     const parsed = AppTokenResponseSchema.safeParse(response.json());
     if (!parsed.success) {
       throw new ProtocolError(
-        `the authorization server ${host} answered without a token: ${describeIssues(parsed.error)}`,
+        `the authorization server ${host} responded without a token: ${describeIssues(parsed.error)}`,
         { retryable: true, context: { host } },
       );
     }

@@ -21,7 +21,7 @@ export interface Authorization {
   /** What the header stands on, such as a session: one that a service refused although it is new is not renewed for it again soon. */
   readonly source: object;
   /**
-   * Called when a service answered 401, to have a better header at the next `authorize`. `revoked`: it took this one
+   * Called when a service said 401, to have a better header at the next `authorize`. `revoked`: it took this one
    * before. Left out where nothing can be renewed.
    */
   readonly renew?: (reason: string, options: { signal?: AbortSignal | undefined; revoked: boolean }) => Promise<void>;

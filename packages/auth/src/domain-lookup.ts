@@ -33,7 +33,8 @@ export class DomainLookup {
   /** The hosts of all services. */
   async all(signal: AbortSignal): Promise<Hosts> {
     const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal));
-    if (!parsed.success) throw this.#error(`${this.#parts.host} answered the look-up without a list of services`, true);
+    if (!parsed.success)
+      throw this.#error(`${this.#parts.host} responded to the look-up without a list of services`, true);
     if (parsed.data.baseURIs.length === 0) throw this.#unknownAccount();
     const hosts: Record<string, string> = {};
     for (const { service, baseURI } of parsed.data.baseURIs) {
@@ -94,7 +95,12 @@ export class DomainLookup {
     try {
       return response.json();
     } catch (error) {
-      throw this.#error(`${this.#parts.host} answered the look-up with something that is not JSON`, true, {}, error);
+      throw this.#error(
+        `${this.#parts.host} responded to the look-up with something that is not JSON`,
+        true,
+        {},
+        error,
+      );
     }
   }
 

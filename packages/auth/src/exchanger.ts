@@ -30,8 +30,8 @@ export const readCookie = (line: string): Promise<SetCookie | null> => Promise.r
 class UndiciExchanger implements Exchanger {
   readonly #options: ExchangerOptions;
   readonly #route: ProxyRoute | undefined;
-  /** Origins that have answered: a connection to one may be an old one. */
-  readonly #answered = new Set<string>();
+  /** Origins that have responded: a connection to one may be an old one. */
+  readonly #responsive = new Set<string>();
   #owned: Promise<Dispatcher> | undefined;
 
   constructor(options: ExchangerOptions) {
@@ -54,11 +54,11 @@ class UndiciExchanger implements Exchanger {
       headersTimeout: 0,
       bodyTimeout: 0,
     };
-    const answer = await this.#ask(request, repeatable);
-    const headers = answer.headers as Record<string, string | string[]>;
-    const content = await readBounded(answer.body, limit, host);
+    const response = await this.#ask(request, repeatable);
+    const headers = response.headers as Record<string, string | string[]>;
+    const content = await readBounded(response.body, limit, host);
     return {
-      status: answer.statusCode,
+      status: response.statusCode,
       headers,
       body: await decodeContent(content, headers['content-encoding'], { host, limit }),
     };
@@ -79,11 +79,11 @@ class UndiciExchanger implements Exchanger {
   async #ask(request: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
     const origin = String(request.origin);
     const dispatcher = await this.#dispatcher();
-    for (let reused = repeatable && this.#answered.has(origin); ; reused = false) {
+    for (let reused = repeatable && this.#responsive.has(origin); ; reused = false) {
       try {
-        const answer = await dispatcher.request(request);
-        this.#answered.add(origin);
-        return answer;
+        const response = await dispatcher.request(request);
+        this.#responsive.add(origin);
+        return response;
       } catch (error) {
         if (!reused || !isDeadConnection(error)) throw error;
       }

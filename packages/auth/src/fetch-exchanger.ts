@@ -15,7 +15,7 @@ export async function exchangeByFetch(
     ...extra,
   });
   if (response.type === 'opaqueredirect') {
-    throw new ProtocolError(`${host} answered with a redirect, which is not followed`, {
+    throw new ProtocolError(`${host} responded with a redirect, which is not followed`, {
       retryable: true,
       context: { host },
     });

@@ -2,7 +2,7 @@ import { ProtocolError } from '@lp/core';
 
 /** A response, read in full. Printing it shows its status and size: headers and body may hold secrets. */
 export interface HttpResponse {
-  /** The host that answered, with its port where it has one. */
+  /** The host that responded, with its port where it has one. */
   readonly host: string;
   /** The HTTP status. */
   readonly status: number;
@@ -61,7 +61,7 @@ class ReceivedResponse implements HttpResponse {
       return parseLossless(text);
     } catch {
       throw new ProtocolError(
-        `${this.host} answered with ${this.#body[0] === 0x1f && this.#body[1] === 0x8b ? 'gzip without saying so' : 'something that is not JSON'}`,
+        `${this.host} responded with ${this.#body[0] === 0x1f && this.#body[1] === 0x8b ? 'gzip without saying so' : 'something that is not JSON'}`,
         {
           retryable: true,
           context: { host: this.host, status: this.status, bytes: this.#body.length },

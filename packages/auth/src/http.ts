@@ -167,7 +167,7 @@ class Client implements HttpClient {
     const timer = this.#clock.setTimer(
       () =>
         controller.abort(
-          new RequestTimeoutError(`${host} did not answer in ${timeoutMs} ms`, {
+          new RequestTimeoutError(`${host} did not respond in ${timeoutMs} ms`, {
             retryable: repeatable,
             context: { host, service, timeoutMs },
           }),

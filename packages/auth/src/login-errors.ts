@@ -62,6 +62,6 @@ function statusSentence(status: number, host: string): string {
   if (status === 451) return BLOCKED;
   if (status >= 500) return `the login service ${host} failed (${status})`;
   if (status >= 300 && status < 400)
-    return `the login service ${host} answered with a redirect (${status}), which is never followed with credentials`;
+    return `the login service ${host} responded with a redirect (${status}), which is never followed with credentials`;
   return `the login service ${host} refused the login (${status})`;
 }

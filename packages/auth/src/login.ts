@@ -143,7 +143,7 @@ async function fromPlatform(credentials: LoginCredentials, options: LoginOptions
   const parsed = LoginResponseSchema.safeParse(response.json());
   if (!parsed.success) {
     throw new ProtocolError(
-      `the login service ${host} answered without what a session needs: ${describeIssues(parsed.error)}`,
+      `the login service ${host} responded without what a session needs: ${describeIssues(parsed.error)}`,
       { retryable: true, context: { host } },
     );
   }
@@ -200,7 +200,7 @@ async function callWithSession(
   if (!refusal) return;
   const details = { retryable: refusal.retryable, context: { host, ...refusal.context } };
   if (refusal.status === 401)
-    throw new SessionExpiredError(`the platform no longer knows the session (${call} answered 401)`, details);
+    throw new SessionExpiredError(`the platform no longer knows the session (${call} responded with 401)`, details);
   throw new AuthError(
     refusal.status === 451 ? BLOCKED : `the login service ${host} refused the ${call} (${refusal.status})`,
     details,

@@ -10,7 +10,7 @@ export interface PublicHosts {
 }
 
 /**
- * Which hosts the answers of a look-up may name: those in a private network only where that was asked for, or where the
+ * Which hosts the responses of a look-up may name: those in a private network only where that was asked for, or where the
  * look-up itself is at such a host. Undefined: any.
  */
 export function publicHosts(options: {

@@ -25,11 +25,11 @@ const KNOWN_SENTENCES = /oauth_problem=|token_rejected|signature_invalid|invalid
 
 /**
  * Reads a response as a refusal; undefined when it is none: status 2xx and no error body.
- * @throws NotConnectedError, which may be tried again, for what something in the way has answered in the platform's place.
+ * @throws NotConnectedError, which may be tried again, for what something in the way has responded in the platform's place.
  */
 export function readRefusal(response: HttpResponse, nowMs: number): Refusal | undefined {
   const body = errorBody(response);
-  checkPlatformAnswered(response, body !== undefined || KNOWN_SENTENCES.test(response.text()));
+  checkPlatformResponded(response, body !== undefined || KNOWN_SENTENCES.test(response.text()));
   const success = response.status >= 200 && response.status < 300;
   if (success && body === undefined) return undefined;
   const status = success ? (NAMED_STATUS[body?.responseStatus ?? ''] ?? 500) : response.status;
@@ -46,14 +46,14 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
   };
 }
 
-function checkPlatformAnswered(response: HttpResponse, isPlatforms: boolean): void {
+function checkPlatformResponded(response: HttpResponse, isPlatforms: boolean): void {
   const { host, status, headers } = response;
   const seen = { status, contentType: headers['content-type'], text: response.text(), isPlatforms };
   // A bare 401 or 451 is taken for the platform's own: to go on with a refused login could lock the user out.
   const judgement = judgeResponse(seen);
   if (judgement !== 'inTheWay' && (judgement !== 'unclear' || status === 401 || status === 451)) return;
   throw new NotConnectedError(
-    `${host} answered with ${wordsOf(seen)}: something is in the way to the platform${judgement === 'unclear' ? '; if it stays so, check the account id and what the user may do' : ''}`,
+    `${host} responded with ${wordsOf(seen)}: something is in the way to the platform${judgement === 'unclear' ? '; if it stays so, check the account id and what the user may do' : ''}`,
     { context: { host, status, ...(judgement === 'unclear' && { unclear: true }) } },
   );
 }

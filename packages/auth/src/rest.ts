@@ -93,7 +93,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
       const before = takenBy.get(source)?.get(service);
       const refusedAt = typeof before === 'object' ? before.refusedAt : -Infinity;
       if (response.status === 401 && renew && clock.now() - refusedAt > REFUSAL_MS) {
-        await renew(`${service} answered 401`, { signal, revoked: before === 'taken' });
+        await renew(`${service} responded with 401`, { signal, revoked: before === 'taken' });
         if (!isRepeatableBody(request.body)) {
           const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';
           throw rejection(request, response, clock.now(), hint, true);

@@ -38,7 +38,7 @@ export const AppTokenResponseSchema = z.looseObject({
   expires_in: z.union([z.string(), z.number()]).nullish(),
 });
 
-/** What the platform answers when it refuses: an object, or bare text. A field of another type counts as missing. */
+/** What the platform says when it refuses: an object, or bare text. A field of another type counts as missing. */
 export const ErrorBodySchema = z.looseObject({
   error: z.union([
     z

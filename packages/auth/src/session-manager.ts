@@ -264,7 +264,7 @@ class Manager implements SessionManager {
       // The session was replaced meanwhile: the response is about one that nobody uses.
       if (this.current !== session) return;
       if (SessionExpiredError.isInstance(error)) {
-        await this.renew('refresh answered 401', { signal, unless: session, revoked: true });
+        await this.renew('refresh responded with 401', { signal, unless: session, revoked: true });
         return;
       }
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;

@@ -10,7 +10,7 @@ export interface UpkeepStep {
 export interface SessionAge {
   session: Session;
   obtainedAt: number;
-  /** The last login or refresh that the platform answered well. */
+  /** The last login or refresh that went well. */
   lastGoodAt: number;
 }
 

@@ -5,7 +5,7 @@ import { type AppTokensOptions, createAppTokens, createRestClient } from '@lp/au
 import { AuthError, ConfigError, InvalidCredentialsError, ProtocolError } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection, thrown } from './support/errors.ts';
-import { ACCOUNT, type Answer } from './support/platform.ts';
+import { ACCOUNT, type RouteResponse } from './support/platform.ts';
 
 const PATH = '/app/token';
 const HOUR = 3_600_000;
@@ -19,12 +19,12 @@ function encode(value: object): string {
   return Buffer.from(JSON.stringify(value)).toString('base64url');
 }
 
-/** An authorization server of its own: each token is another one, made by `answer`. */
+/** An authorization server of its own: each token is another one, made by `response`. */
 async function start(
-  options: Partial<AppTokensOptions> & { answer?: (count: number, now: number) => Answer } = {},
+  options: Partial<AppTokensOptions> & { response?: (count: number, now: number) => RouteResponse } = {},
 ): Promise<{ client: TestClient; tokens: ReturnType<typeof createAppTokens> } & AsyncDisposable> {
   const client = await startClient();
-  const { answer = (count) => ({ body: { access_token: `app-${count}`, expires_in: 3600 } }), ...rest } = options;
+  const { response = (count) => ({ body: { access_token: `app-${count}`, expires_in: 3600 } }), ...rest } = options;
   let count = 0;
   client.platform.on('/service/baseURI.json', () => ({
     body: {
@@ -35,7 +35,7 @@ async function start(
       })),
     },
   }));
-  client.platform.on(PATH, () => answer(++count, client.clock.now()));
+  client.platform.on(PATH, () => response(++count, client.clock.now()));
   const { http, domains, clock } = client;
   const tokens = createAppTokens({
     accountId: ACCOUNT,
@@ -84,15 +84,15 @@ describe('application tokens', () => {
   });
 
   it.each<[string, (now: number) => object]>([
-    ['the answer says so', () => ({ access_token: 'opaque', expires_in: 3600 })],
-    ['the answer says so as text', () => ({ access_token: 'opaque', expires_in: '3600' })],
+    ['the response says so', () => ({ access_token: 'opaque', expires_in: 3600 })],
+    ['the response says so as text', () => ({ access_token: 'opaque', expires_in: '3600' })],
     ['the token says so', (now) => ({ access_token: jwt({ exp: now / 1_000 + 3_600 }), expires_in: null })],
   ])('are renewed before their end when %s', async (_what, body) => {
-    const answer = (_count: number, now: number) => ({
+    const response = (_count: number, now: number) => ({
       body: body(now),
       headers: { date: new Date(now).toUTCString() },
     });
-    await using test = await start({ answer });
+    await using test = await start({ response });
     const first = await test.tokens.token();
     expect(Math.abs((first.expiresAt ?? 0) - (test.client.clock.now() + HOUR))).toBeLessThan(1_000);
     await test.client.clock.advance(HOUR - 32_000);
@@ -106,14 +106,14 @@ describe('application tokens', () => {
     const date = new Date('2026-11-25T12:00:00Z');
     const token = jwt({ iat: date.getTime() / 1_000 - 3_000, exp: date.getTime() / 1_000 + 600 });
     await using test = await start({
-      answer: () => ({ body: { access_token: token }, headers: { date: date.toUTCString() } }),
+      response: () => ({ body: { access_token: token }, headers: { date: date.toUTCString() } }),
     });
     const { expiresAt } = await test.tokens.token();
     expect(expiresAt).toBe(test.client.clock.now() + 600_000);
   });
 
   it('are used until they are refused when nobody says how long they live', async () => {
-    await using test = await start({ answer: () => ({ body: { access_token: 'a.b.c' } }) });
+    await using test = await start({ response: () => ({ body: { access_token: 'a.b.c' } }) });
     const first = await test.tokens.token();
     await test.client.clock.advance(100 * HOUR);
     expect(await test.tokens.token()).toBe(first);
@@ -121,7 +121,7 @@ describe('application tokens', () => {
   });
 
   it('that live shorter than the margin are not asked for at every call', async () => {
-    await using test = await start({ answer: () => ({ body: { access_token: 'short', expires_in: 20 } }) });
+    await using test = await start({ response: () => ({ body: { access_token: 'short', expires_in: 20 } }) });
     await test.tokens.token();
     await test.client.clock.advance(17_000);
     await test.tokens.token();
@@ -158,7 +158,7 @@ describe('application tokens', () => {
 });
 
 describe('a refused client', () => {
-  it.each<[string, Answer, new (...args: never[]) => Error, boolean, RegExp]>([
+  it.each<[string, RouteResponse, new (...args: never[]) => Error, boolean, RegExp]>([
     [
       '401',
       { status: 401 },
@@ -193,8 +193,8 @@ describe('a refused client', () => {
       true,
       /access_token/,
     ],
-  ])('is told in words: %s', async (_what, answer, kind, retryable, message) => {
-    await using test = await start({ answer: () => answer });
+  ])('is told in words: %s', async (_what, response, kind, retryable, message) => {
+    await using test = await start({ response: () => response });
     const failure = await rejection(test.tokens.token());
     expect(failure).toBeInstanceOf(kind);
     expect(failure.retryable).toBe(retryable);
@@ -204,7 +204,7 @@ describe('a refused client', () => {
 
   it('is not asked for again for a minute, and then it is, since an application may be installed meanwhile', async () => {
     await using test = await start({
-      answer: (count) => (count === 1 ? { status: 401 } : { body: { access_token: 'ok' } }),
+      response: (count) => (count === 1 ? { status: 401 } : { body: { access_token: 'ok' } }),
     });
     const failure = await rejection(test.tokens.token());
     expect(await rejection(test.tokens.token())).toBe(failure);
@@ -215,7 +215,7 @@ describe('a refused client', () => {
 
   it('waits five seconds after a 429, whatever calls meanwhile', async () => {
     await using test = await start({
-      answer: (count) => (count === 1 ? { status: 429 } : { body: { access_token: 'ok' } }),
+      response: (count) => (count === 1 ? { status: 429 } : { body: { access_token: 'ok' } }),
     });
     await rejection(test.tokens.token());
     const later = test.tokens.token();
@@ -254,8 +254,8 @@ describe('a REST client with application tokens', () => {
     );
     const rest = createRestClient({ http, domains, accountId: ACCOUNT, authorizer: test.tokens, clock });
     const call = { service: 'msgHist', method: 'GET', path: '/thing' } as const;
-    const answers = await Promise.all([rest.request(call), rest.request(call), rest.request(call)]);
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200]);
+    const responses = await Promise.all([rest.request(call), rest.request(call), rest.request(call)]);
+    expect(responses.map(({ status }) => status)).toEqual([200, 200, 200]);
     expect(platform.count(PATH)).toBe(2);
     expect(platform.count('/login')).toBe(0);
   });

@@ -8,7 +8,7 @@ import {
 } from '@lp/auth';
 import { ClosedError, ConfigError, createManualClock, DomainLookupError, type LpError } from '@lp/core';
 import { rejection, thrown } from './support/errors.ts';
-import { ACCOUNT, type Answer, type Platform, startPlatform } from './support/platform.ts';
+import { ACCOUNT, type Platform, type RouteResponse, startPlatform } from './support/platform.ts';
 
 const LIST = '/service/baseURI.json';
 
@@ -29,7 +29,7 @@ async function start(
   };
 }
 
-const listOf = (...entries: [service: string, baseURI: string][]): Answer => ({
+const listOf = (...entries: [service: string, baseURI: string][]): RouteResponse => ({
   body: { baseURIs: entries.map(([service, baseURI]) => ({ service, account: ACCOUNT, baseURI })) },
 });
 
@@ -48,7 +48,7 @@ describe('the domain look-up', () => {
     expect(test.platform.seen[0]?.query.get('version')).toBe('1.0');
   });
 
-  it('asks for a service by its name when the list lacks it, and keeps that answer too', async () => {
+  it('asks for a service by its name when the list lacks it, and keeps that response too', async () => {
     await using test = await start();
     const ending = '/service/mcs/baseURI.json';
     test.platform.on(ending, () => ({ body: { service: 'mcs', account: ACCOUNT, baseURI: '127.0.0.1:9' } }));
@@ -82,7 +82,7 @@ describe('the domain look-up', () => {
 });
 
 describe('the cache', () => {
-  it('holds an answer for sixty seconds', async () => {
+  it('holds a response for sixty seconds', async () => {
     const clock = createManualClock();
     await using test = await start({ clock });
     await test.domains.all();
@@ -94,7 +94,7 @@ describe('the cache', () => {
     expect(test.platform.seen).toHaveLength(2);
   });
 
-  it('is passed over when a fresh answer is asked for', async () => {
+  it('is passed over when a fresh response is asked for', async () => {
     await using test = await start();
     await test.domains.resolve('agentVep');
     test.platform.on(LIST, () => listOf(['agentVep', '127.0.0.1:7']));
@@ -122,15 +122,15 @@ describe('the cache', () => {
     expect(test.platform.seen).toHaveLength(1);
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, RouteResponse]>([
     ['a failure', { status: 500 }],
     ['an empty list', listOf()],
     ['an error body with status 200', { body: { error: { message: 'no', internalCode: 7 } } }],
     ['a body without a list', { body: { other: 1 } }],
     ['a body that is no JSON', { body: '<html>' }],
-  ])('never holds %s', async (_name, answer) => {
+  ])('never holds %s', async (_name, response) => {
     await using test = await start();
-    test.platform.on(LIST, () => answer);
+    test.platform.on(LIST, () => response);
     expect(await rejection(test.domains.all())).toBeInstanceOf(DomainLookupError);
     test.platform.on(LIST, () => listOf(['agentVep', '127.0.0.1:1']));
     expect(await test.domains.resolve('agentVep')).toBe('127.0.0.1:1');
@@ -206,7 +206,7 @@ describe('a look-up that fails', () => {
     expect(error.retryable).toBe(false);
   });
 
-  it.each<[Answer, boolean, string, LpError['context']]>([
+  it.each<[RouteResponse, boolean, string, LpError['context']]>([
     [{ status: 500 }, true, 'refused the domain look-up (500)', { status: 500 }],
     [{ status: 503, headers: { 'retry-after': '7' } }, true, '(503)', { retryAfterMs: 7_000 }],
     [{ status: 429, headers: { 'retry-after': '30' } }, true, '(429)', { retryAfterMs: 30_000 }],
@@ -222,9 +222,9 @@ describe('a look-up that fails', () => {
     [{ body: 'hello' }, true, 'something that is not JSON', {}],
     [{ body: [] }, true, 'without a list of services', {}],
     [{ body: { baseURIs: [{ service: 1 }] } }, true, 'without a list of services', {}],
-  ])('reads %j rightly', async (answer, retryable, text, context) => {
+  ])('reads %j rightly', async (response, retryable, text, context) => {
     await using test = await start();
-    test.platform.on(LIST, () => answer);
+    test.platform.on(LIST, () => response);
     const error = await rejection(test.domains.all());
     expect(error).toBeInstanceOf(DomainLookupError);
     expect(error.message).toContain(text);
@@ -232,13 +232,13 @@ describe('a look-up that fails', () => {
     expect(error.context).toMatchObject(context);
   });
 
-  it('says that nothing answers when the connection is refused', async () => {
+  it('says that nothing responds when the connection is refused', async () => {
     await using test = await start();
     await test.platform.close();
     const error = await rejection(test.domains.resolve('agentVep'));
     expect(error).toBeInstanceOf(DomainLookupError);
     expect(error.message).toBe(
-      `the domain look-up failed: cannot reach ${test.platform.host}: nothing answers there (the connection was refused)`,
+      `the domain look-up failed: cannot reach ${test.platform.host}: nothing responds there (the connection was refused)`,
     );
     expect(error).toMatchObject({
       retryable: true,
@@ -299,9 +299,9 @@ describe('an insecure look-up', () => {
 });
 
 describe('an aborted look-up', () => {
-  it('rejects with the reason, and leaves the others their answer', async () => {
+  it('rejects with the reason, and leaves the others their response', async () => {
     await using test = await start();
-    let open: (answer: Answer) => void = () => undefined;
+    let open: (response: RouteResponse) => void = () => undefined;
     test.platform.on(LIST, () => new Promise((resolve) => (open = resolve)));
     const controller = new AbortController();
     const aborted = rejection(test.domains.all({ signal: controller.signal }));

@@ -221,7 +221,7 @@ describe('hosts that the look-up names', () => {
       await clock.advance(60_001);
       return domains.all();
     };
-    for (const answer of [
+    for (const response of [
       { status: 503 },
       { status: 302, headers: { location: 'http://127.0.0.1:1/' } },
       { body: '<html>sign in</html>' },
@@ -230,8 +230,8 @@ describe('hosts that the look-up names', () => {
       { status: 404, body: { error: { message: 'once' } } },
       { status: 407 },
     ]) {
-      platform.on(LIST, () => answer);
-      expect([answer, await again()]).toEqual([answer, hosts]);
+      platform.on(LIST, () => response);
+      expect([response, await again()]).toEqual([response, hosts]);
     }
     platform.on(LIST, () => ({ status: 404, body: { error: { message: 'no such account' } } }));
     expect(await again()).toEqual(hosts);

@@ -17,7 +17,7 @@ import { Agent, MockAgent, ProxyAgent } from 'undici';
 import { isPending, rejection, thrown } from './support/errors.ts';
 import { startPlatform } from './support/platform.ts';
 
-/** A server that answers each connection with given raw bytes, or nothing, and can count and end its sockets. */
+/** A server that responds to each connection with given raw bytes, or nothing, and can count and end its sockets. */
 async function startRawServer(onSocket: (socket: Socket) => void) {
   const sockets = new Set<Socket>();
   const server = createTcpServer((socket) => {
@@ -46,7 +46,7 @@ async function freePort(): Promise<number> {
 }
 
 describe('an HTTP exchange', () => {
-  it('sends JSON with query and headers, and reads the answer in full', async () => {
+  it('sends JSON with query and headers, and reads the response in full', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient({ userAgent: 'my-bot/1.0' });
     platform.on('/thing', () => ({ status: 201, body: { fine: true }, headers: { 'X-Rev': '7' } }));
@@ -123,7 +123,7 @@ describe('an HTTP exchange', () => {
   });
 
   // verifies: network:bounds
-  it('takes every status as an answer, and follows no redirect', async () => {
+  it('takes every status as a response, and follows no redirect', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient();
     platform.on('/moved', () => ({ status: 302, headers: { location: '/login' } }));
@@ -147,7 +147,7 @@ describe('an HTTP exchange', () => {
     await mock.close();
   });
 
-  it('says what the proxy answered when it refuses the tunnel', async () => {
+  it('says what the proxy said when it refuses the tunnel', async () => {
     const proxy = createServer();
     proxy.on('connect', (_request, socket) => socket.end('HTTP/1.1 407 Proxy Authentication Required\r\n\r\n'));
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
@@ -161,8 +161,8 @@ describe('an HTTP exchange', () => {
   });
 });
 
-describe('an answer', () => {
-  async function answerOf(body: string) {
+describe('a response', () => {
+  async function responseWith(body: string) {
     await using platform = await startPlatform();
     await using http = createHttpClient();
     platform.on('/x', () => ({ body, headers: { 'set-cookie': ['session_id=marker', 'b=2'] } }));
@@ -172,7 +172,7 @@ describe('an answer', () => {
   it('keeps whole numbers exact that a double would round', async () => {
     const text =
       '{"rev":1234567890123456789,"n":-9007199254740993,"s":"x 1234567890123456789 \\" 12345678901234567","f":0.1234567890123456789,"e":12345678901234567890e2,"i":9007199254740991,"l":[12345678901234567890]}';
-    expect((await answerOf(text)).json()).toEqual({
+    expect((await responseWith(text)).json()).toEqual({
       rev: '1234567890123456789',
       n: '-9007199254740993',
       s: 'x 1234567890123456789 " 12345678901234567',
@@ -184,12 +184,12 @@ describe('an answer', () => {
   });
 
   it('is undefined as JSON when it is empty', async () => {
-    expect((await answerOf(' \n')).json()).toBeUndefined();
+    expect((await responseWith(' \n')).json()).toBeUndefined();
   });
 
   // verifies: auth-error:protocol
   it('that is no JSON is an error without its content', async () => {
-    const response = await answerOf('<html>marker-of-content</html>');
+    const response = await responseWith('<html>marker-of-content</html>');
     const error = thrown(() => response.json());
     expect(error).toBeInstanceOf(ProtocolError);
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('marker-of-content');
@@ -197,7 +197,7 @@ describe('an answer', () => {
   });
 
   it('prints neither its headers nor its body', async () => {
-    const response = await answerOf('{"bearer":"marker"}');
+    const response = await responseWith('{"bearer":"marker"}');
     const printed = inspect(response, { depth: 9, showHidden: true, getters: true });
     expect(`${printed} ${JSON.stringify(response)}`).not.toContain('marker');
     expect(JSON.stringify(response)).toBe('{"status":200,"bytes":19}');
@@ -207,14 +207,14 @@ describe('an answer', () => {
 
 describe('an exchange that fails', () => {
   // verifies: auth-error:connection
-  it('says that nothing answers when the connection is refused', async () => {
+  it('says that nothing responds when the connection is refused', async () => {
     await using http = createHttpClient();
     const host = `127.0.0.1:${await freePort()}`;
     const error = await rejection(
       http.request({ method: 'POST', origin: `http://${host}`, path: '/', service: 'agentVep' }),
     );
     expect(error).toBeInstanceOf(NotConnectedError);
-    expect(error.message).toBe(`cannot reach ${host}: nothing answers there (the connection was refused)`);
+    expect(error.message).toBe(`cannot reach ${host}: nothing responds there (the connection was refused)`);
     expect(error).toMatchObject({ retryable: true, context: { host, service: 'agentVep', code: 'ECONNREFUSED' } });
     expect(error.cause).toMatchObject({ code: 'ECONNREFUSED' });
   });
@@ -245,7 +245,7 @@ describe('an exchange that fails', () => {
       (socket: Socket) => socket.once('data', () => socket.resetAndDestroy()),
     ],
     ['is no HTTP', (socket: Socket) => socket.once('data', () => socket.end('SSH-2.0-marker\r\n'))],
-  ])('tells a broken exchange from one that never happened: the answer %s', async (_name, onSocket) => {
+  ])('tells a broken exchange from one that never happened: the response %s', async (_name, onSocket) => {
     await using server = await startRawServer(onSocket);
     await using http = createHttpClient();
     const request = { origin: server.origin, path: '/', method: 'POST' } as const;
@@ -294,7 +294,7 @@ describe('an exchange that fails', () => {
   });
 
   // verifies: network:bounds, auth-error:protocol
-  it('refuses an answer that is larger than allowed, and gives up its connection', async () => {
+  it('refuses a response that is larger than allowed, and gives up its connection', async () => {
     await using platform = await startPlatform();
     await using http = createHttpClient({ maxResponseBytes: 1_000 });
     platform.on('/big', () => ({ body: 'x'.repeat(1_001) }));
@@ -309,7 +309,7 @@ describe('an exchange that fails', () => {
 });
 
 describe('an aborted exchange', () => {
-  it.each(['before it starts', 'while connecting', 'while waiting for the answer', 'in the middle of the answer'])(
+  it.each(['before it starts', 'while connecting', 'while waiting for the response', 'in the middle of the response'])(
     'rejects with the reason: %s',
     async (phase) => {
       const reason = new Error('enough');
@@ -317,7 +317,8 @@ describe('an aborted exchange', () => {
       await using server = await startRawServer((socket) => {
         if (phase === 'while connecting') return;
         socket.once('data', () => {
-          if (phase === 'in the middle of the answer') socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
+          if (phase === 'in the middle of the response')
+            socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc');
           setImmediate(() => controller.abort(reason));
         });
       });
@@ -393,7 +394,7 @@ describe('bad input', () => {
     ['a path with a fragment', { path: '/x#marker' }],
     ['a path with a line end', { path: '/x\r\nHost: marker' }],
     ['a time that is none', { timeoutMs: Number.NaN }],
-    ['no room for the answer', { maxResponseBytes: 0 }],
+    ['no room for the response', { maxResponseBytes: 0 }],
     ['a header with a line end', { headers: { 'x-a': 'marker\r\nx-b: marker' } }],
     ['a body with a cycle', { method: 'POST', body: cycle }],
     ['a body that is a function', { method: 'POST', body: () => 'marker' }],

@@ -22,7 +22,7 @@ import {
 } from '@lp/core';
 import { PASSWORD, startClient, type TestClient } from './support/client.ts';
 import { rejection } from './support/errors.ts';
-import { ACCOUNT, type Answer, loginBody } from './support/platform.ts';
+import { ACCOUNT, loginBody, type RouteResponse } from './support/platform.ts';
 
 const CLIENT = { username: 'bot', clientId: 'client', clientSecret: 'client-secret' };
 const API_KEY = { username: 'bot', appKey: 'key', secret: 'sec', accessToken: 'tok', accessTokenSecret: 'toksec' };
@@ -164,7 +164,7 @@ describe('login', () => {
 
 describe('a login that is refused', () => {
   const error = (message: string, more: object = {}) => ({ error: { time: 'now', message, ...more } });
-  it.each<[string, Answer, new (...args: never[]) => LpError, boolean, RegExp]>([
+  it.each<[string, RouteResponse, new (...args: never[]) => LpError, boolean, RegExp]>([
     [
       'a wrong password',
       { status: 401, body: error('bad', { internalCode: 5 }) },
@@ -231,9 +231,9 @@ describe('a login that is refused', () => {
       true,
       /"invalid url received from app server"\): check that the account id is right/,
     ],
-  ])('is typed and says what to check: %s', async (_name, answer, kind, retryable, message) => {
+  ])('is typed and says what to check: %s', async (_name, response, kind, retryable, message) => {
     await using client = await startClient();
-    client.platform.on('/login', () => answer);
+    client.platform.on('/login', () => response);
     const failure = await rejection(logIn(client));
     expect(failure).toBeInstanceOf(kind);
     expect(InvalidCredentialsError.isInstance(failure)).toBe((kind as unknown) === InvalidCredentialsError);
@@ -321,17 +321,17 @@ describe('a login that is refused', () => {
   });
 });
 
-describe('a login whose answer cannot be used', () => {
-  it.each<[string, Answer, RegExp]>([
+describe('a login whose response cannot be used', () => {
+  it.each<[string, RouteResponse, RegExp]>([
     ['no JSON', { body: 'sorry' }, /something that is not JSON/],
     ['nothing', {}, /expected object/],
     ['no bearer', { body: loginBody({ bearer: undefined }) }, /bearer: expected string/],
     ['a bearer that cannot stand in a URL', { body: loginBody({ bearer: 'a b\r\nc' }) }, /bearer: not as expected/],
     ['no user id', { body: loginBody({ config: { userPid: 'x' } }) }, /config\.userId: /],
     ['no config', { body: loginBody({ config: undefined }) }, /config: expected object/],
-  ])('is a ProtocolError that may be tried again: %s', async (_name, answer, message) => {
+  ])('is a ProtocolError that may be tried again: %s', async (_name, response, message) => {
     await using client = await startClient();
-    client.platform.on('/login', () => answer);
+    client.platform.on('/login', () => response);
     const failure = await rejection(logIn(client));
     expect(failure).toBeInstanceOf(ProtocolError);
     expect(failure.message).toMatch(message);
@@ -359,7 +359,7 @@ describe('a login whose answer cannot be used', () => {
 });
 
 describe('a login that does not get there', () => {
-  it('says which host does not answer', async () => {
+  it('says which host does not respond', async () => {
     await using client = await startClient();
     client.platform.on('/service/baseURI.json', () => ({
       body: { baseURIs: [{ service: 'agentVep', baseURI: '127.0.0.1:1' }] },
@@ -496,14 +496,14 @@ describe.each([
     expect(request?.headers.authorization).toBeUndefined();
   });
 
-  it('keeps a cookie that the answer replaces', async () => {
+  it('keeps a cookie that the response replaces', async () => {
     await using test = await start();
     test.client.platform.on(`/${call}`, () => ({ headers: { 'set-cookie': 'session_id=cookie-0002; Path=/' } }));
     await run(test.options);
     expect(test.options.session.cookies).toBe('session_id=cookie-0002');
   });
 
-  it.each<[Answer, string, boolean]>([
+  it.each<[RouteResponse, string, boolean]>([
     [{ status: 401, body: { error: { internalCode: 10, responseStatus: 'UNAUTHORIZED' } } }, 'SESSION_EXPIRED', false],
     [{ body: { error: { responseStatus: 'UNAUTHORIZED' } } }, 'SESSION_EXPIRED', false],
     [{ status: 500 }, 'AUTH_FAILED', true],
@@ -513,9 +513,9 @@ describe.each([
     [{ status: 200, body: '<!doctype html><p>sign in' }, 'NOT_CONNECTED', true],
     [{ status: 302 }, 'NOT_CONNECTED', true],
     [{ status: 451 }, 'AUTH_FAILED', false],
-  ])('types a refusal: %j', async (answer, code, retryable) => {
+  ])('types a refusal: %j', async (response, code, retryable) => {
     await using test = await start();
-    test.client.platform.on(`/${call}`, () => answer);
+    test.client.platform.on(`/${call}`, () => response);
     const failure = await rejection(run(test.options));
     expect(failure).toMatchObject({ code, retryable });
     expect(SessionExpiredError.isInstance(failure)).toBe(code === 'SESSION_EXPIRED');

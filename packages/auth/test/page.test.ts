@@ -16,14 +16,14 @@ const none = { dispatcher: undefined, proxy: undefined, ca: undefined, connectTi
 const failed = { origin: 'https://a.example', host: 'a.example', service: 'swift', repeatable: true };
 
 let asked: { url: string; init: RequestInit }[];
-let answer: () => Promise<Response>;
+let response: () => Promise<Response>;
 const realFetch = globalThis.fetch;
 beforeEach(() => {
   asked = [];
-  answer = () => Promise.resolve(new Response('ok', { headers: { ETag: '"1"' } }));
+  response = () => Promise.resolve(new Response('ok', { headers: { ETag: '"1"' } }));
   globalThis.fetch = jest.fn((url: unknown, init?: RequestInit) => {
     asked.push({ url: String(url), init: init ?? {} });
-    return answer();
+    return response();
   }) as typeof fetch;
 });
 afterEach(() => {
@@ -59,7 +59,7 @@ describe('HTTP in a page', () => {
 
   it('refuses a response that is larger than allowed, and stops reading it', async () => {
     const cancelled = jest.fn();
-    answer = () => {
+    response = () => {
       const body = new ReadableStream<Uint8Array>({
         pull: (into) => into.enqueue(new Uint8Array(8)),
         cancel: () => void cancelled(),
@@ -74,11 +74,11 @@ describe('HTTP in a page', () => {
   it('tells a redirect, which a page cannot look into', async () => {
     const opaque = new Response();
     Object.defineProperty(opaque, 'type', { value: 'opaqueredirect' });
-    answer = () => Promise.resolve(opaque);
+    response = () => Promise.resolve(opaque);
     const sent = page.createExchanger(none).exchange({ ...exchange, headers: {} });
     await expect(sent).rejects.toMatchObject({
       retryable: true,
-      message: 'a.example answered with a redirect, which is not followed',
+      message: 'a.example responded with a redirect, which is not followed',
     });
   });
 

@@ -58,7 +58,7 @@ describe('through a proxy', () => {
     proxy.refuseWith(403);
     expect((await ask()).message).toContain('the proxy refused the way to it (403)');
     await proxy[Symbol.asyncDispose]();
-    expect((await ask()).message).toMatch(/through the proxy 127\.0\.0\.1:\d+: nothing answers there/);
+    expect((await ask()).message).toMatch(/through the proxy 127\.0\.0\.1:\d+: nothing responds there/);
   });
 
   it("named by the environment goes what NO_PROXY does not except, with proxy: 'env'", async () => {

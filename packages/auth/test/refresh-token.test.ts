@@ -22,7 +22,7 @@ async function start(): Promise<TestClient & { kept: string[] }> {
       signal,
     });
     if ([400, 401].includes(response.status)) throw new InvalidCredentialsError('log in by hand again');
-    if (response.status !== 200) throw new Error(`the authorization server answered ${response.status}`);
+    if (response.status !== 200) throw new Error(`the authorization server responded with ${response.status}`);
     const tokens = response.json() as { access_token: string; refresh_token: string; expires_in: number };
     kept.push(tokens.refresh_token);
     return {
@@ -45,7 +45,7 @@ async function start(): Promise<TestClient & { kept: string[] }> {
   return Object.assign(client, { kept });
 }
 
-it('is used once for all callers, and each answer brings the next one', async () => {
+it('is used once for all callers, and each response brings the next one', async () => {
   await using client = await start();
   await Promise.all(Array.from({ length: 50 }, () => client.manager.session()));
   expect((await client.manager.session()).bearer).toBe('access-1');

@@ -50,7 +50,7 @@ describe('a REST call', () => {
   });
 
   // verifies: session:rest-401
-  it('that is answered with 401 renews the session once and is repeated once', async () => {
+  it('that gets 401 renews the session once and is repeated once', async () => {
     await using test = await start({ valid: ['bearer-2'] });
     const response = await test.rest.request({
       ...THING,
@@ -61,7 +61,7 @@ describe('a REST call', () => {
     expect(
       test.client.platform.seen.filter((request) => request.path === '/thing').map((request) => request.body),
     ).toEqual(['bytes', 'bytes']);
-    expect(test.client.events).toMatchObject([{ type: 'sessionRenewed', reason: 'msgHist answered 401' }]);
+    expect(test.client.events).toMatchObject([{ type: 'sessionRenewed', reason: 'msgHist responded with 401' }]);
   });
 
   it('shares that renewal with all others', async () => {
@@ -123,7 +123,7 @@ describe('a REST call', () => {
     [429, true],
     [500, true],
     [503, true],
-  ])('rejects an answer of %d', async (status, retryable) => {
+  ])('rejects a response of %d', async (status, retryable) => {
     await using test = await start();
     test.client.platform.on('/thing', () => ({ status, headers: { 'retry-after': '3' }, body: { why: 'marker' } }));
     const failure = await rejection<RequestRejectedError>(test.rest.request(THING));
@@ -259,5 +259,5 @@ it('takes an authorizer of the program, whose renewal is asked for once after a 
   };
   const rest = createRestClient({ http, domains, accountId: ACCOUNT, authorizer });
   expect((await rest.request(THING)).status).toBe(200);
-  expect(told).toEqual([{ method: 'GET', path: '/thing', reason: 'msgHist answered 401', revoked: false }]);
+  expect(told).toEqual([{ method: 'GET', path: '/thing', reason: 'msgHist responded with 401', revoked: false }]);
 });

@@ -17,10 +17,10 @@ import { createManualClock, type Logger, LpError, RequestRejectedError } from '@
 import { makeCertificate, type ServerCertificate } from './support/certificates.ts';
 import {
   ACCOUNT,
-  type Answer,
   loginBody,
   type Platform,
   type Route,
+  type RouteResponse,
   type SeenRequest,
   startPlatform,
 } from './support/platform.ts';
@@ -50,7 +50,7 @@ const WAYS: Record<string, Credentials> = {
   },
 };
 
-const GOOD: Answer = {
+const GOOD: RouteResponse = {
   body: loginBody({ bearer: `${MARKER}-bearer`, csrf: `${MARKER}-csrf`, sessionId: `${MARKER}-session` }),
   headers: { 'set-cookie': `Session_id=${MARKER}-cookie; Path=/` },
 };
@@ -89,12 +89,12 @@ const FAILURES: Record<string, Route> = {
   'no JSON': () => ({ body: `<html>${MARKER}</html>` }),
   'JSON of another shape': () => ({ body: { bearer: [MARKER], config: { userId: { [MARKER]: MARKER } } } }),
   'a bearer that is none': () => ({ body: loginBody({ bearer: `${MARKER} with blanks` }) }),
-  'an answer cut off': raw(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"bearer":"${MARKER}`, 'end'),
+  'a response cut off': raw(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"bearer":"${MARKER}`, 'end'),
   'a header cut off': raw(`HTTP/1.1 200 OK\r\nSet-Cookie: a=${MARKER}`, 'destroy'),
   'no HTTP at all': raw(`${MARKER} ${MARKER}\r\n\r\n`, 'end'),
   'a header too large': raw(`HTTP/1.1 200 OK\r\nX: ${MARKER.repeat(9_000)}\r\n\r\n`, 'end'),
-  'an answer too large': () => ({ body: MARKER.repeat(2_000) }),
-  'no answer': () => () => undefined,
+  'a response too large': () => ({ body: MARKER.repeat(2_000) }),
+  'no response': () => () => undefined,
 };
 
 /** Collects all that could be seen from outside. */
@@ -139,7 +139,7 @@ function print(thing: unknown): string {
   return parts.join('\n');
 }
 
-/** Everything that can be done with a session, one after the other, on a platform with given answers. */
+/** Everything that can be done with a session, one after the other, on a platform with given responses. */
 async function exercise(
   witness: Witness,
   platform: Platform,
@@ -181,7 +181,7 @@ async function exercise(
 }
 
 /** Short only where nothing ever comes: elsewhere a busy machine must have its time. */
-const timeoutFor = (failure: string): number => (failure === 'no answer' ? 25 : 10_000);
+const timeoutFor = (failure: string): number => (failure === 'no response' ? 25 : 10_000);
 
 let certificate: ServerCertificate;
 beforeAll(async () => {
@@ -201,7 +201,7 @@ describe.each(Object.entries(WAYS))('no secret is shown with %s', (_way, credent
     expect(witness.text()).not.toContain(MARKER);
   });
 
-  it.each(Object.entries(FAILURES))('when every call is answered with %s', async (failure, route) => {
+  it.each(Object.entries(FAILURES))('when every call gets %s', async (failure, route) => {
     using witness = new Witness();
     await using platform = await startPlatform();
     for (const ending of ['/login', '/refresh', '/logout', '/rest']) platform.on(ending, route);
@@ -210,7 +210,7 @@ describe.each(Object.entries(WAYS))('no secret is shown with %s', (_way, credent
     expect(witness.text()).not.toContain(MARKER);
   });
 
-  it.each(Object.entries(FAILURES))('when only what follows the login is answered with %s', async (failure, route) => {
+  it.each(Object.entries(FAILURES))('when only what follows the login gets %s', async (failure, route) => {
     using witness = new Witness();
     await using platform = await startPlatform();
     platform.on('/login', () => GOOD);

@@ -16,7 +16,7 @@ import {
 } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection, thrown } from './support/errors.ts';
-import { ACCOUNT, type Answer, loginBody, type Platform } from './support/platform.ts';
+import { ACCOUNT, loginBody, type Platform, type RouteResponse } from './support/platform.ts';
 
 const REFRESH_MS = 240_000;
 
@@ -32,10 +32,10 @@ function numberLogins(platform: Platform): void {
   });
 }
 
-/** Answers a path with each of these in turn, the last one for ever. */
-function inTurn(...answers: Answer[]): () => Answer {
+/** Responds to a path with each of these in turn, the last one for ever. */
+function inTurn(...responses: RouteResponse[]): () => RouteResponse {
   let next = 0;
-  return () => answers[Math.min(next++, answers.length - 1)] as Answer;
+  return () => responses[Math.min(next++, responses.length - 1)] as RouteResponse;
 }
 
 async function start(options: Parameters<typeof startClient>[0] = {}): Promise<TestClient> {
@@ -122,7 +122,7 @@ describe('the current session', () => {
     expect(client.events).toEqual([]);
   });
 
-  it('is not touched by an answer that comes after everybody has gone', async () => {
+  it('is not touched by a response that comes after everybody has gone', async () => {
     let give: (session: Session) => void = () => undefined;
     const provider = () => new Promise<Session>((resolve) => (give = resolve));
     await using client = await start({ credentials: { provider } });
@@ -403,7 +403,7 @@ describe('upkeep', () => {
     client.platform.on('/refresh', inTurn({ status: 401 }, {}));
     const renewed = client.next('sessionRenewed');
     await client.clock.advance(REFRESH_MS);
-    expect(await renewed).toMatchObject({ reason: 'refresh answered 401' });
+    expect(await renewed).toMatchObject({ reason: 'refresh responded with 401' });
     expect((await client.manager.session()).bearer).toBe('bearer-2');
     const refreshed = client.next('sessionRefreshed');
     await client.clock.advance(REFRESH_MS);
@@ -491,16 +491,16 @@ describe('upkeep', () => {
   });
 
   it.each([200, 401, 403, 500])(
-    'ignores an answer of %d to a refresh of a session that was replaced meanwhile',
+    'ignores a response of %d to a refresh of a session that was replaced meanwhile',
     async (status) => {
       await using client = await start({ renewSpacingMs: 0 });
       await client.manager.session();
-      let answer: (given: Answer) => void = () => undefined;
-      client.platform.on('/refresh', () => new Promise((resolve) => (answer = resolve)));
+      let refuse: (given: RouteResponse) => void = () => undefined;
+      client.platform.on('/refresh', () => new Promise((resolve) => (refuse = resolve)));
       const refresh = client.manager.refresh();
       await client.platform.arrived('/refresh');
       const renewed = await client.manager.renew('meanwhile');
-      answer({ status });
+      refuse({ status });
       await refresh;
       expect(await client.manager.session()).toBe(renewed);
       expect(client.platform.count('/login')).toBe(2);
@@ -853,7 +853,7 @@ describe('a session of your own', () => {
   });
 });
 
-it('keeps logins five seconds away from the answer of a 429, also when its Retry-After is shorter', async () => {
+it('keeps logins five seconds away from the response of a 429, also when its Retry-After is shorter', async () => {
   await using client = await start();
   client.platform.on('/login', inTurn({ status: 429, headers: { 'retry-after': '1' } }, { body: loginBody() }));
   await rejection(client.manager.session());

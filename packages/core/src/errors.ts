@@ -166,11 +166,11 @@ export interface RejectionDetails {
   hint?: string;
 }
 
-/** The server answered no. */
+/** The server said no. */
 export class RequestRejectedError extends LpError {
   static override readonly errorName: string = 'RequestRejectedError';
   readonly code = 'REQUEST_REJECTED';
-  /** The status that the platform answered with: 400 and above. */
+  /** The status that the platform responded with: 400 and above. */
   readonly status: number;
   /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
   readonly type: string;
@@ -182,7 +182,7 @@ export class RequestRejectedError extends LpError {
       retryable: details.status === 429 || details.status >= 500,
       ...options,
       context: {
-        /** The status that the platform answered with: 400 and above. */
+        /** The status that the platform responded with: 400 and above. */
         status: details.status,
         /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
         type: details.type,

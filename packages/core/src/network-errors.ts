@@ -1,15 +1,15 @@
 const UNREACHED: Readonly<Record<string, string>> = {
-  ECONNREFUSED: 'nothing answers there (the connection was refused)',
+  ECONNREFUSED: 'nothing responds there (the connection was refused)',
   ECONNRESET: 'the connection was cut while it was made',
   ENOTFOUND: 'its name cannot be resolved (check the host and the network)',
-  EAI_AGAIN: 'its name cannot be resolved now (the name server does not answer)',
+  EAI_AGAIN: 'its name cannot be resolved now (the name server does not respond)',
   EHOSTUNREACH: 'there is no route to it',
   ENETUNREACH: 'the network cannot be reached',
-  ETIMEDOUT: 'nothing answers there (the connection timed out)',
+  ETIMEDOUT: 'nothing responds there (the connection timed out)',
   EMFILE: 'this process has no file descriptors left (EMFILE)',
   PRIVATE_ADDRESS:
     'its name leads to an address of a private network, and nothing is sent there: set privateHosts when that is meant',
-  UND_ERR_CONNECT_TIMEOUT: 'nothing answers there (the connection timed out)',
+  UND_ERR_CONNECT_TIMEOUT: 'nothing responds there (the connection timed out)',
 };
 
 const UNTRUSTED =

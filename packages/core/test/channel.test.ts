@@ -166,7 +166,7 @@ describe('consumers', () => {
     expect(() => stream[Symbol.asyncIterator]()).toThrow(ConfigError);
   });
 
-  it('answers several next() calls in the order they were made', async () => {
+  it('serves several next() calls in the order they were made', async () => {
     const { channel, stream } = filled([]);
     const iterator = stream[Symbol.asyncIterator]();
     const waiting = [iterator.next(), iterator.next(), iterator.next()];

@@ -5,7 +5,7 @@ const html = { contentType: 'text/html; charset=utf-8', isPlatforms: false };
 const json = { contentType: 'application/json', isPlatforms: true };
 const bare = { isPlatforms: false };
 
-describe('who has answered', () => {
+describe('who has responded', () => {
   for (const [response, judgement] of [
     [{ status: 200, ...json }, 'success'],
     [{ status: 200, ...bare }, 'success'],

@@ -25,7 +25,7 @@ export function tellUpkeep({ type, reason, error }: SessionEvent, listener: Conn
   if (type === 'sessionRefreshed') {
     listener.succeeded('RefreshSession#CSDS');
     listener.succeeded('RefreshSession#REST');
-  } else if (type === 'sessionRenewed' && reason === 'refresh answered 401') {
+  } else if (type === 'sessionRenewed' && reason === 'refresh responded with 401') {
     listener.succeeded('RefreshSession#Relogin#WS');
   } else if (type === 'sessionFailed' && reason?.startsWith('refresh') === true) {
     listener.failed(toSdkError(toError(error), 'refresh'), 'RefreshSession#REST', false);

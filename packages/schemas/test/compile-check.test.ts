@@ -89,12 +89,12 @@ describe('the generated check', () => {
   });
 
   it.each(Object.entries(requests))(
-    'says what the schemas say of %s, its answer, and everything like them',
+    'says what the schemas say of %s, its response, and everything like them',
     (name, { body, response }) => {
       const schema: z.ZodType = RequestBodySchemas[name as RequestName];
-      const answer: z.ZodType = requestRegistry[name as RequestName].response;
+      const responseSchema: z.ZodType = requestRegistry[name as RequestName].response;
       expect(differences(schema, variantsOf(body)).wrong).toEqual([]);
-      expect(differences(answer, variantsOf(response)).wrong).toEqual([]);
+      expect(differences(responseSchema, variantsOf(response)).wrong).toEqual([]);
     },
   );
 

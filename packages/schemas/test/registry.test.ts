@@ -22,12 +22,12 @@ describe.each(rows)('%s', (name, row) => {
     expect(row.body.parse(sample?.body)).toEqual(sample?.body);
   });
 
-  it('takes its answer, whole', () => {
+  it('takes its response, whole', () => {
     const result = parseLenient(row.response, sample?.response);
     expect(result).toEqual({ ok: true, value: sample?.response });
   });
 
-  it('has an answer that is known by its type in both dialects', () => {
+  it('has a response that is known by its type in both dialects', () => {
     for (const type of row.responseTypes)
       expect(decodeFrame({ kind: 'resp', reqId: '1', code: 200, type, body: sample?.response })).toMatchObject({
         kind: 'response',
@@ -73,7 +73,7 @@ describe('the registry', () => {
 `);
   });
 
-  it('holds a schema of each body and each answer by the name of the method', () => {
+  it('holds a schema of each body and each response by the name of the method', () => {
     for (const name of Object.keys(requestRegistry) as RequestName[]) {
       expect(RequestBodySchemas[name]).toBe(requestRegistry[name].body);
       expect(ResponseSchemas[name]).toBe(requestRegistry[name].response);

@@ -7,7 +7,7 @@ export type CloseClass = (typeof CLOSE_CLASSES)[number];
 export const CLOSE_CLASSES = ['retry', 'reauth', 'fatal', 'normal'] as const;
 
 const CLASSES: Readonly<Record<number, CloseClass>> = {
-  // The platform's servers answer a stale session with 1011 as well as with their own two codes.
+  // The platform's servers respond to a stale session with 1011 as well as with their own two codes.
   1011: 'reauth',
   4401: 'reauth',
   4407: 'reauth',
@@ -18,7 +18,7 @@ const CLASSES: Readonly<Record<number, CloseClass>> = {
 
 /**
  * The default `classifyClose`. Every other code is `retry`, 1000 too: a server that ends a session in order, as for a
- * restart, is expected back. Where the cause was the token after all, the next upgrade is answered with 401.
+ * restart, is expected back. Where the cause was the token after all, the next upgrade gets 401.
  */
 export function classifyClose(code: number): CloseClass {
   return CLASSES[code] ?? 'retry';

@@ -137,7 +137,7 @@ export class Connection implements Wire {
     return true;
   }
 
-  /** Gives the connection up. Resolves when the socket is gone: at once, or after the server has answered the close frame. */
+  /** Gives the connection up. Resolves when the socket is gone: at once, or after the server has responded to the close frame. */
   async abandon(graceful: boolean): Promise<void> {
     if (this.#over) return;
     this.#over = true;

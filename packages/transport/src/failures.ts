@@ -32,9 +32,9 @@ export interface Failure {
   readonly unclear?: boolean;
   /** The server sent a frame above the limit; a second one in a row is final. */
   readonly oversized?: boolean;
-  /** The upgrade was answered with 5xx. */
+  /** The upgrade got 5xx. */
   readonly serverError?: boolean;
-  /** The upgrade was answered with 429. */
+  /** The upgrade got 429. */
   readonly rateLimited?: boolean;
   readonly retryAfterMs?: number | undefined;
   readonly closeCode?: number;
@@ -56,8 +56,8 @@ export function urlFailure(cause: unknown, context: SafeContext): Failure {
 /** `prepare` rejected. A request of its own that got no response says nothing about the next connection. */
 export function prepareFailure(cause: unknown, context: SafeContext): Failure {
   if (SessionExpiredError.isInstance(cause)) return { error: cause, verdict: 'reauth', unauthorized: true };
-  const unanswered = RequestTimeoutError.isInstance(cause) || OutcomeUnknownError.isInstance(cause);
-  if (LpError.isInstance(cause) && !cause.retryable && !unanswered) return { error: cause, verdict: 'fatal' };
+  const hasNoResponse = RequestTimeoutError.isInstance(cause) || OutcomeUnknownError.isInstance(cause);
+  if (LpError.isInstance(cause) && !cause.retryable && !hasNoResponse) return { error: cause, verdict: 'fatal' };
   return {
     error: new NotConnectedError('the connection was opened but could not be prepared', { cause, context }),
     verdict: 'retry',
@@ -71,15 +71,15 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
   if (httpStatus === undefined) return { error: unopened(loss, context), verdict: 'retry' };
   const facts = { ...context, httpStatus };
   const seen = { status: httpStatus, contentType, isPlatforms: /json/i.test(contentType ?? '') };
-  const answered = `${hostIn(context)} answered the upgrade with ${httpStatus}`;
+  const rejected = `${hostIn(context)} responded to the upgrade with ${httpStatus}`;
   const judgement = judgeResponse(seen);
-  const message = `${hostIn(context)} answered the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;
+  const message = `${hostIn(context)} responded to the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;
   // A login is harmless, and a deaf agent is not: a new token is fetched at every 401, whoever says it. A page's is never
   // the platform's no.
   if (httpStatus === 401 && judgement === 'inTheWay')
     return { error: new NotConnectedError(message, { context: facts }), verdict: 'reauth' };
   if (httpStatus === 401) {
-    const error = new SessionExpiredError(`${answered}: the session token is not, or no longer, valid`, {
+    const error = new SessionExpiredError(`${rejected}: the session token is not, or no longer, valid`, {
       context: facts,
     });
     return { error, verdict: 'reauth', unauthorized: true };
@@ -89,7 +89,7 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
   }
   if (judgement === 'busy') {
     return {
-      error: new NotConnectedError(answered, { context: facts }),
+      error: new NotConnectedError(rejected, { context: facts }),
       verdict: 'retry',
       serverError: httpStatus >= 500,
       rateLimited: httpStatus === 429,
@@ -99,9 +99,9 @@ export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: nu
   const isUnclear = judgement === 'unclear' && httpStatus !== 451;
   const error =
     httpStatus === 403
-      ? new AuthError(`${answered}: this user may not use the messaging connection`, { context: facts })
+      ? new AuthError(`${rejected}: this user may not use the messaging connection`, { context: facts })
       : new NotConnectedError(
-          `${answered}: ${httpStatus === 451 ? 'the account is blocked' : isUnclear ? "without the platform's own words: something may be in the way" : 'repeating it cannot help'}`,
+          `${rejected}: ${httpStatus === 451 ? 'the account is blocked' : isUnclear ? "without the platform's own words: something may be in the way" : 'repeating it cannot help'}`,
           { context: facts, retryable: false },
         );
   return { error, verdict: 'fatal', unclear: isUnclear };

@@ -36,7 +36,7 @@ export interface MachineState {
   readonly oversized: number;
   /** Dials in a row that needed a new token and led to no usable connection. */
   readonly logins: number;
-  /** Upgrades in a row that were answered with 5xx. */
+  /** Upgrades in a row that got 5xx. */
   readonly serverErrors: number;
   readonly everStable: boolean;
   /** When the connection was lost, and how many dials there were since; undefined before the first connection. */

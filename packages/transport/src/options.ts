@@ -55,7 +55,7 @@ export interface ReconnectPolicy {
   maxAttempts?: number | undefined;
   /** A connection that has lasted this long resets the count and the waits, in milliseconds; default 30,000. */
   stableMs?: number | undefined;
-  /** Waits after an upgrade answered with 5xx, in milliseconds; the last repeats. Default 5,000, 10,000, 15,000, 120,000. Up to a fifth is added at random. */
+  /** Waits after an upgrade that got 5xx, in milliseconds; the last repeats. Default 5,000, 10,000, 15,000, 120,000. Up to a fifth is added at random. */
   serverErrorDelaysMs?: readonly number[] | undefined;
   /** Shortest wait after 429, in milliseconds; default 1,000. A longer `Retry-After` is kept to; the usual wait is added. */
   rateLimitMs?: number | undefined;
@@ -94,7 +94,7 @@ export interface TransportOptions {
   connectTimeoutMs?: number | undefined;
   /** How long `prepare` may take, in milliseconds; default 120,000. */
   prepareTimeoutMs?: number | undefined;
-  /** How long the server may take to answer a close frame, in milliseconds; default 3,000. */
+  /** How long the server may take to respond to a close frame, in milliseconds; default 3,000. */
   closeTimeoutMs?: number | undefined;
   keepAlive?: KeepAliveOptions | undefined;
   /** `false`: a lost connection, or a first dial that fails, ends the transport. */

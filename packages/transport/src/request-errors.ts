@@ -32,7 +32,9 @@ export function outcomeUnknown(pending: Pending): OutcomeUnknownError {
 
 function endedByClose(pending: Pending): LpError {
   if (pending.sent && !pending.idempotent) return outcomeUnknown(pending);
-  return new ClosedError(`the client was closed before ${pending.type} was answered`, { context: contextOf(pending) });
+  return new ClosedError(`the client was closed before the response to ${pending.type} came`, {
+    context: contextOf(pending),
+  });
 }
 
 /** Its time is up. */
@@ -40,7 +42,7 @@ export function timedOut(pending: Pending): LpError {
   const { type, timeoutMs } = pending;
   const context = { ...contextOf(pending), timeoutMs };
   return pending.sent
-    ? new RequestTimeoutError(`${type} was not answered within ${timeoutMs} ms`, { context })
+    ? new RequestTimeoutError(`${type} got no response within ${timeoutMs} ms`, { context })
     : new NotConnectedError(`there was no connection within the ${timeoutMs} ms of ${type}; it was not sent`, {
         context,
       });

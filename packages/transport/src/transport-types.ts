@@ -43,7 +43,7 @@ export interface TransportStats {
   readonly framesReceived: number;
   /** Responses to requests that had timed out or been aborted. */
   readonly lateResponses: number;
-  /** Responses to requests that had been answered. */
+  /** Responses to requests that had theirs already. */
   readonly duplicateResponses: number;
   /** Responses to requests that were never made. */
   readonly unknownResponses: number;

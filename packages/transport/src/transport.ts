@@ -290,7 +290,7 @@ export class MessagingTransport implements Transport {
 
   #probe(connection: Connection): void {
     const { probeRequest, timeoutMs } = this.#settings.keepAlive;
-    // Whether it is answered shows in the frames that arrive.
+    // Whether it gets through shows in the frames that arrive.
     this.#correlator.request(probeRequest, { timeoutMs }, connection, connection, true).catch(() => undefined);
   }
 

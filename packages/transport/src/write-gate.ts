@@ -3,7 +3,7 @@ import { toError } from '@lp/core/internal';
 
 /** Decides, each time before a request's bytes are written, whether they may be: for owners of a lease, or of a quota. */
 export interface WriteGate {
-  /** False makes a request wait in the outbox, within its time-out. Called very often: answer at once. A throw counts as false. */
+  /** False makes a request wait in the outbox, within its time-out. Called very often: return at once. A throw counts as false. */
   mayWrite(): boolean;
   /** Registers what is called when the gate has opened; returns how to stop. */
   onOpen(listener: () => void): () => void;

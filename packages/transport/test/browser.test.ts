@@ -75,16 +75,16 @@ describe('the browser bundle', () => {
     for (const name of builtinModules) expect(bundle).not.toContain(`"node:${name}"`);
   });
 
-  it('connects, asks, is answered, hears and closes with the WebSocket of the page', async () => {
+  it('connects, asks, gets its response, hears and closes with the WebSocket of the page', async () => {
     await using server = await startServer();
     const transport: Transport = page().createTransport({ url: () => server.url, reconnect: QUICK });
     await transport.connect();
     const client = await server.clients.next();
     const types: string[] = [];
     transport.onNotification(({ type }) => types.push(type));
-    const answer = transport.request({ type: 't' });
-    client.answer(await client.requests.next(), 'here');
-    expect((await answer).body).toBe('here');
+    const response = transport.request({ type: 't' });
+    client.respond(await client.requests.next(), 'here');
+    expect((await response).body).toBe('here');
     client.notify('x');
     client.send(Buffer.from('binary'));
     await eventually(() => types.length === 1 && transport.stats.invalidFrames === 1);
@@ -110,7 +110,7 @@ describe('the browser bundle', () => {
     await transport.close();
   });
 
-  it('asks for a new token when an upgrade fails, since the answer cannot be seen', async () => {
+  it('asks for a new token when an upgrade fails, since the response cannot be seen', async () => {
     await using server = await startServer();
     server.script({ status: 401 });
     const reasons: string[] = [];

@@ -21,9 +21,9 @@ describe('a request as text', () => {
 });
 
 describe('a received text', () => {
-  it('keeps every field of an answer and of a notification', () => {
-    const answer = { kind: 'resp', reqId: '1', code: 200, type: 'x', body: [1], extra: { a: null } };
-    expect(decodeFrame(JSON.stringify(answer))).toEqual(answer);
+  it('keeps every field of a response and of a notification', () => {
+    const response = { kind: 'resp', reqId: '1', code: 200, type: 'x', body: [1], extra: { a: null } };
+    expect(decodeFrame(JSON.stringify(response))).toEqual(response);
     const notification = { kind: 'notification', type: 'y', extra: 1 };
     expect(decodeFrame(JSON.stringify(notification))).toEqual(notification);
   });
@@ -60,7 +60,7 @@ describe('a received text', () => {
   });
 });
 
-describe("an answer's code", () => {
+describe("a response's code", () => {
   for (const [code, status] of [
     [200, 200],
     [202, 202],

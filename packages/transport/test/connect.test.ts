@@ -88,8 +88,8 @@ describe('connecting', () => {
     const probe = await client.requests.next();
     expect(probe.type).toBe('probe');
     expect(client.requests.size).toBe(0);
-    client.answer(probe);
-    client.answer(await client.requests.next(), 'at last');
+    client.respond(probe);
+    client.respond(await client.requests.next(), 'at last');
     expect((await waiting).body).toBe('at last');
     await connecting;
     expect(log).toEqual(['prepare 1 false connecting', 'prepared', 'connected']);
@@ -97,7 +97,7 @@ describe('connecting', () => {
   });
 });
 
-/** The platform answers in JSON. */
+/** The platform responds in JSON. */
 const OWN = { 'content-type': 'application/json' };
 
 describe('a host', () => {
@@ -184,7 +184,7 @@ describe('a refused upgrade', () => {
       expect(told).toHaveLength(5);
       expect(new Set(told)).toEqual(
         new Set([
-          `127.0.0.1:${server.port} answered the upgrade with ${seen}: something is in the way to the platform`,
+          `127.0.0.1:${server.port} responded to the upgrade with ${seen}: something is in the way to the platform`,
         ]),
       );
       await transport.close();
@@ -265,7 +265,7 @@ describe('a server that is not there', () => {
     expect(error).toBeInstanceOf(NotConnectedError);
     expect(error.context).toMatchObject({ attempt: 4, cause: 'ECONNREFUSED', tries: 4 });
     expect(error.message).toMatch(
-      /^gave up after 4 tries in \d+ s; the last one: the socket to 127\.0\.0\.1:\d+ could not be opened: nothing answers there/,
+      /^gave up after 4 tries in \d+ s; the last one: the socket to 127\.0\.0\.1:\d+ could not be opened: nothing responds there/,
     );
     expect(error.cause).toMatchObject({ code: 'NOT_CONNECTED', context: { cause: 'ECONNREFUSED' } });
     await transport.closed;
@@ -286,7 +286,7 @@ describe('a server that is not there', () => {
     await transport.close();
   });
 
-  it('never answers the handshake and is given up in time', async () => {
+  it('never responds to the handshake and is given up in time', async () => {
     await using server = await startServer();
     server.script('hang');
     const { transport, until } = harness({ url: () => server.url, connectTimeoutMs: 40 });
@@ -352,7 +352,7 @@ describe('the url function', () => {
     await connecting;
   });
 
-  it('that never answers is given up in time, and told so by its signal', async () => {
+  it('that never responds is given up in time, and told so by its signal', async () => {
     await using server = await startServer();
     let given: AbortSignal | undefined;
     const { transport } = harness({
@@ -437,7 +437,7 @@ describe('prepare', () => {
     expect(reasons).toEqual(['first', 'reauth']);
   });
 
-  it('whose request has no answer is tried again on the next connection', async () => {
+  it('whose request has no response is tried again on the next connection', async () => {
     await using server = await startServer();
     const { transport } = harness({
       url: () => server.url,

@@ -40,7 +40,7 @@ class FakeWire implements Wire {
   }
 }
 
-const answer = (reqId: string, code: ResponseFrame['code'] = 200, body: unknown = {}): ResponseFrame => ({
+const response = (reqId: string, code: ResponseFrame['code'] = 200, body: unknown = {}): ResponseFrame => ({
   kind: 'resp',
   reqId,
   code,
@@ -66,19 +66,19 @@ function setUp(options: Partial<CorrelatorOptions> = {}) {
 const frame = { type: '.GetClock' };
 
 describe('correlation', () => {
-  it('gives each answer to the request it names, in any order', async () => {
+  it('gives each response to the request it names, in any order', async () => {
     const { correlator, wire } = setUp();
     const first = correlator.request(frame, {}, wire);
     const second = correlator.request(frame, {}, wire);
     expect(new Set(wire.ids).size).toBe(2);
-    correlator.settle(answer(wire.ids[1] as string, 200, 'second'));
-    correlator.settle(answer(wire.ids[0] as string, 202, 'first'));
+    correlator.settle(response(wire.ids[1] as string, 200, 'second'));
+    correlator.settle(response(wire.ids[0] as string, 202, 'first'));
     expect((await first).body).toBe('first');
     expect((await second).body).toBe('second');
     expect(correlator.inFlight).toBe(0);
   });
 
-  it('gives what the caller reads from the answer, and rejects with what reading it throws', async () => {
+  it('gives what the caller reads from the response, and rejects with what reading it throws', async () => {
     const { correlator, wire } = setUp();
     const wanted = correlator.request(frame, { read: ({ body }) => ({ seen: body }) }, wire);
     const wrong = new Error('not what it should be');
@@ -93,8 +93,8 @@ describe('correlation', () => {
         wire,
       ),
     );
-    correlator.settle(answer('1', 200, 'a'));
-    correlator.settle(answer('2'));
+    correlator.settle(response('1', 200, 'a'));
+    correlator.settle(response('2'));
     expect(await wanted).toEqual({ seen: 'a' });
     expect(await unreadable).toBe(wrong);
     expect(correlator.inFlight).toBe(0);
@@ -103,7 +103,7 @@ describe('correlation', () => {
   it('does not read a refusal', async () => {
     const { correlator, wire } = setUp();
     const refused = rejection(correlator.request(frame, { read: () => 'read' }, wire));
-    correlator.settle(answer('1', 400));
+    correlator.settle(response('1', 400));
     expect(await refused).toBeInstanceOf(RequestRejectedError);
   });
 
@@ -114,18 +114,18 @@ describe('correlation', () => {
     expect(wire.ids.every((id) => id.length >= 1 && id.length <= 64)).toBe(true);
   });
 
-  it('takes an answer that comes before the send call returns', async () => {
+  it('takes a response that comes before the send call returns', async () => {
     const { correlator, wire } = setUp();
-    wire.onSend = (id) => correlator.settle(answer(id, 200, 'early'));
+    wire.onSend = (id) => correlator.settle(response(id, 200, 'early'));
     expect((await correlator.request(frame, {}, wire)).body).toBe('early');
   });
 
   // verifies: counter:late, counter:duplicate, counter:unknown
-  it('counts answers that are late, repeated or for nobody, and is not disturbed', async () => {
+  it('counts responses that are late, repeated or for nobody, and is not disturbed', async () => {
     const { correlator, wire, clock } = setUp();
-    const answered = correlator.request(frame, {}, wire);
-    correlator.settle(answer('1'));
-    await answered;
+    const served = correlator.request(frame, {}, wire);
+    correlator.settle(response('1'));
+    await served;
     const timedOut = rejection(correlator.request(frame, {}, wire));
     await clock.advance(10_000);
     expect(await timedOut).toBeInstanceOf(RequestTimeoutError);
@@ -134,7 +134,8 @@ describe('correlation', () => {
     abort.abort();
     await aborted;
 
-    for (const id of ['1', '2', '3', '2', '99', '0', '01', 'x', '', '1e0', '__proto__']) correlator.settle(answer(id));
+    for (const id of ['1', '2', '3', '2', '99', '0', '01', 'x', '', '1e0', '__proto__'])
+      correlator.settle(response(id));
     expect(correlator.counts).toMatchObject({ lateResponses: 2, duplicateResponses: 2, unknownResponses: 7 });
   });
 
@@ -143,12 +144,12 @@ describe('correlation', () => {
     const all = Array.from({ length: 3_000 }, () => rejection(correlator.request(frame, {}, wire)));
     await clock.advance(10_000);
     await Promise.all(all);
-    for (const id of wire.ids) correlator.settle(answer(id));
+    for (const id of wire.ids) correlator.settle(response(id));
     expect(correlator.counts.lateResponses).toBe(1_024);
   });
 });
 
-describe('an answer that says no', () => {
+describe('a response that says no', () => {
   for (const [code, status, retryable] of [
     [400, 400, false],
     [429, 429, true],
@@ -161,7 +162,7 @@ describe('an answer that says no', () => {
     it(`is one with code ${String(code)}`, async () => {
       const { correlator, wire } = setUp();
       const failed = rejection(correlator.request(frame, {}, wire));
-      correlator.settle({ ...answer('1'), code, body: 'the text of the server' });
+      correlator.settle({ ...response('1'), code, body: 'the text of the server' });
       const error = (await failed) as RequestRejectedError;
       expect(error).toBeInstanceOf(RequestRejectedError);
       expect(error).toMatchObject({ status, type: '.GetClock', body: 'the text of the server', retryable });
@@ -173,7 +174,7 @@ describe('an answer that says no', () => {
   it('is none with 200, 202, their texts, or OK', async () => {
     const { correlator, wire } = setUp();
     for (const code of [200, 202, '200', 'OK']) {
-      wire.onSend = (id) => correlator.settle(answer(id, code));
+      wire.onSend = (id) => correlator.settle(response(id, code));
       expect((await correlator.request(frame, {}, wire)).code).toBe(code);
     }
   });
@@ -190,7 +191,7 @@ describe('an answer that says no', () => {
       [failing, 'The server rejected .GetClock with 400'],
     ] as const) {
       const failed = rejection(correlator.request(frame, {}, wire));
-      correlator.settle(answer('1', 400));
+      correlator.settle(response('1', 400));
       expect(((await failed) as Error).message).toBe(message);
     }
   });
@@ -218,12 +219,12 @@ describe('time', () => {
     expect(correlator.inFlight).toBe(0);
   });
 
-  it('costs one timer for requests made together, none once they are answered', async () => {
+  it('costs one timer for requests made together, none once they have their responses', async () => {
     const { correlator, wire, clock } = setUp();
     const all = Array.from({ length: 500 }, () => correlator.request(frame, {}, wire));
     await turn();
     expect(clock.pendingTimers).toBe(1);
-    for (const id of wire.ids) correlator.settle(answer(id));
+    for (const id of wire.ids) correlator.settle(response(id));
     await Promise.all(all);
     await turn();
     expect(clock.pendingTimers).toBe(0);
@@ -248,7 +249,7 @@ describe('time', () => {
     const { correlator, wire, clock } = setUp();
     const request = correlator.request(frame, { timeoutMs: Infinity }, wire);
     await clock.advance(1e9);
-    correlator.settle(answer('1'));
+    correlator.settle(response('1'));
     expect((await request).code).toBe(200);
   });
 
@@ -258,7 +259,7 @@ describe('time', () => {
     void correlator.request(frame, {}, wire);
     await turn();
     expect(Error.stackTraceLimit).toBe(limit);
-    correlator.settle(answer('1'));
+    correlator.settle(response('1'));
   });
 });
 
@@ -278,12 +279,12 @@ describe('an abort', () => {
     expect(wire.texts).toEqual([]);
   });
 
-  it('listens on the signal only while there is no answer', async () => {
+  it('listens on the signal only while there is no response', async () => {
     const { correlator, wire } = setUp();
     const { signal, listeners } = watchedSignal();
     const request = correlator.request(frame, { signal }, wire);
     expect(listeners.size).toBe(1);
-    correlator.settle(answer('1'));
+    correlator.settle(response('1'));
     await request;
     expect(listeners.size).toBe(0);
   });
@@ -354,7 +355,7 @@ describe('a lost connection', () => {
     const next = new FakeWire();
     correlator.flush(next);
     expect(next.ids).toEqual(['2', '3']);
-    for (const id of next.ids) correlator.settle(answer(id));
+    for (const id of next.ids) correlator.settle(response(id));
     expect((await query).reqId).toBe('2');
     expect((await waiting).reqId).toBe('3');
   });
@@ -377,7 +378,7 @@ describe('a lost connection', () => {
     expect(await rejection(request)).toBeInstanceOf(OutcomeUnknownError);
     const next = new FakeWire();
     correlator.flush(next);
-    correlator.settle(answer('2'));
+    correlator.settle(response('2'));
     expect((await second).reqId).toBe('2');
   });
 
@@ -430,13 +431,13 @@ describe('the end', () => {
     expect(await Promise.all([written, repeatable, waiting])).toEqual(['stop', 'stop', 'stop']);
   });
 
-  it('wakes whoever waits for the last answer', async () => {
+  it('wakes whoever waits for the last response', async () => {
     const { correlator, wire } = setUp();
     await correlator.whenEmpty();
     void correlator.request(frame, {}, wire);
     const empty = correlator.whenEmpty();
     expect(correlator.inFlight).toBe(1);
-    correlator.settle(answer('1'));
+    correlator.settle(response('1'));
     await empty;
     expect(correlator.inFlight).toBe(0);
   });
@@ -466,16 +467,16 @@ describe('a request that cannot be sent as it is', () => {
     const { correlator, wire } = setUp({ maxInFlight: 1 });
     void correlator.request(frame, {}, undefined).catch(() => undefined);
     const own = correlator.request(frame, {}, wire, wire);
-    correlator.settle(answer('2'));
+    correlator.settle(response('2'));
     expect((await own).reqId).toBe('2');
   });
 
   // verifies: counter:in-flight
-  it('is refused at once when too many are without an answer, or the network takes nothing', async () => {
+  it('is refused at once when too many are without a response, or the network takes nothing', async () => {
     const { correlator, wire } = setUp({ maxInFlight: 1 });
     void correlator.request(frame, {}, wire);
     expect(await rejection(correlator.request(frame, {}, wire))).toBeInstanceOf(OutboxFullError);
-    correlator.settle(answer('1'));
+    correlator.settle(response('1'));
     wire.bufferedAmount = 1_001;
     expect(await rejection(correlator.request(frame, {}, wire))).toBeInstanceOf(OutboxFullError);
     expect(wire.texts).toHaveLength(1);

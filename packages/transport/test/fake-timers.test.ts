@@ -7,8 +7,8 @@ afterEach(() => {
 });
 
 describe('under the fake timers of a test runner', () => {
-  it('a transport connects, answers and closes without time being moved', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, 'fine') });
+  it('a transport connects, gets a response and closes without time being moved', async () => {
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, 'fine') });
     jest.useFakeTimers();
     const transport = createTransport({ url: () => server.url, logger: false });
     await transport.connect();

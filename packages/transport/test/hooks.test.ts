@@ -82,15 +82,15 @@ describe('taps', () => {
 
 describe('a write gate', () => {
   it('makes requests wait while it is closed, and writes them in order when it opens', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, request.type) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, request.type) });
     const gate = createGate(true);
     const { transport } = harness({ url: () => server.url, gate });
     await transport.connect();
     gate.set(false);
-    const answers = ['a', 'b', 'c'].map((type) => transport.request({ type }));
+    const responses = ['a', 'b', 'c'].map((type) => transport.request({ type }));
     expect(transport.stats).toMatchObject({ framesSent: 0, inFlight: 3 });
     gate.set(true);
-    expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['a', 'b', 'c']);
+    expect((await Promise.all(responses)).map(({ body }) => body)).toEqual(['a', 'b', 'c']);
     expect(transport.stats.framesSent).toBe(3);
     await transport.close();
     expect(gate.listeners).toBe(0);
@@ -110,14 +110,14 @@ describe('a write gate', () => {
     for (const type of ['first', 'second']) {
       const request = await client.requests.next();
       expect(request.type).toBe(type);
-      client.answer(request);
+      client.respond(request);
     }
     await Promise.all([first, second]);
     await transport.close();
   });
 
   it('holds up the requests of prepare as well, and what it opens for goes out', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, {}) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, {}) });
     const gate = createGate(false);
     const { transport } = harness({
       url: () => server.url,
@@ -135,18 +135,18 @@ describe('a write gate', () => {
   });
 
   it('is asked for what the outbox holds after a reconnect, too', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, {}) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, {}) });
     const gate = createGate(true);
     const { transport, until } = harness({ url: () => server.url, gate });
     await transport.connect();
     (await server.clients.next()).drop();
     await until('disconnected');
     gate.set(false);
-    const answer = transport.request({ type: 'later' });
+    const response = transport.request({ type: 'later' });
     await until('reconnected');
     expect(transport.stats.framesSent).toBe(0);
     gate.set(true);
-    await answer;
+    await response;
     await transport.close();
   });
 
@@ -184,7 +184,7 @@ describe('a write gate', () => {
 describe("a request's own id", () => {
   it('stands in the frame, and each response is shown before the promise settles, refusals too', async () => {
     await using server = await startServer({
-      onRequest: (request, client) => client.answer(request, { of: request.id }, request.type === 'no' ? 404 : 200),
+      onRequest: (request, client) => client.respond(request, { of: request.id }, request.type === 'no' ? 404 : 200),
     });
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
@@ -200,7 +200,7 @@ describe("a request's own id", () => {
   });
 
   it('is refused when it was used on this connection, and may be used on the next', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request) });
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
     await transport.request({ type: 't' });
@@ -214,20 +214,20 @@ describe("a request's own id", () => {
   });
 
   it('never meets the number that the transport would have given next', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, request.id) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, request.id) });
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
-    const answers = await Promise.all([
+    const responses = await Promise.all([
       transport.request({ type: 't' }, { id: '1' }),
       transport.request({ type: 't' }),
       transport.request({ type: 't' }),
     ]);
-    expect(answers.map(({ body }) => body)).toEqual(['1', '2', '3']);
+    expect(responses.map(({ body }) => body)).toEqual(['1', '2', '3']);
     await transport.close();
   });
 
   it('with an onResponse that throws settles all the same', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, 'fine') });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, 'fine') });
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
     const onResponse = () => {
@@ -261,7 +261,7 @@ describe('terminate', () => {
     transport.terminate();
   });
 
-  it('cuts short a close that waits for a server which does not answer', async () => {
+  it('cuts short a close that waits for a server which does not respond', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url, closeTimeoutMs: 600_000 });
     await transport.connect();

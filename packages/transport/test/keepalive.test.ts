@@ -26,7 +26,7 @@ describe('the keep-alive', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
-  it('takes any frame for an answer and begins again', async () => {
+  it('takes any frame for a response and begins again', async () => {
     const { clock, log, keepAlive } = setUp();
     await clock.advance(20_000);
     keepAlive.received();
@@ -73,10 +73,10 @@ describe('the keep-alive', () => {
     expect(log).toEqual([]);
   });
 
-  it('gives the answer that waits in the network a chance after the process was suspended', async () => {
+  it('gives the response that waits in the network a chance after the process was suspended', async () => {
     const { clock, log, keepAlive } = setUp();
     await clock.advance(18_750);
-    // A suspended process finds its timer due, and the answer not read yet.
+    // A suspended process finds its timer due, and the response not read yet.
     await clock.advance(3_750);
     keepAlive.received();
     await clock.advance(3_750);

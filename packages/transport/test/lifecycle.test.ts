@@ -37,7 +37,7 @@ describe('close()', () => {
     );
     const first = await client.requests.next();
     const closing = transport.close();
-    client.answer(first);
+    client.respond(first);
     const errors = await Promise.all(requests);
     expect(settled).toBe(50);
     expect(errors.every((error) => OutcomeUnknownError.isInstance(error))).toBe(true);
@@ -45,13 +45,13 @@ describe('close()', () => {
     expect(transport.stats.inFlight).toBe(0);
   });
 
-  for (const answer of ['hang', 'accept'] as const) {
-    it(`while a socket is being opened (${answer}) ends that too, and the late error of ws does not surface`, async () => {
+  for (const response of ['hang', 'accept'] as const) {
+    it(`while a socket is being opened (${response}) ends that too, and the late error of ws does not surface`, async () => {
       await using server = await startServer();
-      server.script(answer);
+      server.script(response);
       const { transport, until } = harness({ url: () => server.url });
       const connecting = rejection(transport.connect());
-      if (answer === 'hang') await eventually(() => server.upgrades === 1);
+      if (response === 'hang') await eventually(() => server.upgrades === 1);
       else await until('connecting');
       await transport.close();
       expect(await connecting).toBeInstanceOf(ClosedError);
@@ -63,13 +63,13 @@ describe('close()', () => {
 
   it('while the URL is asked for aborts that, and dials nothing', async () => {
     await using server = await startServer();
-    let answer: (url: string) => void = () => undefined;
+    let giveUrl: (url: string) => void = () => undefined;
     let given: AbortSignal | undefined;
     const { transport } = harness({
       url: ({ signal }) => {
         given = signal;
         return new Promise((resolve) => {
-          answer = resolve;
+          giveUrl = resolve;
         });
       },
     });
@@ -77,7 +77,7 @@ describe('close()', () => {
     await transport.close();
     expect(given?.aborted).toBe(true);
     expect(await connecting).toBeInstanceOf(ClosedError);
-    answer(server.url);
+    giveUrl(server.url);
     await turn();
     expect(server.upgrades).toBe(0);
   });
@@ -100,7 +100,7 @@ describe('close()', () => {
     for await (const _ of transport.status()) throw new Error('a stream of a closed transport has nothing');
   });
 
-  it('drops a server that does not answer the close frame', async () => {
+  it('drops a server that does not respond to the close frame', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url, closeTimeoutMs: 20 });
     await transport.connect();
@@ -111,7 +111,7 @@ describe('close()', () => {
 });
 
 describe('drain()', () => {
-  it('waits for the answers that are due, those of waiting requests too, then closes with 1000', async () => {
+  it('waits for the responses that are due, those of waiting requests too, then closes with 1000', async () => {
     await using server = await startServer();
     const { transport, until } = harness({ url: () => server.url });
     await transport.connect();
@@ -124,7 +124,7 @@ describe('drain()', () => {
     expect(await rejection(transport.connect())).toBeInstanceOf(DrainingError);
     expect(await rejection(transport.reconnect())).toBeInstanceOf(DrainingError);
     const second = await server.clients.next();
-    second.answer(await second.requests.next(), 'served');
+    second.respond(await second.requests.next(), 'served');
     expect((await waiting).body).toBe('served');
     await Promise.all([draining, transport.drain()]);
     expect((await second.closed).code).toBe(1000);
@@ -135,7 +135,7 @@ describe('drain()', () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
-    const failed = rejection(transport.request({ type: 'never answered' }));
+    const failed = rejection(transport.request({ type: 'never served' }));
     await transport.drain({ timeoutMs: 20 });
     expect(await failed).toBeInstanceOf(OutcomeUnknownError);
   });
@@ -153,18 +153,18 @@ describe('drain()', () => {
 
   it('is what disposal does', async () => {
     await using server = await startServer();
-    let answered: unknown;
+    let received: unknown;
     const { transport } = harness({ url: () => server.url });
     {
       await using scoped = transport;
       await scoped.connect();
       const client = await server.clients.next();
       void scoped.request({ type: 't' }).then(({ body }) => {
-        answered = body;
+        received = body;
       });
-      client.answer(await client.requests.next(), 'in time');
+      client.respond(await client.requests.next(), 'in time');
     }
-    expect(answered).toBe('in time');
+    expect(received).toBe('in time');
     expect(transport.state).toBe('closed');
   });
 
@@ -172,7 +172,7 @@ describe('drain()', () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
-    const failed = rejection(transport.request({ type: 'never answered' }));
+    const failed = rejection(transport.request({ type: 'never served' }));
     const draining = transport.drain();
     await transport.close();
     await draining;
@@ -239,7 +239,7 @@ describe('nothing is left behind', () => {
     {
       await using server = await startServer({
         onRequest: (request, client) => {
-          if (request.type === 'answered') client.answer(request);
+          if (request.type === 'served') client.respond(request);
         },
       });
       const { transport, until } = harness({ url: () => server.url });
@@ -247,7 +247,7 @@ describe('nothing is left behind', () => {
       for (let round = 0; round < 3; round++) {
         const client = await server.clients.next();
         const failed = rejection(transport.request({ type: 'never' }, { timeoutMs: 5 }));
-        await Promise.all(Array.from({ length: 20 }, () => transport.request({ type: 'answered' })));
+        await Promise.all(Array.from({ length: 20 }, () => transport.request({ type: 'served' })));
         await failed;
         client.drop();
         await until('reconnected');
@@ -260,20 +260,20 @@ describe('nothing is left behind', () => {
 
   it('of timers, in any state in which it is closed', async () => {
     await using server = await startServer();
-    for (const answer of ['accept', 'hang', { status: 503 }, { status: 451 }] as const) {
+    for (const response of ['accept', 'hang', { status: 503 }, { status: 451 }] as const) {
       const clock = createManualClock();
-      server.script(answer);
+      server.script(response);
       const { transport, until } = harness({ url: () => server.url, clock });
       const connecting = transport.connect().catch((error: unknown) => error);
-      if (answer === 'accept') {
+      if (response === 'accept') {
         await connecting;
         void rejection(transport.request({ type: 'never' }));
         await turn();
-      } else if (answer === 'hang') {
+      } else if (response === 'hang') {
         const upgrades = server.upgrades;
         await eventually(() => server.upgrades > upgrades);
       } else {
-        await until(answer.status === 503 ? 'reconnecting' : 'closed');
+        await until(response.status === 503 ? 'reconnecting' : 'closed');
       }
       await transport.close();
       await turn();
@@ -284,7 +284,7 @@ describe('nothing is left behind', () => {
 
   // verifies: counter:frames
   it('of twenty thousand requests, one after the other', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request) });
     const clock = createManualClock();
     const { transport } = harness({ url: () => server.url, clock });
     await transport.connect();

@@ -242,7 +242,7 @@ describe('how long the next dial waits', () => {
   });
 
   // verifies: reconnect:5xx
-  it('climbs 5, 10, 15 s, then 2 minutes while the upgrade is answered with 5xx, and never less', () => {
+  it('climbs 5, 10, 15 s, then 2 minutes while the upgrade gets 5xx, and never less', () => {
     expect(waits(Array<Failure>(6).fill(serverError))).toEqual([5_000, 10_000, 15_000, 120_000, 120_000, 120_000]);
     expect(waits([serverError], { random: () => 0.999 })[0]).toBeGreaterThan(5_900);
     expect(waits([serverError, refused, serverError])[2]).toBe(5_000);

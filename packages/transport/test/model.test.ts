@@ -32,12 +32,12 @@ const step = fc.oneof(
   {
     weight: 10,
     arbitrary: fc.record({
-      do: fc.constant('answer' as const),
+      do: fc.constant('respond' as const),
       which: fc.nat(20),
       code: fc.constantFrom(200, 202, 500),
     }),
   },
-  { weight: 1, arbitrary: fc.constant({ do: 'answer nobody' as const }) },
+  { weight: 1, arbitrary: fc.constant({ do: 'respond to nobody' as const }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('abort' as const), which: fc.nat(20) }) },
   {
     weight: 12,
@@ -93,12 +93,12 @@ async function play(steps: readonly Step[]): Promise<string[]> {
         asked++;
         if (asked !== 1) violations.push('two dials at once');
         if (network.live.some(({ phase }) => phase !== 'closing')) violations.push('a dial beside a connection');
-        const answered = () => void asked--;
+        const done = () => void asked--;
         if (fails === 'hangs') {
-          signal.addEventListener('abort', answered);
+          signal.addEventListener('abort', done);
           return new Promise<string>(() => undefined);
         }
-        answered();
+        done();
         if (fails === 'once') throw new NotConnectedError('look-up failed');
         if (fails === 'for good') throw new InvalidCredentialsError('wrong password');
         return 'wss://example.com/';
@@ -138,14 +138,14 @@ async function play(steps: readonly Step[]): Promise<string[]> {
     const refusedAtOnce = transport.state === 'closed';
     transport.request({ type: made.name }, { idempotent, timeoutMs, signal: made.abort.signal }).then(
       (frame: ResponseFrame) => {
-        if (frame.type !== `${made.name}$Response`) violations.push(`${made.name} has the answer of ${frame.type}`);
-        settle('answered');
+        if (frame.type !== `${made.name}$Response`) violations.push(`${made.name} has the response of ${frame.type}`);
+        settle('served');
       },
       (error: unknown) => settle(LpError.isInstance(error) ? error.code : 'aborted'),
     );
   }
 
-  function answer(which: number, code: number): void {
+  function respond(which: number, code: number): void {
     const socket = network.sockets.at(-1);
     const text = socket?.texts[which % Math.max(1, socket.texts.length)];
     if (!socket || text === undefined) return;
@@ -164,8 +164,8 @@ async function play(steps: readonly Step[]): Promise<string[]> {
     else if (next.do === 'url') urlFails = next.fails;
     else if (next.do === 'prepare') prepareFails = next.fails;
     else if (next.do === 'request') request(next.idempotent, next.timeoutMs);
-    else if (next.do === 'answer') answer(next.which, next.code);
-    else if (next.do === 'answer nobody') socket?.deliver({ kind: 'resp', reqId: '4711', type: 'x', code: 200 });
+    else if (next.do === 'respond') respond(next.which, next.code);
+    else if (next.do === 'respond to nobody') socket?.deliver({ kind: 'resp', reqId: '4711', type: 'x', code: 200 });
     else if (next.do === 'abort') requests[next.which % Math.max(1, requests.length)]?.abort.abort();
     else if (next.do === 'wait') await clock.advance(next.ms);
     else if (next.do === 'reconnect') ignore(transport.reconnect({ reauth: next.reauth }));
@@ -214,7 +214,7 @@ it(`holds its promises under ${RUNS} random schedules`, async () => {
   );
   // The schedules have been everywhere, or the promises were not tried.
   for (const what of [
-    'answered',
+    'served',
     'REQUEST_REJECTED',
     'REQUEST_TIMEOUT',
     'OUTCOME_UNKNOWN',

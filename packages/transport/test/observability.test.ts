@@ -70,7 +70,7 @@ describe('the diagnostics channels', () => {
   // verifies: ways:channels, channel:status, channel:start, channel:end, channel:error
   it('publish status, and requests with type, id, outcome and duration', async () => {
     await using server = await startServer({
-      onRequest: (request, client) => client.answer(request, {}, request.type === 'bad' ? 400 : 200),
+      onRequest: (request, client) => client.respond(request, {}, request.type === 'bad' ? 400 : 200),
     });
     const status = published<StatusEvent>('lp:transport:status');
     const starts = published('lp:request:start');
@@ -107,7 +107,7 @@ describe('the diagnostics channels', () => {
     const client = await server.clients.next();
     const request = transport.request({ type: 't' });
     const ends = published('lp:request:end');
-    client.answer(await client.requests.next());
+    client.respond(await client.requests.next());
     await request;
     expect(ends).toEqual([{ id: '1', type: 't', status: 200, durationMs: undefined }]);
     await transport.close();
@@ -198,7 +198,7 @@ it('no token, body or message text shows anywhere, whatever goes wrong', async (
     rejection(transport.request({ type: 'rejected', body: { text: canary } })),
     rejection(transport.request({ type: 'timed out', body: { text: canary } }, { timeoutMs: 10 })),
   ];
-  client.answer(await client.requests.next(), canary, 400);
+  client.respond(await client.requests.next(), canary, 400);
   await client.requests.next();
   client.send(`{"kind":"notification","text":"${canary}`);
   client.notify('known', { text: canary });

@@ -24,7 +24,7 @@ function start() {
   return { clock, network, logins, transport: new MessagingTransport(resolveOptions(options), platform) };
 }
 
-/** Connects, then lets `refuse` answer every dial for `hours`. */
+/** Connects, then lets `refuse` respond to every dial for `hours`. */
 async function outage(hours: number, refuse: (network: FakeNetwork) => void) {
   const test = start();
   const { clock, network, transport } = test;

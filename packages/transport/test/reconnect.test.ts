@@ -113,7 +113,7 @@ describe('a lost connection is replaced', () => {
     const connecting = transport.connect();
     (await server.clients.next()).socket.close(4401);
     const second = await server.clients.next();
-    second.answer(await second.requests.next());
+    second.respond(await second.requests.next());
     await connecting;
     expect(reasons).toEqual(['first', 'reauth']);
     await transport.close();
@@ -200,7 +200,7 @@ describe("a table of one's own", () => {
         throw new Error('broken');
       },
     ],
-    ['answers with something else', () => 'perhaps' as 'retry'],
+    ['responds with something else', () => 'perhaps' as 'retry'],
   ] as const) {
     it(`that ${name} gives way to the default`, async () => {
       await using server = await startServer();
@@ -300,7 +300,7 @@ describe('an old connection', () => {
     transport.onNotification(({ type }) => types.push(type));
     await transport.connect();
     const first = await server.clients.next();
-    // The server is slow to answer the close frame, and says more before it does.
+    // The server is slow to respond to the close frame, and says more before it does.
     first.socket.pause();
     const replaced = transport.reconnect();
     first.notify('late');
@@ -317,7 +317,7 @@ describe('an old connection', () => {
     await transport.close();
   });
 
-  it('that does not answer the close frame is dropped after a time', async () => {
+  it('that does not respond to the close frame is dropped after a time', async () => {
     await using server = await startServer();
     const { transport } = recorded(server, { closeTimeoutMs: 20 });
     await transport.connect();
@@ -331,7 +331,7 @@ describe('an old connection', () => {
 
 describe('a half-open link', () => {
   // verifies: reconnect:retry
-  it('is noticed by a ping without an answer, and replaced', async () => {
+  it('is noticed by a ping without a response, and replaced', async () => {
     await using server = await startServer();
     const { transport, until } = recorded(server, { keepAlive: { idleMs: 40, timeoutMs: 40 } });
     await transport.connect();
@@ -343,7 +343,7 @@ describe('a half-open link', () => {
     await transport.close();
   });
 
-  it('is noticed by a request without an answer', async () => {
+  it('is noticed by a request without a response', async () => {
     await using server = await startServer();
     const { transport, until } = recorded(server, {
       keepAlive: { idleMs: 40, timeoutMs: 40, probe: 'request', probeRequest: { type: 'KeepAlive' } },
@@ -356,8 +356,8 @@ describe('a half-open link', () => {
     await transport.close();
   });
 
-  it('is not mistaken for a quiet one, whose pongs or answers count', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, {}, 400) });
+  it('is not mistaken for a quiet one, whose pongs or responses count', async () => {
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, {}, 400) });
     for (const probe of ['ping', 'request'] as const) {
       const { transport, seen } = recorded(server, { keepAlive: { idleMs: 20, timeoutMs: 200, probe } });
       await transport.connect();
@@ -383,7 +383,7 @@ it('two transports to one server do not touch each other', async () => {
   await one.until('reconnected');
   expect(two.transport.epoch).toBe(1);
   const request = two.transport.request({ type: 'x' });
-  second.answer(await second.requests.next());
+  second.respond(await second.requests.next());
   await request;
   await Promise.all([one.transport.close(), two.transport.close()]);
 });

@@ -12,12 +12,12 @@ import { eventually, harness, rejection } from './support/harness.ts';
 import { startServer } from './support/server.ts';
 
 describe('a request', () => {
-  it('is answered whatever the order, and matched by text where the server answers with a number', async () => {
+  it('gets its response whatever the order, and matched by text where the server responds with a number', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
     const client = await server.clients.next();
-    const answers = ['a', 'b', 'c'].map((type) => transport.request({ type, body: { type } }));
+    const responses = ['a', 'b', 'c'].map((type) => transport.request({ type, body: { type } }));
     const requests = [await client.requests.next(), await client.requests.next(), await client.requests.next()];
     expect(requests.map(({ type, kind }) => [type, kind])).toEqual([
       ['a', 'req'],
@@ -27,7 +27,7 @@ describe('a request', () => {
     for (const { id, type } of requests.toReversed()) {
       client.send({ kind: 'resp', reqId: Number(id), type, code: 200, body: type });
     }
-    expect((await Promise.all(answers)).map(({ body }) => body)).toEqual(['a', 'b', 'c']);
+    expect((await Promise.all(responses)).map(({ body }) => body)).toEqual(['a', 'b', 'c']);
     await transport.close();
   });
 
@@ -37,16 +37,16 @@ describe('a request', () => {
     await transport.connect();
     const client = await server.clients.next();
     const parts = { body: { a: 1 }, headers: [{ type: 'h' }], metadata: [{ type: 'm' }], encodedMetadata: 'bQ==' };
-    const answer = transport.request({ type: 't', ...parts });
+    const response = transport.request({ type: 't', ...parts });
     const request = await client.requests.next();
     expect(request).toEqual({ kind: 'req', id: request.id, type: 't', ...parts });
-    client.answer(request);
-    await answer;
+    client.respond(request);
+    await response;
     await transport.close();
   });
 
-  it('of a megabyte is answered with a megabyte', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request, request.body) });
+  it('of a megabyte gets a megabyte in response', async () => {
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, request.body) });
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
     const text = 'ü'.repeat(500_000);
@@ -56,7 +56,7 @@ describe('a request', () => {
 
   it('that the server rejects says so, and the connection stays', async () => {
     await using server = await startServer({
-      onRequest: (request, client) => client.answer(request, 'too many', request.type === 'no' ? 429 : 200),
+      onRequest: (request, client) => client.respond(request, 'too many', request.type === 'no' ? 429 : 200),
     });
     const { transport } = harness({ url: () => server.url, describeRejection: ({ status }) => `status ${status}` });
     await transport.connect();
@@ -68,7 +68,7 @@ describe('a request', () => {
     await transport.close();
   });
 
-  it('without an answer runs out of time, and its late answer is counted and forgotten', async () => {
+  it('without a response runs out of time, and its late response is counted and forgotten', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
@@ -78,7 +78,7 @@ describe('a request', () => {
     const error = (await failed) as RequestTimeoutError;
     expect(error).toBeInstanceOf(RequestTimeoutError);
     expect(error.context).toMatchObject({ type: 'slow', timeoutMs: 20, requestId: request.id });
-    client.answer(request);
+    client.respond(request);
     client.send({ kind: 'resp', reqId: 'nobody', type: 'x', code: 200 });
     await eventually(() => transport.stats.unknownResponses === 1);
     expect(transport.stats).toMatchObject({ lateResponses: 1, inFlight: 0 });
@@ -111,16 +111,16 @@ describe('while there is no connection', () => {
     await using server = await startServer();
     const { transport, until } = harness({ url: () => server.url });
     const connecting = transport.connect();
-    const answers = ['a', 'b'].map((type) => transport.request({ type }));
+    const responses = ['a', 'b'].map((type) => transport.request({ type }));
     expect(transport.stats.queuedBytes).toBeGreaterThan(0);
     await connecting;
     const first = await server.clients.next();
     for (const type of ['a', 'b']) {
       const request = await first.requests.next();
       expect(request.type).toBe(type);
-      first.answer(request);
+      first.respond(request);
     }
-    await Promise.all(answers);
+    await Promise.all(responses);
     first.drop();
     await until('disconnected');
     const again = ['c', 'd'].map((type) => transport.request({ type }));
@@ -128,7 +128,7 @@ describe('while there is no connection', () => {
     for (const type of ['c', 'd']) {
       const request = await second.requests.next();
       expect(request.type).toBe(type);
-      second.answer(request);
+      second.respond(request);
     }
     await Promise.all(again);
     expect(transport.stats.queuedBytes).toBe(0);
@@ -136,7 +136,7 @@ describe('while there is no connection', () => {
   });
 
   it('a request that does not fit into the outbox is refused, and the others are sent', async () => {
-    await using server = await startServer({ onRequest: (request, client) => client.answer(request) });
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request) });
     const { transport } = harness({ url: () => server.url, outboxBytes: 100 });
     const connecting = transport.connect();
     const small = transport.request({ type: 'small' });
@@ -188,17 +188,17 @@ describe('when the connection is lost', () => {
     const marker = transport.request({ type: 'marker' });
     const request = await second.requests.next();
     expect(request.type).toBe('marker');
-    second.answer(request);
+    second.respond(request);
     await marker;
     await transport.close();
   });
 
   // verifies: request:idempotent
-  it('an idempotent request is sent again, once per connection, and answered', async () => {
+  it('an idempotent request is sent again, once per connection, and gets its response', async () => {
     await using server = await startServer();
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
-    const answer = transport.request({ type: 'query', body: { n: 1 } }, { idempotent: true });
+    const response = transport.request({ type: 'query', body: { n: 1 } }, { idempotent: true });
     for (let drops = 0; drops < 3; drops++) {
       const client = await server.clients.next();
       expect(await client.requests.next()).toMatchObject({ type: 'query', body: { n: 1 } });
@@ -206,8 +206,8 @@ describe('when the connection is lost', () => {
       client.drop();
     }
     const last = await server.clients.next();
-    last.answer(await last.requests.next(), 'done');
-    expect((await answer).body).toBe('done');
+    last.respond(await last.requests.next(), 'done');
+    expect((await response).body).toBe('done');
     await transport.close();
   });
 
@@ -225,7 +225,7 @@ describe('when the connection is lost', () => {
     for (const type of ['query', 'later']) {
       const request = await second.requests.next();
       expect(request.type).toBe(type);
-      second.answer(request);
+      second.respond(request);
     }
     await Promise.all([query, later]);
     await transport.close();
@@ -236,20 +236,20 @@ describe('when the connection is lost', () => {
     const { transport } = harness({ url: () => server.url });
     await transport.connect();
     const first = await server.clients.next();
-    const closing = new Promise<{ answer: Promise<unknown> }>((resolve) => {
+    const closing = new Promise<{ response: Promise<unknown> }>((resolve) => {
       transport.onNotification(() => {
         // The server's close frame stands right behind this notification.
-        setImmediate(() => resolve({ answer: transport.request({ type: 'late' }) }));
+        setImmediate(() => resolve({ response: transport.request({ type: 'late' }) }));
       });
     });
     first.notify('bye');
     first.socket.close(1001);
-    const { answer } = await closing;
+    const { response } = await closing;
     const second = await server.clients.next();
     const request = await second.requests.next();
     expect(request.type).toBe('late');
-    second.answer(request, 'kept');
-    expect(await answer).toMatchObject({ body: 'kept' });
+    second.respond(request, 'kept');
+    expect(await response).toMatchObject({ body: 'kept' });
     await transport.close();
   });
 });
@@ -264,7 +264,7 @@ it('a request is refused while draining and after closing', async () => {
   const drained = transport.drain();
   expect(transport.state).toBe('draining');
   expect(await rejection(transport.request({ type: 't' }))).toBeInstanceOf(DrainingError);
-  client.answer(await client.requests.next());
+  client.respond(await client.requests.next());
   await open;
   await drained;
   expect(await rejection(transport.request({ type: 't' }))).toBeInstanceOf(ClosedError);

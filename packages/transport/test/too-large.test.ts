@@ -12,7 +12,7 @@ describe('a frame that is too large for the server', () => {
         onRequest(request, client) {
           seen.push(request.type);
           if (request.type === 'large') client.socket.close(1009, 'too big');
-          else if (request.type === 'small') client.answer(request);
+          else if (request.type === 'small') client.respond(request);
         },
       });
       const { transport, until } = harness({ url: () => server.url });
@@ -38,7 +38,7 @@ describe('a frame that is too large for the server', () => {
   it('is none of those that the server has read before, however large they are', async () => {
     await using server = await startServer({
       onRequest(request, client) {
-        if (request.type === 'read') client.answer(request);
+        if (request.type === 'read') client.respond(request);
         else if (request.type === 'refused') client.socket.close(1009);
       },
     });

@@ -10,7 +10,7 @@ export interface ConnectProxy extends AsyncDisposable {
   readonly targets: string[];
   /** Requests that came as they are, without a tunnel. */
   readonly plain: string[];
-  /** Answers the next tunnels with this status; undefined: opens them. */
+  /** Refuses the next tunnels with this status; undefined: opens them. */
   refuseWith(status: number | undefined): void;
   /** Cuts every tunnel. */
   cut(): void;

@@ -12,11 +12,11 @@ export interface SeenRequest {
   body: string;
 }
 
-/** What a route answers: a status with a JSON or text body, or full control over the response. */
-export type Answer =
+/** What a route gives: a status with a JSON or text body, or full control over the response. */
+export type RouteResponse =
   | { status?: number; body?: unknown; headers?: Record<string, string | string[]> }
   | ((response: ServerResponse, request: SeenRequest) => void);
-export type Route = (request: SeenRequest) => Answer | Promise<Answer>;
+export type Route = (request: SeenRequest) => RouteResponse | Promise<RouteResponse>;
 
 /** The look-up, the login service and whatever else a test puts there, on one loopback port. */
 export interface Platform extends AsyncDisposable {
@@ -26,7 +26,7 @@ export interface Platform extends AsyncDisposable {
   readonly seen: SeenRequest[];
   /** Requests whose path ends so. */
   count(ending: string): number;
-  /** Replaces what is answered to paths that end so. */
+  /** Replaces the responses of paths that end so. */
   on(ending: string, route: Route): void;
   /** Resolves when `total` requests with this ending have arrived since the start. */
   arrived(ending: string, total?: number): Promise<void>;
@@ -36,7 +36,7 @@ export interface Platform extends AsyncDisposable {
 
 export const ACCOUNT = 'le12345678';
 
-/** A login answer with everything that a session needs. */
+/** A login response with everything that a session needs. */
 export function loginBody(overrides: Record<string, unknown> = {}): Record<string, unknown> {
   return {
     bearer: 'bearer-0001',
@@ -54,7 +54,7 @@ export async function startPlatform(options: { tls?: TlsOptions } = {}): Promise
   const watchers = new Set<() => void>();
   let connections = 0;
 
-  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async function respond(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);
     const url = new URL(request.url ?? '/', 'http://platform');
@@ -79,7 +79,7 @@ export async function startPlatform(options: { tls?: TlsOptions } = {}): Promise
   }
 
   const listener: RequestListener = (request, response) => {
-    answer(request, response).catch(() => response.destroy());
+    respond(request, response).catch(() => response.destroy());
   };
   const server: Server = options.tls ? createTlsServer(options.tls, listener) : createServer(listener);
   server.on(options.tls ? 'secureConnection' : 'connection', () => connections++);

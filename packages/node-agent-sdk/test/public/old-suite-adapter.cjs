@@ -65,7 +65,7 @@ function createSessionManager({ credentials }) {
         return;
       }
       if (error.code === 401) {
-        await manager.renew('refresh answered 401');
+        await manager.renew('refresh responded with 401');
         return;
       }
       const failure = new (errors().SDKError)(error.message, null, 'authentication.refreshSession');

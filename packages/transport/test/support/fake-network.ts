@@ -5,7 +5,7 @@ export class FakeSocket implements Socket {
   readonly bufferedAmount = 0;
   /** What was written, in order. */
   readonly texts: string[] = [];
-  /** True: nothing arrives and nothing is answered, as on a link whose other end is gone. */
+  /** True: nothing arrives and nothing responds, as on a link whose other end is gone. */
   frozen = false;
   phase: 'connecting' | 'open' | 'closing' | 'gone' = 'connecting';
   readonly #handlers: SocketHandlers;

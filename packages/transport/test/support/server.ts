@@ -5,10 +5,10 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { createInbox, type Inbox } from './inbox.ts';
 
-/** How an upgrade is answered. */
-export type UpgradeAnswer =
+/** What an upgrade gets. */
+export type UpgradeResponse =
   | 'accept'
-  /** Nothing is ever answered. */
+  /** No response ever. */
   | 'hang'
   /** The TCP connection is reset. */
   | 'reset'
@@ -37,8 +37,8 @@ export interface ServerClient {
   readonly closed: Promise<CloseFrame>;
   /** Sends an object as JSON and a text or bytes as they are. */
   send(frame: unknown): void;
-  /** Answers a request. */
-  answer(request: ReceivedRequest, body?: unknown, code?: unknown): void;
+  /** Responds to a request. */
+  respond(request: ReceivedRequest, body?: unknown, code?: unknown): void;
   notify(type: string, body?: unknown): void;
   /** Takes nothing from the network any more and gives nothing: the peer of a half-open link. */
   freeze(): void;
@@ -54,20 +54,20 @@ export interface TestServer extends AsyncDisposable {
   /** How many accepted sockets are open. */
   readonly open: number;
   readonly clients: Inbox<ServerClient>;
-  /** The answers to the next upgrades; when used up, `accept`. */
-  script(...answers: UpgradeAnswer[]): void;
+  /** The responses to the next upgrades; when used up, `accept`. */
+  script(...responses: UpgradeResponse[]): void;
   close(): Promise<void>;
 }
 
 export interface TestServerOptions {
-  /** Answers each request at once; default: they wait in `requests`. */
+  /** Responds to each request at once; default: they wait in `requests`. */
   onRequest?: (request: ReceivedRequest, client: ServerClient) => void;
   tls?: { key: string; cert: string };
 }
 
-/** A WebSocket server whose every answer the test decides. */
+/** A WebSocket server whose every response the test decides. */
 export async function startServer(options: TestServerOptions = {}): Promise<TestServer> {
-  const answers: UpgradeAnswer[] = [];
+  const responses: UpgradeResponse[] = [];
   const clients = createInbox<ServerClient>();
   const streams = new Set<Duplex>();
   const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: true });
@@ -78,16 +78,16 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
   http.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
     upgrades++;
     stream.on('error', () => undefined);
-    const answer = answers.shift() ?? 'accept';
-    if (answer === 'accept') {
+    const response = responses.shift() ?? 'accept';
+    if (response === 'accept') {
       sockets.handleUpgrade(request, stream, head, (socket) => {
         clients.put(toClient(socket, stream, request.url ?? '', options.onRequest));
       });
-    } else if (answer === 'reset') {
+    } else if (response === 'reset') {
       stream.destroy();
-    } else if (answer !== 'hang') {
-      const headers = Object.entries(answer.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-      stream.end(`HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? 'Other'}\r\n${headers.join('')}\r\n`);
+    } else if (response !== 'hang') {
+      const headers = Object.entries(response.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
+      stream.end(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? 'Other'}\r\n${headers.join('')}\r\n`);
     }
   });
   // Before its upgrade is read, a connection is one already: it may only be seen after the server was told to close.
@@ -118,7 +118,7 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       return sockets.clients.size;
     },
     clients,
-    script: (...next) => void answers.push(...next),
+    script: (...next) => void responses.push(...next),
     close,
     [Symbol.asyncDispose]: close,
   };
@@ -141,7 +141,7 @@ function toClient(
       socket.on('close', (code, reason) => resolve({ code, reason: reason.toString() }));
     }),
     send,
-    answer: (request, body, code = 200) =>
+    respond: (request, body, code = 200) =>
       send({ kind: 'resp', reqId: request.id, type: `${request.type}$Response`, code, body }),
     notify: (type, body = {}) => send({ kind: 'notification', type, body }),
     freeze: () => socket.pause(),
