@@ -223,6 +223,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     const id = subscriptionId === undefined ? {} : { subscriptionId };
     report.status({ type: 'restoreRefused', what, ...id, error });
   });
+  const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const plainRequests = createRequests({
     call,
     rawRequest,
@@ -230,12 +231,12 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     identities,
     isDraining,
     epoch: () => transport.epoch,
+    pageSize,
     replay: (events) => router.replay(events, transport.epoch),
   });
   const gate = new SendGate(plainRequests.publishEvent, store);
   const requests = Object.freeze({ ...plainRequests, publishEvent: gate.publishEvent });
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
-  const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const history = new HistoryReader({ requests, pageSize, clock });
   const agentId = () => identities.agentId ?? identities.oldId;
   const storeHealth = new StoreHealth(clock);

@@ -10,6 +10,7 @@ import { bodyOf, type Call, checkOptions, isRefusal, type RawRequest } from './c
 import type { DesiredState, SubscriptionHandle } from './desired-state.ts';
 import type { RequestOptions } from './request-options.ts';
 import { toUserProfile, type UserProfile } from './user-profile.ts';
+import { wholeQuery } from './whole-query.ts';
 
 type Method<Input, Output> = undefined extends Input
   ? (body?: Input, options?: RequestOptions) => Promise<Output>
@@ -25,6 +26,8 @@ interface ShapedResults {
   queryMessages: MessagingEvent[];
   getUserProfile: UserProfile;
 }
+
+type Query<N extends RequestName> = (body: RequestInput<N>) => Promise<MessagingEvent[]>;
 
 type Result<N extends RequestName> = N extends keyof ShapedResults ? ShapedResults[N] : ResponseBody<N>;
 
@@ -60,7 +63,12 @@ export interface AgentRequests {
   readonly updateRoutingTaskSubscription: RequestMethod<'updateRoutingTaskSubscription'>;
   /** Has the events of a dialog from a sequence on replayed to the streams. Live events come without it. */
   readonly subscribeMessagingEvents: RequestMethod<'subscribeMessagingEvents'>;
-  /** The events of a dialog, oldest first; one page of them. A dialog for co-browsing cannot be queried. */
+  /**
+   * The events of a dialog, oldest first: at most `maxQuantity` of them in one response, or without it all of them, asked
+   * for 200 at a time (fewer with a small `maxPayloadBytes`). A page that is not full is taken for the end, which a
+   * platform with a smaller limit of its own makes wrong; `conversation.messages({ start: 'beginning' })` reads on until
+   * nothing follows. A dialog for co-browsing cannot be queried.
+   */
   readonly queryMessages: RequestMethod<'queryMessages'>;
   /** Sets the availability of an agent; set again after a reconnect, for the platform forgets it with the connection. */
   readonly setAgentState: RequestMethod<'setAgentState'>;
@@ -96,6 +104,8 @@ export interface RequestParts {
   readonly isDraining: () => boolean;
   /** The number of the present connection. */
   readonly epoch: () => number;
+  /** The most events of one response. */
+  readonly pageSize: number;
   /** Hands replayed events to the streams. */
   readonly replay: (events: readonly MessagingEvent[]) => void;
 }
@@ -127,6 +137,16 @@ export function createRequests(parts: RequestParts): AgentRequests {
     }
     desired.replaceBody(subscriptionId, filter);
     return response;
+  }
+
+  /** As many events as are asked for in one response; all of them, in as many as it takes, when no number is named. */
+  async function whole<N extends 'queryMessages' | 'subscribeMessagingEvents'>(
+    query: Query<N>,
+    body: RequestInput<N>,
+  ): Promise<MessagingEvent[]> {
+    // A caller without types may leave the body out: the schema says so.
+    if (body?.maxQuantity !== undefined || body?.dialogId === undefined) return await query(body);
+    return await wholeQuery((bounds) => query({ ...body, ...bounds }), body, parts.pageSize);
   }
 
   return Object.freeze<AgentRequests>({
@@ -172,11 +192,13 @@ export function createRequests(parts: RequestParts): AgentRequests {
       const isReceipt = (body as Partial<typeof body> | undefined)?.event?.type === 'AcceptStatusEvent';
       return call('publishEvent', body, isReceipt ? { ...options, idempotent: true } : options);
     },
-    queryMessages: async (body, options) => toMessagingEvents(await call('queryMessages', body, options), identities),
+    queryMessages: (body, options) =>
+      whole(async (bounds) => toMessagingEvents(await call('queryMessages', bounds, options), identities), body),
     async subscribeMessagingEvents(body, options) {
-      const records = await call('subscribeMessagingEvents', body, options);
+      const replay: Query<'subscribeMessagingEvents'> = async (bounds) =>
+        toMessagingEvents(await call('subscribeMessagingEvents', bounds, options), identities);
+      const events = await whole(replay, body);
       const first = body.fromSeq ?? 0;
-      const events = toMessagingEvents(records, identities);
       // The platform's bound may include its own number.
       parts.replay(events.filter(({ sequence }) => sequence === undefined || sequence >= first));
     },

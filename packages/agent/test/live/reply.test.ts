@@ -343,4 +343,25 @@ describe('a dialog whose history breaks the connection', () => {
       expect(queries.every(({ request }) => (request.body.maxQuantity ?? 0) > 0)).toBe(true);
     },
   );
+
+  // verifies: durable:pages
+  it.each(['queryMessages', 'subscribeMessagingEvents'] as const)(
+    'is never asked for without a quantity by %s either, which reads to the end',
+    async (method) => {
+      const agent = await platform.connect({ maxPayloadBytes: 360_000 });
+      const raw = platform.open('d');
+      for (let n = 0; n < 35; n++) platform.say(raw, `${n}`, { push: false });
+      const replayed: number[] = [];
+      const events = agent.messagingEvents();
+      const replaying = (async () => {
+        for await (const { sequence } of events) if (replayed.push(sequence ?? -1) === 35) break;
+      })();
+      const found = await agent[method]({ dialogId: 'd' });
+      if (method === 'subscribeMessagingEvents') await replaying;
+      const all = Array.from({ length: 35 }, (_, n) => n);
+      expect(found?.map(({ sequence }) => sequence) ?? replayed).toEqual(all);
+      const queries = platform.requests.filter(({ type }) => type === 'QueryMessages');
+      expect(queries.map(({ request }) => request.body.maxQuantity)).toEqual([10, 10, 10, 10, 10]);
+    },
+  );
 });

@@ -1,6 +1,7 @@
 import { answers } from './answers.ts';
 import { connection } from './connection.ts';
 import { field } from './field.ts';
+import { fieldHistory } from './field-history.ts';
 import { frames } from './frames.ts';
 import { reconnect } from './reconnect.ts';
 import type { FaultScenario } from './scenario.ts';
@@ -16,4 +17,5 @@ export const scenarios: readonly FaultScenario[] = [
   ...frames,
   ...answers,
   ...field,
+  ...fieldHistory,
 ];
