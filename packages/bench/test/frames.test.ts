@@ -74,8 +74,8 @@ describe('the frames of the measuring server', () => {
   it('hold a history in which all but the last message was answered', () => {
     const body = historyOf(user, 3, 10);
     expect(body.map((record) => (record as { sequence: number }).sequence)).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
-    const answer = { kind: 'resp', reqId: '1', code: 200, type: '.ams.ms.QueryMessages$Response', body };
-    expect(decodeFrame(answer)).toMatchObject({ kind: 'response', known: true, invalid: [] });
+    const response = { kind: 'resp', reqId: '1', code: 200, type: '.ams.ms.QueryMessages$Response', body };
+    expect(decodeFrame(response)).toMatchObject({ kind: 'response', known: true, invalid: [] });
     expect(JSON.stringify(body.at(-1))).toContain(markOf(3, 0));
   });
 });

@@ -245,12 +245,16 @@ export class GapRepair {
 
   async #askOnce({ id, ledger }: Dialog, signal: AbortSignal): Promise<'settled' | 'doubtful' | 'failed'> {
     try {
-      const answer = await this.#limiter.run(async () => {
+      const response = await this.#limiter.run(async () => {
         const issue = ledger.issue();
         return { issue, events: await this.#port.query(id, issue.after) };
       }, signal);
       if (signal.aborted) return 'failed';
-      return ledger.settle(answer.issue, { events: answer.events, complete: undefined }, ({ sequence }) => sequence);
+      return ledger.settle(
+        response.issue,
+        { events: response.events, complete: undefined },
+        ({ sequence }) => sequence,
+      );
     } catch {
       return 'failed';
     }

@@ -43,6 +43,6 @@ async function byUsers({ accountId, session, services }: OwnPidParts): Promise<u
 }
 
 async function ask(question: () => Promise<unknown>): Promise<string | undefined> {
-  const answer = await question().catch(() => undefined);
-  return typeof answer === 'string' && answer !== '' ? answer : undefined;
+  const response = await question().catch(() => undefined);
+  return typeof response === 'string' && response !== '' ? response : undefined;
 }

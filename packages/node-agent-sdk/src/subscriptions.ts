@@ -5,7 +5,7 @@ import type { RequestFunction } from './request-names.ts';
 export interface AskedFor {
   readonly name: RequestFunction;
   readonly parts: readonly unknown[];
-  /** What the platform calls it, once it has answered. */
+  /** What the platform calls it, once it has responded. */
   subscriptionId?: string | undefined;
 }
 

@@ -203,8 +203,8 @@ describe('a connection', () => {
     ['csds', { status: 503 }],
     ['csds', 'reset'],
     ['login', { status: 200, body: 'no JSON' }],
-  ] as const)('goes on when %s fails with %j', async (kind, answer) => {
-    fixture.platform.script(kind, answer);
+  ] as const)('goes on when %s fails with %j', async (kind, response) => {
+    fixture.platform.script(kind, response);
     const agent = await fixture.connected();
     expect(names(agent)).toEqual(['error', 'connected']);
   });

@@ -159,12 +159,12 @@ describe('the survey client', () => {
     ]);
   });
 
-  it.each([404, 409, 500])('resolves with an answer of %i too', async (status) => {
+  it.each([404, 409, 500])('resolves with a response of %i too', async (status) => {
     fixture.platform.script('csds', { status, body: 'no' });
     expect(await client().getAgentSurveyState('c', '7')).toMatchObject({ status, data: 'no' });
   });
 
-  it('rejects when there is no answer, without the token', async () => {
+  it('rejects when there is no response, without the token', async () => {
     fixture.platform.script('csds', 'reset', 'reset', 'reset');
     const error: unknown = await client()
       .dismissAgentSurvey('c', '7', 1)

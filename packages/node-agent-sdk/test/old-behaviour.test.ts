@@ -21,7 +21,7 @@ const refresh = (agent: Agent): Promise<unknown> => new Promise((resolve) => age
 const withoutCsrf = { status: 200, body: JSON.stringify({ bearer: 'b', config: { userId: '4711' } }) };
 
 describe('connecting', () => {
-  it('fails with an error about the hosts when the look-up answers nothing', async () => {
+  it('fails with an error about the hosts when the look-up gives nothing', async () => {
     fixture.platform.script('csds', { status: 200 });
     const agent = once();
     const [error] = await next(agent, 'error');

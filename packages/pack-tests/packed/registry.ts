@@ -13,12 +13,12 @@ export interface LocalRegistry extends AsyncDisposable {
 export async function startRegistry(): Promise<LocalRegistry> {
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '').slice(1);
-    const answer = async (): Promise<Uint8Array | string | undefined> => {
+    const content = async (): Promise<Uint8Array | string | undefined> => {
       const file = tarballs.get(path.replace(/\.tgz$/, ''));
       if (file === undefined) return undefined;
       return path.endsWith('.tgz') ? readFile(file) : packument(path, file, `${url}${path}.tgz`);
     };
-    answer().then(
+    content().then(
       (body) => response.writeHead(body === undefined ? 404 : 200).end(body),
       (error: unknown) => response.writeHead(500).end(String(error)),
     );

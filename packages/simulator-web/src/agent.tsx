@@ -108,16 +108,16 @@ function LogIn({ account, done }: { readonly account: string; readonly done: (to
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ username, password }),
     });
-    const answer = (await response.json()) as { bearer?: string; error?: { message: string } };
-    setProblem(answer.error?.message ?? '');
-    if (answer.bearer !== undefined) done(answer.bearer);
+    const login = (await response.json()) as { bearer?: string; error?: { message: string } };
+    setProblem(login.error?.message ?? '');
+    if (login.bearer !== undefined) done(login.bearer);
   }
   return (
     <form
       class="card sdk-form"
       onSubmit={(event) => {
         event.preventDefault();
-        logIn().catch(() => setProblem('The simulator does not answer'));
+        logIn().catch(() => setProblem('The simulator does not respond'));
       }}
     >
       <div>

@@ -36,8 +36,8 @@ export function Composer({ conversationId, dialogId, autoFocus, attended }: Prop
     if (said === '' || dialogId === undefined) return;
     setText('');
     typing.stop();
-    const answer = await act('say', { conversationId, dialogId, text: said });
-    if (!answer) setText((now) => now || said);
+    const response = await act('say', { conversationId, dialogId, text: said });
+    if (!response) setText((now) => now || said);
   }
 
   return (

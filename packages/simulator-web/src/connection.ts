@@ -49,11 +49,11 @@ export async function act<A extends keyof Actions>(action: A, body: Actions[A]):
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
     });
-    const answer = (await response.json()) as Partial<Started> & { error?: string };
-    if (response.ok) return answer;
-    notify(answer.error ?? 'It did not work');
+    const result = (await response.json()) as Partial<Started> & { error?: string };
+    if (response.ok) return result;
+    notify(result.error ?? 'It did not work');
   } catch {
-    notify('The simulator does not answer');
+    notify('The simulator does not respond');
   }
   return undefined;
 }

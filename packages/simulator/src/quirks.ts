@@ -4,7 +4,7 @@ import { ConfigError } from '@lp/core';
 export interface Quirks {
   /** Whether `newerThanSequence` and `olderThanSequence` of QueryMessages leave out the event they name. Default `exclusive`. */
   queryBounds: 'exclusive' | 'inclusive';
-  /** Most events in one answer to QueryMessages, whatever `maxQuantity` asks for. Default 200. */
+  /** Most events in one response to QueryMessages, whatever `maxQuantity` asks for. Default 200. */
   queryPageSize: number;
   /**
    * From which end of the range that is asked for a page is taken: `by-bound` is the newest where only an upper bound is
@@ -23,18 +23,18 @@ export interface Quirks {
   omitLastContentEvent: number;
   /** Whether a message's event or the changed conversation is sent first. Default `event-first`. */
   notificationOrder: 'event-first' | 'conversation-first';
-  /** Whether an answer is sent before or after the notifications its request causes. Default `first`. */
-  answerOrder: 'first' | 'last';
+  /** Whether a response is sent before or after the notifications its request causes. Default `first`. */
+  responseOrder: 'first' | 'last';
   /**
    * Whether the first notification of a subscription leaves in a later turn and write than the response, or in the same.
    * Default `later`.
    */
   firstNotification: 'later' | 'with-response';
-  /** Answers carry `reqId` as a number where it reads as one. Default false. */
+  /** Responses carry `reqId` as a number where it reads as one. Default false. */
   numericIds: boolean;
   /** A list of one change is sent as the bare change. Default false. */
   bareElements: boolean;
-  /** Every notification, change and answer carries fields nobody knows. Default false. */
+  /** Every notification, change and response carries fields nobody knows. Default false. */
   extraFields: boolean;
   /** Agents' ids in the PID form: complete, without the CONTROLLER, or missing altogether. Default `complete`. */
   participantsPId: 'complete' | 'without-controller' | 'missing';
@@ -52,7 +52,7 @@ export interface Quirks {
   /** The order of a conversation's dialogs. Default `newest-first`. */
   dialogOrder: 'newest-first' | 'main-first';
   /**
-   * Most requests of one type that an agent's sockets, or a REST caller, may send within a second; the next are answered
+   * Most requests of one type that an agent's sockets, or a REST caller, may send within a second; the next get
    * with 429. Consumers' sockets are spared. Default 0: no limit.
    */
   rateLimit: number;
@@ -76,7 +76,7 @@ const DEFAULTS: Readonly<Quirks> = {
   ringDelete: true,
   omitLastContentEvent: 0,
   notificationOrder: 'event-first',
-  answerOrder: 'first',
+  responseOrder: 'first',
   firstNotification: 'later',
   numericIds: false,
   bareElements: false,
@@ -99,7 +99,7 @@ const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
   queryPages: ['by-bound', 'oldest', 'newest'],
   ringOn: ['open', 'first-message'],
   notificationOrder: ['event-first', 'conversation-first'],
-  answerOrder: ['first', 'last'],
+  responseOrder: ['first', 'last'],
   firstNotification: ['later', 'with-response'],
   participantsPId: ['complete', 'without-controller', 'missing'],
   signupCallback: ['callback', 'cb'],

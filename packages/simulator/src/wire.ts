@@ -4,104 +4,108 @@ export type Dialect = 'v2' | 'v3';
 interface Names {
   readonly v2: string;
   readonly v3: string;
-  /** Types of the answer whose body is not a string. */
-  readonly answer?: { readonly v2: string; readonly v3: string };
+  /** Types of the response whose body is not a string. */
+  readonly response?: { readonly v2: string; readonly v3: string };
 }
 
 const same = (name: string): Names => ({ v2: name, v3: name });
 const SUBSCRIBED = { v2: '.ams.GenericSubscribe$Response', v3: 'GenericSubscribeResponse' };
-const URL_ANSWER = { v2: '.ams.ms.BaseGenerateURL$Response', v3: 'ms.BaseGenerateURLResponse' };
+const URL_RESPONSE = { v2: '.ams.ms.BaseGenerateURL$Response', v3: 'ms.BaseGenerateURLResponse' };
 const NEW_CONVERSATION = { v2: '.ams.cm.RequestConversation$Response', v3: 'cm.RequestConversationResponse' };
 
-/** Every request the simulator answers, by the name of its handler. */
+/** Every request the simulator knows, by the name of its handler. */
 const REQUESTS = {
-  GetClock: { v2: '.GetClock', v3: 'GetClock', answer: { v2: '.GetClock$Response', v3: 'GetClockResponse' } },
+  GetClock: { v2: '.GetClock', v3: 'GetClock', response: { v2: '.GetClock$Response', v3: 'GetClockResponse' } },
   KeepAlive: { v2: '.KeepAlive', v3: 'KeepAlive' },
   InitConnection: same('InitConnection'),
   SubscribeExConversations: {
     v2: '.ams.aam.SubscribeExConversations',
     v3: 'cqm.SubscribeExConversations',
-    answer: { v2: '.ams.aam.SubscribeExConversations$Response', v3: 'cqm.SubscribeExConversationsResponse' },
+    response: { v2: '.ams.aam.SubscribeExConversations$Response', v3: 'cqm.SubscribeExConversationsResponse' },
   },
   UnsubscribeExConversations: { v2: '.ams.aam.UnsubscribeExConversations', v3: 'cqm.UnsubscribeExConversations' },
   UpdateExConversationSubscription: {
     v2: '.ams.aam.UpdateExConversationSubscription',
     v3: 'cqm.UpdateExConversationSubscription',
-    answer: { v2: '.ams.aam.SubscribeExConversations$Response', v3: 'cqm.SubscribeExConversationsResponse' },
+    response: { v2: '.ams.aam.SubscribeExConversations$Response', v3: 'cqm.SubscribeExConversationsResponse' },
   },
   Unsubscribe: same('.ams.UnsubscribeBody'),
   RequestConversation: {
     v2: '.ams.cm.types.RequestConversation',
     v3: 'cm.RequestConversation',
-    answer: NEW_CONVERSATION,
+    response: NEW_CONVERSATION,
   },
   ConsumerRequestConversation: {
     v2: '.ams.cm.ConsumerRequestConversation',
     v3: 'cm.ConsumerRequestConversation',
-    answer: NEW_CONVERSATION,
+    response: NEW_CONVERSATION,
   },
   AgentRequestConversation: {
     v2: '.ams.cm.AgentRequestConversation',
     v3: 'cm.AgentRequestConversation',
-    answer: NEW_CONVERSATION,
+    response: NEW_CONVERSATION,
   },
   UpdateConversationField: { v2: '.ams.cm.UpdateConversationField', v3: 'cm.UpdateConversationField' },
   PublishEvent: {
     v2: '.ams.ms.PublishEvent',
     v3: 'ms.PublishEvent',
-    answer: { v2: '.ams.ms.PublishEvent$Response', v3: 'ms.PublishEventResponse' },
+    response: { v2: '.ams.ms.PublishEvent$Response', v3: 'ms.PublishEventResponse' },
   },
   QueryMessages: {
     v2: '.ams.ms.QueryMessages',
     v3: 'ms.QueryMessages',
-    answer: { v2: '.ams.ms.QueryMessages$Response', v3: 'ms.QueryMessagesResponse' },
+    response: { v2: '.ams.ms.QueryMessages$Response', v3: 'ms.QueryMessagesResponse' },
   },
   SubscribeMessagingEvents: {
     ...same('ms.SubscribeMessagingEvents'),
-    answer: { v2: '.ams.GenericSubscribeResponse', v3: 'GenericSubscribeResponse' },
+    response: { v2: '.ams.GenericSubscribeResponse', v3: 'GenericSubscribeResponse' },
   },
   GenerateURLForUploadFile: {
     v2: '.ams.ms.GenerateURLForUploadFile',
     v3: 'ms.GenerateURLForUploadFile',
-    answer: URL_ANSWER,
+    response: URL_RESPONSE,
   },
   GenerateURLForDownloadFile: {
     v2: '.ams.ms.GenerateURLForDownloadFile',
     v3: 'ms.GenerateURLForDownloadFile',
-    answer: URL_ANSWER,
+    response: URL_RESPONSE,
   },
   GenerateDownloadToken: {
     v2: '.ams.ms.token.GenerateDownloadToken',
     v3: 'ms.GenerateDownloadToken',
-    answer: { v2: '.ams.ms.token.GenerateDownloadToken', v3: 'ms.DownloadToken' },
+    response: { v2: '.ams.ms.token.GenerateDownloadToken', v3: 'ms.DownloadToken' },
   },
   GenerateUploadToken: {
     v2: '.ams.ms.token.GenerateUploadToken',
     v3: 'ms.GenerateUploadToken',
-    answer: { v2: '.ams.ms.token.GenerateUploadToken', v3: 'ms.UploadToken' },
+    response: { v2: '.ams.ms.token.GenerateUploadToken', v3: 'ms.UploadToken' },
   },
   GetUserProfile: {
     v2: '.ams.userprofile.GetUserProfile',
     v3: 'userprofile.GetUserProfile',
-    answer: { v2: '.ams.userprofile.GetUserProfile$Response', v3: 'userprofile.GetUserProfileResponse' },
+    response: { v2: '.ams.userprofile.GetUserProfile$Response', v3: 'userprofile.GetUserProfileResponse' },
   },
   SetUserProfile: { v2: '.ams.userprofile.SetUserProfile', v3: 'userprofile.SetUserProfile' },
   GetBrandProfile: {
     v2: '.ams.brandprofile.GetBrandProfile',
     v3: 'brandprofile.GetBrandProfile',
-    answer: { v2: '.ams.brandprofile.GetBrandProfile$Response', v3: 'brandprofile.GetBrandProfileResponse' },
+    response: { v2: '.ams.brandprofile.GetBrandProfile$Response', v3: 'brandprofile.GetBrandProfileResponse' },
   },
   SetAgentState: { v2: '.ams.routing.SetAgentState', v3: 'rs.SetAgentState' },
-  SubscribeAgentsState: { v2: '.ams.routing.SubscribeAgentsState', v3: 'rs.SubscribeAgentsState', answer: SUBSCRIBED },
+  SubscribeAgentsState: {
+    v2: '.ams.routing.SubscribeAgentsState',
+    v3: 'rs.SubscribeAgentsState',
+    response: SUBSCRIBED,
+  },
   SubscribeRoutingTasks: {
     v2: '.ams.routing.SubscribeRoutingTasks',
     v3: 'rs.SubscribeRoutingTasks',
-    answer: SUBSCRIBED,
+    response: SUBSCRIBED,
   },
   UpdateRoutingTaskSubscription: {
     v2: '.ams.routing.UpdateRoutingTaskSubscription',
     v3: 'rs.UpdateRoutingTaskSubscription',
-    answer: SUBSCRIBED,
+    response: SUBSCRIBED,
   },
   UpdateRingState: { v2: '.ams.routing.UpdateRingState', v3: 'rs.UpdateRingState' },
 } as const satisfies Record<string, Names>;
@@ -117,7 +121,7 @@ export const NOTIFICATIONS = {
   agentState: { v2: '.ams.routing.AgentStateNotification', v3: 'rs.AgentStateNotification' },
 } as const;
 
-const STRING_ANSWER = { v2: '.ReqBody$StringResp', v3: 'StringResponse' } as const;
+const STRING_RESPONSE = { v2: '.ReqBody$StringResp', v3: 'StringResponse' } as const;
 
 const byType = new Map<string, { name: RequestName; dialect: Dialect | undefined }>();
 for (const name of Object.keys(REQUESTS) as RequestName[]) {
@@ -138,8 +142,8 @@ export function isRequestType(type: string, wanted: string): boolean {
   return name !== undefined && (name === wanted || byType.get(wanted)?.name === name);
 }
 
-/** The type of an answer: texts have a type of their own. */
-export function answerType(name: RequestName | undefined, dialect: Dialect, body: unknown): string {
+/** The type of a response: texts have a type of their own. */
+export function responseType(name: RequestName | undefined, dialect: Dialect, body: unknown): string {
   const names: Names | undefined = name && REQUESTS[name];
-  return names?.answer && typeof body !== 'string' ? names.answer[dialect] : STRING_ANSWER[dialect];
+  return names?.response && typeof body !== 'string' ? names.response[dialect] : STRING_RESPONSE[dialect];
 }

@@ -28,8 +28,8 @@ describe('the agent socket', () => {
 
   it('tells the time', async () => {
     agent.send({ kind: 'req', id: '1', type: '.GetClock' });
-    const answer = await agent.frame((frame) => frame.reqId === '1');
-    expect(answer).toEqual({
+    const response = await agent.frame((frame) => frame.reqId === '1');
+    expect(response).toEqual({
       kind: 'resp',
       reqId: '1',
       code: 200,
@@ -38,7 +38,7 @@ describe('the agent socket', () => {
     });
   });
 
-  it('answers in the dialect it was asked in', async () => {
+  it('responds in the dialect it was asked in', async () => {
     expect(await agent.request('GetClock')).toMatchObject({ type: 'GetClockResponse' });
     expect(await agent.request('KeepAlive')).toMatchObject({ code: 200, type: 'StringResponse' });
     expect(await agent.request('cqm.SubscribeExConversations', {})).toMatchObject({
@@ -72,8 +72,8 @@ describe('the agent socket', () => {
   });
 
   it('describes the brand', async () => {
-    const answer = await agent.request('.ams.brandprofile.GetBrandProfile', { brandId: simulator.accountId });
-    expect(answer).toMatchObject({
+    const response = await agent.request('.ams.brandprofile.GetBrandProfile', { brandId: simulator.accountId });
+    expect(response).toMatchObject({
       code: 200,
       body: { brandId: simulator.accountId, defaultTTRs: { URGENT: 120, PRIORITIZED: 600, NORMAL: 1200 } },
     });
@@ -81,10 +81,10 @@ describe('the agent socket', () => {
   });
 
   it('gives one-time keys for secure forms', async () => {
-    const answer = await agent.request('.ams.ms.token.GenerateDownloadToken', {
+    const response = await agent.request('.ams.ms.token.GenerateDownloadToken', {
       downloadable: { type: 'SecureForm', dialogId: 'd', submissionId: 's', invitationId: 'i' },
     });
-    expect(answer).toMatchObject({
+    expect(response).toMatchObject({
       code: 200,
       body: { token: { type: 'SecureFormReadToken', readOtk: expect.any(String) } },
     });
@@ -104,12 +104,12 @@ describe('the agent socket', () => {
     ['what is no JSON', '{"kind":'],
     ['a request of consumers', { kind: 'req', id: '1', type: '.ams.userprofile.SetUserProfile', body: {} }],
     ['metadata without a type', { kind: 'req', id: '1', type: '.GetClock', metadata: [{ id: 1 }] }],
-  ])('answers %s with a text and stays open', async (_what, frame) => {
+  ])('responds to %s with a text and stays open', async (_what, frame) => {
     agent.send(frame);
-    const answer = await agent.frame((each) => each.kind === 'resp');
-    expect(answer.code === 400 || answer.code === 401).toBe(true);
-    expect(answer).toMatchObject({ type: '.ReqBody$StringResp', body: expect.any(String) });
-    expect(String(answer.body).length).toBeLessThanOrEqual(128);
+    const response = await agent.frame((each) => each.kind === 'resp');
+    expect(response.code === 400 || response.code === 401).toBe(true);
+    expect(response).toMatchObject({ type: '.ReqBody$StringResp', body: expect.any(String) });
+    expect(String(response.body).length).toBeLessThanOrEqual(128);
     expect(await agent.request('.GetClock')).toMatchObject({ code: 200 });
   });
 

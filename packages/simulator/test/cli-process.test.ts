@@ -8,7 +8,7 @@ import { startSimulator } from '@lp/simulator';
 import { build } from 'esbuild';
 import { fetch } from 'undici';
 import { WebSocket } from 'ws';
-import type { LoginAnswer } from './support/raw-client.ts';
+import type { LoginResponse } from './support/raw-client.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 /** Beside the package's own dependencies, which the command finds from there. */
@@ -138,7 +138,7 @@ describe('the command lp-simulator', () => {
         method: 'POST',
         body: JSON.stringify({ username: 'ada', password: 'secret' }),
       });
-      const { bearer } = (await login.json()) as LoginAnswer;
+      const { bearer } = (await login.json()) as LoginResponse;
       const socket = new WebSocket(`${url.replace('http', 'ws')}/ws_api/account/acc1/messaging/brand/${bearer}?v=2.1`);
       const closed = new Promise((resolve) => socket.on('close', resolve));
       await new Promise((resolve) => socket.on('open', resolve));

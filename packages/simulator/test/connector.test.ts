@@ -34,8 +34,8 @@ const text = (dialogId: string, message: string) => ({
 });
 
 async function openConversation(body: object = {}, given = headers): Promise<string> {
-  const { body: answers } = await create([profile(), request(body)], given);
-  return (answers as { body: { conversationId: string } }[])[1]?.body.conversationId ?? '';
+  const { body: responses } = await create([profile(), request(body)], given);
+  return (responses as { body: { conversationId: string } }[])[1]?.body.conversationId ?? '';
 }
 async function join(agent: RawClient, conversationId: string): Promise<void> {
   const conversationField = [{ field: 'ParticipantsChange', type: 'ADD', role: 'ASSIGNED_AGENT' }];
@@ -48,7 +48,7 @@ const refusal = (code: number, errorCode: number, title: string) => ({
 
 describe('a connector', () => {
   // verifies: rest:send
-  it('opens a conversation with a batch of two requests, each answered under its id', async () => {
+  it('opens a conversation with a batch of two requests, each with its response under its id', async () => {
     const { status, body } = await create([profile(), request({ brandId: simulator.accountId })]);
     expect(status).toBe(200);
     expect(body).toEqual([
@@ -71,7 +71,7 @@ describe('a connector', () => {
     ]);
   });
 
-  it('opens it for an agent like any other: it rings, shows the profile and gets an answer', async () => {
+  it('opens it for an agent like any other: it rings, shows the profile and is answered', async () => {
     const agent = await connectAgent(simulator);
     await agent.request('.ams.routing.SubscribeRoutingTasks', { agentId: oldId(simulator) });
     await agent.request('.ams.routing.SetAgentState', { availability: 'ONLINE' });
@@ -102,11 +102,11 @@ describe('a connector', () => {
     });
     const typing = { type: 'ChatStateEvent', chatState: 'COMPOSING' };
     const mark = { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [0] };
-    const answers = [];
+    const responses = [];
     for (const event of [typing, mark]) {
-      answers.push(await send({ id: '4', type: 'ms.PublishEvent', body: { dialogId: conversationId, event } }));
+      responses.push(await send({ id: '4', type: 'ms.PublishEvent', body: { dialogId: conversationId, event } }));
     }
-    expect(answers).toMatchObject([{ body: { body: { sequence: 0 } } }, { body: { body: { sequence: 1 } } }]);
+    expect(responses).toMatchObject([{ body: { body: { sequence: 0 } } }, { body: { body: { sequence: 1 } } }]);
   });
 
   it('sends metadata beside a message', async () => {

@@ -26,14 +26,14 @@ afterEach(() => simulator.close());
 
 async function token(call = 'signup', body: object = {}): Promise<string> {
   const response = await post(`${simulator.url}/api/account/${simulator.accountId}/${call}`, body);
-  const answer = (await response.json()) as { jwt?: string; token?: string };
-  return answer.jwt ?? answer.token ?? '';
+  const tokens = (await response.json()) as { jwt?: string; token?: string };
+  return tokens.jwt ?? tokens.token ?? '';
 }
 const claims = (jwt: string) =>
   JSON.parse(Buffer.from(jwt.split('.')[1] ?? '', 'base64url').toString()) as Record<string, unknown>;
 const startConversation = async () => {
-  const answer = await consumer.request('cm.ConsumerRequestConversation');
-  return (answer.body as { conversationId: string }).conversationId;
+  const response = await consumer.request('cm.ConsumerRequestConversation');
+  return (response.body as { conversationId: string }).conversationId;
 };
 const say = (dialogId: string, message: string) =>
   consumer.request('ms.PublishEvent', {
@@ -113,8 +113,8 @@ describe('opening a consumer’s socket', () => {
 
 describe('a consumer’s conversation', () => {
   it('is opened without a body, once at a time', async () => {
-    const answer = await consumer.request('cm.ConsumerRequestConversation');
-    expect(answer).toMatchObject({
+    const response = await consumer.request('cm.ConsumerRequestConversation');
+    expect(response).toMatchObject({
       code: 200,
       type: 'cm.RequestConversationResponse',
       body: { conversationId: expect.any(String) },
@@ -161,8 +161,8 @@ describe('a consumer’s conversation', () => {
     await say(dialogId, 'a');
     await say(dialogId, 'b');
     expect(consumer.notifications(EVENTS)).toHaveLength(0);
-    const answer = await consumer.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 0 });
-    expect(answer).toMatchObject({ code: 200, type: 'GenericSubscribeResponse', body: {} });
+    const response = await consumer.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 0 });
+    expect(response).toMatchObject({ code: 200, type: 'GenericSubscribeResponse', body: {} });
     await say(dialogId, 'c');
     await consumer.request('GetClock');
     const [replay, live] = consumer.notifications(EVENTS).map((frame) => (frame.body as { changes: object[] }).changes);

@@ -93,8 +93,8 @@ describe('a conversation from the first word to the last', () => {
       originatorMetadata: { id: simulator.agents[0]?.pid, role: 'ASSIGNED_AGENT' },
       dialogId: conversationId,
     });
-    const answer = await chat.next();
-    expect(answer).toMatchObject({ text: 'hello Ada', sequence: 1, originator: { id: simulator.agents[0]?.pid } });
+    const response = await chat.next();
+    expect(response).toMatchObject({ text: 'hello Ada', sequence: 1, originator: { id: simulator.agents[0]?.pid } });
 
     await chat.say('bye');
     await agent.frame((frame) => frame.type === EVENTS && (frame.body as { sequence: number }).sequence === 2);

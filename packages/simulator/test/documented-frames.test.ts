@@ -30,15 +30,15 @@ beforeEach(async () => {
       { type: '.ams.headers.ConsumerAuthentication', jwt },
     ],
   });
-  await answer(consumer, '0');
+  await responseTo(consumer, '0');
   agent = await connectAgent(simulator);
 });
 afterEach(() => simulator.close());
 
-const answer = (client: RawClient, id: string): Promise<WireFrame> => client.frame((frame) => frame.reqId === id);
+const responseTo = (client: RawClient, id: string): Promise<WireFrame> => client.frame((frame) => frame.reqId === id);
 async function type(client: RawClient, frame: { id: string | number } & Record<string, unknown>): Promise<WireFrame> {
   client.send(frame);
-  return answer(client, String(frame.id));
+  return responseTo(client, String(frame.id));
 }
 async function openConversation(body?: object): Promise<string> {
   const frame = { kind: 'req', id: 'open', type: 'cm.ConsumerRequestConversation', ...(body ? { body } : {}) };
@@ -139,7 +139,7 @@ describe('a consumer who types the documented frames', () => {
   });
 
   it('is let in by a frame that says who it is, and by nothing else', async () => {
-    expect(await answer(consumer, '0')).toMatchObject({
+    expect(await responseTo(consumer, '0')).toMatchObject({
       kind: 'resp',
       code: 200,
       type: 'StringResponse',

@@ -83,7 +83,7 @@ describe('faults that strike at once', () => {
 
 describe('faults that last until they are cleared', () => {
   // verifies: fault:gone
-  it('freeze sockets that are open: no answer, no pong; then everything arrives', async () => {
+  it('freeze sockets that are open: no response, no pong; then everything arrives', async () => {
     await subscribe(ada);
     const before = ada.frames.length;
     simulator.faults.freeze();
@@ -91,13 +91,13 @@ describe('faults that last until they are cleared', () => {
     let pongs = 0;
     ada.socket.on('pong', () => pongs++);
     ada.socket.ping();
-    const answer = ada.request(CLOCK);
+    const response = ada.request(CLOCK);
     const fresh = await connectAgent(simulator, 0);
     await fresh.settle();
     expect(ada.frames).toHaveLength(before);
     expect(pongs).toBe(0);
     simulator.faults.clear();
-    expect(await answer).toMatchObject({ code: 200 });
+    expect(await response).toMatchObject({ code: 200 });
     expect(pongs).toBe(1);
     expect(ids(ada)).toEqual(opened);
   });
@@ -108,33 +108,33 @@ describe('faults that last until they are cleared', () => {
     simulator.faults.delay(1_000);
     const opened = simulator.openConversations(2);
     const { number: after = 0 } = simulator.recentFrames.at(-1) ?? {};
-    const answer = ada.request(CLOCK);
+    const response = ada.request(CLOCK);
     await simulator.waitForRequest('GetClock', undefined, { after });
     expect(ids(ada)).toEqual([]);
     await clock.advance(1_000);
-    await answer;
+    await response;
     expect(ids(ada)).toEqual(opened);
   });
 
   // verifies: fault:frames
-  it('answer late, while notifications are on time', async () => {
+  it('respond late, while notifications are on time', async () => {
     await subscribe(ada);
-    const answeredBefore = ada.frames.filter((frame) => frame.kind === 'resp').length;
+    const receivedBefore = ada.frames.filter((frame) => frame.kind === 'resp').length;
     const { number: after = 0 } = simulator.recentFrames.at(-1) ?? {};
-    simulator.faults.lateAnswers(1_000, { agent: 'ada' });
-    const answer = ada.request(CLOCK);
+    simulator.faults.lateResponses(1_000, { agent: 'ada' });
+    const response = ada.request(CLOCK);
     const [opened] = simulator.openConversations(1);
     await ada.change(CONVERSATIONS, (c: { result: object }) => (c.result as { convId: string }).convId === opened);
-    expect(ada.frames.filter((frame) => frame.kind === 'resp')).toHaveLength(answeredBefore);
+    expect(ada.frames.filter((frame) => frame.kind === 'resp')).toHaveLength(receivedBefore);
     await simulator.waitForRequest('GetClock', (entry) => entry.client === 'agent-1', { after });
     await clock.advance(1_000);
-    expect(await answer).toMatchObject({ code: 200 });
+    expect(await response).toMatchObject({ code: 200 });
   });
 
   // verifies: fault:frames
-  it('carry requests out and never answer them, by type and as often as told', async () => {
+  it('carry requests out and never respond to them, by type and as often as told', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
-    simulator.faults.dropAnswers('PublishEvent', { times: 1 });
+    simulator.faults.dropResponses('PublishEvent', { times: 1 });
     const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'a' };
     ada.send({ kind: 'req', id: 'lost', type: '.ams.ms.PublishEvent', body: { dialogId: id, event } });
     expect(await ada.request('.ams.ms.PublishEvent', { dialogId: id, event })).toMatchObject({ body: { sequence: 1 } });
@@ -253,7 +253,7 @@ describe('faults that last until they are cleared', () => {
   });
 
   // verifies: fault:gone
-  it('leave the upgrade without an answer until they are cleared', async () => {
+  it('leave the upgrade without a response until they are cleared', async () => {
     const { bearer } = await logIn(simulator, 0);
     simulator.faults.hangUpgrade({ times: 1 });
     const socket = new WebSocket(agentUrl(simulator, bearer));

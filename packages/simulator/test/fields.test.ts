@@ -58,7 +58,7 @@ describe('the fields of a conversation', () => {
       'OK Agent added successfully',
       { participants: { MANAGER: [expect.any(String)] } },
     ],
-  ])('%j answers with its text and shows', async (field, text, shown) => {
+  ])('%j responds with its text and shows', async (field, text, shown) => {
     expect(await send(field)).toMatchObject({ code: 200, type: '.ReqBody$StringResp', body: text });
     expect(await details()).toMatchObject(shown);
   });

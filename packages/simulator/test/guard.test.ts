@@ -46,9 +46,9 @@ describe('what a page of another site sends', () => {
       call('POST', `${account()}/login`, { headers: { 'content-type': 'text/plain', ...headers }, body: '{}' }),
       call('GET', `${simulator.url}/nothing/here`, { headers }),
     ];
-    for (const answer of await Promise.all(calls)) {
-      expect([answer.status, JSON.stringify(answer.body).includes('jwt')]).toEqual([403, false]);
-      expect(answer.headers['access-control-allow-origin']).toBeUndefined();
+    for (const response of await Promise.all(calls)) {
+      expect([response.status, JSON.stringify(response.body).includes('jwt')]).toEqual([403, false]);
+      expect(response.headers['access-control-allow-origin']).toBeUndefined();
     }
   });
 
@@ -78,8 +78,8 @@ describe('what a page of another site sends', () => {
 
   it('is no preflight for more', async () => {
     const headers = { origin: FOREIGN, 'access-control-request-method': 'POST' };
-    const answer = await call('OPTIONS', `${account()}/signup`, { headers });
-    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([403, undefined]);
+    const response = await call('OPTIONS', `${account()}/signup`, { headers });
+    expect([response.status, response.headers['access-control-allow-origin']]).toEqual([403, undefined]);
   });
 
   it('is not a script for a browser that does not say which site asks', async () => {
@@ -116,7 +116,7 @@ describe('what is no page of another site', () => {
     expect(await status('/simulator/', { ...link, 'sec-fetch-dest': 'iframe' })).toBe(403);
   });
 
-  it('tells browsers to keep answers to this origin', async () => {
+  it('tells browsers to keep responses to this origin', async () => {
     const { headers } = await signUp({});
     expect(headers).toMatchObject({
       'cross-origin-resource-policy': 'same-origin',
@@ -129,22 +129,22 @@ describe('what is no page of another site', () => {
 describe('an origin that is allowed', () => {
   // verifies: sim:origins
   it('gets what programs get, and its browser is told so', async () => {
-    const answer = await signUp({ origin: ALLOWED, 'sec-fetch-site': 'cross-site' }, open3000);
-    expect([answer.status, answer.headers['access-control-allow-origin']]).toEqual([200, ALLOWED]);
+    const response = await signUp({ origin: ALLOWED, 'sec-fetch-site': 'cross-site' }, open3000);
+    expect([response.status, response.headers['access-control-allow-origin']]).toEqual([200, ALLOWED]);
     const tag = { referer: `${ALLOWED}/shop`, 'sec-fetch-site': 'cross-site' };
     expect((await call('GET', `${account(open3000)}/signup.jsonp?callback=f`, { headers: tag })).status).toBe(200);
     (await open(consumerUrl(open3000), { origin: ALLOWED })).close();
   });
 
-  it('is answered before it sends what a form cannot', async () => {
+  it('gets its response before it sends what a form cannot', async () => {
     const headers = {
       origin: ALLOWED,
       'access-control-request-method': 'PATCH',
       'access-control-request-headers': 'authorization, if-match',
     };
-    const answer = await call('OPTIONS', `${open3000.url}/messaging/v1/conversations/x`, { headers });
-    expect(answer.status).toBe(204);
-    expect(answer.headers).toMatchObject({
+    const response = await call('OPTIONS', `${open3000.url}/messaging/v1/conversations/x`, { headers });
+    expect(response.status).toBe(204);
+    expect(response.headers).toMatchObject({
       'access-control-allow-origin': ALLOWED,
       'access-control-allow-headers': 'authorization, if-match',
       'access-control-allow-methods': expect.stringContaining('PATCH'),

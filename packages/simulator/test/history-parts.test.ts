@@ -33,9 +33,9 @@ const at = (path: string) => `${simulator.url}/messaging_history/api/account/${s
 const search = (path: string, body: unknown) =>
   call('POST', at(path), { headers: { authorization: `Bearer ${bearer}` }, body });
 async function records(path: string, body: unknown): Promise<HistoryRecord[]> {
-  const answer = await search(path, body);
-  expect(answer.status).toBe(200);
-  return (answer.body as { conversationHistoryRecords: HistoryRecord[] }).conversationHistoryRecords;
+  const response = await search(path, body);
+  expect(response.status).toBe(200);
+  return (response.body as { conversationHistoryRecords: HistoryRecord[] }).conversationHistoryRecords;
 }
 async function part(chat: SimulatedChat, name: string): Promise<unknown> {
   const body = { conversationId: chat.conversationId, contentToRetrieve: [name] };
@@ -409,8 +409,8 @@ describe('searching history', () => {
 
 describe('the status of agents', () => {
   const agentIds = async (body: object) => {
-    const { body: answer } = await search('agent-view/status', body);
-    return (answer as { agentStatusRecords: { agentId: string }[] }).agentStatusRecords.map(({ agentId }) => agentId);
+    const { body: response } = await search('agent-view/status', body);
+    return (response as { agentStatusRecords: { agentId: string }[] }).agentStatusRecords.map(({ agentId }) => agentId);
   };
 
   it('is found by state, skill and connection', async () => {

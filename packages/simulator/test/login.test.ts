@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createManualClock } from '@lp/core';
 import { type Simulator, startSimulator } from '@lp/simulator';
-import { agentUrl, type LoginAnswer, logIn, open, post, refusedWith } from './support/raw-client.ts';
+import { agentUrl, type LoginResponse, logIn, open, post, refusedWith } from './support/raw-client.ts';
 
 const clock = createManualClock();
 let simulator: Simulator;
@@ -14,12 +14,12 @@ const at = (call: string) => `${simulator.url}/api/account/${simulator.accountId
 
 describe('logging in', () => {
   // verifies: login:password
-  it('gives the documented answer and a session cookie for the right password', async () => {
+  it('gives the documented response and a session cookie for the right password', async () => {
     const [ada] = simulator.agents;
     const response = await post(at('login'), { username: 'ada', password: ada?.password });
     expect(response.status).toBe(200);
     expect(response.headers.get('set-cookie')).toMatch(/^Session_id=[\w-]+; Path=\/; HttpOnly$/);
-    const body = (await response.json()) as LoginAnswer;
+    const body = (await response.json()) as LoginResponse;
     expect(body).toMatchObject({
       bearer: expect.stringMatching(/^[0-9a-f]{64}$/),
       csrf: expect.stringMatching(/^[0-9a-f]{64}$/),
@@ -76,11 +76,11 @@ describe('keeping a session', () => {
     const [ada] = simulator.agents;
     const response = await post(at('login'), { username: 'ada', password: ada?.password });
     const cookie = response.headers.get('set-cookie')?.split(';')[0] ?? '';
-    return { ...((await response.json()) as LoginAnswer), cookie };
+    return { ...((await response.json()) as LoginResponse), cookie };
   };
 
   // verifies: rest:login
-  it('is refreshed by the cookie, in any case, and the csrf token: with an empty answer', async () => {
+  it('is refreshed by the cookie, in any case, and the csrf token: with an empty response', async () => {
     const { csrf, cookie } = await logInWithCookie();
     const response = await post(at('refresh'), { csrf }, { cookie: cookie.replace('Session_id', 'session_id') });
     expect(response.status).toBe(200);

@@ -31,12 +31,12 @@ describe('looking up services', () => {
 
   // verifies: rest:look-up
   it('gives one service by its name, on both paths', async () => {
-    const answer = {
+    const response = {
       status: 200,
       body: { service: 'facadeMsg', account: simulator.accountId, baseURI: simulator.csdsDomain },
     };
-    expect(await get(`${base}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
-    expect(await get(`${base.replace('/api/', '/csdr/')}/facadeMsg/baseURI.json?version=1.0`)).toEqual(answer);
+    expect(await get(`${base}/facadeMsg/baseURI.json?version=1.0`)).toEqual(response);
+    expect(await get(`${base.replace('/api/', '/csdr/')}/facadeMsg/baseURI.json?version=1.0`)).toEqual(response);
   });
 
   it.each(['baseURI', 'baseURI.json', 'baseURI/'])('is found at %s, for all services and for one', async (name) => {
@@ -45,7 +45,7 @@ describe('looking up services', () => {
   });
 
   // verifies: sim:account
-  it('answers an unknown service, a foreign account and a malformed account with the error object', async () => {
+  it('responds to an unknown service, a foreign account and a malformed account with the error object', async () => {
     const unknown = await get(`${base}/facademsg/baseURI.json`);
     expect(unknown).toMatchObject({ status: 400, body: { error: { responseStatus: 'BAD_REQUEST' } } });
     const foreign = await get(`${simulator.url}/api/account/other/service/baseURI.json`);
@@ -63,7 +63,7 @@ describe('looking up services', () => {
     expect((await fetch(`${base}/baseURI.lpCsds?cb=alert(1)//`)).status).toBe(400);
   });
 
-  it('answers an unknown path with 404 and a wrong method with 405', async () => {
+  it('responds to an unknown path with 404 and a wrong method with 405', async () => {
     expect((await get(`${simulator.url}/nothing/here`)).status).toBe(404);
     expect((await get(`${simulator.url}/api/account/${simulator.accountId}/login`)).status).toBe(405);
   });

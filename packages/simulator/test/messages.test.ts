@@ -33,8 +33,8 @@ const say = (message: string, more: object = {}, top: object = {}) =>
   agent.request(PUBLISH, { dialogId, event: text(message), ...more }, top);
 const sequences = (frame: { body?: unknown }) => (frame.body as { sequence: number }[]).map((r) => r.sequence);
 async function details() {
-  const answer = await agent.request('.ams.aam.SubscribeExConversations', { conversationId: dialogId });
-  const { subscriptionId } = answer.body as { subscriptionId: string };
+  const response = await agent.request('.ams.aam.SubscribeExConversations', { conversationId: dialogId });
+  const { subscriptionId } = response.body as { subscriptionId: string };
   const found = await agent.frame(
     (frame) =>
       (frame.body as { subscriptionId?: string } | undefined)?.subscriptionId === subscriptionId &&
@@ -58,7 +58,7 @@ describe('publishing', () => {
     expect(events[2]).not.toHaveProperty('serverTimestamp');
   });
 
-  it('answers before the event, and sends the event before the changed conversation', async () => {
+  it('responds before the event, and sends the event before the changed conversation', async () => {
     await agent.request('.ams.aam.SubscribeExConversations', {});
     await agent.settle();
     const before = agent.frames.length;
@@ -160,10 +160,10 @@ describe('reading back', () => {
   const query = async (body: object) => sequences(await agent.request(QUERY, { dialogId, ...body }));
 
   it('gives everything without bounds, in the form of live events', async () => {
-    const answer = await agent.request(QUERY, { dialogId });
-    expect(answer.type).toBe('.ams.ms.QueryMessages$Response');
-    expect(sequences(answer)).toEqual([0, 1, 2, 3]);
-    expect(answer.body).toMatchObject([
+    const response = await agent.request(QUERY, { dialogId });
+    expect(response.type).toBe('.ams.ms.QueryMessages$Response');
+    expect(sequences(response)).toEqual([0, 1, 2, 3]);
+    expect(response.body).toMatchObject([
       { originatorId: oldId(simulator), originatorPId: simulator.agents[0]?.pid, dialogId, event: { message: '0' } },
       {},
       {},
@@ -251,8 +251,8 @@ describe('reading back', () => {
 
   it('replays to an agent who asks for a dialog without taking part, then sends live events', async () => {
     const other = await connectAgent(simulator, 1);
-    const answer = await other.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 2 });
-    expect(answer).toMatchObject({ code: 200, type: '.ams.GenericSubscribeResponse' });
+    const response = await other.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 2 });
+    expect(response).toMatchObject({ code: 200, type: '.ams.GenericSubscribeResponse' });
     await say('4');
     await other.settle();
     const seen = other.notifications(EVENTS).map((frame) => (frame.body as { sequence: number }).sequence);
@@ -282,7 +282,7 @@ describe('what is due', () => {
     expect(await details()).toMatchObject({ numberOfunreadMessages: { 'c-1': 0 } });
   });
 
-  it('is an answer within the time to respond of the consumer’s last message, and nothing after it', async () => {
+  it('is a response within the time to respond of the consumer’s last message, and nothing after it', async () => {
     const now = clock.now();
     await chat.say('help');
     expect(await details()).toMatchObject({ effectiveTTR: now + 600_000 });

@@ -41,9 +41,9 @@ async function change(method: string, path: string, body?: unknown, query = '') 
 describe('a conversation over REST', () => {
   // verifies: rest:messaging
   it('is shown as the notifications show it, with a tag', async () => {
-    const { status, body, headers: answered } = await get();
+    const { status, body, headers: received } = await get();
     expect(status).toBe(200);
-    expect(answered['etag']).toMatch(/^"[\w-]+"$/);
+    expect(received['etag']).toMatch(/^"[\w-]+"$/);
     expect(body).toMatchObject({
       convId: chat.conversationId,
       numberOfunreadMessages: {},
@@ -86,7 +86,7 @@ describe('a conversation over REST', () => {
     });
   });
 
-  it('answers a change with the tag that the next change needs', async () => {
+  it('responds to a change with the tag that the next change needs', async () => {
     const { headers: first } = await change('PATCH', '', { type: 'URGENT' });
     const next = await call('PATCH', at(), {
       headers: { ...headers, 'if-match': first['etag'] ?? '' },
@@ -396,8 +396,8 @@ describe('messages over REST', () => {
       { id: '2', type: 'cm.ConsumerRequestConversation', body: {} },
     ];
     const sendApi = `${simulator.url}/api/account/${simulator.accountId}/messaging/consumer/conversation?v=3`;
-    const { body: answers } = await call('POST', sendApi, { headers: tokens, body: opening });
-    const conversationId = (answers as { body: { conversationId: string } }[])[1]?.body.conversationId ?? '';
+    const { body: responses } = await call('POST', sendApi, { headers: tokens, body: opening });
+    const conversationId = (responses as { body: { conversationId: string } }[])[1]?.body.conversationId ?? '';
     const conversationField = [{ field: 'ParticipantsChange', type: 'ADD', role: 'ASSIGNED_AGENT' }];
     await agent.request('.ams.cm.UpdateConversationField', { conversationId, conversationField });
     const url = `${simulator.url}/messaging/v1/conversations/${conversationId}/messages`;

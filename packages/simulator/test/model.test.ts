@@ -134,11 +134,11 @@ class Schedule {
     await pick(moves)?.();
   }
 
-  async #count(answer: Promise<WireFrame>): Promise<void> {
-    const { code = 0 } = await answer;
+  async #count(response: Promise<WireFrame>): Promise<void> {
+    const { code = 0 } = await response;
     if (code === 200 || code === 202) this.accepted++;
     else if (code === 400) this.refused++;
-    else throw new Error(`a request was answered with ${code}`);
+    else throw new Error(`a request got ${code}`);
   }
 
   #publish(agent: RawClient, dialogId: string, event: object): Promise<void> {

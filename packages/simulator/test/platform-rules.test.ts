@@ -165,8 +165,8 @@ describe('consumers', () => {
   it('change their profile bit by bit, and never their id', async () => {
     const client = await connectConsumer(simulator);
     await client.request('userprofile.SetUserProfile', { firstName: 'Ada', lastName: 'L', userId: 'somebody-else' });
-    const answer = await client.request('userprofile.SetUserProfile', { firstName: 'Grace' });
-    expect(answer).toMatchObject({ code: 200, body: 'OK User Profile set successfully' });
+    const response = await client.request('userprofile.SetUserProfile', { firstName: 'Grace' });
+    expect(response).toMatchObject({ code: 200, body: 'OK User Profile set successfully' });
     const own = await client.request('userprofile.GetUserProfile', {});
     expect(own).toMatchObject({
       type: 'userprofile.GetUserProfileResponse',

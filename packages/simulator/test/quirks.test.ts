@@ -50,8 +50,8 @@ describe('quirks', () => {
   });
 
   // verifies: quirk:answers
-  it('answer after what the request has caused', async () => {
-    await start({ answerOrder: 'last' });
+  it('respond after what the request has caused', async () => {
+    await start({ responseOrder: 'last' });
     await agent.settle();
     const before = agent.frames.length;
     await say();

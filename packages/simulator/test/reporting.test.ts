@@ -230,9 +230,9 @@ describe('the account’s configuration', () => {
   const config = (path: string) => get(`${account()}/configuration/le-users/${path}?v=4.0`);
 
   it('lists the agents as users, with their revision', async () => {
-    const { status, body, headers: answered } = await config('users');
+    const { status, body, headers: received } = await config('users');
     expect(status).toBe(200);
-    expect(answered).toMatchObject({ 'ac-revision': '1', etag: '"1"' });
+    expect(received).toMatchObject({ 'ac-revision': '1', etag: '"1"' });
     expect(body).toMatchObject([
       {
         id: 42,

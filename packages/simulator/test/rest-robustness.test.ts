@@ -106,11 +106,11 @@ function bodies(): unknown[] {
 }
 
 describe('whatever is asked over REST', () => {
-  it.each(METHODS)('%s is answered on every path and never fails inside', async (method) => {
+  it.each(METHODS)('%s gets a response on every path and never fails inside', async (method) => {
     for (const path of paths()) {
       const sent = method === 'GET' ? [undefined] : bodies();
-      const answers = await Promise.all(sent.map((body) => call(method, simulator.url + path, { headers, body })));
-      const failed = answers.flatMap(({ status }, i) => (status >= 500 ? [{ path, status, body: sent[i] }] : []));
+      const responses = await Promise.all(sent.map((body) => call(method, simulator.url + path, { headers, body })));
+      const failed = responses.flatMap(({ status }, i) => (status >= 500 ? [{ path, status, body: sent[i] }] : []));
       expect(failed).toEqual([]);
     }
   });

@@ -105,15 +105,15 @@ function fieldBodies(): unknown[] {
   );
 }
 
-async function answersTo(client: RawClient, type: string, list: unknown[]): Promise<(number | undefined)[]> {
-  const answers = await Promise.all(list.map((body) => client.request(type, body)));
-  return answers.map((answer) => answer.code);
+async function responsesTo(client: RawClient, type: string, list: unknown[]): Promise<(number | undefined)[]> {
+  const responses = await Promise.all(list.map((body) => client.request(type, body)));
+  return responses.map((response) => response.code);
 }
 
 describe('whatever is asked', () => {
-  it.each(TYPES)('%s is answered and never fails inside', async (type) => {
+  it.each(TYPES)('%s gets a response and never fails inside', async (type) => {
     for (const client of clients) {
-      const codes = await answersTo(client, type, bodies());
+      const codes = await responsesTo(client, type, bodies());
       expect(codes.filter((code) => code === undefined || code >= 500)).toEqual([]);
       expect(client.socket.readyState).toBe(client.socket.OPEN);
     }
@@ -122,15 +122,19 @@ describe('whatever is asked', () => {
   it('fields of every wrong shape are refused', async () => {
     const [agent] = clients as [RawClient];
     const open = fieldBodies().map((body) => ({ ...(body as object), conversationId: id }));
-    const codes = await answersTo(agent, '.ams.cm.UpdateConversationField', open);
+    const codes = await responsesTo(agent, '.ams.cm.UpdateConversationField', open);
     expect(codes.filter((code) => code === undefined || code >= 500)).toEqual([]);
   });
 
-  it('headers and metadata of every wrong shape are answered', async () => {
+  it('headers and metadata of every wrong shape get a response', async () => {
     const [agent] = clients as [RawClient];
     for (const value of VALUES) {
-      const answer = await agent.request('.GetClock', {}, { metadata: value, headers: value, encodedMetadata: value });
-      expect([200, 400]).toContain(answer.code);
+      const response = await agent.request(
+        '.GetClock',
+        {},
+        { metadata: value, headers: value, encodedMetadata: value },
+      );
+      expect([200, 400]).toContain(response.code);
     }
   });
 

@@ -5,7 +5,7 @@ import { ConfigError } from '@lp/core';
 import { type SimulatorOptions, startSimulator } from '@lp/simulator';
 import { Agent, fetch } from 'undici';
 import { WebSocket } from 'ws';
-import { agentUrl, connectAgent, type LoginAnswer, RawClient } from './support/raw-client.ts';
+import { agentUrl, connectAgent, type LoginResponse, RawClient } from './support/raw-client.ts';
 
 describe('starting', () => {
   // verifies: readme:simulator, network:simulator, sim:port
@@ -137,7 +137,7 @@ describe('starting', () => {
       method: 'POST',
       body: JSON.stringify({ username, password }),
     });
-    const { bearer } = (await login.json()) as LoginAnswer;
+    const { bearer } = (await login.json()) as LoginResponse;
     await dispatcher.close();
     const socket = new WebSocket(agentUrl(simulator, bearer), { ca });
     const agent = new RawClient(socket);

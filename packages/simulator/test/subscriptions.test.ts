@@ -24,10 +24,10 @@ const closeIt = (conversationId: string) =>
   });
 
 describe('subscribing to conversations', () => {
-  it('answers with an id, then always with one notification of all that match', async () => {
-    const answer = await agent.request(SUBSCRIBE, { convState: ['OPEN'] });
-    expect(answer).toMatchObject({ code: 200, type: '.ams.aam.SubscribeExConversations$Response' });
-    const { subscriptionId } = answer.body as { subscriptionId: string };
+  it('responds with an id, then always with one notification of all that match', async () => {
+    const response = await agent.request(SUBSCRIBE, { convState: ['OPEN'] });
+    expect(response).toMatchObject({ code: 200, type: '.ams.aam.SubscribeExConversations$Response' });
+    const { subscriptionId } = response.body as { subscriptionId: string };
     await agent.settle();
     expect(agent.notifications(TYPE)).toMatchObject([{ body: { subscriptionId, changes: [] } }]);
 

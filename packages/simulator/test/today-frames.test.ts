@@ -27,8 +27,8 @@ describe('a subscription', () => {
         if (frame.kind === 'notification' && ids.has(frame.body.subscriptionId)) count++;
       };
       agent.socket.on('message', listen);
-      const answer = await agent.request(type, body);
-      ids.add((answer.body as { subscriptionId: string }).subscriptionId);
+      const response = await agent.request(type, body);
+      ids.add((response.body as { subscriptionId: string }).subscriptionId);
       await agent.settle();
       agent.socket.off('message', listen);
     }
@@ -45,7 +45,7 @@ describe('a subscription', () => {
   });
 
   // verifies: quirk:first
-  it('is answered and begun in one write by a quirk', async () => {
+  it('gets its response and begins in one write by a quirk', async () => {
     await withQuirks({ firstNotification: 'with-response' });
     expect(await known(await connectAgent(simulator), SUBSCRIBE, {})).toBe(0);
   });
@@ -165,8 +165,8 @@ describe('encoded metadata', () => {
     await withQuirks(quirks);
     const agent = await connectAgent(simulator);
     const [dialogId = ''] = simulator.openConversations(1, { assignedTo: 'bot@example.com' });
-    const answer = await agent.request(PUBLISH, { dialogId, event: text('a') }, { encodedMetadata });
-    expect(answer).toMatchObject({ code: 200 });
+    const response = await agent.request(PUBLISH, { dialogId, event: text('a') }, { encodedMetadata });
+    expect(response).toMatchObject({ code: 200 });
     await agent.settle();
     return agent.notifications('.ams.ms.OnlineEventDistribution').length === 1;
   }
@@ -182,7 +182,7 @@ describe('encoded metadata', () => {
     ['no text', { a: 1 }, {}, false],
     ['without the feature', encoded(30), { encodedMetadata: false }, false],
     ['missing, without the feature', undefined, { encodedMetadata: false }, true],
-  ])('that is %s decides whether its message comes, never what is answered', async (_, value, quirks, comes) => {
+  ])('that is %s decides whether its message comes, never the response', async (_, value, quirks, comes) => {
     expect(await arrives(value, quirks)).toBe(comes);
   });
 });

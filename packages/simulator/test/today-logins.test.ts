@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { request as httpsRequest } from 'node:https';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { type Quirks, type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
-import { agentUrl, type LoginAnswer, open, post } from './support/raw-client.ts';
+import { agentUrl, type LoginResponse, open, post } from './support/raw-client.ts';
 import { appToken, call, claimsOf, errorOf } from './support/rest.ts';
 
 const MINUTE = 60_000;
@@ -33,8 +33,8 @@ describe('the end of API keys', () => {
     expect((await post(`${account()}/login`, key())).status).toBe(401);
     const { appKey = '', accessToken = '' } = key();
     const authorization = oauth({ oauth_consumer_key: appKey, oauth_token: accessToken, oauth_signature: 'x' });
-    const answer = await call('GET', `${account()}/shift-status`, { headers: { authorization } });
-    expect(answer).toMatchObject(errorOf(401, 'oauth_problem=token_rejected'));
+    const response = await call('GET', `${account()}/shift-status`, { headers: { authorization } });
+    expect(response).toMatchObject(errorOf(401, 'oauth_problem=token_rejected'));
     const [app] = simulator.apps;
     const own = { appKey: app?.clientId, secret: app?.clientSecret };
     const body = { ...key(), ...own, accessToken: 'dummy', accessTokenSecret: 'dummy' };
@@ -46,8 +46,8 @@ describe('the end of API keys', () => {
     expect((await post(`${account()}/login`, key())).status).toBe(200);
     const { appKey = '', accessToken = '' } = key();
     const authorization = oauth({ oauth_consumer_key: appKey, oauth_token: accessToken, oauth_signature: 'x' });
-    const answer = await call('GET', `${account()}/shift-status`, { headers: { authorization } });
-    expect(answer).toMatchObject(errorOf(401, 'oauth_problem=signature_invalid'));
+    const response = await call('GET', `${account()}/shift-status`, { headers: { authorization } });
+    expect(response).toMatchObject(errorOf(401, 'oauth_problem=signature_invalid'));
   });
 });
 
@@ -64,7 +64,7 @@ describe('an application', () => {
     await start({ agents: [{ username: 'ada' }, { username: 'bob' }], apps });
     const own = { username: 'ada', appKey: 'app-1', secret: 'secret-1' };
     const response = await logIn(own);
-    const { bearer } = (await response.json()) as LoginAnswer;
+    const { bearer } = (await response.json()) as LoginResponse;
     const socket = await open(agentUrl(simulator, bearer));
     expect(await socket.request('.GetClock')).toMatchObject({ code: 200 });
     expect((await logIn({ ...own, accessToken: 'a', accessTokenSecret: 'b' })).status).toBe(200);
@@ -89,8 +89,8 @@ describe('an application', () => {
     const token = await appToken(simulator);
     expect(Number(claimsOf(token)['exp'])).toBeGreaterThan(Number(claimsOf(token)['iat']));
     for (const authorization of [token, `Bearer ${token}`]) {
-      const answer = await call('GET', `${account()}/configuration/le-users/users`, { headers: { authorization } });
-      expect(answer.status).toBe(200);
+      const response = await call('GET', `${account()}/configuration/le-users/users`, { headers: { authorization } });
+      expect(response.status).toBe(200);
       const search = `${simulator.url}/messaging_history/api/account/${simulator.accountId}/conversations/search`;
       const body = { start: { from: Date.now() - DAY, to: Date.now() } };
       expect((await call('POST', search, { headers: { authorization }, body })).status).toBe(200);
@@ -104,7 +104,7 @@ describe('a session', () => {
   it('that is handed over, as token, csrf and session id, is refreshed like one’s own', async () => {
     await start();
     const { username, password } = simulator.agents[0] ?? {};
-    const login = (await (await post(`${account()}/login`, { username, password })).json()) as LoginAnswer & {
+    const login = (await (await post(`${account()}/login`, { username, password })).json()) as LoginResponse & {
       sessionId: string;
     };
     const refresh = () =>

@@ -96,8 +96,12 @@ describe('the token of a server application', () => {
     ['another app’s secret', { client_secret: 'secret-2' }, 401],
     ['no secret', { client_secret: '' }, 401],
   ])('is refused for %s', async (_, wrong, status) => {
-    const answer = await call('POST', tokenUrl(`/account/${simulator.accountId}`), form({ ...credentials, ...wrong }));
-    expect(answer).toMatchObject(errorOf(status));
+    const response = await call(
+      'POST',
+      tokenUrl(`/account/${simulator.accountId}`),
+      form({ ...credentials, ...wrong }),
+    );
+    expect(response).toMatchObject(errorOf(status));
   });
 
   it('is no key to an agent’s or a consumer’s socket', async () => {
@@ -118,11 +122,11 @@ describe('the token of a connector’s consumer', () => {
 
   it('is created: 201', async () => {
     const authorization = await appToken(simulator);
-    const answer = await call('POST', `${account()}/consumer?v=1.0`, {
+    const response = await call('POST', `${account()}/consumer?v=1.0`, {
       headers: { authorization },
       body: { ext_consumer_id: 'a' },
     });
-    expect(answer).toMatchObject({ status: 201, body: { token: expect.any(String) } });
+    expect(response).toMatchObject({ status: 201, body: { token: expect.any(String) } });
   });
 
   it('is refused without the application, without an id, and for an id that is no text', async () => {

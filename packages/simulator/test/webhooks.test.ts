@@ -232,7 +232,7 @@ describe('a delivery that fails', () => {
 
   it.each([500, 302, 404, 0])('with %i is dropped, and what follows goes on', async (status) => {
     await start();
-    receiver.answers.push(200, status);
+    receiver.responses.push(200, status);
     await say('first', 'second');
     await receiver.delivery(isText('second'));
     await clock.advance(10 * HALF_MINUTE_MS);
@@ -243,7 +243,7 @@ describe('a delivery that fails', () => {
   // verifies: sim:webhooks
   it('is tried again after half a minute, as often as told', async () => {
     await start({ maxRetries: 2 });
-    receiver.answers.push(200, 500, 201, 201, 201, 500);
+    receiver.responses.push(200, 500, 201, 201, 201, 500);
     await say('first', 'second');
     await receiver.delivery(isText('second'));
     // First, its conversation, second, its conversation: then the first again.
@@ -255,7 +255,7 @@ describe('a delivery that fails', () => {
 
   it('does not come again once it has arrived', async () => {
     await start({ maxRetries: 5 });
-    receiver.answers.push(200, 503);
+    receiver.responses.push(200, 503);
     await say('once');
     await receiver.count(3);
     await passTimeUntil(4);

@@ -29,8 +29,8 @@ async function start(options: SimulatorOptions = {}): Promise<RawClient> {
   return connectAgent(simulator);
 }
 const codes = async (count: number, ask: () => Promise<{ code?: number }>) => {
-  const answers = await Promise.all(Array.from({ length: count }, ask));
-  return answers.map(({ code }) => code);
+  const responses = await Promise.all(Array.from({ length: count }, ask));
+  return responses.map(({ code }) => code);
 };
 
 describe('too many requests', () => {
@@ -42,7 +42,7 @@ describe('too many requests', () => {
   });
 
   // verifies: quirk:rate
-  it('are answered with 429 and a text, until the second is over', async () => {
+  it('get 429 and a text, until the second is over', async () => {
     const agent = await start(LIMITED);
     expect(await codes(5, () => agent.request('.GetClock'))).toEqual([200, 200, 200, 429, 429]);
     expect(await agent.request('.GetClock')).toMatchObject({
@@ -103,7 +103,7 @@ describe('too many requests', () => {
     expect(new Set(await codes(20, () => consumer.request('GetClock')))).toEqual(new Set([200]));
   });
 
-  it('are an answer that a scripted consumer never sees', async () => {
+  it('are a response that a scripted consumer never sees', async () => {
     await start({ quirks: { rateLimit: 1 } });
     const chat = await simulator.consumer().startConversation();
     for (const text of ['a', 'b', 'c']) await chat.say(text);

@@ -25,7 +25,7 @@ export async function counts(): Promise<Counts> {
 }
 
 /** Resolves when the server has got so many queries of the history since it was asked last. */
-export async function queriesAnswered(expected: number): Promise<Counts> {
+export async function queriesServed(expected: number): Promise<Counts> {
   let queries = 0;
   let most = 0;
   for (;;) {

@@ -17,7 +17,7 @@ type ChangesBody = {
 };
 
 /**
- * The `ws` client alone. With `parse`, each frame is read by `JSON.parse` and answers are matched by a Map; without, frames
+ * The `ws` client alone. With `parse`, each frame is read by `JSON.parse` and responses are matched by a Map; without, frames
  * are only counted. With `hand`, it does besides what nobody can leave out who hands messages to one `for await` loop a
  * conversation and knows the newest state of each: no check, no order, no recovery.
  */

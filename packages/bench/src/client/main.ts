@@ -39,7 +39,7 @@ export interface Work {
   readonly tasks: readonly Task[];
 }
 
-/** What a client process answers with. */
+/** What a client process responds with. */
 export interface Report {
   /** Of loading, connecting, and where it is a bot of answering the one conversation that waits. */
   readonly connect: Figures;

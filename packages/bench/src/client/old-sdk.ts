@@ -73,7 +73,7 @@ export class OldSdk implements BotSubject, ClientSubject {
     this.#agent?.publishEvent({ dialogId, event: { type: 'ContentEvent', contentType: 'text/plain', message } }, done);
   }
 
-  /** Does what the client's own example does, request for request: it waits for no answer but that of the profile. */
+  /** Does what the client's own example does, request for request: it waits for no response but that of the profile. */
   startEchoBot(): Promise<void> {
     const agent = this.#agent as Agent;
     const open = new Set<string>();

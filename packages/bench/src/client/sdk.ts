@@ -1,7 +1,7 @@
 import { type Agent, connectAgent } from '@lp/agent';
 import { createManualClock } from '@lp/core';
 import { ACCOUNT, conversationId } from '../server/frames.ts';
-import { queriesAnswered } from './control.ts';
+import { queriesServed } from './control.ts';
 import type { BotSubject, ClientSubject, Done } from './subject.ts';
 
 /** This SDK, as its users write it. */
@@ -12,7 +12,7 @@ export class Sdk implements BotSubject, ClientSubject {
   readonly #awaits: boolean;
   #agent: Agent | undefined;
 
-  /** With `awaits: false` its echo bot waits for no answer, as the old client's does. */
+  /** With `awaits: false` its echo bot waits for no response, as the old client's does. */
   constructor({ virtual = false, awaits = true } = {}) {
     this.#virtual = virtual;
     this.#awaits = awaits;
@@ -42,8 +42,8 @@ export class Sdk implements BotSubject, ClientSubject {
         for await (const _ of stream) each();
       })();
     }
-    await queriesAnswered(conversations);
-    // Its answer comes after theirs.
+    await queriesServed(conversations);
+    // Its response comes after theirs.
     await this.agent.getClock();
   }
 

@@ -9,7 +9,7 @@ export interface Subject {
 
 /** A subject that can be a bot: it marks every message read and says it again. */
 export interface BotSubject extends Subject {
-  /** Resolves when the subscription has been answered. */
+  /** Resolves when the response to the subscription has come. */
   startEchoBot(): Promise<void>;
 }
 

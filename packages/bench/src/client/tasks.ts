@@ -1,5 +1,5 @@
 import { conversationId } from '../server/frames.ts';
-import { control, counts, queriesAnswered } from './control.ts';
+import { control, counts, queriesServed } from './control.ts';
 import { Counter, liveBytes, measure, peakMb, percentile } from './measure.ts';
 import type { Sdk } from './sdk.ts';
 import type { BotSubject, ClientSubject, Done, Subject } from './subject.ts';
@@ -143,7 +143,7 @@ async function echo(
   await control({ do: 'populate', conversations, historyLength: 0 });
   await (subject as BotSubject).startEchoBot();
   // What is pushed before a stream listens would be in a history that this server does not write.
-  await queriesAnswered(users * conversations);
+  await queriesServed(users * conversations);
   const window = Math.max(1, Math.floor(100 / conversations));
   const talk = (from: number, until: number) => control({ do: 'talk', conversations, from, until, window, pauseMs });
   await talk(0, warmUp);
@@ -216,7 +216,7 @@ async function reconnect(subject: Subject, { conversations }: Task & { task: 're
       if (type === 'resynced' && ++resynced === conversations) break;
     }
   });
-  const { mostQueriesAtOnce, requests: sent } = await queriesAnswered(1);
+  const { mostQueriesAtOnce, requests: sent } = await queriesServed(1);
   return {
     wallMs: wallMs - firstReconnected,
     cpuMs,

@@ -23,7 +23,7 @@ import { type Population, Session } from './session.ts';
 const SERVICES = ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'swift', 'msgHist', 'runtimeFormLogic'];
 
 const [, , keyFile = '', certFile = ''] = process.argv;
-const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, answerHttp);
+const server = createServer({ key: readFileSync(keyFile), cert: readFileSync(certFile) }, respondHttp);
 const sockets = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 /** The users that are connected, by their index. */
 const sessions = new Map<number, Session>();
@@ -45,7 +45,7 @@ server.on('upgrade', (request: IncomingMessage, raw, head) => {
       counts: () => counts,
     });
     sessions.set(index, session);
-    webSocket.on('message', (data: Buffer) => session.answer(data.toString()));
+    webSocket.on('message', (data: Buffer) => session.respond(data.toString()));
     webSocket.on('error', () => undefined);
     webSocket.on('close', () => {
       if (sessions.get(index) === session) sessions.delete(index);
@@ -105,7 +105,7 @@ async function run(command: Command): Promise<Counts | undefined> {
   }
 }
 
-function answerHttp(request: IncomingMessage, response: ServerResponse): void {
+function respondHttp(request: IncomingMessage, response: ServerResponse): void {
   counts.http++;
   const host = `localhost:${(server.address() as AddressInfo).port}`;
   const baseURIs = SERVICES.map((service) => ({ service, account: ACCOUNT, baseURI: host }));

@@ -30,7 +30,7 @@ type SessionCounts = { -readonly [K in 'mostQueriesAtOnce' | 'told']: Counts[K] 
 /** How many conversations one notification of a new subscription holds. */
 const PER_NOTIFICATION = 100;
 
-/** One user's socket: answers requests. */
+/** One user's socket: responds to requests. */
 export class Session {
   readonly socket: WebSocket;
   readonly outlet: Outlet;
@@ -58,7 +58,7 @@ export class Session {
     return this.#parts.index * this.#parts.population().conversations;
   }
 
-  answer(text: string): void {
+  respond(text: string): void {
     const id = valueOf(text, '"id":"');
     const type = valueOf(text, '"type":"');
     const { requests } = this.#parts.counts();
@@ -96,12 +96,12 @@ export class Session {
     counts.mostQueriesAtOnce = Math.max(counts.mostQueriesAtOnce, ++this.#queries);
     const index = Number(dialogId.slice(-12));
     const history = newerThanSequence < historyLength - 1 ? historyOf(this.#user, index, historyLength) : [];
-    const answerNow = () => {
+    const respondNow = () => {
       this.#queries--;
       say(JSON.stringify(history.slice(newerThanSequence + 1)));
     };
-    if (queryMs > 0) setTimeout(answerNow, queryMs);
-    else answerNow();
+    if (queryMs > 0) setTimeout(respondNow, queryMs);
+    else respondNow();
   }
 
   /** Tells of those that were not changed after the bound, the earliest first: the old client asks for no further page. */

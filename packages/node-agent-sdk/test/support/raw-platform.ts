@@ -11,12 +11,12 @@ export interface RawRequest {
   readonly body?: unknown;
 }
 
-/** How the next calls of a kind are answered; when used up, well. */
-export type Answer = 'good' | 'hang' | 'reset' | { status: number; body?: string };
+/** The responses to the next calls of a kind; when used up, good ones. */
+export type ScriptedResponse = 'good' | 'hang' | 'reset' | { status: number; body?: string };
 
 type Kind = 'csds' | 'login' | 'refresh' | 'upgrade';
 
-/** A platform whose every frame and every answer the test decides. */
+/** A platform whose every frame and every response the test decides. */
 export interface RawPlatform {
   readonly accountId: string;
   readonly csdsDomain: string;
@@ -28,8 +28,8 @@ export interface RawPlatform {
   readonly sockets: ReadonlySet<WebSocket>;
   /** The requests that were received, in order. */
   readonly requests: readonly RawRequest[];
-  script(kind: Kind, ...answers: Answer[]): void;
-  /** Answers each request that is received from now on; undefined leaves it unanswered. */
+  script(kind: Kind, ...responses: ScriptedResponse[]): void;
+  /** Responds to each request that is received from now on; undefined leaves it without one. */
   onRequest: (request: RawRequest, socket: WebSocket) => void;
   notify(type: string, body?: unknown): void;
   respond(request: RawRequest, body: unknown, code?: unknown, type?: string): void;
@@ -49,7 +49,7 @@ const certificates = generate([{ name: 'commonName', value: 'localhost' }], {
 
 export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> {
   const { private: key, cert } = await certificates;
-  const scripts: Record<Kind, Answer[]> = { csds: [], login: [], refresh: [], upgrade: [] };
+  const scripts: Record<Kind, ScriptedResponse[]> = { csds: [], login: [], refresh: [], upgrade: [] };
   const calls: Record<Kind, number> = { csds: 0, login: 0, refresh: 0, upgrade: 0 };
   const tokens: string[] = [];
   const requests: RawRequest[] = [];
@@ -59,7 +59,7 @@ export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> 
   const server = createServer({ key, cert });
   let domain = '';
 
-  const next = (kind: Kind): Answer => {
+  const next = (kind: Kind): ScriptedResponse => {
     calls[kind]++;
     return scripts[kind].shift() ?? 'good';
   };
@@ -81,23 +81,23 @@ export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> 
   };
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
     const kind = request.url?.includes('/login') ? 'login' : request.url?.includes('/refresh') ? 'refresh' : 'csds';
-    const answer = next(kind);
-    if (answer === 'hang') return;
-    if (answer === 'reset') {
+    const scripted = next(kind);
+    if (scripted === 'hang') return;
+    if (scripted === 'reset') {
       request.socket.destroy();
       return;
     }
     request.resume();
     response.setHeader('content-type', 'application/json');
-    if (answer === 'good') response.end(JSON.stringify(bodies[kind]()));
-    else response.writeHead(answer.status).end(answer.body ?? '');
+    if (scripted === 'good') response.end(JSON.stringify(bodies[kind]()));
+    else response.writeHead(scripted.status).end(scripted.body ?? '');
   });
   server.on('upgrade', (request: IncomingMessage, stream: Socket, head: Buffer) => {
-    const answer = next('upgrade');
+    const scripted = next('upgrade');
     tokens.push(/brand\/([^?]*)/.exec(request.url ?? '')?.[1] ?? '');
-    if (answer === 'hang') return;
-    if (answer === 'reset') stream.destroy();
-    else if (answer !== 'good') stream.end(`HTTP/1.1 ${answer.status} No\r\ncontent-length: 0\r\n\r\n`);
+    if (scripted === 'hang') return;
+    if (scripted === 'reset') stream.destroy();
+    else if (scripted !== 'good') stream.end(`HTTP/1.1 ${scripted.status} No\r\ncontent-length: 0\r\n\r\n`);
     else upgrades.handleUpgrade(request, stream, head, (socket) => accept(socket));
   });
   server.on('connection', (socket: Socket) => {
@@ -127,7 +127,7 @@ export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> 
     tokens,
     sockets,
     requests,
-    script: (kind, ...answers) => void scripts[kind].push(...answers),
+    script: (kind, ...responses) => void scripts[kind].push(...responses),
     onRequest: (request) => platform.respond(request, 'done'),
     notify: (type, body) => platform.send(JSON.stringify({ kind: 'notification', type, body })),
     respond: ({ id }, body, code = 200, type = '.ReqBody$StringResp') =>

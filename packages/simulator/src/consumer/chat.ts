@@ -95,8 +95,8 @@ export class SimulatedChat implements AsyncDisposable {
     checkOptionNames('sendFile', options, ['fileType', 'caption']);
     const { fileType = 'PNG', caption = '' } = options;
     const request = { fileType, fileSize: content.length };
-    const answer = await this.#port.request('ms.GenerateURLForUploadFile', request);
-    const { relativePath } = answer as { relativePath: string };
+    const response = await this.#port.request('ms.GenerateURLForUploadFile', request);
+    const { relativePath } = response as { relativePath: string };
     this.#port.storeFile(relativePath, Buffer.from(content));
     const message = { caption, relativePath, fileType };
     return { relativePath, ...(await this.publish({ type: 'ContentEvent', contentType: 'hosted/file', message })) };
@@ -110,12 +110,12 @@ export class SimulatedChat implements AsyncDisposable {
     checkOptionNames('publish', options, ['dialogId', 'metadata']);
     const { dialogId = this.#openDialog(), metadata } = options;
     const body = { dialogId, conversationId: this.conversationId, event };
-    const answer = (await this.#port.request('ms.PublishEvent', body, metadata)) as { sequence: number };
-    // The event follows the answer: waiting for it keeps the transcript complete.
+    const response = (await this.#port.request('ms.PublishEvent', body, metadata)) as { sequence: number };
+    // The event follows the response: waiting for it keeps the transcript complete.
     if (event.type !== 'ChatStateEvent') {
-      await this.waitForEvent((seen) => seen.dialogId === dialogId && seen.sequence === answer.sequence);
+      await this.waitForEvent((seen) => seen.dialogId === dialogId && seen.sequence === response.sequence);
     }
-    return answer;
+    return response;
   }
 
   /**

@@ -10,7 +10,7 @@ export type ConsumerConnect = (token: string, clientProperties: object) => Local
 /** A consumer's socket to the platform. */
 export interface ConsumerLink {
   readonly open: boolean;
-  /** The answer's body. @throws Error when the platform refuses, or the connection is lost before it answers. */
+  /** The response's body. @throws Error when the platform refuses, or the connection is lost before it responds. */
   request(type: string, body?: object, metadata?: readonly object[]): Promise<unknown>;
   close(): void;
 }
@@ -46,13 +46,13 @@ export class ConsumerLinks {
       throw new Error(`the consumer could not connect: ${(error as Error).message}`, { cause: error });
     }
     this.#sockets.add(socket);
-    const pending = new Map<string, { type: string; answer: Deferred<unknown> }>();
+    const pending = new Map<string, { type: string; response: Deferred<unknown> }>();
     let count = 0;
     let ending = false;
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      for (const { type, answer } of pending.values()) {
-        answer.reject(new Error(`the consumer's connection was lost before ${type} was answered`));
+      for (const { type, response } of pending.values()) {
+        response.reject(new Error(`the consumer's connection was lost before the response to ${type} came`));
       }
       pending.clear();
       if (!ending && !this.closed) options.lost();
@@ -63,8 +63,8 @@ export class ConsumerLinks {
       const request = pending.get(String(frame.reqId));
       if (!request) return undefined;
       pending.delete(String(frame.reqId));
-      if ((frame.code ?? 200) < 400) return request.answer.resolve(frame.body);
-      return request.answer.reject(
+      if ((frame.code ?? 200) < 400) return request.response.resolve(frame.body);
+      return request.response.reject(
         new Error(`the platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
       );
     });
@@ -79,10 +79,10 @@ export class ConsumerLinks {
           return Promise.reject(new Error(`the consumer's connection was lost before ${type} was sent`));
         }
         const id = String(++count);
-        const answer = createDeferred<unknown>();
-        pending.set(id, { type, answer });
+        const response = createDeferred<unknown>();
+        pending.set(id, { type, response });
         socket.send(JSON.stringify({ kind: 'req', id, type, body, metadata }));
-        return answer.promise;
+        return response.promise;
       },
       close() {
         ending = true;

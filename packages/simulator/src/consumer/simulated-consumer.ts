@@ -72,14 +72,14 @@ export class SimulatedConsumer implements AsyncDisposable {
       'campaignInfo',
     ]);
     const { message, skillId = UNASSIGNED_SKILL, ttrDefName = 'PRIORITIZED', ...rest } = options;
-    const answer = (await this.#request('cm.ConsumerRequestConversation', {
+    const response = (await this.#request('cm.ConsumerRequestConversation', {
       channelType: 'MESSAGING',
       brandId: this.#links.platform.accountId,
       skillId,
       ttrDefName,
       ...rest,
     })) as { conversationId: string };
-    const chat = this.#chat(answer.conversationId);
+    const chat = this.#chat(response.conversationId);
     await chat.follow(chat.conversationId);
     if (message !== undefined) await chat.say(message);
     return chat;

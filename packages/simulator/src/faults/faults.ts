@@ -16,16 +16,16 @@ export interface Faults {
   /** Strikes now: closes the agents' sockets with a close code, e.g. 4401, 1011 or 1001. */
   closeWith(code: number, reason?: string, target?: FaultTarget): void;
   /**
-   * The agents' sockets that are open now stop: nothing is read, written or answered, not even pings. New sockets work.
+   * The agents' sockets that are open now stop: nothing is read or written, not even pings. New sockets work.
    * Lasts until `clear()`, which lets everything held back go.
    */
   freeze(target?: FaultTarget): void;
   /** Everything sent to agents comes `ms` milliseconds late, in order. */
   delay(ms: number, options?: FaultOptions): void;
-  /** Answers to agents come `ms` milliseconds late; notifications are on time. */
-  lateAnswers(ms: number, options?: FaultOptions): void;
-  /** Requests of this type are carried out and never answered. The type is a wire type or its last part, as `PublishEvent`. */
-  dropAnswers(type: string, options?: FaultOptions): void;
+  /** Responses to agents come `ms` milliseconds late; notifications are on time. */
+  lateResponses(ms: number, options?: FaultOptions): void;
+  /** Requests of this type are carried out without a response. The type is a wire type or its last part, as `PublishEvent`. */
+  dropResponses(type: string, options?: FaultOptions): void;
   /** Notifications come twice. */
   duplicate(options?: FaultOptions): void;
   /** Notifications are collected, `window` at a time (default 4) or for 20 ms, and come in another order. */
@@ -38,15 +38,15 @@ export interface Faults {
   omitLastContentEvent(options?: Omit<FaultOptions, 'agent'>): void;
   /** Strikes now: bearers stop being valid and their sockets are closed with 4401, dropped without a word, or left open. */
   expireToken(options?: FaultTarget & { sockets?: 'close' | 'drop' | 'keep' }): void;
-  /** Logging in is answered with this HTTP status, e.g. 401, 429, 500 or 503; with a `Retry-After` only where one is given. */
+  /** Logging in gets this HTTP status, e.g. 401, 429, 500 or 503; with a `Retry-After` only where one is given. */
   failLogin(status: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
   /** Requests of this type are refused with this code and not carried out, e.g. 429 or 500. */
   failRequests(type: string, code: number, options?: FaultOptions & { text?: string }): void;
-  /** The upgrade to a socket is answered with this HTTP status, e.g. 401, 409 or 503. */
+  /** The upgrade to a socket gets this HTTP status, e.g. 401, 409 or 503. */
   failUpgrade(status: number, options?: FaultOptions): void;
-  /** The upgrade to a socket is never answered; `clear()` ends the attempts that wait. */
+  /** The upgrade to a socket gets no response; `clear()` ends the attempts that wait. */
   hangUpgrade(options?: FaultOptions): void;
-  /** Looking up services is answered with this HTTP status; default 503. */
+  /** Looking up services gets this HTTP status; default 503. */
   csdsDown(status?: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
   /** After each frame from an agent, nothing more is read from that socket for `ms` milliseconds; default 20. */
   slowReads(ms?: number, options?: FaultOptions): void;

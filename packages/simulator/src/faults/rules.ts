@@ -14,7 +14,7 @@ export interface FaultOptions {
 
 export type Effect =
   | 'delay'
-  | 'lateAnswer'
+  | 'lateResponse'
   | 'duplicate'
   | 'lose'
   | 'corrupt'

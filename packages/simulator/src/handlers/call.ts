@@ -23,13 +23,13 @@ export interface Call {
   readonly encodedMetadata: unknown;
 }
 
-/** What is answered: code 200 unless it says otherwise. */
-export interface Answer {
+/** What a request gets: code 200 unless it says otherwise. */
+export interface HandlerResponse {
   readonly code?: number;
   readonly body?: unknown;
 }
 
-export type Handler = (call: Call) => Answer;
+export type Handler = (call: Call) => HandlerResponse;
 
 /** The id of a caller on the agents' wire. */
 export const partyOf = (caller: Caller): string => (caller.kind === 'agent' ? caller.agent.id : caller.consumer.id);

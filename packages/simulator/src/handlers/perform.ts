@@ -14,7 +14,7 @@ const NO_SOCKET: Client = {
   notify: () => undefined,
 };
 
-/** Carries out one of the sockets' requests for a REST caller and gives its answer. @throws Refusal */
+/** Carries out one of the sockets' requests for a REST caller and gives its response. @throws Refusal */
 export function perform(
   platform: Platform,
   caller: Caller,
@@ -23,7 +23,7 @@ export function perform(
   metadata?: unknown[],
 ): unknown {
   platform.rates.take(partyOf(caller), name);
-  const { code = 200, body: answer } = handlers[name]({
+  const { code = 200, body: response } = handlers[name]({
     platform,
     client: NO_SOCKET,
     caller,
@@ -33,6 +33,6 @@ export function perform(
     metadata,
     encodedMetadata: undefined,
   });
-  if (code >= 400) throw new Refusal(code, String(answer));
-  return answer;
+  if (code >= 400) throw new Refusal(code, String(response));
+  return response;
 }

@@ -43,7 +43,7 @@ export const updateConversationField: Handler = (call) => {
       now: call.platform.clock.now(),
     };
     const done = apply(change);
-    // A transfer answers with the removal of the agent, wherever in the request that stands.
+    // A transfer responds with the removal of the agent, wherever in the request that stands.
     if (text !== REMOVED) text = done;
   }
   keepOneAssignedAgent(meta, wasAssigned);

@@ -31,7 +31,7 @@ class SendRefusal extends Refusal {
 
 /** Opens a conversation: a list of requests that begins with the consumer's profile and the conversation. */
 export function createConversation(exchange: Exchange, platform: Platform): void {
-  answer(exchange, () => {
+  respond(exchange, () => {
     const caller = onBehalf(exchange, platform);
     const list: unknown = jsonBody(exchange);
     if (!Array.isArray(list) || list.length < OPENING.length)
@@ -46,10 +46,10 @@ export function createConversation(exchange: Exchange, platform: Platform): void
 
 /** One request in the consumer's name, as a message. */
 export function sendRequest(exchange: Exchange, platform: Platform): void {
-  answer(exchange, () => carryOut(platform, onBehalf(exchange, platform), read(jsonBody(exchange))));
+  respond(exchange, () => carryOut(platform, onBehalf(exchange, platform), read(jsonBody(exchange))));
 }
 
-function answer({ response, url }: Exchange, make: () => object): void {
+function respond({ response, url }: Exchange, make: () => object): void {
   try {
     if ((url.searchParams.get('v') ?? '3') !== '3') throw new Refusal(400, 'v must be 3');
     sendJson(response, 200, make());

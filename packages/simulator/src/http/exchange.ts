@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** One HTTP request and the means to answer it. */
+/** One HTTP request and the means to respond to it. */
 export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
@@ -12,7 +12,7 @@ export interface Exchange {
   readonly body: Buffer;
 }
 
-/** The `error` object that the platform's REST services answer with. */
+/** The `error` object that the platform's REST services respond with. */
 export function sendError(response: ServerResponse, status: number, message: string, internalCode = status): void {
   const responseStatus = RESPONSE_STATUS[status] ?? 'ERROR';
   sendJson(response, status, {

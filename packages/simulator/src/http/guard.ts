@@ -42,14 +42,14 @@ export class Guard {
   }
 
   /**
-   * Whether the answer may be a script, which a page of any site can run. A browser too old to say which site asks gets
+   * Whether the response may be a script, which a page of any site can run. A browser too old to say which site asks gets
    * none; programs do.
    */
   takesScripts({ headers }: Request): boolean {
     return headers['sec-fetch-site'] !== undefined || !/^mozilla\//i.test(headers['user-agent'] ?? '');
   }
 
-  /** What lets a page of an allowed origin read the answer, and no other page use it. */
+  /** What lets a page of an allowed origin read the response, and no other page use it. */
   headers(request: Request): Record<string, string> {
     const origin = originOf(request);
     const common = { vary: 'origin', 'x-content-type-options': 'nosniff' };
@@ -95,7 +95,7 @@ function originOf({ headers: { origin, referer } }: Request): string | undefined
   return URL.canParse(referer) ? new URL(referer).origin : 'null';
 }
 
-/** Ends an upgrade with an HTTP answer. */
+/** Ends an upgrade with an HTTP response. */
 export function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on('error', () => undefined);
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

@@ -18,7 +18,7 @@ export function searchByConsumer(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
     const { consumer } = body;
     if (typeof consumer !== 'string') return sendError(exchange.response, 400, 'consumer is missing');
-    return answer(exchange, platform, body, platform.consumers.find(consumer)?.conversations ?? []);
+    return respond(exchange, platform, body, platform.consumers.find(consumer)?.conversations ?? []);
   });
 }
 
@@ -28,7 +28,7 @@ export function searchByConversation(exchange: Exchange, platform: Platform): vo
     const id = body['conversationId'] ?? body['conversationID'];
     if (typeof id !== 'string') return sendError(exchange.response, 400, 'conversationId is missing');
     const conversation = platform.conversations.get(id);
-    return answer(exchange, platform, body, conversation ? [conversation] : []);
+    return respond(exchange, platform, body, conversation ? [conversation] : []);
   });
 }
 
@@ -40,7 +40,7 @@ export function searchConversations(exchange: Exchange, platform: Platform): voi
       return sendError(exchange.response, 400, 'start must be a span of at most three months');
     }
     const found = [...platform.conversations.values()].filter((c) => c.startTs >= from && c.startTs <= to);
-    return answer(exchange, platform, body, found);
+    return respond(exchange, platform, body, found);
   });
 }
 
@@ -100,7 +100,7 @@ function withBody(exchange: Exchange, platform: Platform, handle: (body: Fields)
   else handle(body);
 }
 
-function answer({ response, url }: Exchange, platform: Platform, body: Fields, found: readonly Conversation[]): void {
+function respond({ response, url }: Exchange, platform: Platform, body: Fields, found: readonly Conversation[]): void {
   const { searchParams } = url;
   const offset = Number(searchParams.get('offset') ?? 0);
   const limit = Number(searchParams.get('limit') ?? DEFAULT_LIMIT);

@@ -2,7 +2,7 @@ import type { Platform } from '../platform/platform.ts';
 import { appOf } from './authorization.ts';
 import { type Exchange, jsonBody, sendError, sendJson, sendScript } from './exchange.ts';
 
-/** A token for a consumer nobody has heard of; the older form of the answer calls it `jwt`. */
+/** A token for a consumer nobody has heard of; the older form of the response calls it `jwt`. */
 export function signUp({ response }: Exchange, platform: Platform): void {
   if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
   return sendJson(response, 200, { jwt: newToken(platform) });

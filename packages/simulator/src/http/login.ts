@@ -16,7 +16,7 @@ export function logIn(exchange: Exchange, platform: Platform, host: string): voi
   if (agent === 'incomplete') return sendError(response, 400, 'The request names no complete credentials');
   if (!agent) return sendError(response, 401, 'Invalid user name or password', 10);
   const session = platform.sessions.open(agent);
-  return sendJson(response, 200, loginAnswer(session, platform, host), {
+  return sendJson(response, 200, loginResponse(session, platform, host), {
     'set-cookie': `${COOKIE}=${session.cookie}; Path=/; HttpOnly`,
   });
 }
@@ -36,7 +36,7 @@ function identify(body: Record<string, unknown>, platform: Platform): AgentRecor
   return platform.quirks.oauth1 === 'accepted' && KEY_PARTS.every(holds) ? agent : undefined;
 }
 
-function loginAnswer({ bearer, csrf, cookie, agent }: AgentSession, platform: Platform, host: string): object {
+function loginResponse({ bearer, csrf, cookie, agent }: AgentSession, platform: Platform, host: string): object {
   const { username, userId } = agent.account;
   return {
     csrf,
@@ -62,7 +62,7 @@ function loginAnswer({ bearer, csrf, cookie, agent }: AgentSession, platform: Pl
   };
 }
 
-/** Keeps a session alive: the answer has no body. */
+/** Keeps a session alive: the response has no body. */
 export function refresh(exchange: Exchange, platform: Platform): void {
   const session = sessionOf(exchange, platform);
   if (!session) return sendError(exchange.response, 401, 'Session or csrf is invalid', 10);

@@ -1,11 +1,11 @@
 import type { Exchange } from './exchange.ts';
 
-/** What answers one method on one path. The account is the part named `accountId`, or else the Brand-ID header. */
+/** What responds to one method on one path. The account is the part named `accountId`, or else the Brand-ID header. */
 export interface Route {
   readonly method: string;
   readonly path: RegExp;
   readonly handle: (exchange: Exchange) => void;
-  /** Answers without an account. */
+  /** Responds without an account. */
   readonly forAll: boolean;
 }
 

@@ -22,7 +22,7 @@ export class HttpApi {
     this.#routes = routes(platform, rules, guard, host);
   }
 
-  /** Answers one request; whatever happens, it gets an answer. */
+  /** Responds to one request, whatever happens. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     for (const [name, value] of Object.entries(this.#guard.headers(request))) response.setHeader(name, value);
     try {

@@ -167,7 +167,7 @@ export interface Client {
   notify(frame: string): void;
 }
 
-/** A request that the platform refuses: answered with this code and text, and nothing changed. */
+/** A request that the platform refuses: it gets this code and text, and nothing changed. */
 export class Refusal extends Error {
   readonly code: number;
 

@@ -20,7 +20,7 @@ export interface ContentFaults {
 }
 
 /**
- * Tells subscribers what changed. Changes are collected until `flush`, so that a request's answer goes out first and a
+ * Tells subscribers what changed. Changes are collected until `flush`, so that a request's response goes out first and a
  * conversation that changed several times is told about once. Each text is made once for all who get it.
  */
 export class Notifier {
@@ -65,11 +65,11 @@ export class Notifier {
    * own: clients register a subscription when they know its id.
    */
   begin(client: Client, send: () => void): void {
-    const { firstNotification, answerOrder } = this.#quirks;
+    const { firstNotification, responseOrder } = this.#quirks;
     const begin = () => {
       if (client.open) send();
     };
-    if (firstNotification === 'with-response' || answerOrder === 'last') this.#snapshots.push(begin);
+    if (firstNotification === 'with-response' || responseOrder === 'last') this.#snapshots.push(begin);
     // The response leaves in this turn of the event loop and is read in the next.
     else nextTurn(() => nextTurn(begin));
   }

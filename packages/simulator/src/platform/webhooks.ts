@@ -21,7 +21,7 @@ export interface SimulatedWebhook {
 }
 
 const RETRY_MS = 30_000;
-/** What the platform gives a receiver to answer. */
+/** What the platform gives a receiver to respond to. */
 const TIMEOUT_MS = 5_000;
 const HASHES = ['sha1', 'sha256'];
 const ENCODINGS = ['base64', 'hex'];
@@ -98,7 +98,7 @@ export class Webhook {
     this.#busy = false;
   }
 
-  /** The status of the answer; undefined when there is none within 5 s. */
+  /** The status of the response; undefined when there is none within 5 s. */
   #post(text: string): Promise<number | undefined> {
     const { url, secret, hash = 'sha1', encoding = 'base64' } = this.#options;
     const signature = createHmac(hash, secret).update(text).digest(encoding);

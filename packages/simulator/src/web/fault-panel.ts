@@ -54,7 +54,13 @@ const FAULTS: readonly Fault[] = [
     faults.freeze(),
   ),
   lasting('delay', 'Delay everything', 'Frames to agents come late, in order.', delayed('delay'), LATE),
-  lasting('lateAnswers', 'Late answers', 'Answers come late, notifications on time.', delayed('lateAnswers'), LATE),
+  lasting(
+    'lateResponses',
+    'Late responses',
+    'Responses come late, notifications on time.',
+    delayed('lateResponses'),
+    LATE,
+  ),
   lasting('slowReads', 'Slow reads', 'After each frame from an agent, the socket is not read.', delayed('slowReads'), {
     ...LATE,
     choices: [20, 200, 2_000],
@@ -77,10 +83,10 @@ const FAULTS: readonly Fault[] = [
     SHARE,
   ),
   lasting(
-    'dropAnswers',
-    'Drop answers',
-    'Requests are carried out and never answered.',
-    (faults, values) => faults.dropAnswers(String(values['type'])),
+    'dropResponses',
+    'Drop responses',
+    'Requests are carried out without a response.',
+    (faults, values) => faults.dropResponses(String(values['type'])),
     REQUEST,
   ),
   lasting(
@@ -94,28 +100,28 @@ const FAULTS: readonly Fault[] = [
   lasting(
     'failLogin',
     'Refuse logins',
-    'Logging in is answered with an error.',
+    'Logging in gets an error.',
     (faults, values) => faults.failLogin(number(values, 'status')),
     status(503, 500, 429, 401),
   ),
   lasting(
     'failUpgrade',
     'Refuse sockets',
-    'The upgrade to a socket is answered with an error.',
+    'The upgrade to a socket gets an error.',
     (faults, values) => faults.failUpgrade(number(values, 'status')),
     status(503, 409, 401, 429),
   ),
-  lasting('hangUpgrade', 'Hang sockets', 'The upgrade to a socket is never answered.', (f) => f.hangUpgrade()),
+  lasting('hangUpgrade', 'Hang sockets', 'The upgrade to a socket gets no response.', (f) => f.hangUpgrade()),
   lasting(
     'csdsDown',
     'Look-up fails',
-    'Looking up services is answered with an error.',
+    'Looking up services gets an error.',
     (faults, values) => faults.csdsDown(number(values, 'status')),
     status(503, 500, 429),
   ),
 ];
 
-function delayed(name: 'delay' | 'lateAnswers' | 'slowReads'): Fault['press'] {
+function delayed(name: 'delay' | 'lateResponses' | 'slowReads'): Fault['press'] {
   return (faults, values) => faults[name](number(values, 'ms'));
 }
 

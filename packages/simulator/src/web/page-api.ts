@@ -131,7 +131,7 @@ export interface Actions {
   };
 }
 
-/** What `start` answers; the other actions answer with an empty object. */
+/** What `start` gives; the other actions give an empty object. */
 export interface Started {
   readonly conversationId: string;
 }

@@ -23,13 +23,13 @@ export class Person {
     const [firstName, ...rest] = (name ?? '').trim().split(/\s+/);
     const profile = { ...(firstName ? { firstName } : {}), ...(rest.length > 0 ? { lastName: rest.join(' ') } : {}) };
     await this.#request(consumerId, 'userprofile.SetUserProfile', profile);
-    const answer = await this.#request(consumerId, 'cm.ConsumerRequestConversation', {
+    const response = await this.#request(consumerId, 'cm.ConsumerRequestConversation', {
       channelType: 'MESSAGING',
       brandId: accountId,
       skillId,
       ttrDefName: 'PRIORITIZED',
     });
-    const { conversationId } = answer as { conversationId: string };
+    const { conversationId } = response as { conversationId: string };
     if (message) await this.say({ conversationId, dialogId: conversationId, text: message });
     return conversationId;
   }

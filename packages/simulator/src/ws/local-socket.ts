@@ -112,7 +112,7 @@ export class LocalSocket implements FrameSocket {
     const wasOpen = this.readyState === OPEN;
     this.readyState = CLOSED;
     this.#closed?.();
-    // Who began to close is closed once the other has answered.
+    // Who began to close is closed once the other has responded.
     if (wasOpen || this.#far.readyState === CLOSING) this.#far.#receive(code);
   }
 }

@@ -26,14 +26,14 @@ export class Outbound {
     this.#clock = clock;
   }
 
-  answer(text: string, requestType: string): void {
+  respond(text: string, requestType: string): void {
     const { username } = this.#port;
     if (!this.#rules.active || username === undefined) {
       this.#deliver(text);
       return;
     }
     if (this.#rules.strike('silence', username, (rule) => isRequestType(requestType, rule.type ?? ''))) return;
-    const late = this.#rules.strike('lateAnswer', username);
+    const late = this.#rules.strike('lateResponse', username);
     if (late) this.#clock.setTimer(() => this.#deliver(text), late.value, { background: true });
     else this.#delayed(text);
   }

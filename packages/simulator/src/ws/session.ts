@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
 import type { ClockTimer } from '@lp/core';
 import type { FaultRules } from '../faults/rules.ts';
-import { type Answer, type Call, type Caller, isObject, partyOf, readMetadata } from '../handlers/call.ts';
+import { type Call, type Caller, type HandlerResponse, isObject, partyOf, readMetadata } from '../handlers/call.ts';
 import { handlers } from '../handlers/index.ts';
 import type { Journal } from '../journal.ts';
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { AgentSession } from '../platform/sessions.ts';
 import { endOfTurn } from '../turns.ts';
-import { answerType, type Dialect, isRequestType, type RequestName, requestOf } from '../wire.ts';
+import { type Dialect, isRequestType, type RequestName, requestOf, responseType } from '../wire.ts';
 import { initialise } from './init-connection.ts';
 import type { FrameSocket } from './local-socket.ts';
 import { Outbound } from './outbound.ts';
@@ -37,7 +37,7 @@ export interface SessionStart {
 const INIT_TIMEOUT_MS = 5_000;
 const MAX_ID = 64;
 
-/** One socket of an agent or a consumer: reads requests, answers them, carries notifications. */
+/** One socket of an agent or a consumer: reads requests, responds to them, carries notifications. */
 export class Session implements Client {
   readonly id: string;
   readonly kind: 'agent' | 'consumer';
@@ -148,16 +148,20 @@ export class Session implements Client {
       rules.active && this.kind === 'agent'
         ? rules.strike('failRequest', this.username, (rule) => isRequestType(type, rule.type ?? ''))
         : undefined;
-    const answer = failing
+    const response = failing
       ? { code: failing.value, body: failing.text ?? 'Simulated failure' }
       : this.#attempt(frame, known?.name, dialect);
-    const { answerOrder } = platform.quirks;
-    if (answerOrder === 'last') platform.flush();
-    this.#answer(frame?.['id'], type, known?.name, dialect, answer);
+    const { responseOrder } = platform.quirks;
+    if (responseOrder === 'last') platform.flush();
+    this.#respond(frame?.['id'], type, known?.name, dialect, response);
     platform.flush();
   }
 
-  #attempt(frame: Record<string, unknown> | undefined, name: RequestName | undefined, dialect: Dialect): Answer {
+  #attempt(
+    frame: Record<string, unknown> | undefined,
+    name: RequestName | undefined,
+    dialect: Dialect,
+  ): HandlerResponse {
     try {
       if (!frame) throw new Refusal(400, 'Bad request: not a JSON object');
       if (frame['kind'] !== undefined && frame['kind'] !== 'req')
@@ -177,7 +181,7 @@ export class Session implements Client {
   }
 
   /** Who comes without a token in the upgrade says who he is first. */
-  #hello(frame: Record<string, unknown>, name: RequestName): Answer {
+  #hello(frame: Record<string, unknown>, name: RequestName): HandlerResponse {
     if (name !== 'InitConnection') throw new Refusal(401, 'Connection is not initialized');
     const result = initialise(this.#context.platform, frame['headers']);
     if ('close' in result) {
@@ -202,8 +206,14 @@ export class Session implements Client {
     };
   }
 
-  #answer(id: unknown, type: string, name: RequestName | undefined, dialect: Dialect, answer: Answer): void {
-    const { code = 200, body } = answer;
+  #respond(
+    id: unknown,
+    type: string,
+    name: RequestName | undefined,
+    dialect: Dialect,
+    response: HandlerResponse,
+  ): void {
+    const { code = 200, body } = response;
     const reqId = typeof id === 'string' || typeof id === 'number' ? String(id) : '';
     const { numericIds, extraFields } = this.#context.platform.quirks;
     const numeric = numericIds && /^\d{1,15}$/.test(reqId);
@@ -211,11 +221,11 @@ export class Session implements Client {
       kind: 'resp',
       reqId: numeric ? Number(reqId) : reqId,
       code,
-      type: answerType(name, dialect, body),
+      type: responseType(name, dialect, body),
       ...(body === undefined ? {} : { body }),
       ...(extraFields ? { unknownField: { since: 'a later version' } } : {}),
     });
-    this.#outbound.answer(text, type);
+    this.#outbound.respond(text, type);
   }
 
   #write(text: string): void {

@@ -17,7 +17,7 @@ export class RawClient {
   readonly socket: WebSocket;
   readonly frames: WireFrame[] = [];
   readonly closed: Promise<{ code: number; reason: string }>;
-  readonly #answers = new Map<string, (frame: WireFrame) => void>();
+  readonly #responses = new Map<string, (frame: WireFrame) => void>();
   #waiters: (() => void)[] = [];
   #count = 0;
 
@@ -28,8 +28,8 @@ export class RawClient {
       const frame = parse(text);
       this.frames.push(frame);
       if (frame.kind === 'resp') {
-        this.#answers.get(String(frame.reqId))?.(frame);
-        this.#answers.delete(String(frame.reqId));
+        this.#responses.get(String(frame.reqId))?.(frame);
+        this.#responses.delete(String(frame.reqId));
       }
       for (const waiter of this.#waiters.splice(0)) waiter();
     });
@@ -42,12 +42,12 @@ export class RawClient {
     socket.on('error', () => undefined);
   }
 
-  /** Sends a request and gives its answer. */
+  /** Sends a request and gives its response. */
   async request(type: string, body?: unknown, more: object = {}): Promise<WireFrame> {
     const id = `r${++this.#count}`;
-    const answer = new Promise<WireFrame>((resolve) => this.#answers.set(id, resolve));
+    const response = new Promise<WireFrame>((resolve) => this.#responses.set(id, resolve));
     this.send({ kind: 'req', id, type, body, ...more });
-    return answer;
+    return response;
   }
 
   send(frame: unknown): void {
@@ -84,7 +84,7 @@ export class RawClient {
     return this.frames.filter((frame) => frame.kind === 'notification' && frame.type === type);
   }
 
-  /** Waits until everything sent so far has been answered and first notifications have come, so that nothing more is on its way. */
+  /** Waits until everything sent so far has its response and first notifications have come, so that nothing more is on its way. */
   async settle(): Promise<void> {
     await this.request('.GetClock');
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -109,7 +109,7 @@ function parse(text: string): WireFrame {
   }
 }
 
-export interface LoginAnswer {
+export interface LoginResponse {
   bearer: string;
   csrf: string;
   sessionTTl: string;
@@ -126,13 +126,13 @@ export async function post(url: string, body: unknown, headers: Record<string, s
 }
 
 /** Logs in the agent at `index` with the password. */
-export async function logIn(simulator: Simulator, index = 0): Promise<LoginAnswer> {
+export async function logIn(simulator: Simulator, index = 0): Promise<LoginResponse> {
   const { username, password } = simulator.agents[index] ?? {};
   const response = await post(`${simulator.url}/api/account/${simulator.accountId}/login?v=1.3`, {
     username,
     password,
   });
-  return (await response.json()) as LoginAnswer;
+  return (await response.json()) as LoginResponse;
 }
 
 export function agentUrl(simulator: Simulator, bearer: string, version = '2.1'): string {

@@ -2,10 +2,10 @@ import type { Simulator } from '@lp/simulator';
 import { fetch } from 'undici';
 import { logIn } from './raw-client.ts';
 
-export interface RestAnswer {
+export interface RestResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** The JSON of the answer; the text where it is no JSON. */
+  /** The JSON of the response; the text where it is no JSON. */
   readonly body: unknown;
 }
 
@@ -14,7 +14,7 @@ export async function call(
   method: string,
   url: string,
   options: { headers?: Record<string, string>; body?: unknown } = {},
-): Promise<RestAnswer> {
+): Promise<RestResponse> {
   const { headers = {}, body } = options;
   const response = await fetch(url, {
     method,
@@ -30,7 +30,7 @@ export async function bearerHeader(simulator: Simulator, index = 0): Promise<{ a
   return { authorization: `Bearer ${bearer}` };
 }
 
-/** The platform's `error` object, as an answer with this status has it. */
+/** The platform's `error` object, as a response with this status has it. */
 export const errorOf = (status: number, message?: string) => ({
   status,
   body: {

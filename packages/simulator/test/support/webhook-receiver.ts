@@ -12,8 +12,8 @@ export interface Delivery {
 export interface WebhookReceiver extends AsyncDisposable {
   readonly url: string;
   readonly deliveries: readonly Delivery[];
-  /** What the next deliveries are answered with, one each; 200 afterwards. A status of 0 cuts the connection. */
-  readonly answers: number[];
+  /** What the next deliveries get, one each; 200 afterwards. A status of 0 cuts the connection. */
+  readonly responses: number[];
   /** The first delivery that fits, or the next to come. */
   delivery(fits?: (delivery: Delivery) => boolean): Promise<Delivery>;
   /** Resolves when there are so many. */
@@ -22,7 +22,7 @@ export interface WebhookReceiver extends AsyncDisposable {
 
 export async function receiveWebhooks(): Promise<WebhookReceiver> {
   const deliveries: Delivery[] = [];
-  const answers: number[] = [];
+  const responses: number[] = [];
   let waiters: (() => void)[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
@@ -30,7 +30,7 @@ export async function receiveWebhooks(): Promise<WebhookReceiver> {
     request.on('end', () => {
       const text = Buffer.concat(chunks).toString();
       deliveries.push({ headers: request.headers, text, body: JSON.parse(text) as Delivery['body'] });
-      const status = answers.shift() ?? 200;
+      const status = responses.shift() ?? 200;
       if (status === 0) request.socket.destroy();
       else response.writeHead(status).end();
       for (const waiter of waiters.splice(0)) waiter();
@@ -45,7 +45,7 @@ export async function receiveWebhooks(): Promise<WebhookReceiver> {
   return {
     url: `http://127.0.0.1:${port}/hook`,
     deliveries,
-    answers,
+    responses,
     async delivery(fits = () => true) {
       await until(() => deliveries.some(fits));
       return deliveries.find(fits) as Delivery;

@@ -115,13 +115,13 @@ describe('the page’s safety', () => {
   });
 
   it.each(['evil.example', 'evil.example:80', '127.0.0.1.evil.example', '192.168.0.1', 'x@127.0.0.1x', '[::2]'])(
-    'answers no request whose Host is %s',
+    'responds to no request whose Host is %s',
     async (host) => {
       expect(await statusAs(simulator, host, '/simulator/')).toBe(403);
     },
   );
 
-  it.each(['127.0.0.1:1', 'localhost', '[::1]:8080'])('answers when the Host is %s', async (host) => {
+  it.each(['127.0.0.1:1', 'localhost', '[::1]:8080'])('responds when the Host is %s', async (host) => {
     expect(await statusAs(simulator, host, '/simulator/')).toBe(200);
   });
 

@@ -74,10 +74,10 @@ describe('the page’s faults', () => {
     const agent = await connectAgent(simulator);
     await press('freeze');
     await shows(isOn('freeze', true));
-    const answer = agent.request('.GetClock');
+    const response = agent.request('.GetClock');
     page.messages.length = 0;
     await press('freeze', false);
-    expect(await answer).toMatchObject({ code: 200 });
+    expect(await response).toMatchObject({ code: 200 });
     await shows(isOn('freeze', false));
   });
 

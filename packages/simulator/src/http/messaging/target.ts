@@ -11,7 +11,7 @@ export interface Target {
   readonly exchange: Exchange;
   readonly platform: Platform;
   readonly caller: Caller;
-  /** Whether it came by the public base path, whose answers have a form of their own. */
+  /** Whether it came by the public base path, whose responses have a form of their own. */
   readonly isPublic: boolean;
   readonly conversation: Conversation;
   /** The dialog in the path, or else the main one. */
@@ -44,7 +44,7 @@ export function bodyOf({ exchange }: Target): Record<string, unknown> {
   return body;
 }
 
-/** Answers with a resource and its tag. */
+/** Responds with a resource and its tag. */
 export function sendResource({ exchange }: Target, resource: object, status = 200): void {
   sendJson(exchange.response, status, resource, { etag: tagOf(resource) });
 }
