@@ -30,7 +30,7 @@ const FAULT_KINDS: readonly ((faults: Faults) => void)[] = [
   (faults) => faults.loseNotifications({ times: 10 }),
   (faults) => faults.corrupt({ times: 5 }),
   (faults) => faults.omitLastContentEvent({ times: 20 }),
-  (faults) => faults.lateResponses(20, { times: 20 }),
+  (faults) => faults.lateAnswers(20, { times: 20 }),
   (faults) => faults.failRequests('QueryMessages', 500, { times: 3 }),
   (faults) => {
     faults.failUpgrade(503, { times: 1 });

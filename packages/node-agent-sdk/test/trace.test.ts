@@ -135,7 +135,7 @@ async function traceOf(Kind: typeof Agent, login: Login, answers: boolean): Prom
   await asked((done) => agent.subscribeMessagingEvents({ dialogId: 'nope' }, done), 'no dialog');
   await asked((done) => agent.getClock({}, {}, [{ type: 'Some' }], 'encoded', done), 'places');
   // What is in flight at a loss has its outcome before `closed`.
-  simulator.faults.dropResponses('GetClock');
+  simulator.faults.dropAnswers('GetClock');
   agent.getClock({}, told('lost'));
   await simulator.waitForRequest('GetClock', ({ frame }) => frame?.metadata === undefined);
   simulator.faults.closeWith(4000);

@@ -24,7 +24,7 @@ export interface Quirks {
   /** Whether a message's event or the changed conversation is sent first. Default `event-first`. */
   notificationOrder: 'event-first' | 'conversation-first';
   /** Whether a response is sent before or after the notifications its request causes. Default `first`. */
-  responseOrder: 'first' | 'last';
+  answerOrder: 'first' | 'last';
   /**
    * Whether the first notification of a subscription leaves in a later turn and write than the response, or in the same.
    * Default `later`.
@@ -76,7 +76,7 @@ const DEFAULTS: Readonly<Quirks> = {
   ringDelete: true,
   omitLastContentEvent: 0,
   notificationOrder: 'event-first',
-  responseOrder: 'first',
+  answerOrder: 'first',
   firstNotification: 'later',
   numericIds: false,
   bareElements: false,
@@ -99,7 +99,7 @@ const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
   queryPages: ['by-bound', 'oldest', 'newest'],
   ringOn: ['open', 'first-message'],
   notificationOrder: ['event-first', 'conversation-first'],
-  responseOrder: ['first', 'last'],
+  answerOrder: ['first', 'last'],
   firstNotification: ['later', 'with-response'],
   participantsPId: ['complete', 'without-controller', 'missing'],
   signupCallback: ['callback', 'cb'],

@@ -121,7 +121,7 @@ describe('faults that last until they are cleared', () => {
     await subscribe(ada);
     const receivedBefore = ada.frames.filter((frame) => frame.kind === 'resp').length;
     const { number: after = 0 } = simulator.recentFrames.at(-1) ?? {};
-    simulator.faults.lateResponses(1_000, { agent: 'ada' });
+    simulator.faults.lateAnswers(1_000, { agent: 'ada' });
     const response = ada.request(CLOCK);
     const [opened] = simulator.openConversations(1);
     await ada.change(CONVERSATIONS, (c: { result: object }) => (c.result as { convId: string }).convId === opened);
@@ -134,7 +134,7 @@ describe('faults that last until they are cleared', () => {
   // verifies: fault:frames
   it('carry requests out and never respond to them, by type and as often as told', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
-    simulator.faults.dropResponses('PublishEvent', { times: 1 });
+    simulator.faults.dropAnswers('PublishEvent', { times: 1 });
     const event = { type: 'ContentEvent', contentType: 'text/plain', message: 'a' };
     ada.send({ kind: 'req', id: 'lost', type: '.ams.ms.PublishEvent', body: { dialogId: id, event } });
     expect(await ada.request('.ams.ms.PublishEvent', { dialogId: id, event })).toMatchObject({ body: { sequence: 1 } });

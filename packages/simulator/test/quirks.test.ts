@@ -51,7 +51,7 @@ describe('quirks', () => {
 
   // verifies: quirk:answers
   it('respond after what the request has caused', async () => {
-    await start({ responseOrder: 'last' });
+    await start({ answerOrder: 'last' });
     await agent.settle();
     const before = agent.frames.length;
     await say();

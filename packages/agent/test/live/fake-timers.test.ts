@@ -60,7 +60,7 @@ describe.each(FAKES)('under the fake timers of %s', (_name, fake) => {
   it('a request runs out when the fake time says so, and not before', async () => {
     const advance = fake();
     await using agent = await connect({ requestTimeoutMs: 5_000 });
-    simulator.faults.dropResponses('GetClock');
+    simulator.faults.dropAnswers('GetClock');
     const asked = agent.getClock().catch((error: unknown) => error);
     await simulator.waitForRequest('GetClock');
     await advance(4_999);

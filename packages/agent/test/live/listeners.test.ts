@@ -29,7 +29,7 @@ describe('listeners, of which Node.js takes more than ten for a leak', () => {
     const agent = await platform.connect();
     const { signal } = new AbortController();
     await Promise.all(Array.from({ length: 20 }, () => agent.getClock(undefined, { signal })));
-    platform.simulator.faults.dropResponses('GetClock');
+    platform.simulator.faults.dropAnswers('GetClock');
     const unanswered = Array.from({ length: 20 }, () => agent.getClock(undefined, { signal }).catch(() => undefined));
     expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1);
     await settled();

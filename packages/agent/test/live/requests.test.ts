@@ -183,7 +183,7 @@ describe('conveniences', () => {
 
   // verifies: error:timeout
   it('gives up on an answer after the time of the call, and with the reason of an aborted signal', async () => {
-    platform.simulator.faults.dropResponses('GetClock');
+    platform.simulator.faults.dropAnswers('GetClock');
     await expect(agent.getClock({}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });
     await expect(agent.getClock({}, { signal: AbortSignal.abort('never mind') })).rejects.toBe('never mind');
   });

@@ -124,7 +124,7 @@ describe('a confirmed send', () => {
 
   it('is found in the history when its answer was lost with the connection', async () => {
     const { chat, conversation } = await taken();
-    platform.simulator.faults.dropResponses('PublishEvent', { times: 1 });
+    platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
     const sending = conversation.send('once', { confirm: true });
     await platform.simulator.waitForRequest('PublishEvent', ({ frame }) => JSON.stringify(frame).includes('once'));
     platform.simulator.faults.dropAll();
@@ -136,7 +136,7 @@ describe('a confirmed send', () => {
   // verifies: limit:unconfirmed, error:outcome-unknown
   it('without confirmation says that it does not know', async () => {
     const { conversation } = await taken();
-    platform.simulator.faults.dropResponses('PublishEvent', { times: 1 });
+    platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
     const sending = conversation.send('once');
     await platform.simulator.waitForRequest('PublishEvent', ({ frame }) => JSON.stringify(frame).includes('once'));
     platform.simulator.faults.dropAll();

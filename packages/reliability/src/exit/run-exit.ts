@@ -62,7 +62,7 @@ export async function runExit(scenario: ExitScenario, program: string): Promise<
   const { accountId, credentials, csdsDomain } = simulator.connectOptions;
   const { what, how = 'close', pending = 0 } = scenario;
   scenario.before?.(simulator);
-  if (pending > 0) simulator.faults.dropResponses('GenerateURLForUploadFile');
+  if (pending > 0) simulator.faults.dropAnswers('GenerateURLForUploadFile');
   const child = spawn(process.execPath, [program], {
     env: {
       PATH: process.env['PATH'],

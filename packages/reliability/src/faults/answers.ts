@@ -45,14 +45,14 @@ const doings: readonly Doing[] = [
   {
     id: 'publish-never',
     what: 'publishing is carried out and never answered, three times',
-    strike: ({ simulator }) => simulator.faults.dropResponses('PublishEvent', { times: 3 }),
+    strike: ({ simulator }) => simulator.faults.dropAnswers('PublishEvent', { times: 3 }),
     check: wasNeverLost,
   },
   {
     id: 'publish-never-then-lost',
     what: 'publishing is not answered, and then the connection is lost',
     strike: async ({ simulator, time }) => {
-      simulator.faults.dropResponses('PublishEvent', { times: 3 });
+      simulator.faults.dropAnswers('PublishEvent', { times: 3 });
       await time.run(500);
       simulator.faults.dropAll();
     },
@@ -60,7 +60,7 @@ const doings: readonly Doing[] = [
   {
     id: 'late',
     what: 'answers come 12 s late, when nobody waits for them any more',
-    strike: ({ simulator }) => simulator.faults.lateResponses(12_000, { times: 6 }),
+    strike: ({ simulator }) => simulator.faults.lateAnswers(12_000, { times: 6 }),
     check: wasNeverLost,
   },
   {

@@ -168,7 +168,7 @@ export const field: readonly FaultScenario[] = [
     simulator.faults.failRequests('UpdateRingState', 500, { times: 3 }),
   ),
   ring('silent', 'somebody rings, and accepting is not answered', ({ simulator }) =>
-    simulator.faults.dropResponses('UpdateRingState', { times: 1 }),
+    simulator.faults.dropAnswers('UpdateRingState', { times: 1 }),
   ),
   ring('400', 'somebody rings, and accepting is answered with 400 once', ({ simulator }) =>
     simulator.faults.failRequests('UpdateRingState', 400, { times: 1 }),

@@ -160,7 +160,7 @@ const upsets: readonly Doing[] = [
 
 const quirks: readonly (readonly [string, string, Partial<Quirks>])[] = [
   ['message-last', 'conversations come before their messages', { notificationOrder: 'conversation-first' }],
-  ['answer-last', 'answers come after the notifications that their requests cause', { responseOrder: 'last' }],
+  ['answer-last', 'answers come after the notifications that their requests cause', { answerOrder: 'last' }],
   ['numeric-ids', 'request ids come back as numbers', { numericIds: true }],
   ['bare-elements', 'a list of one change comes as the change', { bareElements: true }],
   ['extra-fields', 'unknown fields everywhere', { extraFields: true }],

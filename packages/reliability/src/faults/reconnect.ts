@@ -183,7 +183,7 @@ export const reconnect: readonly FaultScenario[] = [
     group: 'reconnect',
     what: 'the new socket opens, and its first request is never answered',
     strike: (world) => {
-      world.simulator.faults.dropResponses('GetClock', { times: 1 });
+      world.simulator.faults.dropAnswers('GetClock', { times: 1 });
       drop(world);
     },
   },
@@ -226,7 +226,7 @@ export const reconnect: readonly FaultScenario[] = [
     group: 'reconnect',
     what: 'the history is not answered, three times',
     strike: (world) => {
-      world.simulator.faults.dropResponses('QueryMessages', { times: 3 });
+      world.simulator.faults.dropAnswers('QueryMessages', { times: 3 });
       drop(world);
     },
   },
@@ -235,7 +235,7 @@ export const reconnect: readonly FaultScenario[] = [
     group: 'reconnect',
     what: 'the connection is lost again while the history is read',
     strike: async (world) => {
-      world.simulator.faults.dropResponses('QueryMessages');
+      world.simulator.faults.dropAnswers('QueryMessages');
       drop(world);
       await world.time.until(() => (world.statuses.get('reconnected') ?? 0) > 0, 'reconnected');
       await world.time.run(100);

@@ -205,7 +205,7 @@ export const start: readonly FaultScenario[] = [
     id: 'start-silent-socket',
     group: 'start',
     what: 'the socket opens, and nothing is answered on it',
-    strike: ({ simulator }) => simulator.faults.dropResponses('GetClock'),
+    strike: ({ simulator }) => simulator.faults.dropAnswers('GetClock'),
     error: 'REQUEST_TIMEOUT',
   },
   {

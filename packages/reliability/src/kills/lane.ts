@@ -196,8 +196,8 @@ export const skillOf = (index: number): string => `${100 + index}`;
 function strike({ faults }: Simulator, agent: string, random: Random): void {
   const kinds = [
     () => faults.dropAll({ agent }),
-    () => faults.dropResponses('PublishEvent', { agent, times: 1 }),
-    () => faults.dropResponses('QueryMessages', { agent, times: 1 }),
+    () => faults.dropAnswers('PublishEvent', { agent, times: 1 }),
+    () => faults.dropAnswers('QueryMessages', { agent, times: 1 }),
     () => faults.failRequests('QueryMessages', 500, { agent, times: 1 }),
     () => faults.duplicate({ agent, times: 10 }),
     () => faults.reorder({ agent, times: 10 }),

@@ -101,7 +101,7 @@ export const oldBotFaults: readonly OldBotFault[] = [
   {
     id: 'publish-unanswered',
     what: 'two publishes are carried out and never answered',
-    strike: ({ simulator }) => simulator.faults.dropResponses('PublishEvent', { times: 2 }),
+    strike: ({ simulator }) => simulator.faults.dropAnswers('PublishEvent', { times: 2 }),
   },
   {
     id: 'publish-500',
@@ -128,7 +128,7 @@ export const oldBotFaults: readonly OldBotFault[] = [
     id: 'pending',
     what: 'the connection closes while requests are pending',
     strike: async (world) => {
-      world.simulator.faults.dropResponses('PublishEvent');
+      world.simulator.faults.dropAnswers('PublishEvent');
       world.sayAll();
       await world.until(() => world.lost === 0, 5_000);
       drop(world);

@@ -38,8 +38,8 @@ export function createFaults(port: FaultsPort): Faults {
       }
     },
     delay: (ms, options) => rules.add('delay', ms, options),
-    lateResponses: (ms, options) => rules.add('lateResponse', ms, options),
-    dropResponses: (type, options) => rules.add('silence', 0, options, { type }),
+    lateAnswers: (ms, options) => rules.add('lateResponse', ms, options),
+    dropAnswers: (type, options) => rules.add('silence', 0, options, { type }),
     duplicate: (options) => rules.add('duplicate', 2, options),
     reorder: ({ window = 4, ...options } = {}) => {
       if (!(window >= 2)) throw new ConfigError('window must be at least 2');

@@ -23,9 +23,9 @@ export interface Faults {
   /** Everything sent to agents comes `ms` milliseconds late, in order. */
   delay(ms: number, options?: FaultOptions): void;
   /** Responses to agents come `ms` milliseconds late; notifications are on time. */
-  lateResponses(ms: number, options?: FaultOptions): void;
+  lateAnswers(ms: number, options?: FaultOptions): void;
   /** Requests of this type are carried out without a response. The type is a wire type or its last part, as `PublishEvent`. */
-  dropResponses(type: string, options?: FaultOptions): void;
+  dropAnswers(type: string, options?: FaultOptions): void;
   /** Notifications come twice. */
   duplicate(options?: FaultOptions): void;
   /** Notifications are collected, `window` at a time (default 4) or for 20 ms, and come in another order. */

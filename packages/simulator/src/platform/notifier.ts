@@ -65,11 +65,11 @@ export class Notifier {
    * own: clients register a subscription when they know its id.
    */
   begin(client: Client, send: () => void): void {
-    const { firstNotification, responseOrder } = this.#quirks;
+    const { firstNotification, answerOrder } = this.#quirks;
     const begin = () => {
       if (client.open) send();
     };
-    if (firstNotification === 'with-response' || responseOrder === 'last') this.#snapshots.push(begin);
+    if (firstNotification === 'with-response' || answerOrder === 'last') this.#snapshots.push(begin);
     // The response leaves in this turn of the event loop and is read in the next.
     else nextTurn(() => nextTurn(begin));
   }

@@ -54,13 +54,7 @@ const FAULTS: readonly Fault[] = [
     faults.freeze(),
   ),
   lasting('delay', 'Delay everything', 'Frames to agents come late, in order.', delayed('delay'), LATE),
-  lasting(
-    'lateResponses',
-    'Late responses',
-    'Responses come late, notifications on time.',
-    delayed('lateResponses'),
-    LATE,
-  ),
+  lasting('lateAnswers', 'Late responses', 'Responses come late, notifications on time.', delayed('lateAnswers'), LATE),
   lasting('slowReads', 'Slow reads', 'After each frame from an agent, the socket is not read.', delayed('slowReads'), {
     ...LATE,
     choices: [20, 200, 2_000],
@@ -83,10 +77,10 @@ const FAULTS: readonly Fault[] = [
     SHARE,
   ),
   lasting(
-    'dropResponses',
+    'dropAnswers',
     'Drop responses',
     'Requests are carried out without a response.',
-    (faults, values) => faults.dropResponses(String(values['type'])),
+    (faults, values) => faults.dropAnswers(String(values['type'])),
     REQUEST,
   ),
   lasting(
@@ -121,7 +115,7 @@ const FAULTS: readonly Fault[] = [
   ),
 ];
 
-function delayed(name: 'delay' | 'lateResponses' | 'slowReads'): Fault['press'] {
+function delayed(name: 'delay' | 'lateAnswers' | 'slowReads'): Fault['press'] {
   return (faults, values) => faults[name](number(values, 'ms'));
 }
 

@@ -151,8 +151,8 @@ export class Session implements Client {
     const response = failing
       ? { code: failing.value, body: failing.text ?? 'Simulated failure' }
       : this.#attempt(frame, known?.name, dialect);
-    const { responseOrder } = platform.quirks;
-    if (responseOrder === 'last') platform.flush();
+    const { answerOrder } = platform.quirks;
+    if (answerOrder === 'last') platform.flush();
     this.#respond(frame?.['id'], type, known?.name, dialect, response);
     platform.flush();
   }
