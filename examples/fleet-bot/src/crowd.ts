@@ -1,12 +1,18 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { SimulatedChat, Simulator } from '@lp/simulator';
 
 /** What the consumers have seen so far. */
 export interface Tally {
   readonly said: number;
   readonly answered: number;
-  readonly twice: number;
+  /** Not answered, although the same consumer has said something later that is. */
+  readonly skipped: number;
   readonly waiting: number;
+  readonly twice: number;
 }
+
+// A consumer who is not answered for long says no more for the time being.
+const MOST_WAITING = 5;
 
 /** Consumers who talk all the time, each in a conversation of their own, and count their answers. */
 export class Crowd {
@@ -23,15 +29,17 @@ export class Crowd {
     }
   }
 
-  /** Everybody says something every `everyMs`, whether answered or not. */
+  /** Everybody says something every `everyMs`, until too much of it is not answered. */
   talk(everyMs: number): void {
     this.#talking = Promise.all(
       this.#chats.map(async (chat, i) => {
         await pause((everyMs * i) / this.#chats.length);
         while (!this.#quiet) {
-          const number = (this.#said.get(chat) ?? 0) + 1;
-          await chat.say(`message ${number}`);
-          this.#said.set(chat, number);
+          const said = this.#said.get(chat) ?? 0;
+          if (said - answersIn(chat).size < MOST_WAITING) {
+            await chat.say(`message ${said + 1}`);
+            this.#said.set(chat, said + 1);
+          }
           await pause(everyMs);
         }
       }),
@@ -44,23 +52,30 @@ export class Crowd {
   }
 
   tally(): Tally {
-    let [said, answered, twice] = [0, 0, 0];
+    let [said, answered, skipped, twice] = [0, 0, 0, 0];
     for (const chat of this.#chats) {
-      const answers = chat.transcript.filter(({ from }) => from === 'agent').map(({ text }) => text);
-      const different = new Set(answers);
+      const answers = answersIn(chat);
       said += this.#said.get(chat) ?? 0;
-      answered += different.size;
-      twice += answers.length - different.size;
+      answered += answers.size;
+      skipped += Math.max(0, ...answers.keys()) - answers.size;
+      for (const times of answers.values()) twice += times - 1;
     }
-    return { said, answered, twice, waiting: Math.max(0, said - answered) };
+    return { said, answered, skipped, waiting: Math.max(0, said - answered - skipped), twice };
   }
 
-  /** Waits until everybody is answered; false when that does not come. */
-  async allAnswered(withinMs: number): Promise<boolean> {
-    const end = Date.now() + withinMs;
-    while (this.tally().waiting > 0 && Date.now() < end) await pause(50);
-    return this.tally().waiting === 0;
+  /** Tells whether what was said until now is answered. */
+  mark(): () => boolean {
+    const said = new Map(this.#said);
+    return () => this.#chats.every((chat) => answersIn(chat).size >= (said.get(chat) ?? 0));
   }
 }
 
-export const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
+/** How often each of a consumer's messages was answered, by its number. */
+function answersIn(chat: SimulatedChat): Map<number, number> {
+  const times = new Map<number, number>();
+  for (const { from, text = '' } of chat.transcript) {
+    const number = Number(/^echo: message (\d+)$/.exec(text)?.[1]);
+    if (from === 'agent' && number > 0) times.set(number, (times.get(number) ?? 0) + 1);
+  }
+  return times;
+}

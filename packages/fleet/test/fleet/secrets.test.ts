@@ -40,10 +40,10 @@ async function dump(): Promise<string> {
       `select table_name as name from information_schema.tables where table_schema = 'lp_fleet' order by 1`,
     );
     const tables = rows.map(({ name }) => name);
-    const contents = await Promise.all(
-      tables.map((name) => client.query(`select row_to_json(t)::text as row from lp_fleet.${name} t`)),
-    );
-    return JSON.stringify([tables, contents.map((result) => result.rows as unknown)]);
+    const contents: unknown[] = [];
+    for (const name of tables)
+      contents.push((await client.query(`select row_to_json(t)::text as row from lp_fleet.${name} t`)).rows);
+    return JSON.stringify([tables, contents]);
   } finally {
     await client.end();
   }
