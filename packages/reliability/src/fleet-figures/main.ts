@@ -1,5 +1,5 @@
 // Measures a fleet, without the strikes: less than five minutes. The figures take the place of those of the last campaign.
-import { FIGURE_SIZES, figureRows, runFigures } from '../fleet/figures.ts';
+import { FIGURE_SIZES, figureFailures, figureRows, runFigures } from '../fleet/figures.ts';
 import { asked, conclude, progress, readResults } from '../report/campaign.ts';
 
 const program = process.env['LP_FLEET_WORKER'] ?? '';
@@ -12,6 +12,4 @@ for (const { isReached, measured, prototype, wanted, what } of rows)
     `${isReached ? 'reached    ' : 'NOT reached'} ${what}\n            ${measured}   wanted ${wanted}   prototype ${prototype}`,
   );
 const { fleet } = readResults();
-const lost = [figures.takeover, figures.rolling].flatMap((part) => (part && part.lost + part.twice > 0 ? [part] : []));
-const failures = lost.map((part) => `${part.lost} messages were lost and ${part.twice} answered twice`);
-if (fleet) conclude('fleet', { ...fleet, figures }, failures, isShort);
+if (fleet) conclude('fleet', { ...fleet, figures }, figureFailures(figures), isShort);

@@ -25,6 +25,8 @@ export interface Figures {
   readonly commits: CommitsResult | undefined;
   readonly cores: number;
   readonly loadBefore: number;
+  /** What could not be measured, and why. */
+  readonly failed?: readonly string[];
 }
 
 /** The sizes of the long form: less than five minutes together. */
@@ -43,6 +45,7 @@ export async function runFigures(
   progress: (text: string) => void,
 ): Promise<Figures> {
   const [loadBefore = 0] = loadavg();
+  const failed: string[] = [];
   const measure = async <S extends object, R>(
     what: string,
     size: S | null,
@@ -50,9 +53,15 @@ export async function runFigures(
   ): Promise<R | undefined> => {
     if (size === null) return undefined;
     progress(`measuring ${what}`);
-    return await run({ ...size, ...shared });
+    const startedAt = performance.now();
+    // One that cannot be measured must not take the others with it.
+    const result = await run({ ...size, ...shared }).catch(
+      (error: Error) => void failed.push(`${what}: ${error.message}`),
+    );
+    progress(`  took ${Math.round((performance.now() - startedAt) / 1_000)} s`);
+    return result ?? undefined;
   };
-  return {
+  const figures = {
     takeover: await measure('what a kill costs', sizes.takeover, runTakeover),
     rolling: await measure('a rolling deployment', sizes.rolling, runRolling),
     cost: await measure('what a message costs', sizes.cost, runCost),
@@ -61,6 +70,7 @@ export async function runFigures(
     cores: cpus().length,
     loadBefore: Math.round(loadBefore * 10) / 10,
   };
+  return { ...figures, ...(failed.length > 0 && { failed }) };
 }
 
 /** A figure beside what is wanted. */
@@ -71,6 +81,12 @@ export interface FigureRow {
   /** What a prototype of this protocol had reached. */
   readonly prototype: string;
   readonly isReached: boolean;
+}
+
+/** What must not be, whatever the machine: messages lost or answered twice, and what could not be measured. */
+export function figureFailures({ failed = [], rolling, takeover }: Figures): string[] {
+  const wrong = [takeover, rolling].filter((part) => part && part.lost + part.twice > 0) as RollingResult[];
+  return [...failed, ...wrong.map(({ lost, twice }) => `${lost} messages were lost and ${twice} answered twice`)];
 }
 
 /** The figures as a table. */

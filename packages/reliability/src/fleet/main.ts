@@ -1,7 +1,7 @@
-import { asked, conclude, progress } from '../report/campaign.ts';
+import { asked, conclude, keep, progress, readResults } from '../report/campaign.ts';
 import { type FleetChaosOptions, runFleetChaos } from './chaos.ts';
 import { runDefences } from './defences.ts';
-import { FIGURE_SIZES, type FigureSizes, figureRows, runFigures } from './figures.ts';
+import { FIGURE_SIZES, type FigureSizes, figureFailures, figureRows, runFigures } from './figures.ts';
 import type { LabOptions } from './lab.ts';
 import type { Defence } from './setting.ts';
 
@@ -19,18 +19,17 @@ const { seed, sizes, isShort } = asked<Sizes>({
 });
 const shared = { program, seed };
 const chaos = await runFleetChaos({ ...sizes.chaos, ...shared, onProgress: progress });
+const { fleet: before } = readResults();
+// What has taken long is kept, whatever becomes of the rest.
+if (before && !isShort) keep('fleet', { ...before, chaos });
 progress('each defence alone');
 const { only, ...lab } = sizes.defences;
 const defences = await runDefences({ ...lab, ...shared }, only);
+if (before && !isShort) keep('fleet', { ...before, chaos, defences });
 const figures = await runFigures(sizes.figures, shared, progress);
-const failures: string[] = [];
-const { takeover, rolling } = figures;
-for (const [name, { lost, twice }] of Object.entries({
-  chaos,
-  ...(takeover && { takeover }),
-  ...(rolling && { rolling }),
-}))
-  if (lost + twice > 0) failures.push(`${name}: ${lost} messages were lost and ${twice} answered twice`);
+const failures = figureFailures(figures);
+const { lost, twice } = chaos;
+if (lost + twice > 0) failures.push(`${lost} messages were lost and ${twice} answered twice`);
 if (chaos.crashes > 0) failures.push(`${chaos.crashes} workers ended although nobody wanted it`);
 for (const { defence, most, with: withIt, without } of defences) {
   if (withIt > most) failures.push(`with every defence: ${defence} let ${withIt} through`);

@@ -51,7 +51,11 @@ export function conclude<N extends keyof Results>(
   process.stdout.write(`RESULT ${JSON.stringify(result)}\n`);
   for (const failure of failures) progress(`FAILED: ${failure}`);
   if (failures.length > 0) process.exitCode = 1;
-  if (isShort) return;
+  if (!isShort) keep(name, result);
+}
+
+/** Keeps what a long form has found so far, and makes the document anew. */
+export function keep<N extends keyof Results>(name: N, result: Measured[N]): void {
   for (const path of [folder, RAW]) mkdirSync(path, { recursive: true });
   writeFileSync(join(RAW, `${name}.json`), `${JSON.stringify(result, undefined, 2)}\n`);
   writeFileSync(join(folder, `${name}.json`), summaryText(summaryOf(result)));

@@ -309,7 +309,7 @@ In other runs, on ${figures.cores} cores that are shared by all of it, at a load
 
 | | measured | wanted | an early prototype |
 |---|---|---|---|
-${rows.join('\n')}`,
+${rows.join('\n')}${figures.failed ? `\n\nNot measured: ${figures.failed.join('; ')}.` : ''}`,
   ];
 }
 
