@@ -48,7 +48,7 @@ interface UnconnectedAgent {
 }
 
 /**
- * Logs an agent in and connects it. Resolves when the platform has answered a request on the socket.
+ * Logs an agent in and connects it. Resolves when a request on the socket has got its response.
  *
  * Looks the account's hosts up, logs in, opens the socket. From then on the connection replaces itself when it is lost,
  * the session is kept fresh, and subscriptions, the agent's state and streams are restored.

@@ -7,7 +7,7 @@ import type { OAuth1Keys } from './oauth1.ts';
 export type Parameters = readonly (readonly [string, string])[];
 
 /**
- * The library's signer with the places mended where it departs from RFC 5849: it reads `+` as itself, cuts values at a
+ * The library's signer with the places corrected where it departs from RFC 5849: it reads `+` as itself, cuts values at a
  * second `=`, loses one of two parameters when query and body share a name, and draws its nonce from Math.random.
  */
 export class OAuth1Signer extends OAuth {

@@ -306,7 +306,7 @@ class Manager implements SessionManager {
       else await this.renew('about to expire', { unless: this.current });
     } catch (error) {
       const known = LpError.isInstance(error) ? error : undefined;
-      // A refresh that trying again cannot mend is not hurried: the next regular one is its turn.
+      // A refresh that trying again cannot help is not hurried: the next regular one is its turn.
       if (action === 'renew' || known?.retryable) failure = { retryAfterMs: retryAfterOf(known) };
     }
     this.#scheduleUpkeep(failure);

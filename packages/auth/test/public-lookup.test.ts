@@ -14,7 +14,7 @@ const leadsTo =
     else callback(null, all[0]?.address ?? '', all[0]?.family ?? 4);
   };
 
-const lookUp = (lookup: LookupFunction, all: boolean) =>
+const resolveBy = (lookup: LookupFunction, all: boolean) =>
   new Promise((resolve, reject) =>
     lookup('api.example', { all }, (error, address) => (error ? reject(error) : resolve(address))),
   );
@@ -36,20 +36,20 @@ describe('a public name', () => {
   ])('that leads to %s is refused, also when it leads elsewhere too', async (address) => {
     for (const all of [true, false]) {
       const only = publicLookup({ resolve: leadsTo(address) });
-      await expect(lookUp(only, all)).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' });
+      await expect(resolveBy(only, all)).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' });
     }
     const both = publicLookup({ resolve: leadsTo('93.184.216.34', address) });
-    await expect(lookUp(both, true)).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' });
+    await expect(resolveBy(both, true)).rejects.toMatchObject({ code: 'PRIVATE_ADDRESS' });
   });
 
   it('that leads to public addresses is looked up as ever, and a failure is passed on', async () => {
     const lookup = publicLookup({ resolve: leadsTo('93.184.216.34', '2606:2800:220:1::1') });
-    expect(await lookUp(lookup, false)).toBe('93.184.216.34');
-    expect(await lookUp(lookup, true)).toHaveLength(2);
+    expect(await resolveBy(lookup, false)).toBe('93.184.216.34');
+    expect(await resolveBy(lookup, true)).toHaveLength(2);
     const failing = publicLookup({
       resolve: (_hostname, _options, callback) => callback(Object.assign(new Error('no'), { code: 'ENOTFOUND' }), ''),
     });
-    await expect(lookUp(failing, true)).rejects.toMatchObject({ code: 'ENOTFOUND' });
+    await expect(resolveBy(failing, true)).rejects.toMatchObject({ code: 'ENOTFOUND' });
   });
 });
 

@@ -289,7 +289,7 @@ describe('bounds', () => {
     await expect(iterator.next()).rejects.toThrow(SlowConsumerError);
   });
 
-  // verifies: pressure:latest
+  // verifies: slow:latest
   it('keeps every item of a key until it is full, then the newest of each', async () => {
     const channel = createChannel<string>({ capacity: 3, lowWater: 0, overflow: { latest: (item) => item[0] } });
     for (const item of ['a1', 'a2', 'b1']) channel.push(item);

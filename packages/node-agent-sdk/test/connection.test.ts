@@ -439,7 +439,7 @@ describe('transport', () => {
   it.each([
     ['close', 1005],
     ['terminate', 1006],
-  ] as const)('.ws.%s() is a loss, which is mended', async (method, code) => {
+  ] as const)('.ws.%s() is a loss, which is repaired', async (method, code) => {
     const agent = await fixture.connected();
     agent.transport?.ws[method]();
     expect(await next(agent, 'closed')).toEqual([code]);

@@ -14,14 +14,14 @@ beforeAll(async () => {
 }, 120_000);
 
 describe('a flood that nobody reads', () => {
-  // verifies: pressure:latest, threat:flood, kept:messages, status:slow-stream
+  // verifies: slow:latest, threat:flood, kept:messages, status:slow-stream
   it('stays within the capacity of each stream and is told of', () => {
     expect(result.unread.failures).toEqual([]);
     expect(result.unread.streams['notifications']).toMatchObject({ buffered: 1_024 });
     expect(result.unread.streams['notifications']?.dropped).toBeGreaterThan(20_000);
   });
 
-  // verifies: receive:slow, pressure:durable
+  // verifies: receive:slow, slow:durable
   it('takes nothing from the dialog that is read later', () => {
     expect(result.unread.durable).toEqual({ said: 3_000, read: 3_000 });
   });

@@ -66,7 +66,7 @@ describe('parseLenient refuses', () => {
     expect(parseLenient(schema, value)).toEqual({ ok: false, issues: [{ path, expected }] });
   });
 
-  it('all that is wrong at once, and mends nothing then', () => {
+  it('all that is wrong at once, and coerces nothing then', () => {
     expect(parseLenient(schema, { id: {}, count: 'x', tags: 'ok' })).toEqual({
       ok: false,
       issues: [

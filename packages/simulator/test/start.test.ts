@@ -127,10 +127,10 @@ describe('starting', () => {
     expect(url).toBe(`https://${csdsDomain}`);
     expect(simulator.connectOptions).toMatchObject({ csdsDomain, tls: { ca } });
     expect(simulator.connectOptions).not.toHaveProperty('insecure');
-    const lookUp = `${url}/api/account/${simulator.accountId}/service/baseURI.json`;
+    const lookup = `${url}/api/account/${simulator.accountId}/service/baseURI.json`;
     const dispatcher = new Agent({ connect: { ca } });
-    expect((await fetch(lookUp, { dispatcher })).status).toBe(200);
-    await expect(fetch(lookUp)).rejects.toThrow('fetch failed');
+    expect((await fetch(lookup, { dispatcher })).status).toBe(200);
+    await expect(fetch(lookup)).rejects.toThrow('fetch failed');
     const { username, password } = simulator.connectOptions.credentials;
     const login = await fetch(`${url}/api/account/${simulator.accountId}/login`, {
       dispatcher,

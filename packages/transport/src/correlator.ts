@@ -40,7 +40,7 @@ export interface CorrelatorOptions {
 
 /** Gives each request its response, once: by id, by time, by abort, or by the end of its connection. */
 export class Correlator implements PendingOwner {
-  readonly counts = { lateAnswers: 0, duplicateResponses: 0, unknownResponses: 0, framesSent: 0 };
+  readonly counts = { lateResponses: 0, duplicateResponses: 0, unknownResponses: 0, framesSent: 0 };
   readonly #options: CorrelatorOptions;
   readonly #diagnostics: RequestDiagnostics;
   readonly #deadlines: Deadlines;

@@ -53,8 +53,8 @@ export class RequestIds {
   }
 
   /** What a response without a pending request belongs to. */
-  kindOf(id: string): 'lateAnswers' | 'duplicateResponses' | 'unknownResponses' {
-    if (this.#givenUp.delete(id)) return 'lateAnswers';
+  kindOf(id: string): 'lateResponses' | 'duplicateResponses' | 'unknownResponses' {
+    if (this.#givenUp.delete(id)) return 'lateResponses';
     return this.#isNumbered(id) || this.#own.has(id) ? 'duplicateResponses' : 'unknownResponses';
   }
 

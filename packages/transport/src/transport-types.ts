@@ -42,7 +42,7 @@ export interface TransportStats {
   readonly framesSent: number;
   readonly framesReceived: number;
   /** Responses to requests that had timed out or been aborted. */
-  readonly lateAnswers: number;
+  readonly lateResponses: number;
   /** Responses to requests that had theirs already. */
   readonly duplicateResponses: number;
   /** Responses to requests that were never made. */

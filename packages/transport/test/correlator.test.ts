@@ -136,7 +136,7 @@ describe('correlation', () => {
 
     for (const id of ['1', '2', '3', '2', '99', '0', '01', 'x', '', '1e0', '__proto__'])
       correlator.settle(response(id));
-    expect(correlator.counts).toMatchObject({ lateAnswers: 2, duplicateResponses: 2, unknownResponses: 7 });
+    expect(correlator.counts).toMatchObject({ lateResponses: 2, duplicateResponses: 2, unknownResponses: 7 });
   });
 
   it('remembers a bounded number of requests that were given up', async () => {
@@ -145,7 +145,7 @@ describe('correlation', () => {
     await clock.advance(10_000);
     await Promise.all(all);
     for (const id of wire.ids) correlator.settle(response(id));
-    expect(correlator.counts.lateAnswers).toBe(1_024);
+    expect(correlator.counts.lateResponses).toBe(1_024);
   });
 });
 

@@ -81,7 +81,7 @@ describe('a request', () => {
     client.respond(request);
     client.send({ kind: 'resp', reqId: 'nobody', type: 'x', code: 200 });
     await eventually(() => transport.stats.unknownResponses === 1);
-    expect(transport.stats).toMatchObject({ lateAnswers: 1, inFlight: 0 });
+    expect(transport.stats).toMatchObject({ lateResponses: 1, inFlight: 0 });
     expect(transport.state).toBe('connected');
     await transport.close();
   });

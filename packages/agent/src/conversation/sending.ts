@@ -23,7 +23,7 @@ export interface SendOptions extends RequestOptions {
   /** Default: the main dialog. */
   dialogId?: string | undefined;
   /**
-   * When the outcome of the send is not known (the connection broke, no answer came), look the message up in the
+   * When the outcome of the send is not known (the connection broke, no response came), look the message up in the
    * history, and send it again only if it is not there. It then carries an `ExternalId` of its own, and sends of the same
    * dialog that are called later wait for it. Default false: the promise rejects with OutcomeUnknownError or
    * RequestTimeoutError, and nothing is sent twice.

@@ -24,7 +24,7 @@ export async function withTyping<T>(
       { background: true },
     );
   };
-  // Written before anything that the work sends; its answer is not waited for.
+  // Written before anything that the work sends; its response is not waited for.
   void show('COMPOSING');
   repeat();
   try {

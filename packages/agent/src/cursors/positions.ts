@@ -5,9 +5,9 @@ import { type DialogRecord, type DialogStore, IN_MEMORY } from './dialog-store.t
 import { MemoryDialogStore } from './memory-dialog-store.ts';
 
 const LONGEST_CALL_MS = 5_000;
-// A store that hangs must not hold up every message for so long: until it answers again it is waited for no longer.
+// A store that hangs must not hold up every message for so long: until it responds again it is waited for no longer.
 const PATIENCE_LOST_MS = 100;
-// A store is asked for it at connect, to see that it answers at all.
+// A store is asked for it at connect, to see that it responds at all.
 const PROBE = 'connect-check';
 
 /** One agent's view on its store. Every call is bounded in time. */
@@ -62,7 +62,7 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     const late = createDeferred<never>();
     const timer = clock.setTimer(() => {
       patienceMs = PATIENCE_LOST_MS;
-      late.reject(new RequestTimeoutError(`the cursor store does not answer: ${what} was waited for in vain`));
+      late.reject(new RequestTimeoutError(`the cursor store does not respond: ${what} was waited for in vain`));
     }, patienceMs);
     try {
       const result = await told(() => Promise.race([call(), late.promise]));

@@ -3,7 +3,7 @@ import { ReorderBuffer } from './reorder-buffer.ts';
 export const DEFAULT_CAPACITY = 1024;
 
 // A stale response shows as one that lacks what is known to exist; this often it is asked for again before it is believed.
-const DOUBTED_ANSWERS = 2;
+const MAX_DOUBTED = 2;
 const KEPT_RANGES = 8;
 const KEPT_LOST_NUMBERS = 1024;
 
@@ -219,7 +219,7 @@ export class SequenceLedger<E> {
   }
 
   #conclude(issue: Issue, complete: boolean, last: number, limit: number): 'settled' | 'doubtful' {
-    if (complete && this.#doubted < DOUBTED_ANSWERS) {
+    if (complete && this.#doubted < MAX_DOUBTED) {
       for (const hole of this.#reorder.holes(this.#covered, limit)) {
         if (hole.before - 1 > last || this.isLoss(hole)) {
           this.#doubted++;

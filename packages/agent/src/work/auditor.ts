@@ -3,7 +3,7 @@ import { sleep, toError } from '@lp/core/internal';
 import type { ConversationPages } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
 
-// An answer takes time, and notifications are late now and then.
+// A response takes time, and notifications are late now and then.
 const MARGIN_MS = 60_000;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
 

@@ -56,13 +56,13 @@ function platform(
 }
 
 describe('a confirmed publish', () => {
-  it('asks nobody when the answer comes', async () => {
+  it('asks nobody when the response comes', async () => {
     const { publish, queries, sends } = platform(['arrives']);
     expect(await publish()).toEqual({ sequence: 0 });
     expect([queries(), sends.length]).toEqual([0, 1]);
   });
 
-  it('finds what arrived although its answer was lost', async () => {
+  it('finds what arrived although its response was lost', async () => {
     const { publish, settle, history } = platform(['arrives unseen']);
     expect(await settle(publish())).toEqual({ sequence: 0 });
     expect(history).toHaveLength(1);

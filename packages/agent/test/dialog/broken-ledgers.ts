@@ -50,7 +50,7 @@ export const brokenLedgers: Record<string, (capacity: number) => SequenceLedger<
       }
     })(capacity),
 
-  'lets an answer speak for what happened after its query': (capacity) =>
+  'lets a response speak for what happened after its query': (capacity) =>
     new (class extends Ledger {
       override settle(issue: Issue, page: HistoryPage<ModelEvent>, sequenceOf: SequenceOf): 'settled' | 'doubtful' {
         return super.settle({ ...super.issue(), after: issue.after }, page, sequenceOf);
@@ -81,7 +81,7 @@ export const brokenLedgers: Record<string, (capacity: number) => SequenceLedger<
       }
     })(capacity),
 
-  'takes an answer that does not tell its end for the whole': (capacity) =>
+  'takes a response that does not tell its end for the whole': (capacity) =>
     new (class extends Ledger {
       override settle(issue: Issue, page: HistoryPage<ModelEvent>, sequenceOf: SequenceOf): 'settled' | 'doubtful' {
         return super.settle(issue, { ...page, complete: page.complete ?? true }, sequenceOf);
@@ -95,7 +95,7 @@ export const brokenLedgers: Record<string, (capacity: number) => SequenceLedger<
       }
     })(capacity),
 
-  'believes an answer that lacks what is known to exist': (capacity) =>
+  'believes a response that lacks what is known to exist': (capacity) =>
     new (class extends Ledger {
       override settle(issue: Issue, page: HistoryPage<ModelEvent>, sequenceOf: SequenceOf): 'settled' | 'doubtful' {
         while (super.settle(issue, page, sequenceOf) === 'doubtful');

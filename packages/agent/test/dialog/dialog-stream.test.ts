@@ -33,7 +33,7 @@ describe('a durable stream', () => {
     const opened = new OpenStream({ start: { kind: 'after', sequence: 4 } });
     await opened.drain();
     expect(opened.queries[0]?.after).toBe(4);
-    await opened.answer(3, 4, 5);
+    await opened.respond(3, 4, 5);
     expect(opened.numbers).toEqual([5]);
   });
 
@@ -51,7 +51,7 @@ describe('a durable stream', () => {
     await opened.drain();
     opened.push(0, 1);
     opened.sink?.hint(event(1), 1);
-    await opened.answer(1, 0, 1);
+    await opened.respond(1, 0, 1);
     opened.sink?.hint(event(2), 1);
     opened.push(2, 2, 0);
     opened.sink?.hint(event(2), 1);
@@ -60,13 +60,13 @@ describe('a durable stream', () => {
   });
 
   // verifies: durable:history
-  it('holds what comes live during a query, and goes live with the answer', async () => {
+  it('holds what comes live during a query, and goes live with the response', async () => {
     const opened = new OpenStream();
     await opened.drain();
     opened.push(2, 3);
     await opened.drain();
     expect(opened.numbers).toEqual([]);
-    await opened.answer(0, 1);
+    await opened.respond(0, 1);
     expect(opened.numbers).toEqual([0, 1, 2, 3]);
     expect(opened.queries).toEqual([]);
   });
@@ -90,13 +90,13 @@ describe('a durable stream', () => {
 
 describe('a jump in the numbers of a durable stream', () => {
   // verifies: durable:ahead, hole:jump
-  it('is filled from the history, with one query for all jumps until it is answered', async () => {
+  it('is filled from the history, with one query for all jumps until the response comes', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(2);
     await opened.drain();
     opened.push(4, 6);
     expect(opened.queries.map(({ after }) => after)).toEqual([0]);
-    await opened.answer(1, 2, 3, 4, 5, 6);
+    await opened.respond(1, 2, 3, 4, 5, 6);
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5, 6]);
     expect(opened.queries).toEqual([]);
   });
@@ -107,10 +107,10 @@ describe('a jump in the numbers of a durable stream', () => {
     opened.push(2);
     await opened.drain();
     opened.push(4);
-    await opened.answer(1, 2);
+    await opened.respond(1, 2);
     expect(opened.numbers).toEqual([0, 1, 2]);
     expect(opened.queries.map(({ after }) => after)).toEqual([2]);
-    await opened.answer(3, 4);
+    await opened.respond(3, 4);
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4]);
   });
 
@@ -120,10 +120,10 @@ describe('a jump in the numbers of a durable stream', () => {
     const opened = await new OpenStream({ onGap }).begin(0);
     opened.push(2);
     await opened.drain();
-    await opened.answer(2);
+    await opened.respond(2);
     opened.push(5);
     await opened.drain();
-    await opened.answer(5);
+    await opened.respond(5);
     expect(opened.numbers).toEqual([0, 2, 5]);
     expect(onGap).not.toHaveBeenCalled();
     expect([opened.queries.length, opened.clock.pendingTimers]).toEqual([0, 0]);
@@ -135,12 +135,12 @@ describe('a jump in the numbers of a durable stream', () => {
     const opened = await new OpenStream({ onGap, everyNumberPushed: true, dialogId: 'dialog' }).begin(0);
     opened.push(1, 3);
     await opened.drain();
-    await opened.answer(3);
+    await opened.respond(3);
     await opened.clock.advance(250);
-    await opened.answer(3);
+    await opened.respond(3);
     expect(opened.numbers).toEqual([0, 1]);
     await opened.clock.advance(1000);
-    await opened.answer(3);
+    await opened.respond(3);
     const gap: Gap = { kind: 'gap', dialogId: 'dialog', after: 1, before: 3 };
     expect(opened.read).toEqual([...events(0, 1), gap, event(3)]);
     expect(onGap.mock.calls).toEqual([[gap]]);
@@ -152,11 +152,11 @@ describe('a jump in the numbers of a durable stream', () => {
     const opened = await new OpenStream({ everyNumberPushed: isStatus }).begin(0);
     opened.push(1, 3);
     await opened.drain();
-    await opened.answer(3);
+    await opened.respond(3);
     opened.push(4, 6);
     await opened.drain();
     for (let asked = 0; asked < 3; asked++) {
-      await opened.answer(6);
+      await opened.respond(6);
       await opened.clock.advance(1000);
     }
     expect(opened.numbers).toEqual([0, 1, 3, 4, { after: 4, before: 6 }, 6]);
@@ -166,7 +166,7 @@ describe('a jump in the numbers of a durable stream', () => {
     const opened = await new OpenStream({ everyNumberPushed: true }).begin(0);
     opened.push(1, 3);
     await opened.drain();
-    await opened.answer(3);
+    await opened.respond(3);
     opened.push(2);
     await opened.drain();
     expect(opened.numbers).toEqual([0, 1, 2, 3]);
@@ -182,26 +182,26 @@ describe('a jump in the numbers of a durable stream', () => {
     opened.sink?.connectionRestored(2);
     opened.sink?.live(event(4), 2);
     await opened.drain();
-    await opened.answer(3, 4);
+    await opened.respond(3, 4);
     expect(opened.numbers).toEqual([0, 1, 3, 4]);
   });
 
   // verifies: hole:lag
-  it('is asked for again when the answer lacks what was seen: it is an old one', async () => {
+  it('is asked for again when the response lacks what was seen: it is an old one', async () => {
     const opened = await new OpenStream().begin(0);
     opened.push(3);
     await opened.drain();
-    await opened.answer(1);
+    await opened.respond(1);
     expect(opened.numbers).toEqual([0, 1]);
     await opened.clock.advance(250);
-    await opened.answer(2, 3);
+    await opened.respond(2, 3);
     expect(opened.numbers).toEqual([0, 1, 2, 3]);
     // The next doubt begins with the short pause again.
     opened.push(5);
     await opened.drain();
-    await opened.answer();
+    await opened.respond();
     await opened.clock.advance(250);
-    await opened.answer(4, 5);
+    await opened.respond(4, 5);
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5]);
   });
 
@@ -214,7 +214,7 @@ describe('a jump in the numbers of a durable stream', () => {
     opened.push(0, 1, 3);
     await opened.drain();
     for (let asked = 0; asked < 3; asked++) {
-      await opened.answer(3);
+      await opened.respond(3);
       await opened.clock.advance(1000);
     }
     expect(opened.numbers).toEqual([0, ...expected]);
@@ -244,7 +244,7 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.numbers).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8]);
     while (opened.queries.length > 0) {
       const after = opened.queries[0]?.after ?? 0;
-      await opened.answer(...Array.from({ length: 29 - after }, (_, index) => after + 1 + index));
+      await opened.respond(...Array.from({ length: 29 - after }, (_, index) => after + 1 + index));
     }
     expect(opened.numbers).toEqual(Array.from({ length: 30 }, (_, sequence) => sequence));
     expect(reports.map(({ cause }) => cause)).toEqual(['start', 'overflow']);
@@ -272,7 +272,7 @@ describe('a durable stream whose consumer is slow', () => {
     opened.push(0, 1, 2, 3, 4);
     await opened.drain();
     for (let asked = 0; asked < 3; asked++) {
-      await opened.answer();
+      await opened.respond();
       await opened.clock.advance(1000);
     }
     opened.push(5);
@@ -288,7 +288,7 @@ describe('a durable stream whose consumer is slow', () => {
     expect(opened.queries).toEqual([]);
   });
 
-  // verifies: pressure:typing
+  // verifies: slow:typing
   it('passes typing on when there is room, and drops it when there is not', async () => {
     const typing: TestEvent = { text: 'typing' };
     const opened = await new OpenStream({ capacity: 2 }).begin();
@@ -339,7 +339,7 @@ describe('the history of a durable stream', () => {
   });
 
   // verifies: durable:pages
-  it('is read until an answer brings nothing new when it does not say', async () => {
+  it('is read until a response brings nothing new when it does not say', async () => {
     const opened = new OpenStream();
     await opened.drain();
     await opened.reply({ events: events(0, 1), complete: undefined });
@@ -374,7 +374,7 @@ describe('the history of a durable stream', () => {
     await opened.clock.advance(1999);
     expect(opened.queries).toEqual([]);
     await opened.clock.advance(1);
-    await opened.answer(0);
+    await opened.respond(0);
     expect(opened.numbers).toEqual([0]);
     expect(onRetry.mock.calls.map(([retry]) => retry)).toMatchObject([
       { attempt: 1, delayMs: 1000, error },
@@ -409,21 +409,21 @@ describe('a durable stream over a lost connection', () => {
     opened.sink?.connectionRestored(2);
     await opened.drain();
     expect(opened.queries[0]?.after).toBe(1);
-    await opened.answer(2, 4);
+    await opened.respond(2, 4);
     expect(opened.numbers).toEqual([0, 1, 2, 4]);
     expect(reports[1]).toEqual({ dialogId: 'dialog', cause: 'reconnect', from: 1, to: 4, queries: 1, skipped: 1 });
     expect(opened.stream.stats.resyncs).toBe(1);
   });
 
-  // verifies: durable:answers
-  it('asks again when it came back during a query, and an answer from before does not count', async () => {
+  // verifies: durable:responses
+  it('asks again when it came back during a query, and a response from before does not count', async () => {
     const opened = new OpenStream();
     await opened.drain();
     opened.sink?.connectionLost();
     opened.sink?.connectionRestored(2);
-    await opened.answer(0);
+    await opened.respond(0);
     expect(opened.queries.map(({ after }) => after)).toEqual([0]);
-    await opened.answer(1);
+    await opened.respond(1);
     expect(opened.numbers).toEqual([0, 1]);
     expect(opened.queries).toEqual([]);
   });
@@ -456,12 +456,12 @@ describe('a durable stream over a lost connection', () => {
     await first.drain();
     await second.drain();
     second.sink?.connectionLost();
-    await first.answer(0);
+    await first.respond(0);
     await second.drain();
     expect(second.queries).toEqual([]);
     second.sink?.connectionRestored(2);
     await second.drain();
-    await second.answer(0);
+    await second.respond(0);
     expect(second.numbers).toEqual([0]);
   });
 
@@ -489,7 +489,7 @@ describe('a durable stream over a lost connection', () => {
     opened.sink?.live(event(2), 2);
     await opened.drain();
     expect(opened.queries.map(({ after }) => after)).toEqual([2]);
-    await opened.answer();
+    await opened.respond();
     opened.sink?.live(event(3), 1);
     await opened.drain();
     expect(opened.numbers).toEqual([0, 1, 2, 3]);

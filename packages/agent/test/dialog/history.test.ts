@@ -125,7 +125,7 @@ describe('a history', () => {
     );
   });
 
-  it('asks for no more than a page, with a size that keeps the answer below the socket’s limit', async () => {
+  it('asks for no more than a page, with a size that keeps the response below the socket’s limit', async () => {
     const { reader, queries } = platform([0, 1], { from: 'oldest', pageSize: 50, inclusive: false });
     await readAll(reader);
     expect(queries.every(({ maxQuantity }) => maxQuantity === 200)).toBe(true);
@@ -181,7 +181,7 @@ describe('a query that breaks the connection', () => {
           most = maxQuantity < 8 ? Math.max(most, ++under) : most;
           await Promise.resolve();
           if (maxQuantity < 8) under--;
-          // The giant takes everybody's answers with it.
+          // The giant takes everybody's responses with it.
           if (maxQuantity === 8 || dialogId === 'giant') throw new OutcomeUnknownError('cut');
           return [];
         },

@@ -22,7 +22,7 @@ export type Item = TestEvent | Gap;
 export interface OpenQuery {
   readonly after: number;
   readonly signal: AbortSignal;
-  readonly answer: Deferred<HistoryPage<TestEvent>>;
+  readonly response: Deferred<HistoryPage<TestEvent>>;
 }
 
 interface ReportOptions {
@@ -75,10 +75,10 @@ export class OpenStream {
     const nobody = () => undefined;
     const port: DialogPort<TestEvent> = {
       query: (_, { after, signal }) => {
-        const answer = createDeferred<HistoryPage<TestEvent>>();
-        this.queries.push({ after, signal, answer });
-        signal.addEventListener('abort', () => answer.reject(signal.reason));
-        return answer.promise;
+        const response = createDeferred<HistoryPage<TestEvent>>();
+        this.queries.push({ after, signal, response });
+        signal.addEventListener('abort', () => response.reject(signal.reason));
+        return response.promise;
       },
       attach: (_, sink) => {
         this.sink = sink;
@@ -136,25 +136,25 @@ export class OpenStream {
     return this.read;
   }
 
-  /** Begins to read and answers the first query. */
+  /** Begins to read and responds to the first query. */
   async begin(...history: number[]): Promise<this> {
     await this.drain();
-    await this.answer(...history);
+    await this.respond(...history);
     return this;
   }
 
   /** Answers the oldest open query with a complete page. */
-  async answer(...sequences: number[]): Promise<void> {
+  async respond(...sequences: number[]): Promise<void> {
     await this.reply({ events: events(...sequences), complete: true });
   }
 
   async reply(page: HistoryPage<TestEvent>): Promise<void> {
-    this.takeQuery().answer.resolve(page);
+    this.takeQuery().response.resolve(page);
     await this.drain();
   }
 
   async fail(error: unknown): Promise<void> {
-    this.takeQuery().answer.reject(error);
+    this.takeQuery().response.reject(error);
     await turn();
   }
 

@@ -9,8 +9,8 @@ import { type Fate, type ModelEvent, ServerModel, type StoredEvent } from './ser
 /** What happened in a run, to see that the random schedules reach what they are meant to. */
 export type Sight =
   | 'disconnect during a query'
-  | 'answer from before a disconnect after it'
-  | 'stale answer'
+  | 'response from before a disconnect after it'
+  | 'stale response'
   | 'failed query'
   | 'several pages'
   | 'live event during a query'
@@ -182,8 +182,8 @@ class ScheduleRun implements Run {
       case 'hint':
         this.#hint(step.back);
         break;
-      case 'answer':
-        this.#answer(step);
+      case 'respond':
+        this.#respond(step);
         break;
       case 'fail query':
         if (server.queries.length > 0) this.sights.add('failed query');
@@ -268,7 +268,7 @@ class ScheduleRun implements Run {
     this.#sink.hint({ sequence: event.sequence, kind: event.kind, via: 'hint' }, this.#epoch);
   }
 
-  #answer({ as, repeat, reverse }: Extract<Step, { do: 'answer' }>): void {
+  #respond({ as, repeat, reverse }: Extract<Step, { do: 'respond' }>): void {
     const server = this.#server;
     const query = server.queries[0];
     if (!query) return;
@@ -282,8 +282,8 @@ class ScheduleRun implements Run {
     const length = lengths[as];
     this.#lastLagged = length < query.issuedAt;
     if (this.#lastLagged) this.#needsClosingEvent = true;
-    if (length < now) this.sights.add('stale answer');
-    if (query.orphaned && this.#told) this.sights.add('answer from before a disconnect after it');
+    if (length < now) this.sights.add('stale response');
+    if (query.orphaned && this.#told) this.sights.add('response from before a disconnect after it');
     this.#reply(length, { repeat, reverse });
   }
 
@@ -293,7 +293,7 @@ class ScheduleRun implements Run {
     const { pageLimit = Number.POSITIVE_INFINITY } = this.#schedule.traits;
     if (length - query.after > pageLimit + 1) this.sights.add('several pages');
     if (!this.#ledger.begun) this.#liveFrom = this.#server.log.length;
-    for (const { sequence = -1 } of this.#server.answer(length, how)) {
+    for (const { sequence = -1 } of this.#server.respond(length, how)) {
       this.#highestKnown = Math.max(this.#highestKnown, sequence);
     }
   }
@@ -334,13 +334,13 @@ class ScheduleRun implements Run {
     this.#sink?.connectionRestored(this.#epoch);
   }
 
-  async #outage({ kinds, answer }: Extract<Step, { do: 'outage' }>): Promise<void> {
-    const asBefore: Step = { do: 'answer', as: 'issued', repeat: false, reverse: false };
+  async #outage({ kinds, response }: Extract<Step, { do: 'outage' }>): Promise<void> {
+    const asBefore: Step = { do: 'respond', as: 'issued', repeat: false, reverse: false };
     this.#disconnect();
     for (const kind of kinds) this.#publish(kind, { fate: 'whole' });
-    if (answer === 'during') await this.#perform(asBefore);
+    if (response === 'during') await this.#perform(asBefore);
     this.#reconnect('before pushes');
-    if (answer === 'after') await this.#perform(asBefore);
+    if (response === 'after') await this.#perform(asBefore);
   }
 
   #read(): void {
@@ -359,7 +359,7 @@ class ScheduleRun implements Run {
     );
   }
 
-  /** Everything works again: the server answers, the consumer reads, until nothing moves any more. */
+  /** Everything works again: the server responds, the consumer reads, until nothing moves any more. */
   async #settle(): Promise<void> {
     this.#reconnect('before pushes');
     // What was never pushed shows with the next event that is.

@@ -9,11 +9,11 @@ export type Step =
   | { do: 'swap pushes' }
   | { do: 'repeat push'; back: number }
   | { do: 'hint'; back: number }
-  | { do: 'answer'; as: 'issued' | 'between' | 'now' | 'lagging'; repeat: boolean; reverse: boolean }
+  | { do: 'respond'; as: 'issued' | 'between' | 'now' | 'lagging'; repeat: boolean; reverse: boolean }
   | { do: 'fail query' }
   | { do: 'lose connection' }
   | { do: 'restore connection'; announced: 'before pushes' | 'after a push' }
-  | { do: 'outage'; kinds: ('content' | 'status')[]; answer: 'during' | 'after' | 'never' }
+  | { do: 'outage'; kinds: ('content' | 'status')[]; response: 'during' | 'after' | 'never' }
   | { do: 'read'; count: number }
   | { do: 'pass time'; ms: number };
 
@@ -25,7 +25,7 @@ export interface Schedule {
   readonly accepts: 'all' | 'content';
   readonly told: 'every number pushed' | 'by evidence' | 'nothing';
   readonly end: 'stays open' | 'ended' | 'ended with number';
-  /** Whether events get lost and answers lag on a connection that holds; then only a later event can show it. */
+  /** Whether events get lost and responses lag on a connection that holds; then only a later event can show it. */
   readonly lossy: boolean;
   readonly steps: Step[];
 }
@@ -56,7 +56,7 @@ const step = fc.oneof(
   {
     weight: 8,
     arbitrary: fc.record({
-      do: fc.constant('answer' as const),
+      do: fc.constant('respond' as const),
       as: fc.constantFrom('issued' as const, 'between' as const, 'now' as const, 'lagging' as const),
       repeat: fc.boolean(),
       reverse: fc.boolean(),
@@ -77,7 +77,7 @@ const step = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('outage' as const),
       kinds: fc.array(kind, { minLength: 1, maxLength: 4 }),
-      answer: fc.constantFrom('during' as const, 'after' as const, 'never' as const),
+      response: fc.constantFrom('during' as const, 'after' as const, 'never' as const),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('read' as const), count: fc.integer({ min: 1, max: 8 }) }) },
@@ -95,7 +95,7 @@ const traits = fc
     pageLimit: fc.option(fc.integer({ min: 1, max: 6 }), { nil: undefined }),
     tellsEnd: fc.boolean(),
   })
-  // An inclusive server that answers with one event at a time could never be read past that event.
+  // An inclusive server that responds with one event at a time could never be read past that event.
   .map((found) => ({
     ...found,
     pageLimit: found.pageLimit === undefined || !found.inclusive ? found.pageLimit : found.pageLimit + 1,

@@ -14,9 +14,9 @@ export interface ServerTraits {
   readonly stores: 'all' | 'content';
   readonly pushes: 'all' | 'content';
   readonly inclusive: boolean;
-  /** Events per answer; undefined is all of them. */
+  /** Events per response; undefined is all of them. */
   readonly pageLimit: number | undefined;
-  /** Whether an answer says that nothing follows. */
+  /** Whether a response says that nothing follows. */
   readonly tellsEnd: boolean;
 }
 
@@ -89,7 +89,7 @@ export class ServerModel {
   }
 
   /** Answers the oldest query from the log as it was when `length` events were in it. */
-  answer(length: number, options: { repeat: boolean; reverse: boolean }): ModelEvent[] {
+  respond(length: number, options: { repeat: boolean; reverse: boolean }): ModelEvent[] {
     const query = this.queries.shift();
     if (!query) return [];
     const { inclusive, tellsEnd, pageLimit = Number.POSITIVE_INFINITY } = this.traits;

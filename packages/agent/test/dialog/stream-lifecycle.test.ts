@@ -17,7 +17,7 @@ describe('a durable stream that is left', () => {
     async (when) => {
       const opened = new OpenStream();
       await opened.drain();
-      if (when === 'it is live') await opened.answer();
+      if (when === 'it is live') await opened.respond();
       if (when === 'a failed query waits for its time') await opened.fail(new NotConnectedError('not now'));
       expect(opened.clock.pendingTimers).toBe(when === 'a failed query waits for its time' ? 1 : 0);
       await opened.iterator.return?.();
@@ -83,26 +83,26 @@ describe('a durable stream that is left', () => {
     expect(limiter.waiting).toBe(1);
     await second.iterator.return?.();
     expect(limiter.waiting).toBe(0);
-    await first.answer(0);
+    await first.respond(0);
     expect(second.queries).toEqual([]);
   });
 
   it('takes no notice of what its router and its query still say', async () => {
     const late = createDeferred<{ events: TestEvent[]; complete: boolean }>();
-    const answers = [Promise.resolve({ events: events(0), complete: true }), late.promise];
-    const opened = new OpenStream({ query: () => answers.shift() ?? late.promise });
+    const responses = [Promise.resolve({ events: events(0), complete: true }), late.promise];
+    const opened = new OpenStream({ query: () => responses.shift() ?? late.promise });
     await opened.drain();
     const { sink } = opened;
     opened.push(3);
     await opened.drain();
-    expect(answers).toEqual([]);
+    expect(responses).toEqual([]);
     await opened.iterator.return?.();
     sink?.live(event(0), 1);
     sink?.hint(event(0), 1);
     sink?.connectionLost();
     sink?.connectionRestored(2);
     sink?.ended();
-    // Without 3, which was seen, this is an answer to ask for again: not any more.
+    // Without 3, which was seen, this is a response to ask for again: not any more.
     late.resolve({ events: [], complete: true });
     await opened.drain();
     expect(opened.numbers).toEqual([0]);
@@ -148,7 +148,7 @@ describe('the start of a durable stream', () => {
     start.resolve({ kind: 'after', sequence: 4 });
     await opened.drain();
     expect(opened.numbers).toEqual([5, 6]);
-    await opened.answer(5, 6);
+    await opened.respond(5, 6);
     expect(opened.numbers).toEqual([5, 6]);
   });
 
@@ -176,7 +176,7 @@ describe('the start of a durable stream', () => {
     expect(opened.queries).toEqual([]);
     opened.push(5);
     await opened.drain();
-    await opened.answer(4, 5);
+    await opened.respond(4, 5);
     expect(opened.stream.stats.resyncs).toBe(1);
   });
 
@@ -189,7 +189,7 @@ describe('the start of a durable stream', () => {
     start.resolve({ kind: 'after', sequence: -1, page: { events: events(0), complete: true } });
     await opened.drain();
     expect(opened.queries.map(({ after }) => after)).toEqual([0]);
-    await opened.answer(1);
+    await opened.respond(1);
     expect(opened.numbers).toEqual([0, 1]);
   });
 
@@ -210,24 +210,24 @@ describe('the start of a durable stream', () => {
   it('live gives nothing that was there before, and all that comes from then on', async () => {
     const opened = new OpenStream({ start: { kind: 'live' } });
     await opened.drain();
-    await opened.answer(0, 1, 2);
+    await opened.respond(0, 1, 2);
     expect(opened.numbers).toEqual([]);
     opened.sink?.connectionLost();
     opened.sink?.connectionRestored(2);
     await opened.drain();
     expect(opened.queries.map(({ after }) => after)).toEqual([2]);
-    await opened.answer(3);
+    await opened.respond(3);
     opened.push(4);
     await opened.drain();
     expect(opened.numbers).toEqual([3, 4]);
   });
 
-  it('live begins with what is pushed before the history has answered, whatever that shows', async () => {
+  it('live begins with what is pushed before the history has come, whatever that shows', async () => {
     const opened = new OpenStream({ start: { kind: 'live' } });
     await opened.drain();
     opened.sink?.hint(event(2), 1);
     opened.push(3, 4);
-    await opened.answer(0, 1, 2, 3, 4);
+    await opened.respond(0, 1, 2, 3, 4);
     expect(opened.numbers).toEqual([3, 4]);
     expect(opened.queries).toEqual([]);
   });
@@ -237,7 +237,7 @@ describe('the start of a durable stream', () => {
     await opened.drain();
     await opened.reply({ events: events(0, 1), complete: false });
     await opened.reply({ events: events(2, 3), complete: undefined });
-    await opened.answer();
+    await opened.respond();
     opened.push(4);
     await opened.drain();
     expect(opened.numbers).toEqual([4]);
@@ -250,9 +250,9 @@ describe('the end of a durable stream', () => {
     opened.sink?.ended(2);
     await opened.drain();
     expect(opened.done).toBe(false);
-    await opened.answer(1);
+    await opened.respond(1);
     await opened.clock.advance(250);
-    await opened.answer(2);
+    await opened.respond(2);
     expect(opened.numbers).toEqual([0, 1, 2]);
     expect(opened.done).toBe(true);
     expectReleased(opened);
@@ -275,13 +275,13 @@ describe('the end of a durable stream', () => {
     expect(opened.done).toBe(true);
   });
 
-  it('comes after one more complete answer when the last number is not known', async () => {
+  it('comes after one more complete response when the last number is not known', async () => {
     const opened = new OpenStream();
     await opened.drain();
     opened.sink?.ended();
-    await opened.answer(0);
+    await opened.respond(0);
     expect(opened.done).toBe(false);
-    await opened.answer(1);
+    await opened.respond(1);
     expect(opened.numbers).toEqual([0, 1]);
     expect(opened.done).toBe(true);
   });
@@ -294,7 +294,7 @@ describe('the end of a durable stream', () => {
     expect([opened.done, opened.queries.length]).toEqual([false, 0]);
     opened.sink?.connectionRestored(2);
     await opened.drain();
-    await opened.answer(1);
+    await opened.respond(1);
     expect(opened.numbers).toEqual([0, 1]);
     expect(opened.done).toBe(true);
   });
@@ -304,7 +304,7 @@ describe('the end of a durable stream', () => {
     opened.push(0, 1, 2, 3);
     opened.sink?.ended(3);
     await opened.drain();
-    await opened.answer(3);
+    await opened.respond(3);
     expect(opened.numbers).toEqual([0, 1, 2, 3]);
     expect(opened.done).toBe(true);
   });
@@ -314,7 +314,7 @@ describe('the end of a durable stream', () => {
     opened.sink?.ended(3);
     await opened.drain();
     for (let asked = 0; asked < 3; asked++) {
-      await opened.answer(1);
+      await opened.respond(1);
       await opened.clock.advance(1000);
     }
     await opened.drain();
@@ -356,7 +356,7 @@ describe('the end of a durable stream', () => {
       },
     });
     await opened.drain();
-    await opened.answer(0, 1);
+    await opened.respond(0, 1);
     expect(opened.numbers).toEqual([0, 1]);
     expect(opened.done).toBe(true);
   });
@@ -376,7 +376,7 @@ describe('a durable stream among other code', () => {
       opened.push(0, 1, 3);
       await opened.drain();
       for (let asked = 0; asked < 3 && opened.queries.length > 0; asked++) {
-        await opened.answer(3);
+        await opened.respond(3);
         await opened.clock.advance(1000);
       }
       await opened.drain();
@@ -412,7 +412,7 @@ describe('a durable stream among other code', () => {
       opened.push(1, 2, 3, 4);
       await opened.drain();
       for (let asked = 0; asked < 3; asked++) {
-        await opened.answer();
+        await opened.respond();
         await opened.clock.advance(1000);
       }
       await opened.drain();

@@ -12,8 +12,8 @@ const SEED = Number(process.env['LP_PROPERTY_SEED'] ?? 20_300_101);
 // In how many of the runs each case must be met, at least. About half of what is seen with any seed.
 const LEAST: Record<Sight, number> = {
   'disconnect during a query': 1200,
-  'answer from before a disconnect after it': 700,
-  'stale answer': 1200,
+  'response from before a disconnect after it': 700,
+  'stale response': 1200,
   'failed query': 600,
   'several pages': 1200,
   'live event during a query': 1200,

@@ -5,13 +5,13 @@ import { bodyOf, createCall, createRawRequest, type RequestInterceptor } from '.
 
 const identity = { accountId: 'a', userId: '1', oldId: 'a.1', agentId: 'pid-1' };
 
-/** A connection that answers every request with the same body, and remembers what it was sent. */
-function connection(answer: unknown, interceptors: RequestInterceptor[] = []) {
+/** A connection that responds to every request with the same body, and remembers what it was sent. */
+function connection(response: unknown, interceptors: RequestInterceptor[] = []) {
   const sent: { frame: Record<string, unknown>; options: Record<string, unknown> }[] = [];
   const dropped: InvalidItem[] = [];
   const request = (async (frame: never, options: { read: (frame: object) => unknown }) => {
     sent.push({ frame, options: { ...options } });
-    return options.read({ kind: 'resp', reqId: '1', code: 200, type: 'T', body: answer });
+    return options.read({ kind: 'resp', reqId: '1', code: 200, type: 'T', body: response });
   }) as never;
   const raw = createRawRequest(request, interceptors);
   const send = (type: string, body: unknown) => raw(type, body, { read: bodyOf });
@@ -75,7 +75,7 @@ describe('a call', () => {
   });
 
   // verifies: readme:checked, error:protocol
-  it('rejects an answer that cannot be one, without its content', async () => {
+  it('rejects a response that cannot be one, without its content', async () => {
     const { call } = connection({ currentTime: 'half past secret' });
     const failure = await call('getClock', undefined).catch((error: Error) => error);
     expect(failure).toBeInstanceOf(ProtocolError);
@@ -83,7 +83,7 @@ describe('a call', () => {
     expect(JSON.stringify(failure)).not.toMatch(/secret/);
   });
 
-  it('takes an answer that is only spelt differently', async () => {
+  it('takes a response that is only spelt differently', async () => {
     const { call } = connection({ currentTime: '1700000000000' });
     expect(await call('getClock', undefined)).toEqual({ currentTime: 1_700_000_000_000 });
   });
@@ -99,10 +99,10 @@ describe('a call', () => {
 });
 
 describe('interceptors', () => {
-  it('may change a request, its answer, and answer by themselves', async () => {
+  it('may change a request, its response, and respond by themselves', async () => {
     const add: RequestInterceptor = async (call, next) => {
-      const answer = (await next({ ...call, body: { ...(call.body as object), added: 1 } })) as object;
-      return { ...answer, seen: true };
+      const response = (await next({ ...call, body: { ...(call.body as object), added: 1 } })) as object;
+      return { ...response, seen: true };
     };
     const cached: RequestInterceptor = async (call, next) => (call.type === 'cached' ? 'mine' : await next(call));
     const { send, sent } = connection({ ok: 1 }, [add, cached]);

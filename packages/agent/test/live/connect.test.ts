@@ -40,7 +40,7 @@ describe('connectAgent', () => {
   });
 
   // verifies: first:connect
-  it('has had a request answered on the socket when it resolves', async () => {
+  it('has had a response on the socket when it resolves', async () => {
     await platform.connect();
     const requests = platform.simulator.recentFrames.filter((entry) => entry.direction === 'in');
     expect(requests.map((entry) => entry.type)).toEqual(['.GetClock']);

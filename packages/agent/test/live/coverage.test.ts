@@ -58,7 +58,7 @@ describe('streams of a conversation', () => {
     expect((await read).result).toMatchObject({ isMe: true });
   });
 
-  // verifies: pressure:notifications
+  // verifies: slow:notifications
   it('notifications() gives its part of each, of unknown types too, and brings the subscription', async () => {
     const one = await chatWith('one');
     const two = await chatWith('two');

@@ -59,7 +59,7 @@ describe('a token of your own', () => {
 
   it('has both of its ids found when it comes with none', async () => {
     platform.http = users;
-    platform.answers.set('.ams.userprofile.GetUserProfile', { userId: `${ACCOUNT}.${USER}` });
+    platform.responses.set('.ams.userprofile.GetUserProfile', { userId: `${ACCOUNT}.${USER}` });
     await using agent = await connect({ credentials: session });
     expect(agent).toMatchObject({ userId: USER, agentId: PID });
     expect(platform.logins).toEqual([]);
@@ -77,12 +77,12 @@ describe('a token of your own', () => {
     ['hangs', undefined],
     ['is not there', { status: 404 }],
     ['says no', { status: 403 }],
-    ['answers something else', { status: 200, body: ['x'] }],
-  ])('connects though the list of users %s', async (_what, answer) => {
-    platform.http = (_request, path) => (path.includes('/le-users/') ? (answer ?? 'silence') : undefined);
+    ['gives something else', { status: 200, body: ['x'] }],
+  ])('connects though the list of users %s', async (_what, response) => {
+    platform.http = (_request, path) => (path.includes('/le-users/') ? (response ?? 'silence') : undefined);
     const clock = createManualClock();
     const connecting = connect({ credentials: bearer, clock });
-    if (!answer) {
+    if (!response) {
       await platform.arrived('/le-users/');
       await clock.advance(3_000);
     }
@@ -91,7 +91,7 @@ describe('a token of your own', () => {
   });
 
   it('is refused when the platform does not say whose it is', async () => {
-    platform.answers.set('.ams.userprofile.GetUserProfile', {});
+    platform.responses.set('.ams.userprofile.GetUserProfile', {});
     await expect(connect({ credentials: session })).rejects.toThrow('give credentials.userId with the token');
   });
 

@@ -27,42 +27,45 @@ afterEach(async () => {
 
 const dialog = () => chat.conversationId;
 
-/** One call of each request that the platform answers with a yes, and what the answer looks like. */
-const calls: { readonly [N in RequestName]: { call: () => Promise<unknown>; answer: unknown } } = {
-  getClock: { call: () => agent.getClock(), answer: { currentTime: expect.any(Number) } },
+/** One call of each request that the platform grants, and what the response looks like. */
+const calls: { readonly [N in RequestName]: { call: () => Promise<unknown>; response: unknown } } = {
+  getClock: { call: () => agent.getClock(), response: { currentTime: expect.any(Number) } },
   subscribeExConversations: {
     call: () => agent.subscribeExConversations({ stage: ['OPEN'] }),
-    answer: { subscriptionId: expect.any(String) },
+    response: { subscriptionId: expect.any(String) },
   },
   unsubscribeExConversations: {
     call: async () => agent.unsubscribeExConversations(await agent.subscribeExConversations()),
-    answer: expect.any(String),
+    response: expect.any(String),
   },
   updateExConversationSubscription: {
     call: async () =>
       agent.updateExConversationSubscription({ ...(await agent.subscribeExConversations()), stage: ['CLOSE'] }),
-    answer: { subscriptionId: expect.any(String) },
+    response: { subscriptionId: expect.any(String) },
   },
-  subscribeAgentsState: { call: () => agent.subscribeAgentsState(), answer: { subscriptionId: expect.any(String) } },
-  subscribeRoutingTasks: { call: () => agent.subscribeRoutingTasks(), answer: { subscriptionId: expect.any(String) } },
+  subscribeAgentsState: { call: () => agent.subscribeAgentsState(), response: { subscriptionId: expect.any(String) } },
+  subscribeRoutingTasks: {
+    call: () => agent.subscribeRoutingTasks(),
+    response: { subscriptionId: expect.any(String) },
+  },
   updateRoutingTaskSubscription: {
     call: async () => agent.updateRoutingTaskSubscription({ ...(await agent.subscribeRoutingTasks()), skillId: '7' }),
-    answer: { subscriptionId: expect.any(String) },
+    response: { subscriptionId: expect.any(String) },
   },
-  subscribeMessagingEvents: { call: () => agent.subscribeMessagingEvents({ dialogId: dialog() }), answer: undefined },
+  subscribeMessagingEvents: { call: () => agent.subscribeMessagingEvents({ dialogId: dialog() }), response: undefined },
   queryMessages: {
     call: () => agent.queryMessages({ dialogId: dialog() }),
-    answer: [expect.objectContaining({ dialogId: expect.any(String), sequence: 0, isMe: false })],
+    response: [expect.objectContaining({ dialogId: expect.any(String), sequence: 0, isMe: false })],
   },
   setAgentState: {
     call: () => agent.setAgentState({ availability: 'AWAY' }),
-    answer: 'Agent state updated successfully',
+    response: 'Agent state updated successfully',
   },
   getUserProfile: {
     call: () => agent.getUserProfile({}),
-    answer: expect.objectContaining({ sdes: expect.any(Array) }),
+    response: expect.objectContaining({ sdes: expect.any(Array) }),
   },
-  getBrandProfile: { call: () => agent.getBrandProfile(), answer: expect.any(Object) },
+  getBrandProfile: { call: () => agent.getBrandProfile(), response: expect.any(Object) },
   updateRingState: {
     call: async () => {
       const ring = first(agent.rings());
@@ -70,12 +73,12 @@ const calls: { readonly [N in RequestName]: { call: () => Promise<unknown>; answ
       const { ringId } = await ring;
       return agent.updateRingState({ ringId, ringState: 'REJECTED' });
     },
-    answer: 'Ring state updated successfully',
+    response: 'Ring state updated successfully',
   },
   updateConversationField: {
     call: () =>
       agent.updateConversationField({ conversationId: dialog(), conversationField: { field: 'Note', note: 'kind' } }),
-    answer: 'OK Update note success',
+    response: 'OK Update note success',
   },
   agentRequestConversation: {
     call: async () => {
@@ -86,25 +89,25 @@ const calls: { readonly [N in RequestName]: { call: () => Promise<unknown>; answ
         conversationContext: { type: 'ProactiveContext', originConversationId: dialog() },
       });
     },
-    answer: { conversationId: expect.any(String) },
+    response: { conversationId: expect.any(String) },
   },
   generateURLForUploadFile: {
     call: () => agent.generateURLForUploadFile({ fileSize: 3, fileType: 'PNG' }),
-    answer: { relativePath: expect.any(String), queryParams: expect.any(Object) },
+    response: { relativePath: expect.any(String), queryParams: expect.any(Object) },
   },
   generateURLForDownloadFile: {
     call: async () => {
       const { relativePath } = await agent.conversation(dialog()).uploadFile(Buffer.from('abc'), { fileType: 'PNG' });
       return agent.generateURLForDownloadFile({ relativePath });
     },
-    answer: { relativePath: expect.any(String), queryParams: expect.any(Object) },
+    response: { relativePath: expect.any(String), queryParams: expect.any(Object) },
   },
   generateDownloadToken: {
     call: () =>
       agent.generateDownloadToken({
         downloadable: { type: 'SecureForm', dialogId: dialog(), submissionId: 's', invitationId: 'i' },
       }),
-    answer: { token: expect.objectContaining({ readOtk: expect.any(String) }) },
+    response: { token: expect.objectContaining({ readOtk: expect.any(String) }) },
   },
   publishEvent: {
     call: () =>
@@ -112,15 +115,15 @@ const calls: { readonly [N in RequestName]: { call: () => Promise<unknown>; answ
         dialogId: dialog(),
         event: { type: 'ContentEvent', contentType: 'text/plain', message: 'hi' },
       }),
-    answer: { sequence: expect.any(Number) },
+    response: { sequence: expect.any(Number) },
   },
 };
 
 const names = Object.keys(calls) as RequestName[];
 
 describe('every request', () => {
-  it.each(names)('%s is answered with what its method promises', async (name) => {
-    expect(await calls[name].call()).toEqual(calls[name].answer);
+  it.each(names)('%s gets what its method promises', async (name) => {
+    expect(await calls[name].call()).toEqual(calls[name].response);
   });
 
   // verifies: refusal:400
@@ -182,7 +185,7 @@ describe('conveniences', () => {
   });
 
   // verifies: error:timeout
-  it('gives up on an answer after the time of the call, and with the reason of an aborted signal', async () => {
+  it('gives up on a response after the time of the call, and with the reason of an aborted signal', async () => {
     platform.simulator.faults.dropAnswers('GetClock');
     await expect(agent.getClock({}, { timeoutMs: 20 })).rejects.toMatchObject({ code: 'REQUEST_TIMEOUT' });
     await expect(agent.getClock({}, { signal: AbortSignal.abort('never mind') })).rejects.toBe('never mind');

@@ -122,7 +122,7 @@ describe('a confirmed send', () => {
     expect((await chat.next()).sequence).toBe(sequence);
   });
 
-  it('is found in the history when its answer was lost with the connection', async () => {
+  it('is found in the history when its response was lost with the connection', async () => {
     const { chat, conversation } = await taken();
     platform.simulator.faults.dropAnswers('PublishEvent', { times: 1 });
     const sending = conversation.send('once', { confirm: true });
@@ -267,9 +267,9 @@ describe('files', () => {
       {
         interceptors: [
           async (call, next) => {
-            const answer = await next(call);
-            if (!call.type.endsWith('GenerateURLForDownloadFile') || spoilt-- <= 0) return answer;
-            return { ...(answer as object), queryParams: { temp_url_sig: 'old', temp_url_expires: '1' } };
+            const response = await next(call);
+            if (!call.type.endsWith('GenerateURLForDownloadFile') || spoilt-- <= 0) return response;
+            return { ...(response as object), queryParams: { temp_url_sig: 'old', temp_url_expires: '1' } };
           },
         ],
       },

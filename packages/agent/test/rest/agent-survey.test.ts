@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError, RequestRejectedError } from '@lp/core';
 import { AgentSurveyClient, isStaleRevision } from '../../src/rest/index.ts';
-import { ACCOUNT, type Answer, type ReceivedRequest, startRestService } from './rest-service.ts';
+import { ACCOUNT, type ReceivedRequest, type ServiceResponse, startRestService } from './rest-service.ts';
 
 const REVISION = '2322824826421065367';
 const target = { conversationId: 'conv 1', skillId: '7' };
@@ -15,7 +15,7 @@ const answers = [
 const context = `{"agentSurveyStatus":"submitted","lastActionTimeInMillis":5,"autoCloseTimestamp":0,"stateRevision":${REVISION}}`;
 
 async function withSurvey<T>(
-  answer: Answer | ((request: ReceivedRequest) => Answer),
+  answer: ServiceResponse | ((request: ReceivedRequest) => ServiceResponse),
   use: (survey: AgentSurveyClient, requests: ReceivedRequest[]) => Promise<T>,
 ): Promise<T> {
   const service = await startRestService(typeof answer === 'function' ? answer : () => answer);
@@ -123,7 +123,7 @@ describe('a survey is changed', () => {
   });
 
   it('with a new bearer once the old one is refused', async () => {
-    const answer = ({ headers }: ReceivedRequest): Answer =>
+    const answer = ({ headers }: ReceivedRequest): ServiceResponse =>
       headers.authorization === 'Bearer bearer-1' ? { status: 401 } : { body: context };
     await withSurvey(answer, async (survey, requests) => {
       await survey.submit(target, answers, { revision: REVISION });

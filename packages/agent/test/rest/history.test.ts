@@ -1,16 +1,16 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
 import { HistoryClient } from '../../src/rest/index.ts';
-import { ACCOUNT, type Answer, type ReceivedRequest, startRestService } from './rest-service.ts';
+import { ACCOUNT, type ReceivedRequest, type ServiceResponse, startRestService } from './rest-service.ts';
 
 const base = `/messaging_history/api/account/${ACCOUNT}`;
 const record = (id: number) => ({ info: { conversationId: `c${id}` } });
 const ids = (count: number, first = 0) => Array.from({ length: count }, (_, index) => first + index);
 
-/** Answers with a page of so many conversations, as the query asks. */
+/** Responds with a page of so many conversations, as the query asks. */
 const pagesOf =
   (total: number) =>
-  ({ query }: ReceivedRequest): Answer => {
+  ({ query }: ReceivedRequest): ServiceResponse => {
     const [offset, limit] = [Number(query['offset']), Number(query['limit'])];
     const records = ids(total)
       .slice(offset, offset + limit)
@@ -19,10 +19,10 @@ const pagesOf =
   };
 
 async function withHistory<T>(
-  answer: Answer | ((request: ReceivedRequest) => Answer),
+  response: ServiceResponse | ((request: ReceivedRequest) => ServiceResponse),
   use: (history: HistoryClient, requests: ReceivedRequest[]) => Promise<T>,
 ): Promise<T> {
-  const service = await startRestService(typeof answer === 'function' ? answer : () => answer);
+  const service = await startRestService(typeof response === 'function' ? response : () => response);
   try {
     return await use(new HistoryClient(service.rest, ACCOUNT), service.requests);
   } finally {
@@ -65,10 +65,10 @@ describe('the conversations of a consumer', () => {
 
   it('come once when others begin meanwhile', async () => {
     let calls = 0;
-    const answer = (): Answer => ({
+    const response = (): ServiceResponse => ({
       body: { conversationHistoryRecords: [ids(2, 0), ids(2, 1), ids(1, 3)][calls++]?.map(record) },
     });
-    await withHistory(answer, async (history) => {
+    await withHistory(response, async (history) => {
       expect(await idsOf(history.consumerConversations({ consumer: 'ada' }, { pageSize: 2 }))).toEqual([
         'c0',
         'c1',
@@ -165,7 +165,7 @@ describe('one conversation', () => {
     });
   });
 
-  it('is refused when the answer is none', async () => {
+  it('is refused when the response is none', async () => {
     await withHistory({ body: { conversationHistoryRecords: [{ info: {} }] } }, async (history) => {
       await expect(history.conversation({ conversationId: 'c1' })).rejects.toThrow(ProtocolError);
     });

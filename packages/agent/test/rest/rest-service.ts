@@ -13,7 +13,7 @@ export interface ReceivedRequest {
   readonly body: unknown;
 }
 
-export interface Answer {
+export interface ServiceResponse {
   readonly status?: number;
   readonly headers?: Readonly<Record<string, string>>;
   /** A text is sent as it is. */
@@ -26,8 +26,8 @@ export interface RestService extends AsyncDisposable {
   readonly requests: ReceivedRequest[];
 }
 
-/** Starts a service that answers as told; its bearers are `bearer-1`, `bearer-2` and so on. */
-export async function startRestService(answer: (request: ReceivedRequest) => Answer): Promise<RestService> {
+/** Starts a service that responds as told; its bearers are `bearer-1`, `bearer-2` and so on. */
+export async function startRestService(response: (request: ReceivedRequest) => ServiceResponse): Promise<RestService> {
   const requests: ReceivedRequest[] = [];
   const server = createServer((incoming, outgoing) => {
     const chunks: Buffer[] = [];
@@ -43,7 +43,7 @@ export async function startRestService(answer: (request: ReceivedRequest) => Ans
         body: text === '' ? undefined : (JSON.parse(text) as unknown),
       };
       requests.push(request);
-      const { status = 200, headers = {}, body } = answer(request);
+      const { status = 200, headers = {}, body } = response(request);
       outgoing.writeHead(status, { 'content-type': 'application/json', ...headers });
       outgoing.end(typeof body === 'string' ? body : JSON.stringify(body));
     });

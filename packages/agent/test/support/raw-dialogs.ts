@@ -75,7 +75,7 @@ export class RawPlatform {
   static async start(): Promise<RawPlatform> {
     const platform = new RawPlatform();
     platform.#server = await RawServer.start({
-      http: (request) => platform.#answerHttp(request),
+      http: (request) => platform.#respondHttp(request),
       opened: () => void platform.upgrades++,
       closed: (socket) => platform.#forget(socket),
       frame: (socket, text) => platform.#receive(socket, JSON.parse(text) as RawRequest),
@@ -166,7 +166,7 @@ export class RawPlatform {
     await this.#server[Symbol.asyncDispose]();
   }
 
-  #answerHttp({ path }: RawHttpRequest): RawHttpResponse {
+  #respondHttp({ path }: RawHttpRequest): RawHttpResponse {
     const services = ['agentVep', 'facadeMsg', 'asyncMessagingEnt', 'msgHist', 'swift', 'accountConfigReadOnly'];
     const baseURIs = services.map((service) => ({ service, account: ACCOUNT, baseURI: this.#server.host }));
     const session = { csrf: 'c', bearer: 'b', sessionTTl: '28800000', config: { userId: USER, userPid: PID } };

@@ -6,17 +6,17 @@ export const ACCOUNT = '12345';
 export const USER = '777';
 export const PID = 'pid-of-the-bot';
 
-/** A platform of few words that shares nothing with the simulator: look-up, login, refresh, users, and a socket that answers. */
+/** A platform of few words that shares nothing with the simulator: look-up, login, refresh, users, and a socket that responds. */
 export interface RawPlatform extends AsyncDisposable {
   readonly host: string;
   /** Bodies of the logins, in order. */
   readonly logins: Record<string, unknown>[];
   readonly requests: { type: string; body?: unknown }[];
   readonly refreshes: { body: string; cookie: string | undefined }[];
-  /** Answers an HTTP request in its own way when it gives something. */
+  /** Responds to an HTTP request in its own way when it gives something. */
   http: (request: RawHttpRequest, path: string) => RawHttpResponse | undefined;
-  /** The body that answers a socket's request of a type. */
-  readonly answers: Map<string, unknown>;
+  /** The body of the response to a socket's request of a type. */
+  readonly responses: Map<string, unknown>;
   /** Resolves when a request whose path holds this has arrived since the start. */
   arrived(part: string): Promise<void>;
   /** Resolves when nothing has happened here for some turns. */
@@ -54,7 +54,7 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
       const { id, type, body } = JSON.parse(text) as { id: string; type: string; body?: unknown };
       happened();
       platform.requests.push({ type, body });
-      const result = platform.answers.get(type) ?? 'OK';
+      const result = platform.responses.get(type) ?? 'OK';
       writeFrame(socket, { kind: 'resp', reqId: id, code: 200, type: 'any', body: result });
     },
   });
@@ -64,7 +64,7 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
     requests: [],
     refreshes: [],
     http: () => undefined,
-    answers: new Map<string, unknown>([['.GetClock', { currentTime: 1_700_000_000_000 }]]),
+    responses: new Map<string, unknown>([['.GetClock', { currentTime: 1_700_000_000_000 }]]),
     arrived: (part) =>
       new Promise((resolve) => {
         const watch = () => {

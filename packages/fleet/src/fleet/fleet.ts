@@ -32,7 +32,7 @@ export interface Fleet extends AsyncDisposable {
   serve(handler: ConversationHandler, options?: FleetServeOptions): Promise<void>;
   /** Who holds what, as the engine knows it now. */
   view(): Promise<FleetView>;
-  /** What happens in this worker. The oldest are dropped under pressure. */
+  /** What happens in this worker. The oldest are dropped when it is read too slowly. */
   status(options?: StreamOptions): Stream<FleetStatusEvent>;
   /** Calls `listener` with each agent as it has connected, before it serves. Returns how to stop it. */
   onAgent(listener: AgentListener): () => void;

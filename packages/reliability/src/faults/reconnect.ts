@@ -231,7 +231,7 @@ export const reconnect: readonly FaultScenario[] = [
     },
   },
   {
-    id: 'reconnect-dropped-in-refill',
+    id: 'reconnect-dropped-in-backfill',
     group: 'reconnect',
     what: 'the connection is lost again while the history is read',
     strike: async (world) => {

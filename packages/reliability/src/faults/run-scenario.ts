@@ -105,7 +105,7 @@ async function awaitEnd(world: World): Promise<FaultRow['outcome']> {
   return LpError.isInstance(error) ? error.code : 'recovered';
 }
 
-/** A supervisor starts the bot again once the cause is mended: what waits at the platform must not be lost. */
+/** A supervisor starts the bot again once the cause is removed: what waits at the platform must not be lost. */
 async function startAgain(scenario: FaultScenario, world: World): Promise<void> {
   await world.closeAgent();
   lift(scenario, world);

@@ -29,7 +29,7 @@ const logins: readonly (readonly [number, LpErrorCode])[] = [
   [451, 'AUTH_FAILED'],
   [500, 'AUTH_FAILED'],
 ];
-const lookUps: readonly (readonly [number, LpErrorCode])[] = [
+const lookups: readonly (readonly [number, LpErrorCode])[] = [
   [400, 'DOMAIN_LOOKUP_FAILED'],
   [401, 'DOMAIN_LOOKUP_FAILED'],
   [451, 'DOMAIN_LOOKUP_FAILED'],
@@ -110,7 +110,7 @@ export const start: readonly FaultScenario[] = [
     ...answering(isLogin, 'never'),
     error: 'REQUEST_TIMEOUT',
   },
-  ...lookUps.map(
+  ...lookups.map(
     ([status, error]): FaultScenario => ({
       id: `start-look-up-${status}`,
       group: 'start',

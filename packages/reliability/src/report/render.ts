@@ -73,7 +73,7 @@ function faults({ faults: rows }: Results): string[] {
 
 In each of three conversations a message is said at the fault, one 50 ms later and one after 8 s or more. **Recovered** means
 by itself; a code is that of the [typed error](errors.md) with which the agent ended, or with which connecting was refused: then
-a new agent is started once the cause is mended, and answers what has waited. **After** is the virtual time from the fault to the
+a new agent is started once the cause is removed, and answers what has waited. **After** is the virtual time from the fault to the
 last answer to what was said in the first 50 ms (or to the error), the time that the fault itself lasts included. **Alive** means that
 there was no unhandled rejection, exception or warning. **Left behind** are timers, listeners and handles after \`close()\`, and
 **exit** is how long the process lived on after everything was closed, in real time. Secrets (passwords, keys, tokens, texts) were looked for in every log line, error, status event
@@ -111,7 +111,7 @@ was given 15 s. Shown are messages lost and answered twice of those said, logins
 ${lines.join('\n')}
 
 A bot of the old form keeps no place: started again, it answers again what it is shown again, and what it publishes and is refused is
-the program's own. The package cannot mend that; [moving on](migrating-from-node-agent-sdk.md) does.`,
+the program's own. The package cannot change that; [moving on](migrating-from-node-agent-sdk.md) does.`,
   ];
 }
 

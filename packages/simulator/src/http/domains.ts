@@ -23,18 +23,18 @@ export const SERVICES = [
 export const baseUris = (account: string, host: string) =>
   SERVICES.map((service) => ({ service, account, baseURI: host }));
 
-export function lookUpAll({ response, accountId }: Exchange, host: string): void {
+export function lookupAll({ response, accountId }: Exchange, host: string): void {
   sendJson(response, 200, { baseURIs: baseUris(accountId, host) });
 }
 
-export function lookUpOne({ response, accountId, params }: Exchange, host: string): void {
+export function lookupOne({ response, accountId, params }: Exchange, host: string): void {
   const { service = '' } = params;
   if (!SERVICES.includes(service)) return sendError(response, 400, 'Service does not exist');
   return sendJson(response, 200, { service, account: accountId, baseURI: host });
 }
 
 /** The form for script tags, which calls the function named by `cb`. */
-export function lookUpScript({ response, url, accountId, params }: Exchange, host: string): void {
+export function lookupScript({ response, url, accountId, params }: Exchange, host: string): void {
   const { service } = params;
   const known = baseUris(accountId, host).filter((entry) => service === undefined || entry.service === service);
   const lpData = known.map((entry) => ({ lpAccount: accountId, lpServer: host, lpService: entry.service }));

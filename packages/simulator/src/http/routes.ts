@@ -3,7 +3,7 @@ import type { Platform } from '../platform/platform.ts';
 import { profile, profiles, skill, skills, user, users } from './account-config.ts';
 import { surveyState, wholeSurvey } from './agent-survey.ts';
 import { createConversation, sendRequest } from './connector.ts';
-import { lookUpAll, lookUpOne, lookUpScript } from './domains.ts';
+import { lookupAll, lookupOne, lookupScript } from './domains.ts';
 import { type Exchange, sendError } from './exchange.ts';
 import { downloadPath, storage, uploadPath } from './files.ts';
 import type { Guard } from './guard.ts';
@@ -83,31 +83,31 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
       if (guard.takesScripts(exchange.request)) handle(exchange);
       else sendError(exchange.response, 403, 'This browser does not say which site asks: it gets no scripts');
     };
-  const lookUps = ['api', 'csdr'].flatMap((base) => {
+  const lookups = ['api', 'csdr'].flatMap((base) => {
     const service = `/${base}/account/:accountId/service`;
     return [
       route(
         'GET',
         `${service}/baseURI{.json}`,
-        unless('failCsds', (exchange) => lookUpAll(exchange, host())),
+        unless('failCsds', (exchange) => lookupAll(exchange, host())),
       ),
       route(
         'GET',
         `${service}/:service/baseURI{.json}`,
-        unless('failCsds', (exchange) => lookUpOne(exchange, host())),
+        unless('failCsds', (exchange) => lookupOne(exchange, host())),
       ),
       route(
         'GET',
         `${service}{/:service}/baseURI.lpCsds`,
         unless(
           'failCsds',
-          script((each) => lookUpScript(each, host())),
+          script((each) => lookupScript(each, host())),
         ),
       ),
     ];
   });
   return [
-    ...lookUps,
+    ...lookups,
     route(
       'POST',
       `${ACCOUNT}/login`,

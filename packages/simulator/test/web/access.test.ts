@@ -60,9 +60,9 @@ describe('the page’s address', () => {
   });
 
   it('leaves the platform’s own routes alone', async () => {
-    const lookUp = await get(`/api/account/${simulator.accountId}/service/baseURI.json`);
-    expect(lookUp.status).toBe(200);
-    expect(lookUp.headers.get('content-security-policy')).toBeNull();
+    const lookup = await get(`/api/account/${simulator.accountId}/service/baseURI.json`);
+    expect(lookup.status).toBe(200);
+    expect(lookup.headers.get('content-security-policy')).toBeNull();
     expect((await get('/simulators')).status).toBe(404);
   });
 });

@@ -21,7 +21,7 @@ const press = (id: string, on = true, values: Record<string, string | number> = 
 const shows = (fits: (faults: readonly FaultView[]) => boolean) => page.message('faults', ({ faults }) => fits(faults));
 const isOn = (id: string, on: boolean) => (faults: readonly FaultView[]) =>
   faults.find((fault) => fault.id === id)?.on === on;
-const lookUp = () => fetch(`${simulator.url}/api/account/${simulator.accountId}/service/baseURI.json`);
+const lookup = () => fetch(`${simulator.url}/api/account/${simulator.accountId}/service/baseURI.json`);
 
 describe('the page’s faults', () => {
   it('offer every fault that the simulator has, each with a title, a hint and its choices', async () => {
@@ -45,16 +45,16 @@ describe('the page’s faults', () => {
       expect([id, (await press(id, false)).status]).toEqual([id, 200]);
       await shows((now) => now.every((fault) => !fault.on));
     }
-    expect((await lookUp()).status).toBe(200);
+    expect((await lookup()).status).toBe(200);
   });
 
   it('leave the others in force when one is switched off, or changed', async () => {
     await press('csdsDown', true, { status: 500 });
     await press('failLogin');
     await press('csdsDown', true, { status: 429 });
-    expect((await lookUp()).status).toBe(429);
+    expect((await lookup()).status).toBe(429);
     await press('csdsDown', false);
-    expect((await lookUp()).status).toBe(200);
+    expect((await lookup()).status).toBe(200);
     await shows((faults) => isOn('failLogin', true)(faults) && isOn('csdsDown', false)(faults));
   });
 
@@ -95,12 +95,12 @@ describe('the page’s faults', () => {
     const agent = await connectAgent(simulator);
     expect((await press('down')).status).toBe(200);
     expect(await agent.closed).toMatchObject({ code: 1006 });
-    await expect(lookUp()).rejects.toThrow('fetch failed');
+    await expect(lookup()).rejects.toThrow('fetch failed');
     await expect(connectAgent(simulator)).rejects.toThrow('fetch failed');
     await shows(isOn('down', true));
     expect((await fetch(`${simulator.url}/simulator/`)).status).toBe(200);
     expect((await act(simulator, 'fault', { id: 'down', on: false, values: {} })).status).toBe(200);
-    expect((await lookUp()).status).toBe(200);
+    expect((await lookup()).status).toBe(200);
     expect(page.socket.readyState).toBe(page.socket.OPEN);
   });
 

@@ -84,7 +84,7 @@ describe('the events of a body', () => {
     expect(eventsOf(notifications['several messages (v3)']).map(({ sequence }) => sequence)).toEqual([0, 1]);
   });
 
-  it('are all of an answer to a query', () => {
+  it('are all of a response to a query', () => {
     expect(toMessagingEvents([record({}), record({ sequence: 6 })], known())).toHaveLength(2);
   });
 });

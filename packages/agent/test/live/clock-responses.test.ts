@@ -12,7 +12,7 @@ describe('a platform that tells no usable time', () => {
     ['one that is no time', { currentTime: 1e300 }],
   ])('is connected to all the same: %s', async (_what, response) => {
     await using platform = await startRawPlatform();
-    platform.answers.set('.GetClock', response);
+    platform.responses.set('.GetClock', response);
     const credentials = { username: 'bot', password: 'secret' };
     await using agent = await connectAgent({
       accountId: ACCOUNT,
