@@ -66,21 +66,28 @@ export class Connections {
 
 const ignore = (): void => undefined;
 
+// Not those of the system, as EPERM.
+const SQLSTATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;
+
 /** The server's error code. */
 export function sqlState(error: unknown): string | undefined {
   const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code) && code !== 'EPIPE' ? code : undefined;
+  return typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
 }
 
 const SENTENCES: Readonly<Record<string, string>> = {
   '28P01': 'the database refuses the password: check the user and the password in its address',
-  '28000': 'the database refuses this user: check the user in its address and the rules of its host file',
+  '28000':
+    'the database refuses this user: check the user in its address and the rules of its host file, which may ask for encryption (?sslmode=require)',
   '3D000': 'the database in the address does not exist: create it, or name another one',
   '42501':
     'the database user may not create the tables of the fleet: grant it "create" on the database, or ownership of a schema lp_fleet',
   '25006': 'the database is read-only: give the address of the primary',
   '53300': 'the database has no connection left: raise max_connections, or use fewer or smaller pools',
 };
+
+const UNTRUSTED =
+  'nobody vouches for its certificate: name its authority (sslrootcert in the address, or ssl.ca of a Pool)';
 
 const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
@@ -90,7 +97,19 @@ const NETWORK: Readonly<Record<string, string>> = {
   EHOSTUNREACH: 'its host cannot be reached',
   ECONNRESET: 'it has cut the connection',
   EPERM: 'this machine does not allow the connection',
+  CERT_HAS_EXPIRED: 'its certificate has expired',
+  ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
 };
+
+/** What the driver itself says, without a code. */
+const WORDS: readonly (readonly [RegExp, string])[] = [
+  [/does not support SSL/, 'it speaks no TLS, which its address asks for (sslmode)'],
+  [/client password must be a (non-empty )?string/, 'it asks for a password, and its address has none'],
+];
 
 // Errors of data, of constraints and of limits; all others (of connections, resources, locks, failovers) may pass.
 const FINAL = /^(22|23|54)/;
@@ -113,8 +132,8 @@ export function openingError(error: unknown): Error {
     const sentence = SENTENCES[state] ?? `the database refuses to be used as the engine of a fleet (SQLSTATE ${state})`;
     return new ConfigError(sentence, { context: { sqlState: state } });
   }
-  const { code } = (error ?? {}) as { code?: unknown };
-  const known = typeof code === 'string' ? NETWORK[code] : undefined;
+  const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
+  const known = typeof code === 'string' ? NETWORK[code] : WORDS.find(([words]) => words.test(message))?.[1];
   const why = known ?? (NotConnectedError.isInstance(error) ? 'it does not answer' : 'the connection was not made');
   return new NotConnectedError(`the database of the fleet cannot be used: ${why}. Check its address and that it runs`, {
     context: { reason: typeof code === 'string' ? code : 'unknown' },

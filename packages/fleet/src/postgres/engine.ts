@@ -18,7 +18,7 @@ import { Connections, openingError } from './connections.ts';
 import { Listener } from './listener.ts';
 import { migrate } from './migrations.ts';
 import type { PgClient, PgPool } from './pg-types.ts';
-import { readCursorRow, readLoginRow, readPulseRow, readWorkerRow, stateOf } from './rows.ts';
+import { readCursorRow, readFleetRow, readPulseRow, stateOf } from './rows.ts';
 import * as sql from './statements.ts';
 
 const LONGEST_WAIT_MS = 60_000;
@@ -45,7 +45,13 @@ export function postgresEngine(database: string | PgPool, options: PostgresEngin
   if (database === '') throw new ConfigError('postgresEngine: the address of the database is empty');
   const unknown = Object.keys(options).find((name) => name !== 'listen');
   if (unknown !== undefined) throw new ConfigError(`postgresEngine: ${unknown} is not an option; known is: listen`);
-  return new PostgresEngine(database, options.listen ?? true);
+  const { listen = true } = options;
+  if (listen && typeof database !== 'string' && database.options?.max === 1) {
+    throw new ConfigError(
+      'postgresEngine: the pool has one connection, which listening would take for itself: give it two, or { listen: false }',
+    );
+  }
+  return new PostgresEngine(database, listen);
 }
 
 class PostgresEngine implements FleetEngine {
@@ -101,8 +107,7 @@ class PostgresEngine implements FleetEngine {
 
   async read(): Promise<FleetRecord> {
     const { rows } = await this.#query(sql.READ);
-    const [row] = rows as { workers: unknown[][]; logins: unknown[][] }[];
-    return { workers: (row?.workers ?? []).map(readWorkerRow), logins: (row?.logins ?? []).map(readLoginRow) };
+    return readFleetRow(rows[0]);
   }
 
   async remove(incarnation: string, beat?: number): Promise<boolean> {

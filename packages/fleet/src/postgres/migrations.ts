@@ -86,7 +86,8 @@ export async function migrate(client: PgClient, accountId: string | undefined): 
       await client.query('update lp_fleet.version set version = $1', [MIGRATIONS.length]);
     await client.query('commit');
   } catch (error) {
-    await client.query('rollback');
+    // What has ended the connection has ended the transaction too.
+    await client.query('rollback').catch(() => undefined);
     throw error;
   }
 }

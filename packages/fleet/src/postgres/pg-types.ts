@@ -17,6 +17,7 @@ export interface PgClient {
 
 /** A `Pool` of the package `pg`. */
 export interface PgPool {
+  readonly options?: { readonly max?: number | undefined } | undefined;
   connect(): Promise<PgClient>;
   end(): Promise<void>;
   on(event: 'error', listener: (error: Error) => void): unknown;

@@ -1,8 +1,17 @@
 import type { DialogRecord } from '../engine/dialog-record.ts';
-import type { LoginLoad, LoginRecord, Pulse, WorkerRecord } from '../engine/engine.ts';
+import type { FleetRecord, LoginLoad, LoginRecord, Pulse, WorkerRecord } from '../engine/engine.ts';
+
+/** Workers and logins from the row that READ gives. */
+export function readFleetRow(row: unknown): FleetRecord {
+  const { logins, workers } = row as { logins: string; workers: string };
+  return {
+    workers: (JSON.parse(workers) as unknown[][]).map(readWorkerRow),
+    logins: (JSON.parse(logins) as unknown[][]).map(readLoginRow),
+  };
+}
 
 /** A worker from the columns that READ gives. */
-export function readWorkerRow(row: unknown[]): WorkerRecord {
+function readWorkerRow(row: unknown[]): WorkerRecord {
   const [incarnation, name, beat, draining, loads, ttlMs] = row as [
     string,
     string,
@@ -17,11 +26,11 @@ export function readWorkerRow(row: unknown[]): WorkerRecord {
 /** A worker's incarnation and pulse from a row of PULSE. */
 export function readPulseRow(row: unknown): [string, Pulse] {
   const { beat, incarnation, ttl_ms: ttlMs } = row as { incarnation: string; beat: string; ttl_ms: number };
-  return [incarnation, { beat: Number(beat), ttlMs }];
+  return [incarnation, { beat: Number(beat), ttlMs: Number(ttlMs) }];
 }
 
 /** A login from the columns that READ gives. */
-export function readLoginRow(row: unknown[]): LoginRecord {
+function readLoginRow(row: unknown[]): LoginRecord {
   const [login, owner, epoch, since, clean, aside, move, avoid] = row as [
     string,
     string | null,
@@ -59,7 +68,7 @@ export function stateOf({ ahead, said, attempts, data }: DialogRecord): string {
 
 /** A dialog's id and record from a row of `cursors`. */
 export function readCursorRow(row: unknown): [string, DialogRecord] {
-  const { dialog, seq, revision, state } = row as { dialog: string; seq: string; revision: string; state: State };
-  const { ahead = [], said = -1, attempts = 0, data = {} } = state;
+  const { dialog, seq, revision, state } = row as { dialog: string; seq: string; revision: string; state: string };
+  const { ahead = [], said = -1, attempts = 0, data = {} } = JSON.parse(state) as State;
   return [dialog, { revision: Number(revision), sequence: Number(seq), ahead, said, attempts, data }];
 }

@@ -76,6 +76,27 @@ describe('opening the engine says in one sentence', () => {
     ['that nothing listens there', { server_version_num: serverError('ECONNREFUSED') }, /nothing listens there/],
     ['that the host is unknown', { server_version_num: serverError('ENOTFOUND') }, /its host is unknown/],
     ['that it does not answer', { server_version_num: serverError('ETIMEDOUT') }, /it does not answer/],
+    ['that this machine does not allow it', { server_version_num: serverError('EPERM') }, /does not allow the connect/],
+    [
+      'that nobody vouches for its certificate',
+      { server_version_num: serverError('DEPTH_ZERO_SELF_SIGNED_CERT') },
+      /nobody vouches for its certificate: name its authority/,
+    ],
+    [
+      'that it speaks no TLS',
+      { server_version_num: new Error('The server does not support SSL connections') },
+      /speaks no TLS/,
+    ],
+    [
+      'that its address has no password',
+      { server_version_num: new Error('SASL: SCRAM-SERVER-FIRST-MESSAGE: client password must be a string') },
+      /asks for a password, and its address has none/,
+    ],
+    [
+      'that it went away while it was migrated',
+      { server_version_num: [good], 'create schema': serverError('57P01'), rollback: new Error('gone') },
+      /SQLSTATE 57P01/,
+    ],
     ['that there was no connection', { server_version_num: new Error(SECRET) }, /the connection was not made/],
   ])('%s', async (_what, answers, message) => {
     const error = await refusal(answers);

@@ -42,6 +42,26 @@ describe('the engine on PostgreSQL', () => {
   });
 });
 
+describe("the engine on a user's pool of one connection", () => {
+  let pool: pg.Pool;
+
+  beforeAll(() => {
+    pool = new pg.Pool({ connectionString: server.url, max: 1 });
+  });
+
+  afterAll(async () => {
+    await pool.end();
+  });
+
+  it.each(engineContract({ createEngine: () => postgresEngine(pool, { listen: false }) }))('$name', async (demand) => {
+    await expect(demand.run()).resolves.toBeUndefined();
+  });
+
+  it('is refused when it would listen: nothing would be left for calls', () => {
+    expect(() => postgresEngine(pool)).toThrow(/the pool has one connection.*give it two, or \{ listen: false \}/);
+  });
+});
+
 describe('opening the engine on PostgreSQL', () => {
   it('migrates an empty database once, however many workers start at the same time', async () => {
     await run('create database fresh');
@@ -157,6 +177,30 @@ describe('a call to the engine on PostgreSQL', () => {
     await blocker.end();
     await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
     await engine.close();
+  });
+
+  it('reads the same whatever parsers a program has set for its driver', async () => {
+    const [JSON_TEXT, JSON_BINARY, BIGINT] = [114, 3_802, 20];
+    const getTypeParser = (oid: number) => {
+      if (oid === JSON_TEXT || oid === JSON_BINARY) return (text: string) => text;
+      return oid === BIGINT ? BigInt : (pg.types.getTypeParser(oid) as (text: string) => unknown);
+    };
+    const pool = new pg.Pool({ connectionString: server.url, types: { getTypeParser } });
+    const engine = postgresEngine(pool, { listen: false });
+    await engine.open(setting);
+    const incarnation = 'a2f6f2b4-6d1e-4f5b-8a51-9d4d1c0b7e11';
+    await engine.join({ incarnation, name: 'plain', ttlMs: 3_000 });
+    await engine.claim(incarnation, ['plain@example.com']);
+    const record = { revision: 1, sequence: 4, ahead: [6], said: 5, attempts: 0, data: {} };
+    await engine.commit(incarnation, [{ login: 'plain@example.com', epoch: 1, dialogId: 'd', record }]);
+    expect((await engine.load('plain@example.com')).get('d')).toEqual(record);
+    expect((await engine.pulse()).get(incarnation)).toEqual({ beat: 0, ttlMs: 3_000 });
+    const { logins, workers } = await engine.read();
+    expect(workers.find(({ name }) => name === 'plain')).toMatchObject({ beat: 0, draining: false, ttlMs: 3_000 });
+    expect(logins.find(({ owner }) => owner === incarnation)).toMatchObject({ epoch: 1, clean: false });
+    await engine.remove(incarnation);
+    await engine.close();
+    await pool.end();
   });
 
   it('goes on after the server was killed and started again', async () => {
