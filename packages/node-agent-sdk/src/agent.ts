@@ -60,7 +60,7 @@ export class Agent extends TypedEmitter {
     // Listeners of a subclass are attached after `super()`.
     const life = this.#life;
     setImmediate(() => {
-      if (this.#life === life) this.#engine.open();
+      if (this.#life === life) this.connect(() => undefined);
     });
   }
 
@@ -75,11 +75,11 @@ export class Agent extends TypedEmitter {
 
   /**
    * Replaces the connection, or hurries the dial under way; never a second connection beside it. A new token is made
-   * unless the present one is younger than 5 s, or `keepToken` is true.
+   * unless the present one is younger than 5 s, or `keepToken` is true. After `dispose()` it does nothing: a program's
+   * retry that is still to come must not bring the agent back.
    */
   reconnect(keepToken?: boolean): void {
-    this.transport ??= this.#createTransport();
-    if (keepToken === true) this.transport.reconnect();
+    if (keepToken === true) this.transport?.reconnect();
     else this.#engine.reconnect(false);
   }
 

@@ -50,6 +50,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
   #joined: DoneCallback[] = [];
   #release: (() => void) | undefined;
   #retired = false;
+  #disposed = false;
   #stranded = false;
   #userId: string | undefined;
 
@@ -72,6 +73,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
       return;
     }
     if (callback) this.#joined.push(callback);
+    this.#disposed = false;
     if (!this.#release) {
       this.#release = takeOver(loginName(this.#agent.conf, this.#kind), this);
       const ignored = ignoredOptions(this.#agent.conf);
@@ -82,7 +84,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
 
   reconnect(keepToken = true): void {
     if (this.#retired) this.warn('a newer Agent of the same login has taken over: reconnect() does nothing');
-    else this.connection.reconnect({ keepToken });
+    else if (!this.#disposed) this.connection.reconnect({ keepToken });
   }
 
   request(name: RequestFunction, given: readonly unknown[]): void {
@@ -110,6 +112,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.#release?.();
     this.#release = undefined;
     this.#retired = false;
+    this.#disposed = true;
     this.#stranded = false;
   }
 

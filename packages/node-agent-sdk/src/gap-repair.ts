@@ -35,6 +35,16 @@ const MOST_MISSING = 1_000;
 const ENDED_DIALOGS = 1_000;
 const MOST_DIALOGS = 100_000;
 
+/** Whether a number can be counted with. A frame with another one is handed on as it is. */
+const isCounted = (sequence: number | undefined): sequence is number =>
+  Number.isSafeInteger(sequence) && (sequence as number) >= 0;
+
+/** Those that can be counted with, by their numbers. */
+const countedOf = (events: readonly EventRecord[]) =>
+  events
+    .filter((event): event is EventRecord & { sequence: number } => isCounted(event.sequence))
+    .toSorted((a, b) => a.sequence - b.sequence);
+
 /**
  * Drops events that were handed on already, finds those that were missed, and keeps the order: what follows a gap waits
  * for the history. It counts a dialog's numbers from the first event that is handed on; what was before is the program's.
@@ -86,7 +96,7 @@ export class GapRepair {
   admit(event: EventRecord): boolean {
     const { dialogId, sequence } = event;
     // A typing event's number means nothing.
-    if (dialogId === undefined || typeof sequence !== 'number' || event.event?.type === 'ChatStateEvent') return true;
+    if (dialogId === undefined || !isCounted(sequence) || event.event?.type === 'ChatStateEvent') return true;
     const dialog = this.#dialogs.get(dialogId);
     if (!dialog) {
       this.#begin(dialogId, sequence, sequence);
@@ -113,20 +123,22 @@ export class GapRepair {
 
   /** Takes note of events that a query of the program's own gave and that are handed on. */
   queried(dialogId: string, events: readonly EventRecord[]): void {
-    const sequences = events.flatMap(({ sequence }) => (typeof sequence === 'number' ? [sequence] : []));
-    if (sequences.length === 0) return;
+    const counted = countedOf(events);
+    const [first] = counted;
+    if (!first) return;
     const dialog = this.#dialogs.get(dialogId);
     if (!dialog) {
-      this.#begin(dialogId, Math.min(...sequences), Math.max(...sequences));
+      this.#begin(dialogId, first.sequence, (counted.at(-1) ?? first).sequence);
       return;
     }
-    for (const [index, sequence] of sequences.entries()) {
+    for (const event of counted) {
+      const { sequence } = event;
       if (sequence <= dialog.ledger.tail) {
         dialog.missing?.delete(sequence);
       } else {
         (dialog.shown ??= new Set()).add(sequence);
         dialog.ledger.observe(sequence, false);
-        dialog.ledger.buffer(sequence, events[index] as EventRecord);
+        dialog.ledger.buffer(sequence, event);
       }
     }
     this.#drain(dialog);
@@ -137,7 +149,7 @@ export class GapRepair {
   /** An event is known to exist from elsewhere. If it has not come soon, it is missing: nothing else may show that. */
   hint(dialogId: string, sequence: number): void {
     const dialog = this.#dialogs.get(dialogId);
-    if (!this.#recover || !this.#abort || !dialog || sequence <= dialog.ledger.tail) return;
+    if (!this.#recover || !this.#abort || !dialog || !isCounted(sequence) || sequence <= dialog.ledger.tail) return;
     this.#hints.set(dialogId, sequence);
     this.#hintTimer ??= systemClock.setTimer(() => this.#checkHints(), HINT_MS, { background: true });
   }
@@ -251,8 +263,8 @@ export class GapRepair {
       }, signal);
       if (signal.aborted) return 'failed';
       return ledger.settle(
-        response.issue,
-        { events: response.events, complete: undefined },
+          response.issue,
+          { events: countedOf(response.events), complete: undefined },
         ({ sequence }) => sequence,
       );
     } catch {

@@ -52,5 +52,5 @@ export function firstSequenceOf(body: unknown): number {
 export function completeBody(name: RequestFunction, body: unknown, own: OwnIdentity): unknown {
   const fill = FILLS[name];
   const given = body || {};
-  return fill && typeof given === 'object' ? fill(given as Fields, own) : given;
+  return fill && typeof given === 'object' && !Array.isArray(given) ? fill(given as Fields, own) : given;
 }

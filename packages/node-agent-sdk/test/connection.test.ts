@@ -435,6 +435,40 @@ describe('dispose()', () => {
   });
 });
 
+describe('a retry of the program’s own', () => {
+  it.each([true, false])(
+    'that comes after `dispose()` does not bring the agent back: reconnect(%j)',
+    async (keepToken) => {
+      const agent = await fixture.connected();
+      const { transport } = agent;
+      agent.dispose();
+      const before = { ...fixture.platform.calls };
+      agent.reconnect(keepToken);
+      transport?.reconnect();
+      transport?.ws.close();
+      await until(() => fixture.platform.sockets.size === 0);
+      for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect([agent.transport, fixture.platform.calls]).toEqual([null, before]);
+    },
+  );
+});
+
+describe('a subclass with a connect() of its own', () => {
+  it('has it called, as the old constructor does', async () => {
+    let calls = 0;
+    class Bot extends Agent {
+      override connect(callback?: Parameters<Agent['connect']>[0]): void {
+        calls++;
+        super.connect(callback);
+      }
+    }
+    const bot = new Bot(fixture.conf());
+    await next(bot, 'connected');
+    expect(calls).toBe(1);
+    bot.dispose();
+  });
+});
+
 describe('transport', () => {
   it.each([
     ['close', 1005],

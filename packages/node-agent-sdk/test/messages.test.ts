@@ -175,6 +175,24 @@ describe('events that come twice', () => {
   });
 });
 
+describe('events with a number that cannot be counted with', () => {
+  it.each([-1, 1.5, 2 ** 53, 2 ** 53 + 2, 1e300, '7', null])(
+    'are handed on as they are, and those behind them too: %j',
+    async (number) => {
+      const agent = await fixture.connected();
+      happen(0);
+      fixture.platform.notify(EVENT, message(0, { sequence: number }));
+      happen(1);
+      await settled(agent);
+      expect([heard(agent), queries()]).toEqual([[0, number, 1], []]);
+      history = [message(0), message(0, { sequence: number })];
+      await outcome((done) => agent.subscribeMessagingEvents({ dialogId: 'dialog-1', fromSeq: -1 }, done));
+      happen(2);
+      await until(() => heard(agent).at(-1) === 2);
+    },
+  );
+});
+
 describe('events that are missed', () => {
   it('while there was no connection come right after it is back, from the last one before the loss, before what is live', async () => {
     const agent = await fixture.connected();

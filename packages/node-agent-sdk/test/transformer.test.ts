@@ -1,8 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import oldTransformer from 'node-agent-sdk/lib/Transformer.js';
+import { notifications } from '../../schemas/test/fixtures/notifications.ts';
+import { requests } from '../../schemas/test/fixtures/requests.ts';
 import { type Reader, readNotification } from '../src/incoming.ts';
 import { completeBody } from '../src/outgoing.ts';
 import { toSdeList } from '../src/profile.ts';
+import { REQUEST_FUNCTIONS, REQUEST_TYPES } from '../src/request-names.ts';
 import { NOTIFICATIONS, ODD_DIALOGS, OWN_OLD_ID, UNREADABLE } from './support/frames.ts';
 import { OWN_PID } from './support/raw-platform.ts';
 
@@ -191,6 +194,51 @@ describe('what is filled into a request', () => {
     [{ dialogId: 'd', fromSeq: 7 }, 6],
   ])('asks from one before the first that is wanted, so that it is not missed: %j', (body, newerThanSequence) => {
     expect(completeBody('subscribeMessagingEvents', body, own)).toEqual({ ...body, newerThanSequence });
+  });
+});
+
+describe('the frames that the schemas are tested with', () => {
+  // A dialog without participants, and a conversation of which no more than its id is said: the older of the two old
+  // packages throws at both, the newer at the second.
+  const unreadByTheOlder = [
+    'a conversation (v2)',
+    'a conversation that is gone (v2)',
+    'a conversation that is gone, its id alone (v2)',
+  ];
+  const unreadable = ['a task that is gone'];
+  const replayed = Object.entries(notifications).filter(
+    ([name]) => ![...unreadByTheOlder, ...unreadable].includes(name),
+  );
+
+  it.each(replayed)('become what the old package makes of them, to the byte: %s', (_, frame) => {
+    const { said, errors } = byOurs(frame);
+    expect(errors).toEqual([]);
+    expect(withoutAccount(said.at(-1))).toBe(withoutAccount(byTheOld(frame).at(-1)));
+  });
+
+  it.each(unreadByTheOlder)('are read where the old package throws: %s', (name) => {
+    const frame = notifications[name as keyof typeof notifications];
+    expect(() => byTheOld(frame)).toThrow(TypeError);
+    expect(byOurs(frame)).toMatchObject({ errors: [], whole: true });
+  });
+
+  it.each(unreadable)('are an error where the old package throws: %s', (name) => {
+    const frame = notifications[name as keyof typeof notifications];
+    expect(() => byTheOld(frame)).toThrow(TypeError);
+    expect(byOurs(frame)).toMatchObject({ errors: { length: 1 }, whole: false });
+  });
+
+  it.each(REQUEST_FUNCTIONS)('are filled in as the old package does, and its response read: %s', (name) => {
+    const { body, response } = requests[name];
+    const type = REQUEST_TYPES[name];
+    const [old] = byTheOld({ type, body }) as [{ body: unknown }];
+    const ofTheOld = JSON.stringify(old.body);
+    const ours = JSON.stringify(completeBody(name, body, own));
+    // A query asks for one event more, so that the first is not missed.
+    expect(ours).toBe(ofTheOld.replace('"newerThanSequence":0', '"newerThanSequence":-1'));
+    if (name !== 'getUserProfile') return;
+    const [read] = byTheOld({ type: `${type}$Response`, body: response }) as [{ body: unknown }];
+    expect(JSON.stringify(toSdeList(structuredClone(response)))).toBe(JSON.stringify(read.body));
   });
 });
 
