@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { type AgentConfig, loginKindOf } from './config.ts';
+import { type AgentConfig, loginKindOf, optionsIn } from './config.ts';
 import type { CsdsClient } from './csds-client.ts';
 import { Engine } from './engine.ts';
 import type { SDKError } from './errors.ts';
@@ -107,7 +107,7 @@ export class Agent extends TypedEmitter {
   }
 
   #createTransport(): TransportFacade {
-    const { accountId, apiVersion = 2.1 } = this.conf;
-    return new TransportFacade(this.#engine, { accountId, apiVersion });
+    const { apiVersion } = optionsIn(this.conf);
+    return new TransportFacade(this.#engine, { accountId: this.conf.accountId, apiVersion });
   }
 }

@@ -77,9 +77,25 @@ export function loginKindOf(conf: Readonly<Record<string, unknown>>): LoginKind 
 const LONGEST_MS = 2 ** 31 - 1;
 
 /** A duration as programs give it, as text from the environment too; undefined for what is none. */
-export function durationIn(value: unknown): number | undefined {
+function durationIn(value: unknown): number | undefined {
   const ms = Number(value);
   return ms > 0 ? Math.min(ms, LONGEST_MS) : undefined;
+}
+
+/** The options as they are used: programs give nothing as null, false or an empty text, as in `agent: proxy && …`. */
+export function optionsIn(conf: AgentConfig) {
+  const { agent, ca, reconnect, csdsDomain, domains, apiVersion, requestTimeout, refreshSessionInterval } = conf;
+  return {
+    agent: agent || undefined,
+    ca: ca || undefined,
+    apiVersion: apiVersion || 2.1,
+    // What is no policy is an option of the program's own: the old SDK had none of this name.
+    reconnect: reconnect === false || (typeof reconnect === 'object' && reconnect !== null) ? reconnect : undefined,
+    csdsDomain: csdsDomain ? String(csdsDomain).trim().replace(/\/+$/, '') : undefined,
+    domains: Object.fromEntries(Object.entries(domains ?? {}).filter(([, host]) => host)),
+    requestTimeoutMs: durationIn(requestTimeout),
+    refreshIntervalMs: conf.refreshSessionToken === false ? (false as const) : durationIn(refreshSessionInterval),
+  };
 }
 
 /** The credentials as they stand in `conf` now. */

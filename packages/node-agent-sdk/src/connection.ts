@@ -1,7 +1,7 @@
 import type { Session } from '@lp/auth';
 import { type ClockTimer, SessionExpiredError, systemClock } from '@lp/core';
 import { createTransport, type StatusEvent, type Transport, type UrlAttempt } from '@lp/transport';
-import { type AgentConfig, durationIn, type LoginKind } from './config.ts';
+import { type AgentConfig, type LoginKind, optionsIn } from './config.ts';
 import { type ConnectionListener, tellUpkeep } from './connection-listener.ts';
 import { type Place, type SDKError, toSdkError } from './errors.ts';
 import type { Location } from './events.ts';
@@ -118,7 +118,7 @@ export class Connection {
   }
 
   #begin(): void {
-    const { requestTimeout, reconnect = true, agent, ca } = this.#conf();
+    const { requestTimeoutMs, reconnect, agent, ca } = optionsIn(this.#conf());
     this.#dials = 0;
     this.#wasOpen = false;
     this.#refused = false;
@@ -127,8 +127,8 @@ export class Connection {
       void this.services;
       transport = createTransport({
         url: (attempt) => this.#url(attempt),
-        requestTimeoutMs: durationIn(requestTimeout),
-        reconnect: reconnect === true ? undefined : reconnect,
+        requestTimeoutMs,
+        reconnect,
         agent,
         logger: false,
         tls: ca === undefined ? undefined : { ca },
@@ -225,13 +225,14 @@ export class Connection {
   /** The bearer stands in the URL's path: that is the platform's way. */
   async #url(attempt: UrlAttempt): Promise<string> {
     const { domains } = this.services;
-    const { accountId, wsDomainType, apiVersion = 2.1 } = this.#conf();
+    const { accountId, wsDomainType } = this.#conf();
+    const { apiVersion } = optionsIn(this.#conf());
     const at = this.#everOpened ? AGAIN : FIRST;
     const { signal } = attempt;
     const refresh = this.#dials++ > 0 || this.#everOpened;
     const host = await this.#step('csds', at.csds, async () => {
       const hosts = await domains.all({ signal, refresh });
-      const wanted = wsDomainType === undefined ? undefined : hosts[wsDomainType];
+      const wanted = Object.hasOwn(hosts, String(wsDomainType)) ? hosts[String(wsDomainType)] : undefined;
       return wanted ?? hosts['facadeMsg'] ?? (await domains.resolve('facadeMsg', { signal }));
     });
     this.#listener.succeeded(at.csds);

@@ -7,7 +7,7 @@ import {
   login,
   type SessionManager,
 } from '@lp/auth';
-import { type AgentConfig, credentialsIn, durationIn, type LoginKind } from './config.ts';
+import { type AgentConfig, credentialsIn, type LoginKind, optionsIn } from './config.ts';
 import { createHttpsDispatcher, type HttpsDispatcher } from './https-dispatcher.ts';
 
 /** Look-up and login of one agent. */
@@ -23,7 +23,7 @@ export interface Services {
  * @throws ConfigError for options that cannot be used.
  */
 export function createServices(conf: () => AgentConfig, kind: LoginKind): Services {
-  const { csdsDomain, domains: overrides, ca, reconnect, refreshSessionToken, refreshSessionInterval } = conf();
+  const { csdsDomain, domains: overrides, ca, reconnect, refreshIntervalMs } = optionsIn(conf());
   const accountId = String(conf().accountId);
   // What goes wrong is told by events; nothing is printed.
   const logger = false;
@@ -33,7 +33,7 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
   const domains = createDomainResolver({
     accountId,
     csdsDomain,
-    domains: overrides ?? undefined,
+    domains: overrides,
     insecure: false,
     http,
     logger,
@@ -47,8 +47,8 @@ export function createServices(conf: () => AgentConfig, kind: LoginKind): Servic
     domains,
     http,
     logger,
-    renewSpacingMs: typeof reconnect === 'object' ? reconnect.loginSpacingMs : undefined,
-    refreshIntervalMs: refreshSessionToken === false ? false : durationIn(refreshSessionInterval),
+    renewSpacingMs: reconnect ? reconnect.loginSpacingMs : undefined,
+    refreshIntervalMs,
   });
   return { http, https, domains, sessions };
 }

@@ -1,5 +1,3 @@
-import { createServer } from 'node:http';
-import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
 import { Agent, type AgentConfig, SDKError } from '@lp/node-agent-sdk';
@@ -262,39 +260,6 @@ describe('a connection', () => {
     await next(agent, 'connected');
     const other = await fixture.connected({ wsDomainType: 'unknown', domains: { facadeMsg: csdsDomain } });
     expect([agent.connected, other.connected]).toEqual([true, true]);
-  });
-});
-
-describe('what the old SDK took', () => {
-  it.each([
-    ['durations as text, as from the environment', { requestTimeout: '5000', refreshSessionInterval: '600000' }],
-    ['durations that are none', { requestTimeout: 'soon', refreshSessionInterval: 0, errorCheckInterval: 'x' }],
-    ['a time-out without an end', { requestTimeout: Infinity }],
-    ['numbers for texts', { accountId: 4711, username: 1, password: 2, apiVersion: '2.1' }],
-    ['no hosts of its own', { domains: null }],
-  ])('is taken: %s', async (_, changes) => {
-    const agent = await fixture.connected(changes);
-    expect(names(agent)).toEqual(['connected']);
-  });
-
-  it('is looked up and logged in to through the proxy of the environment', async () => {
-    const hosts: (string | undefined)[] = [];
-    const proxy = createServer().on('connect', (request, client: Socket) => {
-      hosts.push(request.url);
-      const [host, port] = (request.url ?? '').split(':');
-      const server = connect(Number(port), host, () => client.write('HTTP/1.1 200 OK\r\n\r\n'));
-      server.on('error', () => client.destroy()).pipe(client);
-      client.on('error', () => server.destroy()).pipe(server);
-    });
-    await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
-    const { HTTPS_PROXY: before } = process.env;
-    process.env['HTTPS_PROXY'] = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
-    const agent = await fixture.connected();
-    agent.dispose();
-    if (before === undefined) delete process.env['HTTPS_PROXY'];
-    else process.env['HTTPS_PROXY'] = before;
-    expect(new Set(hosts)).toEqual(new Set([fixture.platform.csdsDomain]));
-    proxy.close();
   });
 });
 

@@ -52,6 +52,14 @@ describe('a refresh of the session', () => {
     expect(await refresh(agent)).toMatchObject({ service: 'domainNames' });
   });
 
+  it('that gets no response is an error of that step, and ends nothing', async () => {
+    const agent = await fixture.connected();
+    fixture.platform.script('refresh', 'reset', 'reset', 'reset');
+    expect(await refresh(agent)).toMatchObject({ code: null, service: 'authentication.refreshSession' });
+    expect(agent.connected).toBe(true);
+    expect(await refresh(agent)).toBeNull();
+  });
+
   it('needs a login of the platform', async () => {
     const agent = await fixture.connected({ token: 'own', userId: '4711' });
     const before = emitted(agent).length;
