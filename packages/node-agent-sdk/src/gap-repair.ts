@@ -263,8 +263,8 @@ export class GapRepair {
       }, signal);
       if (signal.aborted) return 'failed';
       return ledger.settle(
-          response.issue,
-          { events: countedOf(response.events), complete: undefined },
+        response.issue,
+        { events: countedOf(response.events), complete: undefined },
         ({ sequence }) => sequence,
       );
     } catch {
