@@ -90,9 +90,10 @@ class CheckCode {
       : `(typeof ${value} === 'string' && ${checks.join(' && ')})`;
   }
 
-  /** A list or an object with checks: those are asked once the rest has passed, as the schema does. */
+  /** A list, an object or a union with checks: those are asked once the rest has passed, as the schema does. */
   #checked(schema: Schema, def: Schema['_zod']['def'], value: string): string {
-    const checks = def.type === 'array' || def.type === 'object' ? this.#checks(def, value) : undefined;
+    const isWritten = def.type === 'array' || def.type === 'object' || def.type === 'union';
+    const checks = isWritten ? this.#checks(def, value) : undefined;
     if (checks === undefined) return this.#delegate(schema, value);
     return `(${[this.#unchecked(schema, def, value), ...checks].join(' && ')})`;
   }
@@ -107,6 +108,10 @@ class CheckCode {
       else if (one.check === 'custom' && one.fn !== undefined && one.when === undefined) {
         const { fn } = one;
         parts.push(`checks[${this.checks.push((given) => Boolean(fn(given))) - 1}](${value})`);
+      } else if (one.check === 'custom' && one.fn === undefined && one.when === undefined) {
+        parts.push(
+          `checks[${this.checks.push((given) => findsNothing(check as z.core.$ZodCheck<unknown>, given)) - 1}](${value})`,
+        );
       } else return undefined;
     }
     return parts;
@@ -156,6 +161,13 @@ class CheckCode {
 }
 
 const NO_OBJECT = "typeof value !== 'object' || value === null || Array.isArray(value)";
+
+/** Asks a check that names the places it objects to. */
+function findsNothing(check: z.core.$ZodCheck<unknown>, value: unknown): boolean {
+  const payload: z.core.ParsePayload = { value, issues: [] };
+  void check._zod.check(payload);
+  return payload.issues.length === 0;
+}
 
 function isPlainText({ _zod: { def } }: Schema): boolean {
   return def.type === 'string' && !('format' in def && def.format !== undefined) && (def.checks ?? []).length === 0;

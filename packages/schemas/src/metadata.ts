@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import { looseObject } from './objects.ts';
 import { optionalFlag, optionalNumber, optionalText, otherText } from './primitives.ts';
+import { linksAreSafe } from './safe-links.ts';
 
 /** Metadata of a message as received: `type` says what else is there. */
 export const InboundMetadataSchema = looseObject(() => ({ type: optionalText }));
@@ -155,10 +156,9 @@ const knownTypes = () =>
  * Metadata to send. An entry of a type that is not known here passes, since channels have types of their own; the
  * platform refuses a message with a type that it does not know itself.
  */
-export const MetadataSchema = z.union([
-  KnownMetadataSchema,
-  looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') })),
-]);
+export const MetadataSchema = z
+  .union([KnownMetadataSchema, looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') }))])
+  .check(linksAreSafe);
 export type Metadata = z.infer<typeof MetadataSchema>;
 
 /** The `metadata` of a request: it stands beside the body, not in it. At most 32 entries. */

@@ -1,9 +1,10 @@
 import * as z from 'zod';
 import { ACCEPT_STATUSES, CHAT_STATES } from './events.ts';
 import { looseObject } from './objects.ts';
-import { optionalText, otherName, SequenceSchema, safeLink } from './primitives.ts';
+import { optionalText, otherName, SequenceSchema } from './primitives.ts';
 import { QuickRepliesSchema } from './quick-replies.ts';
 import { RichContentSchema } from './rich-content.ts';
+import { linksAreSafe, safeLink } from './safe-links.ts';
 
 /** The most characters a text may have. */
 export const MAX_TEXT_LENGTH = 8000;
@@ -83,13 +84,18 @@ const CONTENT_TYPES = [
 ] as const;
 const EVENT_TYPES = ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'ChatStateEvent'] as const;
 
-/** An event to publish. One of a type or a content type that is not known here passes as it is. */
-export const PublishableEventSchema = z.union([
-  looseObject(() => ({
-    type: z.literal('ContentEvent'),
-    contentType: otherName(CONTENT_TYPES, 'the fields of its contentType'),
-  })),
-  looseObject(() => ({ type: otherName(EVENT_TYPES, 'the fields of its type') })),
-  z.discriminatedUnion('type', [KnownContentSchema, RichSchema, AcceptStatusSchema, ChatStateSchema]),
-]);
+/**
+ * An event to publish. One of a type or a content type that is not known here passes as it is, but for links that run
+ * code.
+ */
+export const PublishableEventSchema = z
+  .union([
+    looseObject(() => ({
+      type: z.literal('ContentEvent'),
+      contentType: otherName(CONTENT_TYPES, 'the fields of its contentType'),
+    })),
+    looseObject(() => ({ type: otherName(EVENT_TYPES, 'the fields of its type') })),
+    z.discriminatedUnion('type', [KnownContentSchema, RichSchema, AcceptStatusSchema, ChatStateSchema]),
+  ])
+  .check(linksAreSafe);
 export type PublishableEvent = z.infer<typeof PublishableEventSchema>;

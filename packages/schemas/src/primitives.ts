@@ -43,11 +43,3 @@ export function otherText(known: readonly string[], expected: string): z.ZodType
 export function advisedText(most: number, advised: number): z.ZodString {
   return z.string().max(most).meta({ advised });
 }
-
-/** A link that opens something, and runs no code in the consumer's page. Browsers pass over control characters. */
-export function safeLink(text: z.ZodString): z.ZodString {
-  const runsCode = (link: string) => /^(?:javascript|vbscript|data):/i.test(link.replaceAll(/[\s\p{Cc}]/gu, ''));
-  return text.refine((link) => !runsCode(link), {
-    error: 'a link that opens a page, an app or a call, not one that runs code',
-  });
-}

@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import { MetadataSchema } from './metadata.ts';
 import { looseObject } from './objects.ts';
-import { advisedText, optionalNumber, optionalText, otherText, safeLink } from './primitives.ts';
+import { advisedText, optionalNumber, optionalText, otherText } from './primitives.ts';
+import { linksAreSafe, safeLink } from './safe-links.ts';
 
 const uri = safeLink(advisedText(2048, 1024).min(1));
 const deepLink = looseObject(() => ({ uri })).optional();
@@ -75,7 +76,7 @@ const ACTIONS = ['publishText', 'link', 'navigate', 'addToCart', 'custom', 'date
 /** What a click does. An action of another type passes: channels have actions of their own. */
 export const ClickActionSchema = z.union([
   KnownActionSchema,
-  looseObject(() => ({ type: otherText(ACTIONS, 'the fields of its type') })),
+  looseObject(() => ({ type: otherText(ACTIONS, 'the fields of its type') })).check(linksAreSafe),
 ]);
 export type ClickAction = z.infer<typeof ClickActionSchema>;
 

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { looseObject } from './objects.ts';
 import { optionalFlag, otherText } from './primitives.ts';
 import { basicSchemas, common, DisplaySchema } from './rich-elements.ts';
+import { linksAreSafe } from './safe-links.ts';
 
 const commonSchema = looseObject(() => common);
 interface CommonFields extends z.infer<typeof commonSchema> {}
@@ -136,5 +137,5 @@ const knownTypes = () => KnownElementSchema.options.flatMap(({ shape: { type } }
  */
 export const RichContentSchema: z.ZodType<RichContent, RichContent> = z.union([
   KnownElementSchema,
-  looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') })),
+  looseObject(() => ({ type: otherText(knownTypes(), 'the fields of its type') })).check(linksAreSafe),
 ]);

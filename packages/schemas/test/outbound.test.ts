@@ -323,14 +323,98 @@ describe('structured content is refused past the limits of its elements', () => 
     expect(refusals(RichContentSchema, content)).toEqual([refusal]);
   });
 
-  it('refuses an external file whose link runs code', () => {
-    const file = (externalFileLink: string) => ({
-      type: 'ContentEvent',
-      contentType: 'external/file',
-      message: { externalFileLink },
-    });
-    expect(PublishableEventSchema.safeParse(file('https://a.example/b.pdf')).success).toBe(true);
-    expect(PublishableEventSchema.safeParse(file('javascript:alert(1)')).success).toBe(false);
+  const CODE = [
+    'javascript:alert(1)',
+    ' JaVaScript:alert(1)',
+    'java\nscript:x',
+    '\u0001vbscript:x',
+    'data:text/html,x',
+  ];
+  const runsCode = 'a link that opens a page, an app or a call, not one that runs code';
+  const events: readonly (readonly [string, (link: unknown) => unknown, string])[] = [
+    [
+      'a click',
+      (uri) => ({ type: 'RichContentEvent', content: click({ type: 'link', uri }) }),
+      'content.click.actions.0.uri',
+    ],
+    [
+      'an element of an unknown type',
+      (url) => ({ type: 'RichContentEvent', content: { ...card, elements: [{ type: 'hologram', parts: [{ url }] }] } }),
+      'content.elements.0.parts.0.url',
+    ],
+    [
+      'an action of an unknown type',
+      (target) => ({ type: 'RichContentEvent', content: click({ type: 'beam', target }) }),
+      'content.click.actions.0.target',
+    ],
+    [
+      'a field that a known element does not have',
+      (pageUrl) => ({ type: 'RichContentEvent', content: { ...card, pageUrl } }),
+      'content.pageUrl',
+    ],
+    [
+      'the data of an action of its own',
+      (href) => ({ type: 'RichContentEvent', content: click({ type: 'custom', data: { href } }) }),
+      'content.click.actions.0.data.href',
+    ],
+    [
+      'a list of links',
+      (uri) => ({ type: 'RichContentEvent', content: { type: 'hologram', uris: ['https://a.example', uri] } }),
+      'content.uris.1',
+    ],
+    [
+      'metadata of an element',
+      (url) => ({ type: 'RichContentEvent', content: { ...card, metadata: [{ type: 'BusinessChatMessage', url }] } }),
+      'content.metadata.0.url',
+    ],
+    [
+      'a quick reply',
+      (uri) => ({ ...text('t').event, quickReplies: quickReplies([click({ type: 'beam', uri })]) }),
+      'quickReplies.replies.0.click.actions.0.uri',
+    ],
+    [
+      'an external file',
+      (externalFileLink) => ({ type: 'ContentEvent', contentType: 'external/file', message: { externalFileLink } }),
+      'message.externalFileLink',
+    ],
+    [
+      'a content type that is not known',
+      (url) => ({ type: 'ContentEvent', contentType: 'application/beam', message: { url } }),
+      'message.url',
+    ],
+    ['an event that is not known', (link) => ({ type: 'BeamEvent', link }), 'link'],
+  ];
+  it.each(events)('refuses a link that runs code in %s, and takes one that opens a page', (_where, event, path) => {
+    for (const link of CODE) expect(refusals(PublishableEventSchema, event(link))).toEqual([`${path}: ${runsCode}`]);
+    expect(refusals(PublishableEventSchema, event('https://a.example/'))).toEqual([]);
+    expect(refusals(RequestBodySchemas.publishEvent, publish(event(CODE[1])))).toEqual([`event.${path}: ${runsCode}`]);
+  });
+
+  it.each([
+    [
+      'of a known type',
+      { type: 'SocialMessagingConversationData', directMessagingId: 'd', userProfile: { profileUrl: CODE[0] } },
+    ],
+    ['of a channel', { type: 'BusinessEvent', list: { items: [{ imageURL: CODE[1] }] } }],
+    ['of an unknown type', { type: 'Beam', Link: CODE[2] }],
+    ['whose link is a URL', { type: 'Beam', url: new URL('javascript:alert(1)') }],
+  ])('refuses a link that runs code in metadata %s', (_what, metadata) => {
+    expect(refusals(RequestMetadataSchema, [metadata])).toEqual([expect.stringContaining(runsCode)]);
+  });
+
+  it('takes words about code where they are no link, and pictures that stand in a field of their own', () => {
+    const words = 'javascript: an introduction';
+    const data = { note: words, linkText: words, url_title: words, pictureUrl: 'data:image/png;base64,AAAA' };
+    expect(refusals(PublishableEventSchema, text(words).event)).toEqual([]);
+    expect(refusals(RequestMetadataSchema, [{ type: 'Beam', ...data }])).toEqual([]);
+    expect(refusals(RichContentSchema, { type: 'hologram', title: words, data })).toEqual([]);
+    expect(refusals(RichContentSchema, { type: 'hologram', pictureUrl: 'data:image/svg+xml,x' })).toHaveLength(1);
+  });
+
+  it('looks at content that holds itself once', () => {
+    const round: Record<string, unknown> = { type: 'hologram', url: CODE[0] };
+    round['self'] = round;
+    expect(refusals(PublishableEventSchema, { type: 'BeamEvent', round })).toEqual([`round.url: ${runsCode}`]);
   });
 
   it.each(['https://a.example', 'tel:+4912345', 'mailto:a@b.example', 'myapp://open', 'www.a.example'])(
