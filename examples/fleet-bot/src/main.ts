@@ -6,10 +6,14 @@ import { echo } from './bot.ts';
 
 /** One worker: start as many as you like, on as many machines. */
 async function main(): Promise<void> {
+  if (process.argv.includes('--simulator')) {
+    const { rehearse } = await import('./rehearsal.ts');
+    return rehearse();
+  }
   const { DATABASE_URL, LP_ACCOUNT, LP_CSDS, LP_LOGINS, LP_TTL_MS, LP_WORKER } = process.env;
   if (!LP_ACCOUNT || !DATABASE_URL || !LP_LOGINS) {
     throw new Error(
-      'set LP_ACCOUNT, DATABASE_URL, and LP_LOGINS, a JSON file with a list of { "username", "password" }; or try the demo: npm run demo:fleet',
+      'set LP_ACCOUNT, DATABASE_URL, and LP_LOGINS, a JSON file with a list of { "username", "password" }; or add --simulator, or try the demo: npm run demo:fleet',
     );
   }
   // Read again every minute, so that bot users can be added while the workers run.

@@ -60,10 +60,13 @@ function chooseWay(env: Readonly<Record<string, string | undefined>>): Way {
   const given = Object.keys(VARIABLES).filter((field) => isSet(VARIABLES[field] ?? ''));
   const ways = waysMeant(given);
   const [way] = ways;
-  if (!way) {
-    const sets = FROM_ENV.map(({ fields }) => variablesOf(fields).join(' + '));
-    throw new ConfigError(`no complete set of credentials is in the environment: set ${sets.join(', or ')}`);
-  }
+  if (!way)
+    throw new ConfigError(
+      nothingComplete(
+        given.filter((field) => field !== 'userPid'),
+        isSet('LP_ACCOUNT'),
+      ),
+    );
   if (ways.length > 1) {
     const sets = ways.map(({ name, fields }) => `${name} (${variablesOf(fields).filter(isSet).join(', ')})`);
     throw new ConfigError(`the environment holds several sets of credentials, keep one: ${sets.join('; ')}`);
@@ -71,4 +74,19 @@ function chooseWay(env: Readonly<Record<string, string | undefined>>): Way {
   const missing = variablesOf(way.fields).filter((variable) => !isSet(variable));
   if (missing.length > 0) throw new ConfigError(`for ${way.name} the environment lacks ${missing.join(', ')}`);
   return way;
+}
+
+/** What is missing: of the ways that begin with what is set, or else of all. */
+function nothingComplete(given: readonly string[], hasAccount: boolean): string {
+  const near = FROM_ENV.filter(({ fields }) => given.some((field) => fields.includes(field)));
+  if (near.length === 0) {
+    const sets = FROM_ENV.map(({ fields }) => variablesOf(fields).join(' + '));
+    const account = hasAccount ? '' : 'LP_ACCOUNT, and ';
+    return `no complete set of credentials is in the environment: set ${account}${sets.join(', or ')}`;
+  }
+  const lacking = near.map(({ name, fields }) => {
+    const missing = variablesOf(fields.filter((field) => !given.includes(field)));
+    return `${missing.join(' + ')} (${name})`;
+  });
+  return `${variablesOf(given).join(' and ')} alone is no login: set also ${lacking.join(', or ')}`;
 }

@@ -150,7 +150,11 @@ describe('credentialsFromEnv', () => {
       { LP_ACCOUNT: 'le1' },
       'set LP_USER + LP_CLIENT_ID + LP_CLIENT_SECRET, or LP_USER + LP_PASS, or LP_USER + LP_APP_KEY + LP_SECRET + LP_ACCESS_TOKEN + LP_ACCESS_TOKEN_SECRET, or LP_TOKEN + LP_CSRF + LP_SESSION_ID, or LP_TOKEN + LP_USER_ID, or LP_ASSERTION',
     ],
-    [{ LP_ACCOUNT: 'le1', LP_USER: 'marker' }, 'no complete set of credentials'],
+    [{}, 'set LP_ACCOUNT, and LP_USER + LP_CLIENT_ID + LP_CLIENT_SECRET, or'],
+    [
+      { LP_ACCOUNT: 'le1', LP_USER: 'marker' },
+      'LP_USER alone is no login: set also LP_CLIENT_ID + LP_CLIENT_SECRET (client credentials), or LP_PASS (user and password), or LP_APP_KEY + LP_SECRET + LP_ACCESS_TOKEN + LP_ACCESS_TOKEN_SECRET (API key)',
+    ],
     [
       { LP_ACCOUNT: 'le1', LP_USER: 'marker', LP_CLIENT_ID: 'marker' },
       'for client credentials the environment lacks LP_CLIENT_SECRET',

@@ -51,7 +51,7 @@ describe('the echo bot as a program', () => {
   });
 
   it.each([
-    ['nothing is set', async () => ({}), /npm run demo/],
+    ['nothing is set', async () => ({}), /--simulator/],
     ['the account alone is set', async () => ({ LP_ACCOUNT: 'le12345678' }), /LP_USER \+ LP_PASS/],
     ['the password is wrong', async () => environment({ LP_PASS: 'wrong' }), /password/],
     ['the account is unknown', async () => environment({ LP_ACCOUNT: 'le404' }), /le404/],

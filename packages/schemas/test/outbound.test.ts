@@ -369,7 +369,12 @@ describe('structured content is refused past the limits of its elements', () => 
     ],
     [
       'a quick reply',
-      (uri) => ({ ...text('t').event, quickReplies: quickReplies([click({ type: 'beam', uri })]) }),
+      (uri) => ({
+        type: 'ContentEvent',
+        contentType: 'text/plain',
+        message: 't',
+        quickReplies: quickReplies([click({ type: 'beam', uri })]),
+      }),
       'quickReplies.replies.0.click.actions.0.uri',
     ],
     [

@@ -1,31 +1,65 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { startSimulator } from '@lp/simulator';
+import { connectAgent } from '@lp/agent';
+import { type Simulator, startSimulator } from '@lp/simulator';
 import { environment, LONGEST_MS, PATIENCE } from '../examples/support.ts';
 import { root, runProgram } from '../run-program.ts';
-import { codeBlocks } from './documents.ts';
+import { toCommonJs } from './common-js.ts';
+import { type CodeBlock, codeBlocks } from './documents.ts';
 
 jest.setTimeout(LONGEST_MS);
 
 // Below this package, so that a program finds the packages as a user's does.
 const FOLDER = join(root, 'packages/e2e/node_modules/.cache/programs-of-guides');
+const GUIDES = 'docs/guides.md';
+const MIGRATING = 'docs/migrating-from-node-agent-sdk.md';
 beforeAll(() => void mkdirSync(FOLDER, { recursive: true }));
 afterAll(() => rmSync(FOLDER, { recursive: true }));
 
-function programOf(text: string): string {
-  const block = codeBlocks('docs/guides.md').find(({ language, code }) => language === 'js' && code.includes(text));
-  if (!block) throw new Error(`docs/guides.md has no program with ${text}`);
-  const path = join(FOLDER, `${text.replaceAll(/\W/g, '-')}.mjs`);
+type Form = 'mjs' | 'cjs';
+const FORMS: readonly Form[] = ['mjs', 'cjs'];
+
+const programsIn = (document: string, form: Form): CodeBlock[] =>
+  codeBlocks(document).filter(
+    ({ language, code }) => language === 'js' && code.includes('@lp/') && /^import /m.test(code) === (form === 'mjs'),
+  );
+
+function programOf(text: string, form: Form, document = GUIDES): string {
+  const block = programsIn(document, form).find(({ code }) => code.includes(text));
+  if (!block) throw new Error(`${document} has no program with ${text}`);
+  const path = join(FOLDER, `${text.replaceAll(/\W/g, '-')}.${form}`);
   writeFileSync(path, block.code);
   return path;
 }
 
+/** Makes another consumer that of the conversation, as a visitor's login does. */
+async function logIn(simulator: Simulator, conversationId: string): Promise<void> {
+  const { username = '', password = '' } = simulator.agents[1] ?? {};
+  await using manager = await connectAgent({ ...simulator.connectOptions, credentials: { username, password } });
+  const known = await simulator.consumer({ firstName: 'Grace' }).startConversation();
+  await manager.subscribeExConversations({ stage: ['OPEN'] });
+  const consumerOf = (id: string) => manager.conversation(id).consumerId;
+  while (!consumerOf(known.conversationId) || !consumerOf(conversationId)) await new Promise(setImmediate);
+  const [from, to] = [consumerOf(conversationId), consumerOf(known.conversationId)];
+  const change = (type: 'REMOVE' | 'ADD', userId = '') =>
+    ({ field: 'ParticipantsChange', type, role: 'CONSUMER', userId }) as never;
+  await manager.conversation(conversationId).update([change('REMOVE', from), change('ADD', to)]);
+}
+
+const agents = [{ username: 'bot@example.com' }, { username: 'manager@example.com' }];
+
 describe('the programs in docs/guides.md', () => {
-  it('answer a press on a quick reply by its id', async () => {
+  it('stand there in both forms, which say the same', () => {
+    const modules = programsIn(GUIDES, 'mjs').map(({ code }) => code);
+    expect(modules).toHaveLength(3);
+    expect(programsIn(GUIDES, 'cjs').map(({ code }) => code)).toEqual(modules.map(toCommonJs));
+  });
+
+  it.each(FORMS)('answer a press on a quick reply by its id (%s)', async (form) => {
     await using simulator = await startSimulator();
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    await runProgram(programOf('quickReplies'), {
+    await runProgram(programOf('quickReplies', form), {
       env: environment(simulator),
       during: async () => {
         expect((await chat.next(PATIENCE)).text).toBe('What about your order?');
@@ -37,8 +71,8 @@ describe('the programs in docs/guides.md', () => {
     });
   });
 
-  it('take a webhook that is signed, and refuse one that is not', async () => {
-    await runProgram(programOf('isSignedWebhook'), {
+  it.each(FORMS)('take a webhook that is signed, and refuse one that is not (%s)', async (form) => {
+    await runProgram(programOf('isSignedWebhook', form), {
       env: { WEBHOOK_SECRET: 'app-secret', PORT: '0' },
       during: async ({ printed }) => {
         const [, port] = await printed(/listening (\d+)/);
@@ -49,5 +83,79 @@ describe('the programs in docs/guides.md', () => {
         await printed(/MessagingEventNotification/);
       },
     });
+  });
+
+  it.each(FORMS)('tell of a visitor who logs in, and go on with the conversation (%s)', async (form) => {
+    await using simulator = await startSimulator({ agents });
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    const outcome = await runProgram(programOf('watchLogins', form), {
+      env: environment(simulator),
+      during: async ({ printed }) => {
+        expect((await chat.next(PATIENCE)).text).toBe('echo: hello');
+        await logIn(simulator, chat.conversationId);
+        await printed(/: \S+ is \S+ now/);
+      },
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(simulator.recentFrames.some(({ frame }) => JSON.stringify(frame).includes('logged in as Grace'))).toBe(true);
+  });
+});
+
+describe('the program in docs/javascript-and-commonjs.md', () => {
+  it('stands there in both forms, which say the same', () => {
+    const [module = ''] = programsIn('docs/javascript-and-commonjs.md', 'mjs').map(({ code }) => code);
+    expect(programsIn('docs/javascript-and-commonjs.md', 'cjs')[0]?.code).toBe(toCommonJs(module));
+  });
+
+  it.each(FORMS)('answers (%s)', async (form) => {
+    await using simulator = await startSimulator();
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    const path = programOf('agent.serve', form, 'docs/javascript-and-commonjs.md');
+    const outcome = await runProgram(path, {
+      env: environment(simulator),
+      during: async () => expect((await chat.next(PATIENCE)).text).toBe('echo: hello'),
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+});
+
+describe('the bots of the old SDK as they are written here, in docs/migrating-from-node-agent-sdk.md', () => {
+  it('agent-bot: introduces the consumer, echoes, tells of a step-up, and closes', async () => {
+    await using simulator = await startSimulator({ agents });
+    const chat = await simulator.consumer({ firstName: 'Ada' }).startConversation({ message: 'hello' });
+    const outcome = await runProgram(programOf('watchStepUps', 'cjs', MIGRATING), {
+      env: environment(simulator),
+      during: async () => {
+        expect((await chat.next(PATIENCE)).text).toMatch(/^Just joined to conversation with \{.*Ada/);
+        expect((await chat.next(PATIENCE)).text).toBe('echo : hello');
+        const said = simulator.waitForRequest('PublishEvent', ({ frame }) =>
+          JSON.stringify(frame).includes('stepped up'),
+        );
+        await logIn(simulator, chat.conversationId);
+        await said;
+        const other = await simulator.consumer().startConversation({ message: '#close please' });
+        await other.closed;
+      },
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it('greeting-bot: joins and greets, once', async () => {
+    await using simulator = await startSimulator();
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    await runProgram(programOf('welcome from bot', 'cjs', MIGRATING), {
+      env: environment(simulator),
+      during: async () => expect((await chat.next(PATIENCE)).text).toBe('welcome from bot'),
+    });
+  });
+
+  it('close-conversation-bot: closes every conversation', async () => {
+    await using simulator = await startSimulator();
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    await runProgram(programOf('closing: ', 'cjs', MIGRATING), {
+      env: environment(simulator),
+      during: () => chat.closed,
+    });
+    expect(chat.state).toBe('CLOSE');
   });
 });

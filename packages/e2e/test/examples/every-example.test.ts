@@ -6,12 +6,14 @@ import { environment, LONGEST_MS } from './support.ts';
 
 jest.setTimeout(LONGEST_MS);
 
-const OTHERS = ['demo', 'echo-bot', 'fleet-bot', 'shared'];
+const NO_EXAMPLES = ['demo', 'shared'];
+// These show a whole program with nothing around it, so they read their environment themselves.
+const STAND_ALONE = ['echo-bot', 'fleet-bot'];
 const names = readdirSync(`${root}examples`, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && !OTHERS.includes(entry.name))
+  .filter((entry) => entry.isDirectory() && !NO_EXAMPLES.includes(entry.name))
   .map(({ name }) => name);
 // All go through the same function, so two show what it does: one that serves and one that loops.
-const SAMPLES = ['social-bot', 'greeting-bot'];
+const SAMPLES = ['social-bot', 'greeting-bot', 'echo-bot'];
 /** What a program wants besides an account. */
 const NEEDS: Record<string, RegExp> = {
   'close-conversations': /SKILL_ID/,
@@ -62,10 +64,13 @@ describe('every example', () => {
     expect(stderr).toMatch(NEEDS[name] ?? /never/);
   });
 
-  it.each(names.filter((name) => name !== 'typed-consumer'))('%s is run under its own name', (name) => {
-    const main = readFileSync(`${root}examples/${name}/src/main.ts`, 'utf8');
-    expect(main).toMatch(new RegExp(`^await run\\(\\s*'${name}',`, 'm'));
-  });
+  it.each(names.filter((name) => ![...STAND_ALONE, 'typed-consumer'].includes(name)))(
+    '%s is run under its own name',
+    (name) => {
+      const main = readFileSync(`${root}examples/${name}/src/main.ts`, 'utf8');
+      expect(main).toMatch(new RegExp(`^await run\\(\\s*'${name}',`, 'm'));
+    },
+  );
 
   it('has a package that says what it shows', () => {
     for (const name of names) {

@@ -1,0 +1,23 @@
+import { createFleet } from '@lp/fleet';
+import { startSimulator } from '@lp/simulator';
+import { echo } from './bot.ts';
+
+/** One worker with three bot users on a simulator, in memory: no database. Three consumers talk to them. */
+export async function rehearse(): Promise<void> {
+  const agents = ['bot-1', 'bot-2', 'bot-3'].map((name) => ({ username: `${name}@example.com` }));
+  await using simulator = await startSimulator({ agents });
+  console.log(`A simulator is up at ${simulator.url}.`);
+  const logins = simulator.agents.map(({ username, password }) => ({ credentials: { username, password } }));
+  const { accountId, csdsDomain } = simulator;
+  await using fleet = await createFleet({ accountId, csdsDomain, logins, limits: { loginsPerSecond: 100 } });
+  const over = new AbortController();
+  const running = fleet.serve(echo, { signal: over.signal });
+  for (const firstName of ['Ada', 'Grace', 'Joan']) {
+    const chat = await simulator.consumer({ firstName }).startConversation({ message: `I am ${firstName}` });
+    const answer = await Promise.race([chat.next(), running]);
+    console.log(`  ${firstName.padEnd(10)} I am ${firstName}`);
+    console.log(`  Bot        ${answer?.text ?? '(no text)'}`);
+  }
+  over.abort();
+  await running;
+}
