@@ -20,6 +20,11 @@ export function drainedOf(stream: Stream<unknown>): Promise<void> {
   return stream instanceof BoundedChannel ? stream.drained : Promise.resolve();
 }
 
+/** Whether a stream is open still; one that is none of these counts as open. */
+export function isOpen(stream: Stream<unknown>): boolean {
+  return !(stream instanceof BoundedChannel) || stream.open;
+}
+
 type Resolve<T> = (result: IteratorResult<T, undefined> | PromiseLike<IteratorResult<T, undefined>>) => void;
 
 class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undefined> {

@@ -4,7 +4,7 @@ export { abortable } from './abortable.ts';
 export { ladderDelay } from './backoff.ts';
 export { BoundedMap } from './bounded-map.ts';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
-export { createChannel, drainedOf } from './channel.ts';
+export { createChannel, drainedOf, isOpen } from './channel.ts';
 export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
 export { checkSignal, sleep, timeLeft } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';

@@ -1,4 +1,5 @@
-const FIRST_SIZE = 16;
+// Most streams hold one item at a time, and there may be many thousands of them.
+const FIRST_SIZE = 2;
 
 /**
  * A queue whose items keep a fixed position number from `push` to `shift`, so that one in the middle can be replaced.

@@ -39,6 +39,9 @@ export class Arrivals {
 
   /** The loop has got the messages up to this one. */
   deliveredThrough(sequence: number): void {
+    const last = this.#waiting.at(-1);
+    // Emptied so, the array takes no room: there may be many thousands of them.
+    if (last !== undefined && last.sequence <= sequence) this.#waiting.length = 0;
     while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= sequence) this.#waiting.shift();
   }
 

@@ -33,6 +33,7 @@ import type { Inbox } from './inbox.ts';
 import { located } from './located.ts';
 import { mainDialogOf, unknownDetails } from './main-dialog.ts';
 import type { Message } from './message.ts';
+import type { OpenStreams } from './open-streams.ts';
 import {
   type EventsOptions,
   type MessagesOptions,
@@ -58,14 +59,14 @@ export class Conversation {
   /** The platform's id of the conversation; that of its main dialog is the same. */
   readonly conversationId: string;
   readonly #parts: ConversationParts;
-  readonly #streams: Set<Stream<unknown>> | undefined;
+  readonly #streams: OpenStreams | undefined;
   #state: ConversationState;
   #inbox: Inbox | undefined;
   /** Opened before any loop. */
   #early: Inbox | undefined;
 
   /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
-  constructor(parts: ConversationParts, conversationId: string, streams?: Set<Stream<unknown>>) {
+  constructor(parts: ConversationParts, conversationId: string, streams?: OpenStreams) {
     this.conversationId = conversationId;
     this.#parts = parts;
     this.#streams = streams;
@@ -452,11 +453,7 @@ export class Conversation {
   }
 
   #note<S extends Stream<unknown>>(stream: S): S {
-    const streams = this.#streams;
-    if (streams) {
-      streams.add(stream);
-      void stream.closed.then(() => streams.delete(stream));
-    }
+    this.#streams?.add(stream);
     return stream;
   }
 }

@@ -51,7 +51,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
   /** What is handed out as one, the last message being the one that is. */
   #burst: readonly ReceivedMessage[] | undefined;
   /** Handled, and not told yet. */
-  readonly #untold: Message[] = [];
+  #untold: readonly Message[] | undefined;
 
   constructor(parts: InboxParts, options: InboxOptions) {
     this.#parts = parts;
@@ -396,9 +396,10 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
       firstOpen: this.#arriving.firstOpen,
     });
     if (this.#options.read === 'never' || this.#tellsAtOnce) return;
-    this.#untold.push(...(message ? [message, ...answers] : answers));
-    if (this.#record?.isKept === false) return;
-    for (const handled of this.#untold.splice(0)) this.#tellRead(handled);
+    const untold = [...(this.#untold ?? []), ...(message ? [message] : []), ...answers];
+    const isKept = this.#record?.isKept !== false;
+    this.#untold = isKept ? undefined : untold;
+    if (isKept) for (const handled of untold) this.#tellRead(handled);
   }
 
   #tellRead({ burst }: Message): void {

@@ -153,8 +153,15 @@ export class ReceivedMessage implements Message {
   }
 
   async markRead(): Promise<void> {
-    await this.#acknowledge('READ');
-    this[READER]?.marks.noteTold([this.sequence]);
+    const marks = this[READER]?.marks;
+    // Before it is told: a loop that goes on meanwhile would tell it too.
+    marks?.noteTold(this.sequence);
+    try {
+      await this.#acknowledge('READ');
+    } catch (error) {
+      marks?.noteUntold(this.sequence);
+      throw error;
+    }
   }
 
   markAccepted(): Promise<void> {

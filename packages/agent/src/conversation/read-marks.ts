@@ -25,9 +25,10 @@ const MOST_TRIES = 8;
 export class ReadMarks {
   readonly #parts: ReadMarkParts;
   readonly #dialogId: string;
-  readonly #due = new Set<number>();
+  // Lists, since they are short and mostly empty: an empty set takes room, and there may be many thousands of dialogs.
+  readonly #due: number[] = [];
   /** What was told by the body itself, before its message counts as handled. */
-  #told: Set<number> | undefined;
+  readonly #told: number[] = [];
   #sending: Promise<void> | undefined;
 
   constructor(parts: ReadMarkParts, dialogId: string) {
@@ -41,34 +42,32 @@ export class ReadMarks {
   }
 
   add(sequence: number): void {
-    if (this.#told?.delete(sequence) === true) return;
-    this.#due.add(sequence);
+    if (takeOut(this.#told, sequence)) return;
+    if (!this.#due.includes(sequence)) this.#due.push(sequence);
     this.#sending ??= this.#send();
   }
 
-  /** Takes note of marks that were told already: they need not be told again, now or when their message is handled. */
-  noteTold(sequences: readonly number[]): void {
-    for (const sequence of sequences) {
-      if (!this.#due.delete(sequence)) this.#remember(sequence);
-    }
+  /** The body tells a mark itself: it need not be told again, now or when its message is handled. */
+  noteTold(sequence: number): void {
+    if (takeOut(this.#due, sequence) || this.#told.includes(sequence)) return;
+    this.#told.push(sequence);
+    // Of messages that are never handled.
+    if (this.#told.length > MOST_IN_ONE) this.#told.shift();
+  }
+
+  /** A mark that the body has told did not get through: it is told when its message is handled, or now when that was. */
+  noteUntold(sequence: number): void {
+    if (!takeOut(this.#told, sequence)) this.add(sequence);
   }
 
   /** An event of the dialog: a mark of this agent's own. */
   see({ event, isMe }: MessagingEvent): void {
-    if (this.#due.size === 0 || !isMe || event.type !== 'AcceptStatusEvent' || event.status !== 'READ') return;
+    if (this.#due.length === 0 || !isMe || event.type !== 'AcceptStatusEvent' || event.status !== 'READ') return;
     this.#drop(event.sequenceList);
   }
 
   #drop(sequences: readonly number[]): void {
-    for (const sequence of sequences) this.#due.delete(sequence);
-  }
-
-  #remember(sequence: number): void {
-    this.#told ??= new Set();
-    this.#told.add(sequence);
-    const [oldest] = this.#told;
-    // Of messages that are never handled.
-    if (this.#told.size > MOST_IN_ONE && oldest !== undefined) this.#told.delete(oldest);
+    for (const sequence of sequences) takeOut(this.#due, sequence);
   }
 
   async #send(): Promise<void> {
@@ -76,8 +75,8 @@ export class ReadMarks {
     const dialogId = this.#dialogId;
     // Messages that are handled in the same turn share a mark.
     await Promise.resolve();
-    for (let tries = 1; this.#due.size > 0 && !lifetime.closed.aborted; ) {
-      const sequenceList = [...this.#due].slice(0, MOST_IN_ONE);
+    for (let tries = 1; this.#due.length > 0 && !lifetime.closed.aborted; ) {
+      const sequenceList = this.#due.slice(0, MOST_IN_ONE);
       try {
         await requests.publishEvent({ dialogId, event: { type: 'AcceptStatusEvent', status: 'READ', sequenceList } });
         this.#drop(sequenceList);
@@ -95,6 +94,15 @@ export class ReadMarks {
     }
     this.#sending = undefined;
   }
+}
+
+/** Takes a number out of a list; false when it is not in it. The last one takes the list's room with it. */
+function takeOut(list: number[], value: number): boolean {
+  const index = list.indexOf(value);
+  if (index === -1) return false;
+  if (list.length === 1) list.length = 0;
+  else list.splice(index, 1);
+  return true;
 }
 
 /** Whether telling again may help: an outcome that is not known does no harm, a receipt may be repeated. */

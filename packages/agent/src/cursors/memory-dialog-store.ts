@@ -2,10 +2,9 @@ import { BoundedMap } from '@lp/core/internal';
 import { keyOf, maxDialogsOf } from './cursor-store.ts';
 import { checkSave, type DialogRecord, type DialogStore, type DialogStoreOptions, IN_MEMORY } from './dialog-store.ts';
 
-/** A record as text: what a caller does to its own afterwards changes nothing here. */
-interface Kept {
-  readonly revision: number;
-  readonly text: string;
+/** A record, with what a caller could change afterwards as text; nothing where there is nothing, as for most dialogs. */
+interface Kept extends Omit<DialogRecord, 'ahead' | 'data'> {
+  readonly rest: string | undefined;
 }
 
 /** A {@link DialogStore} that lasts as long as the process. */
@@ -19,13 +18,19 @@ export class MemoryDialogStore implements DialogStore {
 
   async load({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<DialogRecord | undefined> {
     const kept = this.#records.get(keyOf(dialogId, agentId));
-    return kept && (JSON.parse(kept.text) as DialogRecord);
+    if (!kept) return undefined;
+    const { rest, ...record } = kept;
+    const parsed = rest === undefined ? {} : (JSON.parse(rest) as Pick<DialogRecord, 'ahead' | 'data'>);
+    return { ...record, ahead: [], data: {}, ...parsed };
   }
 
   async save({ agentId, dialogId }: { agentId: string; dialogId: string }, record: DialogRecord): Promise<void> {
     const key = keyOf(dialogId, agentId);
     checkSave(this.#records.get(key), record, dialogId);
-    this.#records.renew(key, { revision: record.revision, text: JSON.stringify(record) });
+    const { ahead, attempts, data, revision, said, sequence } = record;
+    const isPlain = ahead.length === 0 && Object.keys(data).length === 0;
+    const rest = isPlain ? undefined : JSON.stringify({ ahead, data });
+    this.#records.renew(key, { revision, sequence, said, attempts, rest });
   }
 
   async delete({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<void> {

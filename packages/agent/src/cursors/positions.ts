@@ -56,9 +56,9 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
       throw error;
     }
   }
-  async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
-    // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
-    if (isInMemory) return await told(call);
+  // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
+  const bounded = <T>(what: string, call: () => Promise<T>) => (isInMemory ? told(call) : timed(what, call));
+  async function timed<T>(what: string, call: () => Promise<T>): Promise<T> {
     const late = createDeferred<never>();
     const timer = clock.setTimer(() => {
       patienceMs = PATIENCE_LOST_MS;

@@ -11,7 +11,7 @@ import type { HistoryReader } from './history.ts';
 /** What the streams of an agent's dialogs are made of. */
 export interface DialogParts {
   readonly history: HistoryReader;
-  readonly router: Pick<Router, 'attach'>;
+  readonly router: Pick<Router, 'attach' | 'detach'>;
   readonly store: ConversationStore;
   readonly lifetime: Lifetime;
   /** Lets only a few streams query the history at once. */
@@ -47,18 +47,19 @@ export class AgentDialogPort implements DialogPort<MessagingEvent> {
 
   attach({ dialogId, state }: DialogPlace, sink: DialogSink<MessagingEvent>): () => void {
     const { lifetime, router, store } = this.#parts;
-    const now = state();
-    const detach = [
-      router.attach(dialogId, sink),
-      lifetime.onConnection(sink),
-      lifetime.onEnd((ending) => sink.stop(ending)),
-      store.watch(now.conversationId, (changed) => {
-        if (isClosed(changed, dialogId)) sink.ended();
-      }),
-    ];
-    if (isClosed(now, dialogId)) sink.ended();
+    const { conversationId } = state();
+    const watch = (state: ConversationState) => {
+      if (isClosed(state, dialogId)) sink.ended();
+    };
+    router.attach(dialogId, sink);
+    lifetime.join(sink);
+    store.watch(conversationId, watch);
+    watch(state());
+    // One function for all: there may be many thousands of streams.
     return () => {
-      for (const stop of detach) stop();
+      router.detach(dialogId, sink);
+      lifetime.leave(sink);
+      store.unwatch(conversationId, watch);
     };
   }
 

@@ -36,12 +36,16 @@ export class ReorderBuffer<E> {
   }
 
   shift(): void {
-    this.#entries.shift();
+    // The last one takes the array's room with it: there may be many thousands of buffers.
+    if (this.#entries.length === 1) this.#entries.length = 0;
+    else this.#entries.shift();
   }
 
   /** Drops everything up to and including `sequence`. */
   dropThrough(sequence: number): void {
-    this.#entries.splice(0, this.#indexOf(sequence + 1));
+    const count = this.#indexOf(sequence + 1);
+    if (count === this.#entries.length) this.#entries.length = 0;
+    else this.#entries.splice(0, count);
   }
 
   /** The runs of numbers above `after` and up to `through` that are not kept, as the numbers around them. */

@@ -135,8 +135,8 @@ export class SequenceLedger<E> {
     if (range) {
       range.to = sequence;
     } else {
-      this.#pushed = this.#pushed.filter(({ to }) => to > this.tail).slice(1 - KEPT_RANGES);
-      this.#pushed.push({ from: sequence, to: sequence });
+      const kept = this.#pushed.filter(({ to }) => to > this.tail).slice(1 - KEPT_RANGES);
+      this.#pushed = kept.concat({ from: sequence, to: sequence });
       this.#pushing = true;
     }
   }

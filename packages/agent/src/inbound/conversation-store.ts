@@ -61,6 +61,11 @@ export class ConversationStore {
     return this.#watchers.add(conversationId, listener);
   }
 
+  /** Ends what `watch` began. */
+  unwatch(conversationId: string, listener: StateListener): void {
+    this.#watchers.remove(conversationId, listener);
+  }
+
   /** Takes in a change; false when it is older than what is known and was left out. Notifications may arrive out of order. */
   apply(change: ConversationChange): boolean {
     const { convId, conversationDetails: details } = change.result;

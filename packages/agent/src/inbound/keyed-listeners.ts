@@ -11,11 +11,14 @@ export class KeyedListeners<L> {
 
   /** Adds a listener; returns how to take it off. */
   add(key: string, listener: L): () => void {
-    this.#lists.set(key, [...this.of(key), listener]);
-    return () => {
-      const left = this.of(key).filter((other) => other !== listener);
-      if (left.length > 0) this.#lists.set(key, left);
-      else this.#lists.delete(key);
-    };
+    this.#lists.set(key, this.of(key).concat(listener));
+    return () => this.remove(key, listener);
+  }
+
+  /** Takes a listener off. */
+  remove(key: string, listener: L): void {
+    const left = this.of(key).filter((other) => other !== listener);
+    if (left.length > 0) this.#lists.set(key, left);
+    else this.#lists.delete(key);
   }
 }

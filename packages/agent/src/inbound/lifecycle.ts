@@ -2,12 +2,6 @@ import type { Channel } from '@lp/core/internal';
 import type { Transport } from '@lp/transport';
 import type { StatusHub } from './status.ts';
 
-/** Tells the message streams of the connection's fate. */
-export interface ConnectionListener {
-  connectionLost(): void;
-  connectionRestored(epoch: number): void;
-}
-
 /** How the streams of an agent end. */
 export interface Ending {
   /** What ended the agent when it was not asked to: streams fail with it, after what they hold. */
@@ -18,12 +12,22 @@ export interface Ending {
 
 type EndListener = (ending: Ending) => Promise<void>;
 
+/** What lives as long as its agent, and is told of its connection's fate: the message streams. */
+export interface Dependant {
+  connectionLost(): void;
+  connectionRestored(epoch: number): void;
+  /** The agent ends its streams. Draining waits for what it returns. */
+  stop(ending: Ending): Promise<void>;
+}
+
 /** The life of an agent, for what lives as long as it or as its connection. */
 export interface Lifetime {
   /** Aborted when the agent has closed for good. */
   readonly closed: AbortSignal;
-  /** Registers for the connection's fate; returns how to stop. */
-  onConnection(listener: ConnectionListener): () => void;
+  /** Registers for the fate of connection and agent; at once told of the end when that has begun. */
+  join(dependant: Dependant): void;
+  /** Ends what `join` began. */
+  leave(dependant: Dependant): void;
   /**
    * Calls `listener` when the agent ends its streams; at once when that has begun. Draining waits for what it returns.
    * Returns how to stop.
@@ -46,7 +50,7 @@ export function endWithAgent(
 
 /** Tells the streams of an agent of its connection's fate, and ends them with it. */
 export class Lifecycle implements Lifetime {
-  readonly #connectionListeners = new Set<ConnectionListener>();
+  readonly #dependants = new Set<Dependant>();
   readonly #endListeners = new Set<EndListener>();
   readonly #closed = new AbortController();
   #ending: Promise<unknown> | undefined;
@@ -55,9 +59,13 @@ export class Lifecycle implements Lifetime {
     return this.#closed.signal;
   }
 
-  onConnection(listener: ConnectionListener): () => void {
-    this.#connectionListeners.add(listener);
-    return () => this.#connectionListeners.delete(listener);
+  join(dependant: Dependant): void {
+    this.#dependants.add(dependant);
+    if (this.#ending) void dependant.stop({ drop: true });
+  }
+
+  leave(dependant: Dependant): void {
+    this.#dependants.delete(dependant);
   }
 
   onEnd(listener: EndListener): () => void {
@@ -69,9 +77,9 @@ export class Lifecycle implements Lifetime {
   /** Passes on what the transport tells, to the streams and as status. Resolves when the transport has ended. */
   async follow(transport: Transport, status: StatusHub): Promise<void> {
     for await (const event of transport.status()) {
-      if (event.type === 'disconnected') for (const listener of this.#connectionListeners) listener.connectionLost();
+      if (event.type === 'disconnected') for (const dependant of this.#dependants) dependant.connectionLost();
       if (event.type === 'reconnected') {
-        for (const listener of this.#connectionListeners) listener.connectionRestored(event.epoch);
+        for (const dependant of this.#dependants) dependant.connectionRestored(event.epoch);
       }
       status.publish(event);
     }
@@ -79,7 +87,10 @@ export class Lifecycle implements Lifetime {
 
   /** Ends every stream; the first call decides how. Resolves when all are drained. */
   endStreams(ending: Ending): Promise<unknown> {
-    this.#ending ??= Promise.all([...this.#endListeners].map((end) => end(ending)));
+    this.#ending ??= Promise.all([
+      ...[...this.#endListeners].map((end) => end(ending)),
+      ...[...this.#dependants].map((dependant) => dependant.stop(ending)),
+    ]);
     return this.#ending;
   }
 

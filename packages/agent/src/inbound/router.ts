@@ -71,6 +71,11 @@ export class Router {
     return this.#sinks.add(dialogId, sink);
   }
 
+  /** Takes a dialog's stream off. */
+  detach(dialogId: string, sink: DialogSink): void {
+    this.#sinks.remove(dialogId, sink);
+  }
+
   /** The highest sequence that was seen of a dialog lately. */
   lastSequence(dialogId: string): number | undefined {
     return this.#lastSequences.get(dialogId);

@@ -6,12 +6,12 @@ import {
   LpError,
   NoAnswerError,
   RequestRejectedError,
-  type Stream,
 } from '@lp/core';
-import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
+import { createDeferred, type Deferred, onAbort, sleep, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
+import { OpenStreams } from '../conversation/open-streams.ts';
 import { isFenced } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
@@ -37,9 +37,11 @@ interface Service {
    * a signal that all shared would warn of its listeners.
    */
   pause: AbortController | undefined;
-  streams: Set<Stream<unknown>>;
+  streams: OpenStreams | undefined;
   /** False once the conversation has left this agent. */
   mine: boolean;
+  /** Whether its handler runs, or is about to. */
+  works: boolean;
 }
 
 /** Where a handler failed the last time, and how often. */
@@ -54,7 +56,8 @@ export class HandlerRunner {
   readonly #handler: ConversationHandler;
   readonly #settings: ServeSettings;
   readonly #services = new Map<string, Service>();
-  readonly #running = new Map<Service, Promise<void>>();
+  #working = 0;
+  #idle: Deferred<void> | undefined;
   readonly #onChange: (conversationId: string | undefined) => void;
   readonly #onStop: (error: unknown) => void;
   readonly #due: Service[] = [];
@@ -80,7 +83,7 @@ export class HandlerRunner {
 
   /** How many handlers run, those included that are about to begin. */
   get size(): number {
-    return this.#running.size + this.#due.length;
+    return this.#working;
   }
 
   has(conversationId: string): boolean {
@@ -99,10 +102,7 @@ export class HandlerRunner {
    */
   async start(): Promise<void> {
     while (!this.#stopped) {
-      for (const service of this.#due.splice(0, STARTED_AT_ONCE)) {
-        const run = this.#serve(service).finally(() => this.#finished(service));
-        this.#running.set(service, run);
-      }
+      for (const service of this.#due.splice(0, STARTED_AT_ONCE)) void this.#serve(service);
       if (this.#due.length > 0) await this.#turn();
       else {
         await this.#wake.promise;
@@ -128,67 +128,70 @@ export class HandlerRunner {
       const mainDialogId = main?.dialogId ?? conversationId;
       // A handler that has returned is done with its dialog, and not with another one of the conversation.
       const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;
-      if (!service || (isAnother && !this.#works(service))) this.#start(conversationId, mainDialogId);
+      if (!service || (isAnother && !service.works)) this.#start(conversationId, mainDialogId);
       return;
     }
     if (!service) return;
     service.mine = false;
     service.pause?.abort();
     // A conversation that has ended ends its streams itself, after their last event.
-    if (!ended) closeAll(service.streams);
-    if (!this.#works(service)) this.#services.delete(conversationId);
+    if (!ended) service.streams?.close();
+    if (!service.works) this.#services.delete(conversationId);
   }
 
   /** Ends the streams of all; those of conversations that have ended come to their own end. */
   stop(): void {
     this.#stopped = true;
-    this.#due.length = 0;
+    for (const service of this.#due.splice(0)) this.#rest(service);
     this.#wake.resolve();
     this.#halted.resolve();
     for (const { mine, pause, streams } of this.#services.values()) {
       pause?.abort();
-      if (mine) closeAll(streams);
+      if (mine) streams?.close();
     }
   }
 
   /** Resolves when every handler has ended. */
   async finished(): Promise<void> {
-    await Promise.all(this.#running.values());
-  }
-
-  #works(service: Service): boolean {
-    return this.#running.has(service) || this.#due.includes(service);
+    if (this.#working === 0) return;
+    this.#idle ??= createDeferred();
+    await this.#idle.promise;
   }
 
   #start(conversationId: string, mainDialogId: string): void {
-    const service: Service = { conversationId, mainDialogId, pause: undefined, streams: new Set(), mine: true };
+    const state = { pause: undefined, streams: undefined, mine: true, works: true };
+    const service: Service = { conversationId, mainDialogId, ...state };
     this.#services.set(conversationId, service);
+    this.#working++;
     this.#due.push(service);
     this.#wake.resolve();
     this.#onChange(conversationId);
   }
 
+  /** Runs the handler until nothing is left to run it for. In one function: each that waits takes room, for each conversation. */
   async #serve(service: Service): Promise<void> {
     const { conversationId } = service;
-    const attempts: Attempts = { place: undefined, count: 0 };
-    while (service.mine && !this.#stopped) {
-      service.streams = new Set();
-      const conversation = new Conversation(this.#parts, conversationId, service.streams);
-      const failed = await this.#run(conversation, service.streams);
-      if (!failed || !(await this.#goOn(service, conversation, failed.error, attempts))) return;
-    }
-  }
-
-  /** Runs the handler once; gives what it has thrown. */
-  async #run(conversation: Conversation, streams: Set<Stream<unknown>>): Promise<{ error: unknown } | undefined> {
+    let attempts: Attempts | undefined;
     try {
-      await this.#handler(conversation);
-      await conversation.settle();
-      return undefined;
-    } catch (error) {
-      return isEndOfWork(error) ? undefined : { error };
+      while (service.mine && !this.#stopped) {
+        service.streams = new OpenStreams();
+        const conversation = new Conversation(this.#parts, conversationId, service.streams);
+        let failed: { readonly error: unknown } | undefined;
+        try {
+          await this.#handler(conversation);
+          await conversation.settle();
+        } catch (error) {
+          failed = { error };
+        }
+        service.streams.close();
+        service.streams = undefined;
+        if (!failed || isEndOfWork(failed.error)) return;
+        attempts ??= { place: undefined, count: 0 };
+        if (!(await this.#goOn(service, conversation, failed.error, attempts))) return;
+      }
     } finally {
-      closeAll(streams);
+      this.#rest(service);
+      this.#finished(service);
     }
   }
 
@@ -291,9 +294,16 @@ export class HandlerRunner {
     }
   }
 
+  #rest(service: Service): void {
+    service.works = false;
+    this.#working--;
+    if (this.#working > 0) return;
+    this.#idle?.resolve();
+    this.#idle = undefined;
+  }
+
   #finished(service: Service): void {
     const { conversationId } = service;
-    this.#running.delete(service);
     // A handler that has returned is done with its conversation until that leaves and comes back, or gets another dialog.
     if (!service.mine) this.#services.delete(conversationId);
     this.see(this.#parts.store.get(conversationId));
@@ -327,8 +337,4 @@ function pauseAfter(error: unknown, attempt: number): number {
 /** How long an error of the library asks to wait. */
 function askedPauseMs(error: unknown): number {
   return LpError.isInstance(error) ? Number(error.context['retryAfterMs'] ?? 0) : 0;
-}
-
-function closeAll(streams: ReadonlySet<Stream<unknown>>): void {
-  for (const stream of streams) stream.close();
 }

@@ -136,6 +136,25 @@ describe('the reader that handles a dialog', () => {
     expect(platform.read(raw)).toEqual([0]);
   });
 
+  it('tells READ once where the body tells it and does not wait, and again where that did not get through', async () => {
+    const agent = await platform.connect({ requestTimeoutMs: 50 });
+    const raw = platform.open('d');
+    for (const text of ['one', 'two', 'three']) platform.say(raw, text);
+    let marks = 0;
+    platform.hooks.set('PublishEvent', () => (++marks === 2 ? 'silent' : undefined));
+    const failures: unknown[] = [];
+    const inbox = agent.conversation('d').messages()[Symbol.asyncIterator]();
+    for (let count = 0; count < 2; count++) {
+      const { value } = await inbox.next();
+      (value as Message).markRead().catch((error: unknown) => failures.push(error));
+    }
+    await inbox.next();
+    await until(() => platform.read(raw).length === 2);
+    await inbox.return?.();
+    await agent.drain();
+    expect([platform.read(raw), failures.length, marks]).toEqual([[0, 1], 1, 3]);
+  });
+
   it('skips what another agent has publicly answered meanwhile, unless all is asked for', async () => {
     const agent = await platform.connect();
     const raw = platform.open('d');
