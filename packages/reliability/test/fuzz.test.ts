@@ -39,7 +39,7 @@ describe('wrong frames', () => {
   });
 });
 
-describe('wrong HTTP answers', () => {
+describe('wrong HTTP responses', () => {
   it('end in a typed error or a result, and leave nothing behind', () => {
     expect(result.http.failures).toEqual([]);
     expect(Object.keys(result.http.outcomes).length).toBeGreaterThan(4);

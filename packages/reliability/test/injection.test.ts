@@ -28,7 +28,7 @@ const seen: string[] = [];
 beforeAll(async () => {
   simulator = await startSimulator();
   proxy = await WireProxy.start(simulator.csdsDomain);
-  proxy.answer = (path, method) => {
+  proxy.respond = (path, method) => {
     seen.push(`${method} ${path}`);
     return undefined;
   };

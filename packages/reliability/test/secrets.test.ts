@@ -66,7 +66,7 @@ describe('a process that dies of an error of the library', () => {
       true,
       () => simulator.faults.failRequests('PublishEvent', 400, { text: `${MARK} body` }),
     ],
-    ['a request that was never answered', 'REQUEST_TIMEOUT', true, () => simulator.faults.dropAnswers('PublishEvent')],
+    ['a request that got no response', 'REQUEST_TIMEOUT', true, () => simulator.faults.dropAnswers('PublishEvent')],
     ['a login that failed', 'AUTH_FAILED', false, () => simulator.faults.failLogin(500)],
     ['a socket that was refused', 'SESSION_EXPIRED', false, () => simulator.faults.failUpgrade(401)],
   ] as const)(

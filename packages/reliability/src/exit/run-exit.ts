@@ -39,13 +39,13 @@ export const exitScenarios: readonly ExitScenario[] = [
     },
   },
   {
-    what: '`close()` with 1,000 requests that are not answered',
+    what: '`close()` with 1,000 requests that get no response',
     pending: 1_000,
   },
   { what: '`close()` on a half-open connection', then: ({ faults }) => faults.freeze() },
   { what: '`close()` while it waits to reconnect', then: ({ faults }) => faults.down() },
   {
-    what: '`close()` while an upgrade is never answered',
+    what: '`close()` while an upgrade gets no response',
     then: ({ faults }) => {
       faults.hangUpgrade();
       faults.dropAll();

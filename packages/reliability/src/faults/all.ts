@@ -1,9 +1,9 @@
-import { answers } from './answers.ts';
 import { connection } from './connection.ts';
 import { field } from './field.ts';
 import { fieldHistory } from './field-history.ts';
 import { frames } from './frames.ts';
 import { reconnect } from './reconnect.ts';
+import { responses } from './responses.ts';
 import type { FaultScenario } from './scenario.ts';
 import { session } from './session.ts';
 import { start } from './start.ts';
@@ -15,7 +15,7 @@ export const scenarios: readonly FaultScenario[] = [
   ...start,
   ...session,
   ...frames,
-  ...answers,
+  ...responses,
   ...field,
   ...fieldHistory,
 ];

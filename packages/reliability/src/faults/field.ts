@@ -1,5 +1,5 @@
 import { type CursorStore, createMemoryCursorStore } from '@lp/agent';
-import type { HttpAnswer } from '../lib/wire-proxy.ts';
+import type { HttpResponse } from '../lib/wire-proxy.ts';
 import type { World } from '../lib/world.ts';
 import type { FaultScenario } from './scenario.ts';
 
@@ -10,11 +10,11 @@ const HTML = '<html>CANARY Please sign in</html>';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** Something that answers in the platform's place, and for how long. */
+/** Something that responds in the platform's place, and for how long. */
 function inFront(
   id: string,
   what: string,
-  { part, answer, lastsMs = 20_000 }: { part: string; answer: HttpAnswer; lastsMs?: number },
+  { part, response, lastsMs = 20_000 }: { part: string; response: HttpResponse; lastsMs?: number },
 ): FaultScenario {
   let struck = 0;
   const strikes = (path: string): boolean => path.includes(part) && ++struck > 0;
@@ -27,21 +27,21 @@ function inFront(
     beforeMs: PAST_THE_CACHE_MS,
     check: () => (struck > 0 ? undefined : 'nothing was asked for'),
     strike: (world) => {
-      if (world.proxy) world.proxy.answer = (path) => (strikes(path) ? answer : undefined);
+      if (world.proxy) world.proxy.respond = (path) => (strikes(path) ? response : undefined);
       world.simulator.faults.expireToken();
     },
     lastsMs,
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   };
 }
 
-/** The upgrade is answered by something in front, for so long. */
+/** The upgrade is refused by something in front, for so long. */
 function atUpgrade(
   id: string,
   what: string,
-  answer: { status: number; headers?: object; body?: string },
+  response: { status: number; headers?: object; body?: string },
   lastsMs = 20_000,
 ): FaultScenario {
   return {
@@ -50,7 +50,7 @@ function atUpgrade(
     what,
     world: { proxy: true },
     strike: (world) => {
-      if (world.proxy) world.proxy.refuseUpgrade = () => ({ body: '', headers: {}, ...answer });
+      if (world.proxy) world.proxy.refuseUpgrade = () => ({ body: '', headers: {}, ...response });
       world.simulator.faults.dropAll();
     },
     lastsMs,
@@ -110,50 +110,54 @@ const ring = (id: string, what: string, strike: (world: World) => void): FaultSc
 
 /** What was seen in the field, or reported of clients of the same kind. */
 export const field: readonly FaultScenario[] = [
-  inFront('login-page', 'the token has expired, and the login answers with an HTML page and 403 for 20 s', {
+  inFront('login-page', 'the token has expired, and the login responds with an HTML page and 403 for 20 s', {
     part: '/login',
-    answer: { status: 403, headers: PAGE, body: HTML },
+    response: { status: 403, headers: PAGE, body: HTML },
   }),
-  inFront('login-portal', "the token has expired, and the login answers with a portal's HTML page and 200 for 20 s", {
+  inFront('login-portal', "the token has expired, and the login responds with a portal's HTML page and 200 for 20 s", {
     part: '/login',
-    answer: { status: 200, headers: PAGE, body: HTML },
+    response: { status: 200, headers: PAGE, body: HTML },
   }),
-  inFront('login-redirect', 'the token has expired, and the login answers with a redirect for 20 s', {
+  inFront('login-redirect', 'the token has expired, and the login responds with a redirect for 20 s', {
     part: '/login',
-    answer: { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
+    response: { status: 302, headers: { location: 'http://127.0.0.1:9/' }, body: '' },
   }),
   ...[400, 404, 407, 408, 413, 426, 511].map((status) =>
-    inFront(`login-${status}`, `the token has expired, and the login answers ${status} without a body for 5 minutes`, {
-      part: '/login',
-      answer: { status, headers: { 'content-type': 'text/plain' }, body: '' },
-      lastsMs: 300_000,
-    }),
+    inFront(
+      `login-${status}`,
+      `the token has expired, and the login responds with ${status} without a body for 5 minutes`,
+      {
+        part: '/login',
+        response: { status, headers: { 'content-type': 'text/plain' }, body: '' },
+        lastsMs: 300_000,
+      },
+    ),
   ),
   inFront('login-retry-after', 'the token has expired, and the login asks once to wait for 3,000 years', {
     part: '/login',
-    answer: { status: 503, headers: { 'retry-after': '99999999999' }, body: '' },
+    response: { status: 503, headers: { 'retry-after': '99999999999' }, body: '' },
     lastsMs: 8_000,
   }),
-  inFront('look-up-page', 'the token has expired, and the look-up answers with an HTML page for 20 s', {
+  inFront('look-up-page', 'the token has expired, and the look-up responds with an HTML page for 20 s', {
     part: LOOK_UP,
-    answer: { status: 200, headers: PAGE, body: HTML },
+    response: { status: 200, headers: PAGE, body: HTML },
   }),
   inFront('refresh-cut', 'the token has expired, and the login cuts each connection that was kept, for 5 s', {
     part: '/login',
-    answer: 'cut',
+    response: 'cut',
     lastsMs: 5_000,
   }),
-  atUpgrade('page', 'the upgrade is answered with an HTML page and 403 for 20 s', {
+  atUpgrade('page', 'the upgrade gets an HTML page and 403 for 20 s', {
     status: 403,
     headers: PAGE,
     body: HTML,
   }),
-  atUpgrade('redirect', 'the upgrade is answered with a redirect for 20 s', {
+  atUpgrade('redirect', 'the upgrade gets a redirect for 20 s', {
     status: 307,
     headers: { location: '/' },
   }),
   ...[400, 403, 404, 408, 426].map((status) =>
-    atUpgrade(`${status}`, `the upgrade is answered ${status} without a body for 5 minutes`, { status }, 300_000),
+    atUpgrade(`${status}`, `the upgrade gets ${status} without a body for 5 minutes`, { status }, 300_000),
   ),
   atUpgrade(
     'retry-after',
@@ -164,13 +168,13 @@ export const field: readonly FaultScenario[] = [
     },
     5_000,
   ),
-  ring('500', 'somebody rings, and accepting is answered with 500 three times', ({ simulator }) =>
+  ring('500', 'somebody rings, and accepting gets 500 three times', ({ simulator }) =>
     simulator.faults.failRequests('UpdateRingState', 500, { times: 3 }),
   ),
-  ring('silent', 'somebody rings, and accepting is not answered', ({ simulator }) =>
+  ring('silent', 'somebody rings, and accepting gets no response', ({ simulator }) =>
     simulator.faults.dropAnswers('UpdateRingState', { times: 1 }),
   ),
-  ring('400', 'somebody rings, and accepting is answered with 400 once', ({ simulator }) =>
+  ring('400', 'somebody rings, and accepting gets 400 once', ({ simulator }) =>
     simulator.faults.failRequests('UpdateRingState', 400, { times: 1 }),
   ),
   withStore('fails'),

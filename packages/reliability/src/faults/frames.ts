@@ -95,11 +95,11 @@ const odd: readonly OddFrame[] = [
     'a ring without `ringsDetails`',
     notification(RINGS, { changes: [{ type: 'UPSERT', result: { conversationId: 'c' } }] }),
   ],
-  ['response-unknown', 'an answer to nobody', '{"kind":"resp","reqId":"987654","code":200,"type":"x","body":{}}'],
-  ['response-no-id', 'an answer without an id', '{"kind":"resp","code":200,"type":"x"}'],
+  ['response-unknown', 'a response to nobody', '{"kind":"resp","reqId":"987654","code":200,"type":"x","body":{}}'],
+  ['response-no-id', 'a response without an id', '{"kind":"resp","code":200,"type":"x"}'],
   [
     'response-proto',
-    'an answer to the request `__proto__`',
+    'a response to the request `__proto__`',
     '{"kind":"resp","reqId":"__proto__","code":500,"type":"x"}',
   ],
 ];
@@ -160,7 +160,7 @@ const upsets: readonly Doing[] = [
 
 const quirks: readonly (readonly [string, string, Partial<Quirks>])[] = [
   ['message-last', 'conversations come before their messages', { notificationOrder: 'conversation-first' }],
-  ['answer-last', 'answers come after the notifications that their requests cause', { answerOrder: 'last' }],
+  ['response-last', 'responses come after the notifications that their requests cause', { answerOrder: 'last' }],
   ['numeric-ids', 'request ids come back as numbers', { numericIds: true }],
   ['bare-elements', 'a list of one change comes as the change', { bareElements: true }],
   ['extra-fields', 'unknown fields everywhere', { extraFields: true }],

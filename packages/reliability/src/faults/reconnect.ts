@@ -12,7 +12,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-look-up-503',
     group: 'reconnect',
-    what: 'look-up answers 503 for 10 s',
+    what: 'look-up responds with 503 for 10 s',
     beforeMs: PAST_THE_CACHE_MS,
     strike: (world) => {
       world.simulator.faults.csdsDown(503);
@@ -23,16 +23,16 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-look-up-never',
     group: 'reconnect',
-    what: 'look-up never answers for 25 s',
+    what: 'look-up never responds for 25 s',
     world: { proxy: true, agent: { domains: {} } },
     beforeMs: PAST_THE_CACHE_MS,
     strike: (world) => {
-      if (world.proxy) world.proxy.answer = () => 'never';
+      if (world.proxy) world.proxy.respond = () => 'never';
       drop(world);
     },
     lastsMs: 25_000,
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   },
   {
@@ -55,7 +55,7 @@ export const reconnect: readonly FaultScenario[] = [
     (status): FaultScenario => ({
       id: `reconnect-login-${status}`,
       group: 'reconnect',
-      what: `the token has expired, and the login answers ${status} for 20 s`,
+      what: `the token has expired, and the login responds with ${status} for 20 s`,
       strike: (world) => {
         world.simulator.faults.failLogin(status);
         expire(world);
@@ -66,7 +66,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-login-401',
     group: 'reconnect',
-    what: 'the token has expired, and the login answers 401: the password was changed',
+    what: 'the token has expired, and the login responds with 401: the password was changed',
     strike: (world) => {
       world.simulator.faults.failLogin(401);
       expire(world);
@@ -76,7 +76,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-login-451',
     group: 'reconnect',
-    what: 'the token has expired, and the login answers 451: the account is blocked',
+    what: 'the token has expired, and the login responds with 451: the account is blocked',
     strike: (world) => {
       world.simulator.faults.failLogin(451);
       expire(world);
@@ -86,31 +86,31 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-login-never',
     group: 'reconnect',
-    what: 'the token has expired, and the login never answers for 25 s',
+    what: 'the token has expired, and the login never responds for 25 s',
     world: { proxy: true },
     strike: (world) => {
-      if (world.proxy) world.proxy.answer = (path) => (isLogin(path) ? 'never' : undefined);
+      if (world.proxy) world.proxy.respond = (path) => (isLogin(path) ? 'never' : undefined);
       expire(world);
     },
     lastsMs: 25_000,
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   },
   {
     id: 'reconnect-login-garbage',
     group: 'reconnect',
-    what: 'the token has expired, and the login answers 200 with something that is not JSON for 20 s',
+    what: 'the token has expired, and the login responds with 200 with something that is not JSON for 20 s',
     world: { proxy: true },
     strike: (world) => {
       if (world.proxy) {
-        world.proxy.answer = (path) => (isLogin(path) ? { status: 200, body: '<html>CANARY</html>' } : undefined);
+        world.proxy.respond = (path) => (isLogin(path) ? { status: 200, body: '<html>CANARY</html>' } : undefined);
       }
       expire(world);
     },
     lastsMs: 20_000,
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   },
   {
@@ -119,12 +119,12 @@ export const reconnect: readonly FaultScenario[] = [
     what: 'the token has expired, and the login host ends every connection for 5 s',
     world: { proxy: true },
     strike: (world) => {
-      if (world.proxy) world.proxy.answer = (path) => (isLogin(path) ? 'cut' : undefined);
+      if (world.proxy) world.proxy.respond = (path) => (isLogin(path) ? 'cut' : undefined);
       expire(world);
     },
     lastsMs: 5_000,
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   },
   {
@@ -141,7 +141,7 @@ export const reconnect: readonly FaultScenario[] = [
     (status): FaultScenario => ({
       id: `reconnect-upgrade-${status}`,
       group: 'reconnect',
-      what: `the upgrade is answered with ${status} for 10 s`,
+      what: `the upgrade gets ${status} for 10 s`,
       strike: (world) => {
         world.simulator.faults.failUpgrade(status);
         drop(world);
@@ -152,7 +152,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-upgrade-401',
     group: 'reconnect',
-    what: 'the upgrade is answered with 401 once',
+    what: 'the upgrade gets 401 once',
     strike: (world) => {
       world.simulator.faults.failUpgrade(401, { times: 1 });
       drop(world);
@@ -161,7 +161,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-upgrade-403',
     group: 'reconnect',
-    what: 'the upgrade is answered with 403: not allowed any more',
+    what: 'the upgrade gets 403: not allowed any more',
     strike: (world) => {
       world.simulator.faults.failUpgrade(403);
       drop(world);
@@ -171,7 +171,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-upgrade-never',
     group: 'reconnect',
-    what: 'the upgrade is never answered for 25 s',
+    what: 'the upgrade gets no response for 25 s',
     strike: (world) => {
       world.simulator.faults.hangUpgrade();
       drop(world);
@@ -181,7 +181,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-silent-socket',
     group: 'reconnect',
-    what: 'the new socket opens, and its first request is never answered',
+    what: 'the new socket opens, and its first request gets no response',
     strike: (world) => {
       world.simulator.faults.dropAnswers('GetClock', { times: 1 });
       drop(world);
@@ -224,7 +224,7 @@ export const reconnect: readonly FaultScenario[] = [
   {
     id: 'reconnect-history-never',
     group: 'reconnect',
-    what: 'the history is not answered, three times',
+    what: 'the history gets no response, three times',
     strike: (world) => {
       world.simulator.faults.dropAnswers('QueryMessages', { times: 3 });
       drop(world);

@@ -33,7 +33,7 @@ export const GROUPS = {
   start: 'Something is wrong at the start',
   session: 'In the life of a session',
   frames: 'What is pushed',
-  answers: 'What is answered',
+  responses: 'The responses to requests',
   field: 'What was seen in the field',
 } as const;
 

@@ -14,12 +14,12 @@ const refreshing = (status: number | 'never', what: string): FaultScenario => ({
   world: { proxy: true },
   strike: async ({ proxy, time }) => {
     if (!proxy) return;
-    proxy.answer = (path) => {
+    proxy.respond = (path) => {
       if (!isRefresh(path)) return undefined;
       return status === 'never' ? 'never' : { status, body: '{"error":{"message":"CANARY"}}' };
     };
     await time.run(REFRESH_MS);
-    proxy.answer = () => undefined;
+    proxy.respond = () => undefined;
   },
   check: status === 401 ? renewedInPlace : wasNeverLost,
 });
@@ -48,22 +48,22 @@ export const session: readonly FaultScenario[] = [
     what: 'the token is revoked in mid-flight, and the connection is closed with 4401',
     strike: ({ simulator }) => simulator.faults.expireToken(),
   },
-  refreshing(401, 'the refresh answers 401'),
-  refreshing(429, 'the refresh answers 429'),
-  refreshing(500, 'the refresh answers 500'),
-  refreshing('never', 'the refresh never answers'),
+  refreshing(401, 'the refresh responds with 401'),
+  refreshing(429, 'the refresh responds with 429'),
+  refreshing(500, 'the refresh responds with 500'),
+  refreshing('never', 'the refresh never responds'),
   {
     id: 'session-refresh-451',
     group: 'session',
-    what: 'the refresh answers 451: the account is blocked; then the connection is lost',
+    what: 'the refresh responds with 451: the account is blocked; then the connection is lost',
     world: { proxy: true },
     strike: async ({ proxy, simulator, time }) => {
-      if (proxy) proxy.answer = (path) => (isRefresh(path) ? { status: 451, body: '' } : undefined);
+      if (proxy) proxy.respond = (path) => (isRefresh(path) ? { status: 451, body: '' } : undefined);
       await time.run(REFRESH_MS);
       simulator.faults.dropAll();
     },
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
     error: 'AUTH_FAILED',
   },

@@ -1,24 +1,24 @@
 import type { ProviderContext, Session } from '@lp/auth';
 import type { LpErrorCode } from '@lp/core';
 import { MARK } from '../lib/canary.ts';
-import type { HttpAnswer } from '../lib/wire-proxy.ts';
+import type { HttpResponse } from '../lib/wire-proxy.ts';
 import { BOT, type World } from '../lib/world.ts';
 import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 const isLogin = (path: string): boolean => path.includes('/login');
 const isLookUp = (path: string): boolean => path.includes('baseURI');
 
-function answering(
+function responding(
   fits: (path: string) => boolean,
-  answer: HttpAnswer,
+  response: HttpResponse,
 ): Pick<FaultScenario, 'world' | 'strike' | 'lift'> {
   return {
     world: { proxy: true },
     strike: ({ proxy }) => {
-      if (proxy) proxy.answer = (path) => (fits(path) ? answer : undefined);
+      if (proxy) proxy.respond = (path) => (fits(path) ? response : undefined);
     },
     lift: ({ proxy }) => {
-      if (proxy) proxy.answer = () => undefined;
+      if (proxy) proxy.respond = () => undefined;
     },
   };
 }
@@ -47,20 +47,20 @@ const NOBODY = '127.0.0.1:24018';
 /** Logs in without the agent, and tells it the token and the user's id alone, as a program does that is given a token. */
 async function giveToken({ accountId, domains }: ProviderContext): Promise<Session> {
   const host = await domains.resolve('agentVep');
-  const answer = await fetch(`http://${host}/api/account/${accountId}/login?v=1.3`, {
+  const response = await fetch(`http://${host}/api/account/${accountId}/login?v=1.3`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify({ username: BOT, password: `${MARK}-password` }),
   });
-  const { bearer, config } = (await answer.json()) as { bearer: string; config: { userId: string } };
+  const { bearer, config } = (await response.json()) as { bearer: string; config: { userId: string } };
   return { bearer, userId: config.userId };
 }
 
 const retried: readonly (readonly [string, string, (world: World) => void])[] = [
-  ['look-up-503', 'look-up answers 503', ({ simulator }) => simulator.faults.csdsDown(503)],
-  ['login-500', 'the login answers 500', ({ simulator }) => simulator.faults.failLogin(500)],
-  ['login-429', 'the login answers 429', ({ simulator }) => simulator.faults.failLogin(429)],
-  ['upgrade-503', 'the upgrade is answered with 503', ({ simulator }) => simulator.faults.failUpgrade(503)],
+  ['look-up-503', 'look-up responds with 503', ({ simulator }) => simulator.faults.csdsDown(503)],
+  ['login-500', 'the login responds with 500', ({ simulator }) => simulator.faults.failLogin(500)],
+  ['login-429', 'the login responds with 429', ({ simulator }) => simulator.faults.failLogin(429)],
+  ['upgrade-503', 'the upgrade gets 503', ({ simulator }) => simulator.faults.failUpgrade(503)],
   ['down', 'the platform is gone', ({ simulator }) => simulator.faults.down()],
 ];
 
@@ -70,7 +70,7 @@ export const start: readonly FaultScenario[] = [
     ([status, error]): FaultScenario => ({
       id: `start-login-${status}`,
       group: 'start',
-      what: `the login answers ${status}`,
+      what: `the login responds with ${status}`,
       strike: ({ simulator }) => simulator.faults.failLogin(status),
       error,
     }),
@@ -78,43 +78,43 @@ export const start: readonly FaultScenario[] = [
   {
     id: 'start-login-garbage',
     group: 'start',
-    what: 'the login answers 200 with something that is not JSON',
-    ...answering(isLogin, { status: 200, body: '<html>CANARY</html>' }),
+    what: 'the login responds with 200 with something that is not JSON',
+    ...responding(isLogin, { status: 200, body: '<html>CANARY</html>' }),
     error: 'NOT_CONNECTED',
   },
   {
     id: 'start-login-empty',
     group: 'start',
-    what: 'the login answers 200 without the fields of a session',
-    ...answering(isLogin, { status: 200, body: '{"bearer":"CANARY","config":null}' }),
+    what: 'the login responds with 200 without the fields of a session',
+    ...responding(isLogin, { status: 200, body: '{"bearer":"CANARY","config":null}' }),
     error: 'PROTOCOL_VIOLATION',
   },
   {
     id: 'start-login-large',
     group: 'start',
-    what: 'the login answers with 11 MB',
-    ...answering(isLogin, { status: 200, body: Buffer.alloc(11 * 1024 * 1024, 0x20) }),
+    what: 'the login responds with 11 MB',
+    ...responding(isLogin, { status: 200, body: Buffer.alloc(11 * 1024 * 1024, 0x20) }),
     error: 'PROTOCOL_VIOLATION',
   },
   {
     id: 'start-login-redirect',
     group: 'start',
-    what: 'the login answers with a redirect to another host',
-    ...answering(isLogin, { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/CANARY' } }),
+    what: 'the login responds with a redirect to another host',
+    ...responding(isLogin, { status: 302, body: '', headers: { location: 'http://127.0.0.1:9/CANARY' } }),
     error: 'NOT_CONNECTED',
   },
   {
     id: 'start-login-never',
     group: 'start',
-    what: 'the login never answers',
-    ...answering(isLogin, 'never'),
+    what: 'the login never responds',
+    ...responding(isLogin, 'never'),
     error: 'REQUEST_TIMEOUT',
   },
   ...lookups.map(
     ([status, error]): FaultScenario => ({
       id: `start-look-up-${status}`,
       group: 'start',
-      what: `look-up answers ${status}`,
+      what: `look-up responds with ${status}`,
       strike: ({ simulator }) => simulator.faults.csdsDown(status),
       error,
     }),
@@ -122,8 +122,8 @@ export const start: readonly FaultScenario[] = [
   {
     id: 'start-look-up-garbage',
     group: 'start',
-    what: 'look-up answers 200 with something that is not JSON',
-    ...answering(isLookUp, { status: 200, body: '<html>' }),
+    what: 'look-up responds with 200 with something that is not JSON',
+    ...responding(isLookUp, { status: 200, body: '<html>' }),
     world: { proxy: true, agent: { domains: {} } },
     error: 'DOMAIN_LOOKUP_FAILED',
   },
@@ -131,7 +131,7 @@ export const start: readonly FaultScenario[] = [
     id: 'start-look-up-evil-host',
     group: 'start',
     what: 'look-up names a host with a path and a line break in it',
-    ...answering(isLookUp, {
+    ...responding(isLookUp, {
       status: 200,
       body: JSON.stringify({
         baseURIs: ['agentVep', 'facadeMsg'].map((service) => ({
@@ -147,8 +147,8 @@ export const start: readonly FaultScenario[] = [
   {
     id: 'start-look-up-never',
     group: 'start',
-    what: 'look-up never answers',
-    ...answering(isLookUp, 'never'),
+    what: 'look-up never responds',
+    ...responding(isLookUp, 'never'),
     world: { proxy: true, agent: { domains: {} } },
     error: 'DOMAIN_LOOKUP_FAILED',
   },
@@ -182,7 +182,7 @@ export const start: readonly FaultScenario[] = [
     ([status, error]): FaultScenario => ({
       id: `start-upgrade-${status}`,
       group: 'start',
-      what: `the upgrade is answered with ${status}`,
+      what: `the upgrade gets ${status}`,
       strike: ({ simulator }) => simulator.faults.failUpgrade(status),
       error,
     }),
@@ -190,21 +190,21 @@ export const start: readonly FaultScenario[] = [
   {
     id: 'start-upgrade-401',
     group: 'start',
-    what: 'the upgrade is answered with 401',
+    what: 'the upgrade gets 401',
     strike: ({ simulator }) => simulator.faults.failUpgrade(401),
     error: 'SESSION_EXPIRED',
   },
   {
     id: 'start-upgrade-never',
     group: 'start',
-    what: 'the upgrade is never answered',
+    what: 'the upgrade gets no response',
     strike: ({ simulator }) => simulator.faults.hangUpgrade(),
     error: 'NOT_CONNECTED',
   },
   {
     id: 'start-silent-socket',
     group: 'start',
-    what: 'the socket opens, and nothing is answered on it',
+    what: 'the socket opens, and nothing comes on it',
     strike: ({ simulator }) => simulator.faults.dropAnswers('GetClock'),
     error: 'REQUEST_TIMEOUT',
   },

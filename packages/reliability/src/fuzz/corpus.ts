@@ -4,11 +4,11 @@ import { requests } from '../../../schemas/test/fixtures/requests.ts';
 import { MARK } from '../lib/canary.ts';
 import { World } from '../lib/world.ts';
 
-/** Frames and HTTP answers to make wrong ones of. */
+/** Frames and HTTP responses to make wrong ones of. */
 export interface Corpus {
   /** Text of frames to an agent. */
   readonly frames: readonly string[];
-  /** Path of a request → the text it was answered with. */
+  /** Path of a request → the text of its response. */
   readonly http: ReadonlyMap<string, string>;
 }
 
@@ -21,10 +21,10 @@ const SURVEY = JSON.stringify({
 export async function collectCorpus(): Promise<Corpus> {
   const { frames, http } = await runOfAllKinds();
   const own = Object.values(notifications).map((frame) => JSON.stringify(frame));
-  return { frames: [...new Set([...own, ...answerFrames(), ...frames].map(mark))], http };
+  return { frames: [...new Set([...own, ...responseFrames(), ...frames].map(mark))], http };
 }
 
-function answerFrames(): string[] {
+function responseFrames(): string[] {
   const rows = Object.entries({ ...requestRegistry, ...consumerRequestRegistry });
   return rows.flatMap(([name, { responseTypes }]) => {
     const body = (requests as Record<string, { response: unknown } | undefined>)[name]?.response;

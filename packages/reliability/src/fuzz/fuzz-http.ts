@@ -5,7 +5,7 @@ import { World } from '../lib/world.ts';
 import type { Corpus } from './corpus.ts';
 import { mutateText, randomText } from './mutate.ts';
 
-/** What a run over wrong HTTP answers found. */
+/** What a run over wrong HTTP responses found. */
 export interface HttpResult {
   readonly inputs: number;
   /** How many attempts to connect, or calls, ended as what. */
@@ -16,7 +16,7 @@ export interface HttpResult {
 const STATUSES = [200, 200, 200, 200, 204, 301, 400, 401, 403, 404, 429, 451, 500, 503];
 const LONGEST_MS = 300_000;
 
-/** Answers look-up, login and REST calls of `count` agents with something wrong: they connect, or reject with a typed error. */
+/** Responds to look-up, login and REST calls of `count` agents with something wrong: they connect, or reject with a typed error. */
 export async function fuzzHttp(corpus: Corpus, { count, seed }: { count: number; seed: number }): Promise<HttpResult> {
   const random = createRandom(seed);
   const world = await World.start({ proxy: true, agent: { signal: undefined } });
@@ -27,7 +27,7 @@ export async function fuzzHttp(corpus: Corpus, { count, seed }: { count: number;
   if (!proxy) throw new Error('no proxy');
   for (let n = 0; n < count && failures.length < 20; n++) {
     const wrong = random.pick(['baseURI', '/login', '/messaging_history', 'agent_survey']);
-    proxy.answer = (path) => {
+    proxy.respond = (path) => {
       if (!path.includes(wrong)) return undefined;
       const known = [...corpus.http].find(([known]) => known.includes(wrong))?.[1] ?? random.pick(bodies);
       const status = random.pick(STATUSES);

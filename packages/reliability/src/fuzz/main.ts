@@ -6,7 +6,7 @@ import { fuzzLive } from './fuzz-live.ts';
 
 const { seed, sizes, isShort } = asked({ decode: 1_000_000, live: 100_000, http: 5_000 });
 const corpus = await collectCorpus();
-progress(`${corpus.frames.length} frames and ${corpus.http.size} HTTP answers to make wrong ones of`);
+progress(`${corpus.frames.length} frames and ${corpus.http.size} HTTP responses to make wrong ones of`);
 const decode = await fuzzDecode(corpus, { count: sizes.decode, seed });
 progress(`${sizes.decode} inputs read`);
 const live = await fuzzLive(corpus, { count: sizes.live, seed });
@@ -15,7 +15,7 @@ const http = await fuzzHttp(corpus, { count: sizes.http, seed });
 const failures = [decode, live, http].flatMap((result) => result.failures);
 conclude(
   'fuzz',
-  { seed, frames: corpus.frames.length, httpAnswers: corpus.http.size, decode, live, http },
+  { seed, frames: corpus.frames.length, httpResponses: corpus.http.size, decode, live, http },
   failures,
   isShort,
 );

@@ -3,8 +3,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type RawData, WebSocket, WebSocketServer } from 'ws';
 
-/** What an HTTP request is answered with instead of the platform's own answer; `never`: not at all, `cut`: the connection ends. */
-export type HttpAnswer =
+/** What an HTTP request gets instead of the platform's response; `never`: not at all, `cut`: the connection ends. */
+export type HttpResponse =
   | { readonly status: number; readonly body: string | Buffer; readonly headers?: object }
   | 'never'
   | 'cut';
@@ -22,16 +22,16 @@ export class WireProxy {
   readonly host: string;
   /** What becomes of each frame to the agent; by default it goes on as it is. */
   toAgent: (text: string) => readonly (string | Buffer)[] = (text) => [text];
-  /** What an HTTP request is answered with; by default the platform's answer. `body` is the platform's answer. */
-  answer: (path: string, method: string) => HttpAnswer | undefined = () => undefined;
-  /** What an upgrade is answered with; undefined: what the platform answers. */
+  /** What an HTTP request gets; by default the platform's response. */
+  respond: (path: string, method: string) => HttpResponse | undefined = () => undefined;
+  /** What an upgrade gets; undefined: the platform's response. */
   refuseUpgrade: () => { readonly status: number; readonly body: string; readonly headers: object } | undefined = () =>
     undefined;
-  /** Changes the platform's answer to an HTTP request. */
+  /** Changes the platform's response to an HTTP request. */
   rewrite: (path: string, body: string) => string = (_path, body) => body;
-  /** Whether sockets can be asked for; `never`: the upgrade is not answered. */
+  /** Whether sockets can be asked for; `never`: the upgrade gets no response. */
   upgradable: boolean | 'never' = true;
-  /** Every body that the platform has answered HTTP requests with is shown here. */
+  /** Every body of the platform's responses to HTTP requests is shown here. */
   onHttpBody: (path: string, body: string, cookies: readonly string[]) => void = () => undefined;
   readonly #server: Server;
   readonly #target: string;
@@ -59,7 +59,7 @@ export class WireProxy {
     return new WireProxy(server, target, tls !== undefined);
   }
 
-  /** How many agents' sockets are open and answered. */
+  /** How many agents' sockets are open and served. */
   get links(): number {
     return [...this.#links].filter(({ stalled }) => !stalled).length;
   }
@@ -106,7 +106,7 @@ export class WireProxy {
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
     const { url = '/', method = 'GET', headers } = request;
-    const own = this.answer(url, method);
+    const own = this.respond(url, method);
     if (own === 'never') return;
     if (own === 'cut') {
       request.socket.destroy();
@@ -123,17 +123,17 @@ export class WireProxy {
       headers: { ...headers, host: this.#target },
       agent: false,
     });
-    onward.on('response', (answer) => {
+    onward.on('response', (given) => {
       const chunks: Buffer[] = [];
-      answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-      answer.on('end', () => {
+      given.on('data', (chunk: Buffer) => chunks.push(chunk));
+      given.on('end', () => {
         const body = Buffer.concat(chunks).toString();
-        const { 'content-length': _, 'transfer-encoding': __, ...rest } = answer.headers;
-        this.onHttpBody(url, body, answer.headers['set-cookie'] ?? []);
-        response.writeHead(answer.statusCode ?? 502, rest);
+        const { 'content-length': _, 'transfer-encoding': __, ...rest } = given.headers;
+        this.onHttpBody(url, body, given.headers['set-cookie'] ?? []);
+        response.writeHead(given.statusCode ?? 502, rest);
         response.end(this.rewrite(url, body));
       });
-      answer.on('error', () => response.destroy());
+      given.on('error', () => response.destroy());
     });
     onward.on('error', () => response.destroy());
     request.pipe(onward);
@@ -158,9 +158,9 @@ export class WireProxy {
     let deliver = (text: string): void => void early.push(text);
     upstream.on('message', (data: RawData) => deliver((data as Buffer).toString()));
     upstream.on('error', () => undefined);
-    upstream.on('unexpected-response', (_, answer) => {
-      answer.resume();
-      wire.end(`HTTP/1.1 ${answer.statusCode ?? 502} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    upstream.on('unexpected-response', (_, given) => {
+      given.resume();
+      wire.end(`HTTP/1.1 ${given.statusCode ?? 502} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
       upstream.terminate();
     });
     wire.on('close', () => upstream.terminate());

@@ -40,7 +40,7 @@ export const oldBotFaults: readonly OldBotFault[] = [
   },
   {
     id: 'upgrade-503',
-    what: 'the upgrade answers 503 for 10 s',
+    what: 'the upgrade responds with 503 for 10 s',
     lastsMs: 10_000,
     strike: (world) => {
       world.simulator.faults.failUpgrade(503);
@@ -52,7 +52,7 @@ export const oldBotFaults: readonly OldBotFault[] = [
     what: 'the login host is down for 5 s',
     lastsMs: 5_000,
     strike: (world) => {
-      world.answer = (path) => (isLogin(path) ? 'cut' : undefined);
+      world.respond = (path) => (isLogin(path) ? 'cut' : undefined);
       revoke(world);
     },
   },
@@ -61,14 +61,14 @@ export const oldBotFaults: readonly OldBotFault[] = [
     what: 'everything is down for 5 s',
     lastsMs: 5_000,
     strike: (world) => {
-      world.answer = () => 'cut';
+      world.respond = () => 'cut';
       world.proxy.upgradable = false;
       drop(world);
     },
   },
   {
     id: 'login-429',
-    what: 'the login answers 429 for 10 s',
+    what: 'the login responds with 429 for 10 s',
     lastsMs: 10_000,
     strike: (world) => {
       world.simulator.faults.failLogin(429);
@@ -77,16 +77,16 @@ export const oldBotFaults: readonly OldBotFault[] = [
   },
   {
     id: 'login-hangs',
-    what: 'the login never answers, for 5 s',
+    what: 'the login never responds, for 5 s',
     lastsMs: 5_000,
     strike: (world) => {
-      world.answer = (path) => (isLogin(path) ? 'never' : undefined);
+      world.respond = (path) => (isLogin(path) ? 'never' : undefined);
       revoke(world);
     },
   },
   {
     id: 'upgrade-hangs',
-    what: 'the upgrade never answers, for 5 s',
+    what: 'the upgrade never responds, for 5 s',
     lastsMs: 5_000,
     strike: (world) => {
       world.proxy.upgradable = 'never';
@@ -100,12 +100,12 @@ export const oldBotFaults: readonly OldBotFault[] = [
   },
   {
     id: 'publish-unanswered',
-    what: 'two publishes are carried out and never answered',
+    what: 'two publishes are carried out without a response',
     strike: ({ simulator }) => simulator.faults.dropAnswers('PublishEvent', { times: 2 }),
   },
   {
     id: 'publish-500',
-    what: 'two publishes are answered 500',
+    what: 'two publishes get 500',
     own: 'lost',
     strike: ({ simulator }) => simulator.faults.failRequests('PublishEvent', 500, { times: 2 }),
   },

@@ -50,7 +50,7 @@ export async function runOldBotFault(
     world.sayAll();
     await pause((fault.lastsMs ?? 0) * scale);
     world.simulator.faults.clear();
-    world.answer = () => undefined;
+    world.respond = () => undefined;
     world.proxy.upgradable = true;
     world.proxy.toAgent = (text) => [text];
     const isBack = () => world.lost <= (fault.own === 'lost' ? OWN_LOST : 0) && world.proxy.links > 0;

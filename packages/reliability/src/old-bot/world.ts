@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { generate } from 'selfsigned';
-import { type HttpAnswer, WireProxy } from '../lib/wire-proxy.ts';
+import { type HttpResponse, WireProxy } from '../lib/wire-proxy.ts';
 
 /** The two packages that a bot finds under the name node-agent-sdk. */
 export type OldBotPackage = 'old' | 'ours';
@@ -23,7 +23,7 @@ export class OldBotWorld {
   readonly simulator: Simulator;
   readonly proxy: WireProxy;
   logins = 0;
-  answer: (path: string) => HttpAnswer | undefined = () => undefined;
+  respond: (path: string) => HttpResponse | undefined = () => undefined;
   readonly #folder: string;
   readonly #program: string;
   readonly #ids: string[];
@@ -42,9 +42,9 @@ export class OldBotWorld {
     this.#program = join(folder, 'bot.cjs');
     copyFileSync(PROGRAM, this.#program);
     this.#ids = simulator.openConversations(CONVERSATIONS, { assignedTo: BOT });
-    proxy.answer = (path) => {
+    proxy.respond = (path) => {
       if (path.includes('/login')) this.logins++;
-      return this.answer(path);
+      return this.respond(path);
     };
     proxy.rewrite = (path, body) =>
       path.includes('baseURI.json') ? body.replaceAll(simulator.csdsDomain, proxy.host) : body;

@@ -22,7 +22,7 @@ try {
     for await (const message of conversation.messages()) await conversation.send(`echo: ${message.text}`);
   });
   serving.catch(() => undefined);
-  // The platform is told to leave these without an answer.
+  // The platform is told to leave these without a response.
   for (let n = 0; n < pending; n++) agent.request('.ams.ms.GenerateURLForUploadFile', {}).catch(() => undefined);
   writeSync(1, 'online\n');
   process.stdin.once('data', () => {

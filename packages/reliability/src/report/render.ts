@@ -43,7 +43,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run faults\` | lets ${rows.length} faults strike a bot, each in a process of its own |
 | \`npm run faults:old-bot\` | lets the faults that matter to it strike a bot of the old SDK, on that and on the package that takes its place |
 | \`npm run exit\` | ends a bot in all ways there are, and waits for its process |
-| \`npm run fuzz\` | feeds wrong frames and wrong HTTP answers to decoders and to a live agent |
+| \`npm run fuzz\` | feeds wrong frames and wrong HTTP responses to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
 | \`npm run kills\` | kills bots in the middle of forms and of streamed answers, and hands conversations off while faults strike |
 | \`npm run second\` | random faults on a second platform, with manners that each seed draws |
@@ -217,7 +217,7 @@ function fuzz({ fuzz: result }: Results): string[] {
   return [
     `## Fuzz
 
-${result.frames} frames (every shape that is known, and all that the simulator sent in a run of all kinds) and ${result.httpAnswers} kinds of HTTP answers are
+${result.frames} frames (every shape that is known, and all that the simulator sent in a run of all kinds) and ${result.httpResponses} kinds of HTTP responses are
 changed in one to three places: parts are taken away, doubled, put elsewhere, or replaced by what is hostile (\`__proto__\` and \`constructor\` as
 keys, long texts, deep nesting, huge numbers), or the text is cut, spliced and overwritten; one in twenty is bytes of no meaning. Seed ${result.seed}.
 
@@ -225,7 +225,7 @@ keys, long texts, deep nesting, huge numbers), or the text is cut, spliced and o
 |---|---|---|
 | every decoder and the form that users see | ${count(decode.inputs)} | nothing thrown; slowest ${decode.slowestMs.toFixed(1)} ms; memory ${megabytes(decode.memoryBefore)} → ${megabytes(decode.memoryAfter)} MB; ${kinds.join(', ')} |
 | a live agent over a socket | ${count(live.inputs)} | connection kept, ${count(live.answered)} messages said in between all answered once; ${count(live.invalid)} status events about what could not be read; memory ${megabytes(live.memoryBefore)} → ${megabytes(live.memoryAfter)} MB |
-| answers to look-up, login, history and survey | ${count(http.inputs)} | a typed error or a result each time: ${outcomes.join(', ')} |`,
+| responses to look-up, login, history and survey | ${count(http.inputs)} | a typed error or a result each time: ${outcomes.join(', ')} |`,
   ];
 }
 

@@ -36,7 +36,7 @@ export type FaultSummary = Pick<MeasuredFaultRow, 'id' | 'outcome' | 'afterMs' |
 export interface FuzzResult {
   readonly seed: number;
   readonly frames: number;
-  readonly httpAnswers: number;
+  readonly httpResponses: number;
   readonly decode: DecodeResult;
   readonly live: LiveResult;
   readonly http: HttpResult;

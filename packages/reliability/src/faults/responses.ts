@@ -3,10 +3,10 @@ import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 type Doing = Omit<FaultScenario, 'group'>;
 
-/** Changes the answers to one kind of request, so many times: fewer than a handler has attempts at one message. */
-function changeAnswers(
+/** Changes the responses to one kind of request, so many times: fewer than a handler has attempts at one message. */
+function changeResponses(
   type: string,
-  change: (answer: Record<string, unknown>) => unknown[],
+  change: (response: Record<string, unknown>) => unknown[],
   times = 4,
 ): Pick<FaultScenario, 'world' | 'strike'> {
   let left = times;
@@ -44,13 +44,13 @@ const doings: readonly Doing[] = [
   ]),
   {
     id: 'publish-never',
-    what: 'publishing is carried out and never answered, three times',
+    what: 'publishing is carried out without a response, three times',
     strike: ({ simulator }) => simulator.faults.dropAnswers('PublishEvent', { times: 3 }),
     check: wasNeverLost,
   },
   {
     id: 'publish-never-then-lost',
-    what: 'publishing is not answered, and then the connection is lost',
+    what: 'publishing gets no response, and then the connection is lost',
     strike: async ({ simulator, time }) => {
       simulator.faults.dropAnswers('PublishEvent', { times: 3 });
       await time.run(500);
@@ -59,46 +59,50 @@ const doings: readonly Doing[] = [
   },
   {
     id: 'late',
-    what: 'answers come 12 s late, when nobody waits for them any more',
+    what: 'responses come 12 s late, when nobody waits for them any more',
     strike: ({ simulator }) => simulator.faults.lateAnswers(12_000, { times: 6 }),
     check: wasNeverLost,
   },
   {
     id: 'twice',
-    what: 'answers come twice',
-    ...changeAnswers('', (answer) => [answer, answer], 1_000),
+    what: 'responses come twice',
+    ...changeResponses('', (response) => [response, response], 1_000),
     check: wasNeverLost,
   },
   {
     id: 'wrong-id',
-    what: 'answers carry ids of nobody as well',
-    ...changeAnswers('', (answer) => [{ ...answer, reqId: 'nobody' }, { ...answer, reqId: '999999' }, answer], 1_000),
+    what: 'responses carry ids of nobody as well',
+    ...changeResponses(
+      '',
+      (response) => [{ ...response, reqId: 'nobody' }, { ...response, reqId: '999999' }, response],
+      1_000,
+    ),
     check: wasNeverLost,
   },
   {
     id: 'code-as-text',
     what: 'codes come as text',
-    ...changeAnswers('', (answer) => [{ ...answer, code: String(answer['code']) }], 1_000),
+    ...changeResponses('', (response) => [{ ...response, code: String(response['code']) }], 1_000),
     check: wasNeverLost,
   },
   {
     id: 'refused-in-words',
-    what: 'publishing is answered with the code `BAD_REQUEST`',
-    ...changeAnswers('PublishEvent', (answer) => [{ ...answer, code: 'BAD_REQUEST', body: 'CANARY' }]),
+    what: 'publishing gets the code `BAD_REQUEST`',
+    ...changeResponses('PublishEvent', (response) => [{ ...response, code: 'BAD_REQUEST', body: 'CANARY' }]),
     check: wasNeverLost,
   },
   {
     id: 'publish-no-body',
-    what: 'publishing is answered without a body',
-    ...changeAnswers('PublishEvent', (answer) => [{ ...answer, body: undefined }]),
+    what: 'publishing gets a response without a body',
+    ...changeResponses('PublishEvent', (response) => [{ ...response, body: undefined }]),
     check: wasNeverLost,
   },
   {
     id: 'history-odd',
-    what: 'the history is answered with something else',
+    what: 'the history gets something else',
     world: { proxy: true },
     strike: (world) => {
-      const { strike } = changeAnswers('QueryMessages', (answer) => [{ ...answer, body: { CANARY: [null] } }], 3);
+      const { strike } = changeResponses('QueryMessages', (response) => [{ ...response, body: { CANARY: [null] } }], 3);
       world.simulator.faults.loseNotifications({ times: 3 });
       return strike(world);
     },
@@ -109,13 +113,13 @@ const doings: readonly Doing[] = [
     what: 'the history has a record in it that cannot be read',
     world: { proxy: true },
     strike: (world) => {
-      const { strike } = changeAnswers(
+      const { strike } = changeResponses(
         'QueryMessages',
-        (answer) => {
-          const body = Array.isArray(answer['body'])
-            ? [...(answer['body'] as unknown[]), { CANARY: 1 }, null]
-            : answer['body'];
-          return [{ ...answer, body }];
+        (response) => {
+          const body = Array.isArray(response['body'])
+            ? [...(response['body'] as unknown[]), { CANARY: 1 }, null]
+            : response['body'];
+          return [{ ...response, body }];
         },
         100,
       );
@@ -126,9 +130,9 @@ const doings: readonly Doing[] = [
   },
 ];
 
-/** Answers are refusals, come late, twice, never, to nobody, or make no sense. */
-export const answers: readonly FaultScenario[] = doings.map((doing) => ({
+/** Responses are refusals, come late, twice, never, to nobody, or make no sense. */
+export const responses: readonly FaultScenario[] = doings.map((doing) => ({
   ...doing,
-  id: `answer-${doing.id}`,
-  group: 'answers',
+  id: `response-${doing.id}`,
+  group: 'responses',
 }));
