@@ -170,6 +170,9 @@ function check(to: HandOffTarget, options: HandOffOptions): void {
     | { agentId?: unknown; skillId?: unknown }
     | null
     | undefined;
+  const place = optionsChecker(target ?? {}, 'handOff');
+  place.known(['skillId', 'agentId']);
+  place.nothingElse();
   const ids = [target?.agentId, target?.skillId].filter((id) => id !== undefined);
   if (to !== 'queue' && (ids.length === 0 || ids.some((id) => typeof id !== 'string' || id === ''))) {
     throw new ConfigError("handOff: give { skillId }, { agentId } or 'queue'");

@@ -115,11 +115,29 @@ export class HistoryReader {
     }
   }
 
-  /** The newest events below `before` for which `wanted` is true, at most `count` of them, the lowest first. */
+  /**
+   * The newest events below `before` for which `wanted` is true, at most `count` of them, the lowest first. Begins again
+   * when the connection is lost meanwhile: reading has no outcome that could be unknown.
+   */
   async newest(
-    { dialogId, before, count }: { dialogId: string; before?: number | undefined; count: number },
+    range: { dialogId: string; before?: number | undefined; count: number },
     wanted: (event: MessagingEvent) => boolean,
     signal?: AbortSignal,
+  ): Promise<MessagingEvent[]> {
+    for (;;) {
+      try {
+        return await this.#newest(range, wanted, signal);
+      } catch (error) {
+        // A dialog that breaks the connection again and again is refused in the end.
+        if (!OutcomeUnknownError.isInstance(error)) throw error;
+      }
+    }
+  }
+
+  async #newest(
+    { dialogId, before, count }: { dialogId: string; before?: number | undefined; count: number },
+    wanted: (event: MessagingEvent) => boolean,
+    signal: AbortSignal | undefined,
   ): Promise<MessagingEvent[]> {
     let found: MessagingEvent[] = [];
     for (let below = before; ; ) {

@@ -160,6 +160,16 @@ describe('a query that breaks the connection', () => {
     expect(queries).toHaveLength(11);
   });
 
+  // verifies: durable:breaking-query
+  it('does not reach whoever wants the newest: reading begins again, and ends when the dialog is left alone', async () => {
+    const newest = { dialogId: 'd', count: 2 };
+    const { reader, queries } = platform(log, how, 30);
+    expect((await reader.newest(newest, () => true)).map(({ sequence }) => sequence)).toEqual([28, 29]);
+    expect(queries.map(({ maxQuantity }) => maxQuantity).slice(0, 2)).toEqual([200, 25]);
+    const { reader: broken } = platform(log, how, 0);
+    await expect(broken.newest(newest, () => true)).rejects.toThrow(/history of dialog d cannot be read/);
+  });
+
   it.each(['oldest', 'newest'] as const)(
     'is read on one by one, also where bounds are given too: %s first',
     async (from) => {

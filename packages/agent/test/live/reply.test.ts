@@ -303,6 +303,27 @@ describe('conversation.history()', () => {
   });
 });
 
+describe('a confirmed send beside one that is too large', () => {
+  it('arrives, although the connection broke while it asked where the dialog is', async () => {
+    const agent = await platform.connect();
+    platform.open('d');
+    platform.hooks.set('PublishEvent', ({ body }, socket) => {
+      if (body.event.message !== 'large') return undefined;
+      socket.close(1009);
+      return 'silent';
+    });
+    platform.hooks.set('QueryMessages', () => (platform.upgrades === 1 ? 'silent' : undefined));
+    const conversation = agent.conversation('d');
+    const [large, small] = await Promise.allSettled([
+      conversation.send('large'),
+      conversation.send('small', { confirm: true }),
+    ]);
+    expect(large).toMatchObject({ status: 'rejected', reason: { code: 'REQUEST_REJECTED', retryable: false } });
+    expect(small).toMatchObject({ status: 'fulfilled' });
+    expect(platform.conversations.get('d')?.log.map(({ event }) => event.message)).toEqual(['small']);
+  });
+});
+
 describe('a dialog whose history breaks the connection', () => {
   // verifies: durable:breaking-query, durable:pages
   it('is left alone after a while, and the others go on', async () => {
