@@ -15,7 +15,7 @@ export class Connections {
   /** @throws NotConnectedError when the call may succeed later, ConfigError when it never will. Neither quotes a value. */
   async query(text: string, values: unknown[] = []): Promise<PgResult> {
     try {
-      return await this.with((client) => client.query(text, values), this.#timeoutMs);
+      return await this.with((client) => askPrimary(client, text, values), this.#timeoutMs);
     } catch (error) {
       throw callError(error);
     }
@@ -46,8 +46,7 @@ export class Connections {
         giveBack?.();
         return result;
       } catch (error) {
-        // A statement that was refused leaves the connection usable.
-        giveBack?.(sqlState(error) === undefined);
+        giveBack?.(!isStillGood(error));
         throw error;
       }
     };
@@ -65,6 +64,23 @@ export class Connections {
 }
 
 const ignore = (): void => undefined;
+
+/** A connection may outlive that its server was made a replica: what is read there is old. */
+async function askPrimary(client: PgClient, text: string, values: unknown[]): Promise<PgResult> {
+  const result = await client.query(text, values);
+  const [row] = result.rows as readonly { standby?: boolean }[];
+  if (row?.standby === true) throw new NotConnectedError('the database of the fleet has become a read-only replica');
+  return result;
+}
+
+// Of connections that break, of servers that shut down, and of those that have become replicas.
+const ENDING = /^(08|57P|25006)/;
+
+/** A statement that was refused leaves its connection usable, unless it is the server that has changed. */
+function isStillGood(error: unknown): boolean {
+  const state = sqlState(error);
+  return state !== undefined && !ENDING.test(state);
+}
 
 // Not those of the system, as EPERM.
 const SQLSTATE = /^(\d[0-9A-Z]|F0|HV|P0|XX)[0-9A-Z]{3}$/;

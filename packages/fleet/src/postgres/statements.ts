@@ -10,7 +10,7 @@ export const JOIN = `
 
 export const BEAT = 'update lp_fleet.workers set beat = beat + 1, info = $2::jsonb where incarnation = $1';
 
-export const PULSE = 'select incarnation, beat, ttl_ms from lp_fleet.workers';
+export const PULSE = 'select incarnation, beat, ttl_ms, pg_is_in_recovery() as standby from lp_fleet.workers';
 
 // JSON comes as text: how a driver reads it is for the program to set, for all its pools at once.
 export const READ = `
@@ -19,7 +19,8 @@ export const READ = `
       from lp_fleet.workers) as workers,
     (select coalesce(json_agg(json_build_array(
       login, owner, epoch, (extract(epoch from since) * 1000)::bigint, clean, aside, move, avoid
-    ) order by login), '[]')::text from lp_fleet.logins) as logins`;
+    ) order by login), '[]')::text from lp_fleet.logins) as logins,
+    pg_is_in_recovery() as standby`;
 
 // Whoever is buried here beats no more: the row's lock puts a beat before the burial, which then finds another number, or
 // after it, when the beat finds no row. The logins' own column says that their owner did not let go of them.
@@ -62,7 +63,9 @@ export const READMIT = `
   with readmitted as (update lp_fleet.logins set aside = null where login = $1 and aside is not null returning login)
   select ${WAKE} from readmitted`;
 
-export const LOAD = 'select dialog, seq, revision, state::text as state from lp_fleet.cursors where login = $1';
+export const LOAD = `
+  select dialog, seq, revision, state::text as state, pg_is_in_recovery() as standby
+  from lp_fleet.cursors where login = $1`;
 
 // The lock on the logins' rows makes a claim that comes in between wait, or this statement see it: what a claim's owner
 // reads is never overwritten by whoever held the login before.

@@ -185,6 +185,20 @@ describe('a call', () => {
     expect(seen).toMatchObject({ kept: 2, closed: 1 });
   });
 
+  it.each<[string, readonly unknown[] | Error]>([
+    ['refuses to write', serverError('25006')],
+    ['is shut down', serverError('57P01')],
+    ['tells that it is a replica now', [{ incarnation: 'x', beat: '1', ttl_ms: 1, standby: true }]],
+  ])(
+    'closes the connection to a server that %s, so that the next call finds the new primary',
+    async (_what, answer) => {
+      const { pool, seen } = createPool({ asked: answer });
+      const error = await new Connections(pool, 1_000).query('asked').catch((reason: Error) => reason);
+      expect(error).toBeInstanceOf(NotConnectedError);
+      expect(seen).toMatchObject({ kept: 0, closed: 1 });
+    },
+  );
+
   it('gives a connection back that comes when nobody waits for it any more', async () => {
     const { pool, seen } = createPool({});
     let give: () => void = () => undefined;

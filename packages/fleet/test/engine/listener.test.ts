@@ -31,4 +31,19 @@ describe('the listener', () => {
     listener.close();
     expect(seen.closed).toBe(seen.connected);
   });
+
+  it('asks a server that refuses LISTEN, as a replica does, again after a while and not in a loop', async () => {
+    const { pool, seen } = createSilentPool();
+    const connect = pool.connect.bind(pool);
+    const refusing: PgPool = {
+      ...pool,
+      connect: async () => ({ ...(await connect()), query: () => Promise.reject(new Error('in recovery')) }),
+    };
+    let woken = 0;
+    const listener = new Listener(refusing, () => woken++);
+    await listener.start();
+    for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve));
+    expect([seen.connected, seen.closed, woken]).toEqual([1, 1, 0]);
+    listener.close();
+  });
 });
