@@ -22,6 +22,7 @@ beforeAll(async () => {
     figures: {
       takeover: null,
       rolling: null,
+      brand: null,
       cost: null,
       rest: null,
       commits: { perMinute: 20_000, seconds: 1, logins: 5, dialogsPerLogin: 4 },

@@ -60,7 +60,7 @@ export async function runFleetChaos(options: FleetChaosOptions): Promise<FleetCh
       if (n % 20 === 19) onProgress(`${n + 1} strikes, ${lab.messages} messages`);
     }
     clearInterval(talking);
-    const { repeated, ...tally } = await lab.settle();
+    const { answeredMs: _, repeated, ...tally } = await lab.settle();
     for (const [key, at] of repeated) onProgress(`twice: ${key} at ${at.join(', ')}; ${strikeAt(log, at)}`);
     return {
       seed,

@@ -1,4 +1,5 @@
 import { cpus, loadavg } from 'node:os';
+import { type BrandOptions, type BrandResult, runBrand } from './brand.ts';
 import { type CommitsOptions, type CommitsResult, runCommits } from './commits.ts';
 import { type CostOptions, type CostResult, runCost } from './cost.ts';
 import { type RestOptions, type RestResult, runRest } from './rest.ts';
@@ -11,6 +12,7 @@ type Own<T> = Omit<T, 'program' | 'seed'>;
 export interface FigureSizes {
   readonly takeover: Own<TakeoverOptions> | null;
   readonly rolling: Own<RollingOptions> | null;
+  readonly brand: Own<BrandOptions> | null;
   readonly cost: Own<CostOptions> | null;
   readonly rest: RestOptions | null;
   readonly commits: CommitsOptions | null;
@@ -20,6 +22,8 @@ export interface FigureSizes {
 export interface Figures {
   readonly takeover: TakeoverResult | undefined;
   readonly rolling: RollingResult | undefined;
+  /** Not there in figures that are older than it. */
+  readonly brand?: BrandResult | undefined;
   readonly cost: CostResult | undefined;
   readonly rest: RestResult | undefined;
   readonly commits: CommitsResult | undefined;
@@ -33,6 +37,7 @@ export interface Figures {
 export const FIGURE_SIZES: FigureSizes = {
   takeover: { ttlMs: 3_000, workers: 7, logins: 14, kills: 20 },
   rolling: { ttlMs: 3_000, workers: 4, logins: 200, conversationsPerLogin: 1 },
+  brand: { ttlMs: 3_000, workers: 4, logins: 40, conversationsPerLogin: 250, messagesPerSecond: 50, seconds: 8 },
   cost: { logins: 10, conversationsPerLogin: 10, messages: 10_000 },
   rest: { workers: 20, logins: 500, ttlMs: 15_000, seconds: 15 },
   commits: { perMinute: 100_000, seconds: 15, logins: 50, dialogsPerLogin: 40 },
@@ -64,6 +69,7 @@ export async function runFigures(
   const figures = {
     takeover: await measure('what a kill costs', sizes.takeover, runTakeover),
     rolling: await measure('a rolling deployment', sizes.rolling, runRolling),
+    brand: await measure('a brand that loses a machine', sizes.brand, runBrand),
     cost: await measure('what a message costs', sizes.cost, runCost),
     rest: await measure('a fleet at rest', sizes.rest, runRest),
     commits: await measure('commits', sizes.commits, runCommits),
@@ -84,13 +90,13 @@ export interface FigureRow {
 }
 
 /** What must not be, whatever the machine: messages lost or answered twice, and what could not be measured. */
-export function figureFailures({ failed = [], rolling, takeover }: Figures): string[] {
-  const wrong = [takeover, rolling].filter((part) => part && part.lost + part.twice > 0) as RollingResult[];
+export function figureFailures({ brand, failed = [], rolling, takeover }: Figures): string[] {
+  const wrong = [takeover, rolling, brand].flatMap((part) => (part && part.lost + part.twice > 0 ? [part] : []));
   return [...failed, ...wrong.map(({ lost, twice }) => `${lost} messages were lost and ${twice} answered twice`)];
 }
 
 /** The figures as a table. */
-export function figureRows({ commits, cost, rest, rolling, takeover }: Figures): FigureRow[] {
+export function figureRows({ brand, commits, cost, rest, rolling, takeover }: Figures): FigureRow[] {
   const rows: FigureRow[] = [];
   const add = (what: string, measured: string, wanted: string, prototype: string, isReached: boolean): void =>
     void rows.push({ what, measured, wanted, prototype, isReached });
@@ -144,6 +150,42 @@ export function figureRows({ commits, cost, rest, rolling, takeover }: Figures):
       '0, 0',
       '0, 0',
       lost + twice === 0,
+    );
+  }
+  if (brand) {
+    const {
+      answeredMs,
+      conversations,
+      logins,
+      lost,
+      lostConversations,
+      lostLogins,
+      messages,
+      tookMs,
+      ttlMs,
+      twice,
+      workers,
+    } = brand;
+    add(
+      `${conversations} open conversations of ${logins} logins on ${workers} workers, TTL ${seconds(ttlMs)}; one with ${lostLogins} logins and ${lostConversations} conversations is killed: until all are ONLINE again`,
+      seconds(tookMs),
+      '–',
+      '–',
+      true,
+    );
+    add(
+      'messages in it: said, lost, answered twice',
+      `${messages}, ${lost}, ${twice}`,
+      '0, 0',
+      '0, 0',
+      lost + twice === 0,
+    );
+    add(
+      'an answer takes, median / 99 of 100 / most',
+      `${answeredMs.p50} / ${answeredMs.p99} / ${answeredMs.max} ms`,
+      '–',
+      '–',
+      true,
     );
   }
   if (cost) {

@@ -52,6 +52,8 @@ export interface LabTally extends Tally {
   readonly beyondPromise: number;
   /** All answers that were said more than once, and when. */
   readonly repeated: readonly (readonly [string, readonly number[]])[];
+  /** From each message to its first answer, by the platform's clock. */
+  readonly answeredMs: readonly number[];
 }
 
 // Reads the histories, and is never part of the fleet.
@@ -226,8 +228,10 @@ export class Lab {
     const { password = '' } = agents.find(({ username }) => username === AUDITOR) ?? {};
     const auditor = await connectAgent({ accountId, csdsDomain, credentials: { username: AUDITOR, password } });
     const times = new Map<string, number[]>();
+    const answeredMs: number[] = [];
     const answersIn = async (dialogId: string): Promise<string[]> => {
       const answers: string[] = [];
+      const saidAt = new Map<string, number>();
       for (let after = -1; ; ) {
         const found = await auditor.queryMessages({ dialogId, newerThanSequence: after });
         const events = found.filter(({ sequence = -1 }) => sequence > after);
@@ -235,8 +239,13 @@ export class Lab {
         for (const { event, originatorMetadata, sequence = -1, serverTimestamp = 0 } of events) {
           after = Math.max(after, sequence);
           if (event.type !== 'ContentEvent' || typeof event.message !== 'string') continue;
-          if (originatorMetadata?.role === 'CONSUMER') continue;
+          if (originatorMetadata?.role === 'CONSUMER') {
+            saidAt.set(`echo: ${event.message}`, serverTimestamp);
+            continue;
+          }
           answers.push(event.message);
+          answeredMs.push(serverTimestamp - (saidAt.get(event.message) ?? serverTimestamp));
+          saidAt.delete(event.message);
           const key = keyOf({ dialogId, text: event.message });
           times.set(key, [...(times.get(key) ?? []), serverTimestamp]);
         }
@@ -244,7 +253,9 @@ export class Lab {
     };
     const trapped = new Map(this.told.filter(({ type }) => type === 'trapped').map((event) => [keyOf(event), event]));
     let beyondPromise = 0;
-    const tally = await tallyOf(this.said, async (dialogId) => {
+    // Where nothing was said there is nothing to count.
+    const spoken = new Map([...this.said].filter(([, texts]) => texts.length > 0));
+    const tally = await tallyOf(spoken, async (dialogId) => {
       const answers = await answersIn(dialogId);
       return answers.filter((text, i) => {
         if (answers.indexOf(text) === i || !trapped.delete(keyOf({ dialogId, text }))) return true;
@@ -253,7 +264,7 @@ export class Lab {
       });
     });
     await auditor.close();
-    return { ...tally, beyondPromise, repeated: [...times].filter(([, at]) => at.length > 1) };
+    return { ...tally, beyondPromise, answeredMs, repeated: [...times].filter(([, at]) => at.length > 1) };
   }
 
   async close(): Promise<void> {
