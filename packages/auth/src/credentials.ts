@@ -104,14 +104,14 @@ const ways = z.union([
 
 /** Validates {@link Credentials}. Its one issue says in words what is missing or too much, never a value. */
 export const CredentialsSchema: z.ZodType<Credentials> = z.custom<Credentials>(
-  (value) => ways.safeParse(value).success,
+  (value) => ways.safeParse(value, { jitless: true }).success,
   // The union's own issues would name one of the ways at random.
   { error: (issue) => describeCredentials(issue.input) },
 );
 
 /** @throws ConfigError that says in words what is missing. */
 export function parseCredentials(credentials: unknown): Credentials {
-  const parsed = CredentialsSchema.safeParse(credentials);
+  const parsed = CredentialsSchema.safeParse(credentials, { jitless: true });
   if (parsed.success) return parsed.data;
   throw new ConfigError(parsed.error.issues[0]?.message ?? describeCredentials(credentials));
 }

@@ -32,7 +32,7 @@ export class DomainLookup {
 
   /** The hosts of all services. */
   async all(signal: AbortSignal): Promise<Hosts> {
-    const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal));
+    const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal), { jitless: true });
     if (!parsed.success)
       throw this.#error(`${this.#parts.host} responded to the look-up without a list of services`, true);
     if (parsed.data.baseURIs.length === 0) throw this.#unknownAccount();
@@ -52,7 +52,7 @@ export class DomainLookup {
       service,
     });
     const body = await this.#ask(`/${service}`, signal, unknown);
-    const parsed = BaseUriSchema.safeParse(body);
+    const parsed = BaseUriSchema.safeParse(body, { jitless: true });
     if (!parsed.success || parsed.data.service !== service || !isHost(parsed.data.baseURI)) throw unknown;
     return { [service]: this.#checked(service, parsed.data.baseURI) };
   }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ConfigError, type LpError, ProtocolError } from '@lp/core';
 import type { Dispatcher } from 'undici';
+import { createDirectDispatcher } from './direct-dispatcher.ts';
 import type {
   Authorities,
   Exchange,
@@ -19,7 +20,7 @@ import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 // Kept from the start: fake timers replace the global one.
 const nextTurn = setImmediate;
 
-/** Requests go through undici, which is loaded with the first of them: it takes longer to load than all else together. */
+/** Requests go through undici, which is loaded with the first of them: it takes long. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
   return new UndiciExchanger(options);
 }
@@ -95,12 +96,13 @@ class UndiciExchanger implements Exchanger {
   }
 
   async #createDispatcher(): Promise<Dispatcher> {
-    const { createDispatcher } = await import('./dispatcher.ts');
     const { ca, connectTimeoutMs, publicHostsOnly } = this.#options;
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
     const connect = { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
     const direct = publicHostsOnly ? { ...connect, lookup: publicLookup(publicHostsOnly) } : connect;
-    return createDispatcher(this.#route, connect, direct);
+    if (!this.#route) return await createDirectDispatcher(direct);
+    const { RoutingDispatcher } = await import('./routing-dispatcher.ts');
+    return new RoutingDispatcher(this.#route, connect, direct);
   }
 }
 

@@ -140,7 +140,7 @@ async function fromPlatform(credentials: LoginCredentials, options: LoginOptions
   const { response, host } = await post('login', loginBody(credentials), {}, options);
   const refusal = readRefusal(response, clock.now());
   if (refusal) throw loginError(refusal, host, credentials);
-  const parsed = LoginResponseSchema.safeParse(response.json());
+  const parsed = LoginResponseSchema.safeParse(response.json(), { jitless: true });
   if (!parsed.success) {
     throw new ProtocolError(
       `the login service ${host} responded without what a session needs: ${describeIssues(parsed.error)}`,

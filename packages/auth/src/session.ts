@@ -87,7 +87,7 @@ export class ProtectedSession implements Session {
 /** The given session with its secrets protected. */
 export function protectSession(session: Session): ProtectedSession {
   if (session instanceof ProtectedSession) return session;
-  const parsed = SessionSchema.safeParse(session);
+  const parsed = SessionSchema.safeParse(session, { jitless: true });
   if (!parsed.success) {
     throw new AuthError(`the credentials provider gave no usable session: ${describeIssues(parsed.error)}`);
   }

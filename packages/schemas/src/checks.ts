@@ -9,6 +9,9 @@ interface Usage {
 // Generating code takes a millisecond or so, which a schema that is used now and then would never earn back.
 const USES_BEFORE_COMPILING = 64;
 
+// zod's own code generator would take as long for each schema that is used once, which most are at a start.
+const INTERPRETED = { jitless: true } as const;
+
 const usages = new WeakMap<z.ZodType, Usage>();
 let compile: ((schema: z.ZodType) => Check) | undefined;
 
@@ -19,10 +22,12 @@ let compile: ((schema: z.ZodType) => Check) | undefined;
 export function isValid<S extends z.ZodType>(schema: S, value: unknown): value is z.output<S> {
   let usage = usages.get(schema);
   if (usage === undefined) {
-    usage = { uses: 0, check: (given) => schema.validate(given) };
+    usage = { uses: 0, check: (given) => schema.validate(given, INTERPRETED) };
     usages.set(schema, usage);
   }
-  if (++usage.uses === USES_BEFORE_COMPILING && compile && z.config().jitless !== true) usage.check = compile(schema);
+  if (++usage.uses === USES_BEFORE_COMPILING && z.config().jitless !== true) {
+    usage.check = compile ? compile(schema) : (given) => schema.validate(given);
+  }
   return usage.check(value);
 }
 

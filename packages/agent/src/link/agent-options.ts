@@ -186,7 +186,7 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
   }
   const lacking = missing(options);
   if (lacking !== undefined) throw new ConfigError(`connectAgent: ${lacking}; ${FORM}`);
-  const parsed = AgentOptionsSchema.safeParse(options);
+  const parsed = AgentOptionsSchema.safeParse(options, { jitless: true });
   if (!parsed.success) {
     const problems = listIssues(describeIssues(parsed.error), 'the options');
     const form = options.accountId === undefined || options.credentials === undefined ? `; ${FORM}` : '';

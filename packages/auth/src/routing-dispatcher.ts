@@ -1,13 +1,8 @@
 import { Agent, Dispatcher, ProxyAgent } from 'undici';
 import type { ProxyRoute } from './proxy.ts';
 
-/** What sends requests directly, or through the proxy that each host needs; `direct` is how the former are connected. */
-export function createDispatcher(route: ProxyRoute | undefined, connect: object, direct: object): Dispatcher {
-  return route ? new RoutingDispatcher(route, connect, direct) : new Agent({ connect: direct });
-}
-
-/** Sends each exchange through the proxy that its host needs. */
-class RoutingDispatcher extends Dispatcher {
+/** Sends each exchange through the proxy that its host needs, or directly; `direct` is how the latter are connected. */
+export class RoutingDispatcher extends Dispatcher {
   readonly #route: ProxyRoute;
   readonly #connect: object;
   readonly #direct: Agent;
