@@ -100,7 +100,7 @@ function readAll(text: string, kinds: Record<string, number>, n: number): string
   if (decoded === undefined) return undefined;
   const told = decoded.kind === 'invalid' ? decoded.issues : decoded.invalid;
   if (told.length > 0 && JSON.stringify(told).includes(MARK)) return 'what is told of it quotes a text';
-  const seen = userForm(decoded);
+  const seen = domainForm(decoded);
   return isPlain(seen) ? undefined : 'what users see has a prototype of its own';
 }
 
@@ -127,7 +127,7 @@ function readAsHttp(text: string): void {
   }
 }
 
-function userForm(decoded: DecodedFrame): readonly object[] {
+function domainForm(decoded: DecodedFrame): readonly object[] {
   if (decoded.kind !== 'notification' || !decoded.known) return [];
   switch (decoded.topic) {
     case 'conversations':
