@@ -67,7 +67,7 @@ const calls: [name: string, call: Call, wrong: string, meant: string][] = [
   ['reply', (o) => message.reply('x', o), 'quickReply', 'quickReplies'],
   ['join', (o) => conversation.join('MANAGER', o), 'dialog', 'dialogId'],
   ['handOff', (o) => conversation.handOff('queue', o), 'timeout', 'timeoutMs'],
-  ['handOff', (o) => conversation.handOff({ skillId: '1', ...o }), 'agntId', 'agentId'],
+  ['handOff', (o: object) => conversation.handOff({ skillId: '1', ...o }), 'agntId', 'agentId'],
   ['transferToAgent', (o) => conversation.transferToAgent('a.1', o), 'skill', 'skillId'],
   ['downloadFile', (o) => conversation.downloadFile('/f.png', o), 'timeout', 'timeoutMs'],
   [

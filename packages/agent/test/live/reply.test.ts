@@ -308,7 +308,7 @@ describe('a confirmed send beside one that is too large', () => {
     const agent = await platform.connect();
     platform.open('d');
     platform.hooks.set('PublishEvent', ({ body }, socket) => {
-      if (body.event.message !== 'large') return undefined;
+      if (body.event['message'] !== 'large') return undefined;
       socket.close(1009);
       return 'silent';
     });
@@ -325,7 +325,7 @@ describe('a confirmed send beside one that is too large', () => {
     };
     expect(large).toMatchObject({ status: 'rejected', reason });
     expect(small).toMatchObject({ status: 'fulfilled' });
-    expect(platform.conversations.get('d')?.log.map(({ event }) => event.message)).toEqual(['small']);
+    expect(platform.conversations.get('d')?.log.map(({ event }) => event['message'])).toEqual(['small']);
   });
 });
 
