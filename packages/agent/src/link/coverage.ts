@@ -69,7 +69,7 @@ export class Coverage {
     const { clock, report, subscriptions } = this.#parts;
     const timer = clock.setTimer(
       () => {
-        if (names.some((name) => subscriptions.has(name))) return;
+        if (names.some((name) => subscriptions.isAskedFor(name))) return;
         report.logger.warn('a stream is read that nothing was subscribed for', { stream });
         report.status({ type: 'uncovered', stream });
       },

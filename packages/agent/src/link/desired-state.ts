@@ -41,6 +41,8 @@ export class DesiredState {
   readonly #call: Call;
   readonly #report: (refused: RefusedRestoration) => void;
   readonly #desires = new Map<string, Desire>();
+  /** What has been asked for and not been answered yet. */
+  readonly #asked: SubscribeName[] = [];
   #lastId = 0;
 
   constructor(call: Call, report: (refused: RefusedRestoration) => void) {
@@ -55,7 +57,11 @@ export class DesiredState {
     options?: RequestOptions,
     onLost?: (error: LpError) => void,
   ): Promise<SubscriptionHandle> {
-    const serverId = subscriptionIdOf(await this.#call(name, body, options));
+    this.#asked.push(name);
+    const response = await this.#call(name, body, options).finally(() => {
+      this.#asked.splice(this.#asked.indexOf(name), 1);
+    });
+    const serverId = subscriptionIdOf(response);
     const subscriptionId = `subscription-${++this.#lastId}`;
     this.#desires.set(subscriptionId, { what: name, body, serverId, refusals: 0, onLost });
     return { subscriptionId };
@@ -73,6 +79,11 @@ export class DesiredState {
       if (desire.what === name && (body === undefined || JSON.stringify(desire.body) === wanted)) return true;
     }
     return false;
+  }
+
+  /** Whether something of this kind is subscribed to, or has been asked for. */
+  isAskedFor(name: SubscribeName): boolean {
+    return this.#asked.includes(name) || this.has(name);
   }
 
   /** From now on the subscription is asked for with this body. */

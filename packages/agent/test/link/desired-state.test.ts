@@ -53,6 +53,21 @@ describe('the desired state', () => {
     expect([b, c].map(({ subscriptionId }) => desired.serverIdOf(subscriptionId))).toEqual(['1', '2']);
   });
 
+  it('knows what it has asked for before there is a response, and not when that was a refusal', async () => {
+    let refuse: (reason: Error) => void = () => undefined;
+    const call = (() => new Promise((_, reject) => (refuse = reject))) as unknown as Call;
+    const { desired } = desiredState(call);
+    const asking = desired.subscribe('subscribeExConversations', {});
+    const [name, other] = ['subscribeExConversations', 'subscribeRoutingTasks'] as const;
+    expect([desired.isAskedFor(name), desired.has(name), desired.isAskedFor(other)]).toEqual([true, false, false]);
+    refuse(refusal);
+    await expect(asking).rejects.toBe(refusal);
+    expect(desired.isAskedFor(name)).toBe(false);
+    const { desired: answered } = desiredState();
+    await answered.subscribe(name, {});
+    expect(answered.isAskedFor(name)).toBe(true);
+  });
+
   it('does not ask again for what was given up, and asks with the newest filter', async () => {
     const { desired } = desiredState();
     const given = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });

@@ -80,7 +80,12 @@ async function run(engine: FleetEngine, command: Command, name: string, json: bo
     const view = viewOf(await engine.read(), () => 0);
     return json ? `${JSON.stringify(view, undefined, 2)}\n` : formatView(view, Date.now());
   }
-  const found = await engine.order(command === 'drain' ? { drain: name } : { move: name });
-  if (!found) throw new ConfigError(`the fleet has no ${command === 'drain' ? 'worker' : 'login'} ${name}`);
-  return command === 'drain' ? `${name} hands its logins over\n` : `${name} is handed to another worker\n`;
+  const order = command === 'drain' ? { drain: name } : { move: name };
+  const { logins } = await engine.read();
+  if (!(await engine.order(order)))
+    throw new ConfigError(`the fleet has no ${command === 'drain' ? 'worker' : 'login'} ${name}`);
+  if (command === 'drain') return `${name} hands its logins over and leaves\n`;
+  const before = logins.find(({ login }) => login === name);
+  if (before?.aside !== undefined) return `${name} was set aside (${before.aside}), and is tried again\n`;
+  return before?.owner === undefined ? `${name} is held by nobody\n` : `${name} is handed to another worker\n`;
 }

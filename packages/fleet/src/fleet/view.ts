@@ -33,12 +33,14 @@ const NOTHING: LoginLoad = { open: 0, unhandled: 0, oldestUnhandledMs: 0 };
 export function viewOf({ workers, logins }: FleetRecord, beatAgeMs: (incarnation: string) => number): FleetView {
   const byIncarnation = new Map(workers.map((worker) => [worker.incarnation, worker]));
   return {
-    workers: workers.map(({ name, incarnation, draining }) => ({
-      name,
-      incarnation,
-      draining,
-      beatAgeMs: Math.round(beatAgeMs(incarnation)),
-    })),
+    workers: workers
+      .map(({ name, incarnation, draining }) => ({
+        name,
+        incarnation,
+        draining,
+        beatAgeMs: Math.round(beatAgeMs(incarnation)),
+      }))
+      .toSorted((one, other) => one.name.localeCompare(other.name)),
     logins: logins.map(({ login, owner, epoch, since, aside }) => {
       const worker = owner === undefined ? undefined : byIncarnation.get(owner);
       return { login, owner: worker?.name, epoch, since: new Date(since), aside, ...(worker?.loads[login] ?? NOTHING) };

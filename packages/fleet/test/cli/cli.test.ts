@@ -55,12 +55,24 @@ describe('lp-fleet', () => {
     });
 
     it('asks a worker to drain and a login to move, and says when there is none', async () => {
-      expect(await run('move', 'bot@example.com')).toMatchObject({ code: 0 });
-      expect(await run('drain', 'web-1')).toMatchObject({ code: 0 });
+      const out = (text: string) => ({ code: 0, err: '', out: `${text}\n` });
+      expect(await run('move', 'bot@example.com')).toEqual(out('bot@example.com is handed to another worker'));
+      expect(await run('drain', 'web-1')).toEqual(out('web-1 hands its logins over and leaves'));
       const { workers, logins } = await worker.read();
       expect([workers[0]?.draining, logins[0]?.move]).toEqual([true, true]);
       expect(await run('move', 'nobody')).toMatchObject({ code: 1, err: 'lp-fleet: the fleet has no login nobody\n' });
       expect(await run('drain', 'web-9')).toMatchObject({ code: 1, err: 'lp-fleet: the fleet has no worker web-9\n' });
+    });
+
+    it('says what a move does to a login that nobody holds, or that was set aside', async () => {
+      await worker.claim(incarnation, ['free@example.com', 'refused@example.com']);
+      await worker.release(incarnation, { login: 'free@example.com', epoch: 1 });
+      await worker.release(incarnation, { login: 'refused@example.com', epoch: 1, aside: 'CREDENTIALS_INVALID' });
+      expect((await run('move', 'free@example.com')).out).toBe('free@example.com is held by nobody\n');
+      expect((await run('move', 'refused@example.com')).out).toBe(
+        'refused@example.com was set aside (CREDENTIALS_INVALID), and is tried again\n',
+      );
+      expect((await run('move', 'refused@example.com')).out).toBe('refused@example.com is held by nobody\n');
     });
   });
 

@@ -45,8 +45,10 @@ const record: FleetRecord = {
 };
 
 describe('the view of a fleet', () => {
-  it('names who holds what, with the load that the owner tells', () => {
-    const { logins, workers } = viewOf(record, (incarnation) => (incarnation === 'i1' ? 120.4 : 0));
+  it('names who holds what, with the load that the owner tells, workers by their names', () => {
+    const { logins, workers } = viewOf({ ...record, workers: record.workers.toReversed() }, (incarnation) =>
+      incarnation === 'i1' ? 120.4 : 0,
+    );
     expect(workers).toEqual([
       { name: 'web-1', incarnation: 'i1', draining: false, beatAgeMs: 120 },
       { name: 'web-2', incarnation: 'i2', draining: true, beatAgeMs: 0 },
