@@ -1,5 +1,6 @@
 // Over 300 lines: one table of all that is measured, with the target of each row beside it.
 import type { SubjectName } from './client/main.ts';
+import { hasExample } from './client/old-example.ts';
 import type { Task } from './client/tasks.ts';
 
 /** One line of the measurement: the same work done by each subject in turn. */
@@ -114,7 +115,11 @@ export function planOf(scale: Scale): readonly Row[] {
 }
 
 /** What is measured only when it is asked for by name: it is no part of the published run. */
-export const sideRowsOf = (scale: Scale): readonly Row[] => [shimRow(SIZES[scale]), shimLoadRow(SIZES[scale])];
+export const sideRowsOf = (scale: Scale): readonly Row[] => [
+  shimRow(SIZES[scale]),
+  ...(hasExample() ? [shimExampleRow(SIZES[scale])] : []),
+  shimLoadRow(SIZES[scale]),
+];
 
 /** The rows whose ratios are compared from one version of Node.js to the next. */
 export function runtimeRowsOf(scale: Scale): readonly Row[] {
@@ -264,6 +269,17 @@ function shimRow({ rounds, echoes }: Sizes): Row {
       { figure: 'missing', of: 'shim', most: 0 },
       { figure: 'repeated', of: 'shim', most: 0 },
     ],
+  };
+}
+
+/** The same by the old client's own program, where there is a copy of it. */
+function shimExampleRow(sizes: Sizes): Row {
+  return {
+    ...shimRow(sizes),
+    id: 'shim-example',
+    title: `the old client’s example bot, unmodified, on both packages, 100 × ${count(sizes.echoes / 100)}`,
+    subjects: ['oldExample', 'shimExample'],
+    targets: [{ figure: 'cpuUs', against: 'oldExample', most: 1 }, ...wholeTargets],
   };
 }
 

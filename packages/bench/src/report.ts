@@ -13,6 +13,8 @@ export const NAMES: Readonly<Record<SubjectName, string>> = {
   old: 'node-agent-sdk',
   mended: 'node-agent-sdk, mended',
   shim: '@lp/node-agent-sdk',
+  oldExample: 'node-agent-sdk 1.4.11',
+  shimExample: '@lp/node-agent-sdk',
   sdk: '@lp/agent',
   unawaited: '@lp/agent, not awaited',
   virtual: '@lp/agent',

@@ -61,9 +61,8 @@ export function toLegacyConversationChange(
   delete details.note;
   delete details.groupId;
   delete details.csatRate;
-  for (const [role, ids] of Object.entries(details.participants as ByRole)) {
-    if (ids.some((id) => id === own.oldId)) details.__myRole = role;
-  }
+  const byRole = details.participants as ByRole;
+  for (const role of Object.keys(byRole)) if (byRole[role]?.includes(own.oldId as string)) details.__myRole = role;
   details.getMyRole = () => details.__myRole;
   details.participants = participantsOf(details, result.convId, warn);
   delete details.participantsPId;
@@ -76,7 +75,9 @@ function participantsOf(details: Details, convId: string | undefined, warn: (mes
     const message = `participantsPId key property is missing on notification for convId ${convId}`;
     throw new SDKError(message, null, 'messaging');
   }
-  const participants = Object.keys(pids).flatMap((role) => (pids[role] ?? []).map((id) => ({ id, role })));
+  // By loops: this is done for each notification of each conversation.
+  const participants: { id: string; role: string }[] = [];
+  for (const role of Object.keys(pids)) for (const id of pids[role] ?? []) participants.push({ id, role });
   for (const dialog of details.dialogs) identifyParticipants(dialog, pids, convId, warn);
   return participants;
 }

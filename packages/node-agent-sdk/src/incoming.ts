@@ -75,13 +75,14 @@ function readMessage(frame: NotificationFrame, reader: Reader): boolean {
 function readChanges<C>(frame: NotificationFrame, type: string, reader: Reader, read: (change: C) => void): boolean {
   const body = frame.body as { changes: C[] } | undefined;
   frame.type = type;
-  const bad = new Set<C>();
+  // Made when it is needed: nearly every notification is read whole.
+  let bad: Set<C> | undefined;
   try {
     for (const change of (body as { changes: C[] }).changes) {
       try {
         read(change);
       } catch (error) {
-        bad.add(change);
+        (bad ??= new Set()).add(change);
         const payload = { ...frame, body: { ...body, changes: [change] } };
         reader.unreadable(new TransformError(toError(error), payload));
       }
@@ -90,8 +91,9 @@ function readChanges<C>(frame: NotificationFrame, type: string, reader: Reader, 
     reader.unreadable(new TransformError(toError(error), frame));
     return false;
   }
-  if (!body || bad.size === 0) return true;
-  body.changes = body.changes.filter((change) => !bad.has(change));
+  const unread = bad;
+  if (!body || !unread) return true;
+  body.changes = body.changes.filter((change) => !unread.has(change));
   return body.changes.length > 0;
 }
 

