@@ -7,6 +7,7 @@ import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
+import type { InboxRegistry } from './inbox-registry.ts';
 import type { OwnEvents } from './own-events.ts';
 import type { SendGate } from './send-gate.ts';
 import type { SendLanes } from './send-lanes.ts';
@@ -28,6 +29,8 @@ export interface Publisher {
   readonly lifetime: Pick<Lifetime, 'closed'>;
   /** What searches for own events have read of histories. */
   readonly ownEvents: OwnEvents;
+  /** Who handles which dialog. */
+  readonly inboxes: Pick<InboxRegistry, 'reader'>;
   readonly lanes: SendLanes;
   /** Told of hand-offs, which end what is being said. */
   readonly gate: Pick<SendGate, 'onShut'>;

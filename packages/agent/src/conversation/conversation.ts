@@ -49,7 +49,7 @@ import { planSend, publishInOrder, type SendOptions } from './sending.ts';
 import type { TextSource } from './text-source.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
-import type { Validation } from './validation.ts';
+import type { StandardSchema, Validation } from './validation.ts';
 
 /** A role that can be taken. */
 export type JoinRole = 'MANAGER' | 'READER' | 'ASSIGNED_AGENT' | 'AGENT' | 'CONTROLLER';
@@ -122,6 +122,8 @@ export class Conversation {
     question: string | RichContent,
     options: { choices: readonly C[] } & AskOptions,
   ): Promise<C>;
+  // Before functions: schemas of some libraries are functions too, which give their complaints instead of throwing them.
+  ask<T>(question: string | RichContent, options: { validate: StandardSchema<T> } & AskOptions): Promise<T>;
   ask<T>(question: string | RichContent, options: { validate: Validation<T> } & AskOptions): Promise<T>;
   ask(question: string | RichContent, options?: AskOptions): Promise<string>;
   ask(question: string | RichContent, options: Question = {}): Promise<unknown> {

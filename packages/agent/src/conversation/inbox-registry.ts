@@ -1,8 +1,9 @@
 import { ConfigError, type Stream } from '@lp/core';
 import { BoundedMap } from '@lp/core/internal';
+import type { MessageReader } from './message-reader.ts';
 
 /** What the registry knows of an inbox. */
-interface RegisteredInbox {
+interface RegisteredInbox extends MessageReader {
   readonly stream: Stream<unknown>;
   /** Whether it was closed; what it holds may still be read. */
   readonly ended: boolean;
@@ -36,6 +37,12 @@ export class InboxRegistry {
     // One that was closed and is still read delivers no more: what it holds is the new one's.
     if (claimed) this.#leave(dialogId, claimed, claimed.stream[Symbol.asyncDispose]());
     this.#claims.set(dialogId, inbox);
+  }
+
+  /** Who handles a dialog now. */
+  reader(dialogId: string): MessageReader | undefined {
+    const claimed = this.#claims.get(dialogId);
+    return claimed?.ended === false ? claimed : undefined;
   }
 
   /** A message is begun; false when this process has begun it before. */

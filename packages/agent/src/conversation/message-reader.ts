@@ -15,6 +15,8 @@ export interface MessageReader {
   readonly hearing: Hearing;
   /** What the body says; the loop waits for it. */
   readonly pending: PendingSends;
+  /** The message in hand. */
+  readonly current: { readonly sequence: number } | undefined;
   /** This agent has said something. */
   noteSaid(sequence: number): void;
 }

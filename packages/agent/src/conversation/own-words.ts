@@ -20,6 +20,8 @@ interface Heard {
 export class OwnWords {
   readonly #named = new Map<unknown, OwnWord>();
   #nameless: OwnWord[] = [];
+  /** What was let go of last. */
+  #passed: OwnWord | undefined;
   /** The number above which what has no id is known by its place; undefined where it is not. */
   readonly #placedAbove: number | undefined;
 
@@ -70,9 +72,28 @@ export class OwnWords {
 
   /** Takes out what was said first in answer to a message, where its place tells. */
   takePlaced(after: number): OwnWord | undefined {
-    const from = this.#placedAbove === undefined ? undefined : Math.max(this.#placedAbove, after);
-    const index = this.#nameless.findIndex(({ sequence }) => from !== undefined && sequence > from);
+    const index = this.#indexPlaced(after);
     return index === -1 ? undefined : this.#nameless.splice(index, 1)[0];
+  }
+
+  /**
+   * Lets go of what was said where something is sent that every run sends again: all that is the same, for several may have
+   * been killed behind it; what is not the same, once.
+   */
+  passPlaced(after: number, isSame: (event: MessagingEvent['event']) => boolean): void {
+    const isNext = () => {
+      const next = this.#nameless[this.#indexPlaced(after)];
+      return next !== undefined && isSame(next.event);
+    };
+    const wasPassed = this.#passed !== undefined && isSame(this.#passed.event);
+    if (!isNext() && !wasPassed) this.#passed = this.takePlaced(after);
+    while (isNext()) this.#passed = this.takePlaced(after);
+  }
+
+  #indexPlaced(after: number): number {
+    if (this.#placedAbove === undefined) return -1;
+    const from = Math.max(this.#placedAbove, after);
+    return this.#nameless.findIndex(({ sequence }) => sequence > from);
   }
 
   /** Takes out what was said above `after`, without an id, and is the same: each is found once. */

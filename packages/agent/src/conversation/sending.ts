@@ -2,6 +2,7 @@ import { ConfigError, LpError } from '@lp/core';
 import { checkOptionNames } from '@lp/core/internal';
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
+import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {
@@ -120,9 +121,26 @@ async function publishOne(
   { body, request, confirmation, answers }: PlannedSend,
 ): Promise<{ sequence: number }> {
   request.signal?.throwIfAborted();
-  if (!confirmation) return await publisher.requests.publishEvent(body, request);
-  const { sequence } = await publishOnce(publisher, body, request, confirmation, answers);
+  const isNamed = confirmation?.id !== undefined;
+  const reader = isNamed || !isContent(body.event) ? undefined : publisher.inboxes.reader(body.dialogId);
+  // It is sent again by every run: what a killed one had said in its place is not to be taken for what comes next.
+  const after = Math.max(reader?.current?.sequence ?? -1, publisher.ownEvents.outside(body.dialogId));
+  reader?.words.passPlaced(after, (said) => isContained(body.event, said));
+  const { sequence } = isNamed
+    ? await publishOnce(publisher, body, request, confirmation, answers)
+    : await publishUnnamed(publisher, body, request, confirmation);
+  reader?.noteSaid(sequence);
   return { sequence };
+}
+
+function publishUnnamed(
+  publisher: Publisher,
+  body: PlannedSend['body'],
+  request: RequestOptions,
+  confirmation: Confirmation | undefined,
+): Promise<{ sequence: number }> {
+  if (!confirmation) return publisher.requests.publishEvent(body, request);
+  return publishConfirmed(publisher, body, request, confirmation);
 }
 
 /** Publishes one event, unless the reader of the message it answers knows it as said. */

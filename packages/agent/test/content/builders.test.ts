@@ -115,6 +115,7 @@ describe('structured content', () => {
     });
   });
 
+  // verifies: content:refused
   it.each<[string, () => unknown, string]>([
     [
       'a picture in clear',

@@ -13,6 +13,7 @@ const piece = fc.oneof(
 const text = fc.array(piece, { maxLength: 60 }).map((pieces) => pieces.join(''));
 
 describe('a text that is split', () => {
+  // verifies: stream:split
   it('loses nothing but blanks at its cuts; no part is blank or too long', () => {
     fc.assert(
       fc.property(text, fc.integer({ min: 16, max: 60 }), (whole, room) => {

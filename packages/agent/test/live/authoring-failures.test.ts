@@ -76,7 +76,7 @@ describe('a message that kills the process', () => {
     return events;
   }
 
-  // verifies: failure:killed, error:handler-killed
+  // verifies: failure:killed, error:handler-killed, killed:skipped
   it('is skipped after as many attempts as a handler has, and its neighbours are answered once', async () => {
     const raw = platform.open('d');
     for (const text of ['first', 'poison', 'last']) platform.say(raw, text);
@@ -279,6 +279,7 @@ describe('questions and much else', () => {
 describe('a history that leaves metadata out', () => {
   const paragraphs = ['a', 'b', 'c'].map((letter) => letter.repeat(220));
 
+  // verifies: killed:place
   it('tells what was said by its place, with a store that lasts', async () => {
     platform.keepsMetadata = false;
     const raw = platform.open('d');
@@ -333,6 +334,48 @@ describe('a history that leaves metadata out', () => {
       `${paragraphs[2]} Ann 3`,
     ]);
     expect(said).toEqual(['', `${paragraphs[0]} Ann 1`, `${paragraphs[0]} Ann 1`]);
+  });
+
+  // verifies: killed:unnamed
+  it('takes nothing for a reply that was sent without a name before it, by the same body or the one before', async () => {
+    platform.keepsMetadata = false;
+    const raw = platform.open('d');
+    platform.say(raw, 'zero');
+    platform.say(raw, 'one');
+    const begin = async () => {
+      const agent = await platform.connect({ store });
+      return { agent, loop: agent.conversation('d').messages()[Symbol.asyncIterator]() };
+    };
+    const first = await begin();
+    const zero = (await first.loop.next()).value;
+    await zero?.reply('answer to zero');
+    await first.agent.conversation('d').send('note on zero');
+    // Killed before it says anything to the next one.
+    await first.loop.next();
+    first.agent.terminate();
+    // Killed between what it sends and what it replies, twice.
+    for (const _ of [1, 2]) {
+      const killed = await begin();
+      await killed.loop.next();
+      await killed.agent.conversation('d').send('note on one');
+      killed.agent.terminate();
+    }
+    const second = await begin();
+    const one = (await second.loop.next()).value;
+    await second.agent.conversation('d').send('note on one', { confirm: true });
+    await second.agent.conversation('d').send('note on one');
+    expect(await one?.reply('answer to one')).toMatchObject({ repeated: false });
+    second.agent.terminate();
+    const third = await begin();
+    const again = (await third.loop.next()).value;
+    await third.agent.conversation('d').send('note on one');
+    await third.agent.conversation('d').send('note on one');
+    expect(await again?.reply('other words')).toMatchObject({ repeated: true, text: 'other words' });
+    expect(words(raw).filter((text) => text !== 'note on one')).toEqual([
+      'answer to zero',
+      'note on zero',
+      'answer to one',
+    ]);
   });
 
   it('is no guess where the history keeps ids: what was sent without one is nobody’s answer', async () => {

@@ -45,6 +45,7 @@ describe('a consumer who signs in', () => {
 });
 
 describe('a message', () => {
+  // verifies: content:press
   it('tells which reply was pressed, by its id', async () => {
     const replies = quickReplies([{ title: 'Ja', id: 'yes', say: 'Ja, bitte' }]);
     await conversation.send('Sure?', { quickReplies: replies });

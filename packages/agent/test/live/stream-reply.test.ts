@@ -65,6 +65,7 @@ async function answer(content: AnswerTo, options?: ReplyOptions) {
 }
 
 describe('a reply that comes in pieces', () => {
+  // verifies: stream:whole
   it('is gathered and said as one message, while typing shows', async () => {
     const raw = ask();
     const said = await answer(new Pieces(['Hel', 'lo ', 'there']));
@@ -104,6 +105,7 @@ describe('a reply that comes in pieces', () => {
     expect(clock.pendingTimers).toBeLessThanOrEqual(timers);
   });
 
+  // verifies: stream:paragraphs
   it('is said by paragraphs: one is held back until another begins, so that the last is known', async () => {
     const raw = ask();
     const gates = paragraphs.map(() => createDeferred<void>());
@@ -134,6 +136,7 @@ describe('a reply that comes in pieces', () => {
     expect(platform.count('PublishEvent') - before).toBe(4 + 2);
   });
 
+  // verifies: stream:blank
   it.each([[['']], [[' ', '\n\n', ' ']], [[]]])('that is blank (%j) says nothing', async (pieces) => {
     const raw = ask();
     for (const deliver of ['whole', 'paragraphs'] as const) {
@@ -143,6 +146,7 @@ describe('a reply that comes in pieces', () => {
     expect(words(raw)).toEqual([]);
   });
 
+  // verifies: stream:done
   it('is not asked of its producer again once its last part is in the history', async () => {
     const raw = ask();
     const options = { deliver: 'paragraphs' } as const;
@@ -154,6 +158,7 @@ describe('a reply that comes in pieces', () => {
     expect(words(raw)).toEqual(paragraphs);
   });
 
+  // verifies: stream:throws, stream:goes-on
   it.each([0, 1, 2, 3, 4])(
     'whose source throws at piece %i keeps what was said, and the next run goes on',
     async (at) => {
@@ -201,6 +206,7 @@ describe('a reply that comes in pieces', () => {
     expect(words(raw).length).toBeLessThan(4);
   });
 
+  // verifies: stream:begins-anew
   it('as an iterable that begins anew, says the rest after a crash; of another text nothing more', async () => {
     const raw = ask();
     let sends = 0;
@@ -258,6 +264,7 @@ describe('a reply that comes in pieces', () => {
 });
 
 describe('an interruptible reply', () => {
+  // verifies: stream:interrupted
   it('stops when the consumer writes again: the source is left, nothing buffered is said, the loop goes on', async () => {
     const raw = ask();
     const agent = await platform.connect();
@@ -329,6 +336,7 @@ describe('a reply whose conversation or agent ends', () => {
     return { replying, signal: await begun.promise };
   };
 
+  // verifies: stream:left
   it.each(['closed', 'left'])('rejects when the conversation was %s', async (how) => {
     const raw = ask();
     const agent = await platform.connect();

@@ -66,14 +66,15 @@ export class Lane {
 
   /** Kills the bot at random moments while consumers play one conversation after the other. */
   async atRandom(options: {
-    kills: number;
+    /** How many conversations are cut, at least. */
+    cuts: number;
     conversations: number;
     rounds: number;
     faults: boolean;
     random: Random;
   }): Promise<void> {
-    const { conversations, faults, kills, random, rounds } = options;
-    const isOver = () => this.#killed >= kills || this.#wrong.length > 0;
+    const { conversations, cuts, faults, random, rounds } = options;
+    const isOver = () => this.#cuts >= cuts || this.#wrong.length > 0;
     const consume = async () => {
       do await this.#converse(rounds);
       while (!isOver());
@@ -92,7 +93,7 @@ export class Lane {
       await over;
       clearTimeout(timer);
       // On a busy machine a life has to be longer, for anything to happen in it.
-      longest = this.#said > before ? LONGEST_LIFE_MS : Math.min(2 * longest, 16 * LONGEST_LIFE_MS);
+      longest = this.#said > before ? LONGEST_LIFE_MS : 2 * longest;
       this.#killed++;
       this.#cuts += this.#playing.size;
       await this.#checkData();
@@ -185,9 +186,9 @@ export class Lane {
   }
 }
 
-// A form takes about as many points; a life that is killed by the clock has time for most of one.
-const MOST_POINTS = 30;
-const LONGEST_LIFE_MS = 1_000;
+// A form takes about as many points. The next life goes on where the last one ended, so it need not live for all of them.
+const MOST_POINTS = 20;
+const LONGEST_LIFE_MS = 300;
 
 /** The skill whose conversations go to a bot user alone. */
 export const skillOf = (index: number): string => `${100 + index}`;

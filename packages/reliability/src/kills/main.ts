@@ -14,19 +14,20 @@ const VARIANTS = [
 ] as const;
 
 const { seed, sizes, isShort } = asked({
-  /** Kills at random moments, of all variants together. */
-  forms: 1_000,
-  streams: 200,
-  /** Kills at random moments while faults strike, of each kind. */
-  faults: 100,
+  /** Conversations cut at random moments, of all variants together. */
+  forms: 1_600,
+  streams: 800,
+  /** Conversations cut at random moments while faults strike, of each kind. */
+  faults: 200,
   /** The last point of a bot's work at which it is killed, once, and twice in a row. */
   points: { form: 32, stream: 18 },
+  /** How many are under way at a random kill. */
   conversations: 10,
   /** Whether also with a history that keeps no ids. */
   withoutIds: true,
   /** Only rows whose name has this in it. */
   only: '',
-  lanes: 2,
+  lanes: 3,
   handOffs: { conversations: 1_000, concurrency: 40, factor: 5 },
 });
 const program = process.env['LP_DYING_BOT'] ?? '';
@@ -39,8 +40,8 @@ for (const kind of ['form', 'stream'] as const) {
   for (const { store, metadata } of VARIANTS) {
     const variant = { kind, store, metadata };
     const options = { conversations: sizes.conversations, rounds: 3, random };
-    const kills = Math.ceil(total / VARIANTS.length);
-    tasks.push({ variant, how: 'random', task: (lane) => lane.atRandom({ ...options, kills, faults: false }) });
+    const cuts = Math.ceil(total / VARIANTS.length);
+    tasks.push({ variant, how: 'random', task: (lane) => lane.atRandom({ ...options, cuts, faults: false }) });
     if (store === 'cursors') continue;
     const points = Array.from({ length: sizes.points[kind] }, (_, n) => n + 1);
     tasks.push({
@@ -60,7 +61,7 @@ for (const kind of ['form', 'stream'] as const) {
     });
   }
   const variant = { kind, store: 'file', metadata: true } as const;
-  const options = { conversations: sizes.conversations, rounds: 3, random, kills: sizes.faults, faults: true };
+  const options = { conversations: sizes.conversations, rounds: 3, random, cuts: sizes.faults, faults: true };
   if (sizes.faults > 0) tasks.push({ variant, how: 'faults', task: (lane) => lane.atRandom(options) });
 }
 

@@ -3,7 +3,8 @@ import type { Play } from './lane.ts';
 import type { Told } from './life.ts';
 import { ANSWERS, FORM, PARAGRAPHS } from './scripts.ts';
 
-const PATIENCE = { timeoutMs: 120_000 };
+// Bots come and go, on a machine that may be busy: this is reached only by one that has gone deaf.
+const PATIENCE = { timeoutMs: 900_000 };
 /** Said before the first question of a form has come: no answer, and answered after the form. */
 const ASIDE = 'by the way';
 const WELCOME = [FORM.welcome, FORM.language, ANSWERS[FORM.language] ?? ''];
