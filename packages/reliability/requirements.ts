@@ -160,7 +160,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'stream:goes-on': 'killed between parts, with a producer',
       'stream:begins-anew': 'killed between parts, with an iterable',
       'stream:done': 'killed after the last part |',
-      'stream:left': 'the conversation ends or leaves, the agent is closed',
+      'stream:cut-off': 'the conversation ends or leaves, the agent is closed',
       'content:built': 'it is built |',
       'content:refused': 'it cannot be shown |',
       'content:press': 'a button is pressed |',

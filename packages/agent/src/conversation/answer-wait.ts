@@ -11,7 +11,8 @@ export interface AnswerWait {
   readonly clock: Clock;
   /** The newest state of the conversation. */
   readonly state: () => ConversationState;
-  readonly timeoutMs: number | undefined;
+  /** When it is waited for no longer; undefined: never. */
+  readonly deadline: () => number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fits: (message: Message) => boolean;
   /** Calls a function whenever something has been said in the dialog. Returns how to stop. */
@@ -30,7 +31,7 @@ export async function waitForAnswer(wait: AnswerWait, after: number): Promise<Me
 
 /** The first message above a number that fits: one that has come already counts, however late this is. */
 function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> {
-  const { clock, fits, inbox, onEvent, search, signal, timeoutMs } = wait;
+  const { clock, deadline, fits, inbox, onEvent, search, signal } = wait;
   signal?.throwIfAborted();
   const found = inbox.find(after, fits);
   if (found) return Promise.resolve(found);
@@ -71,10 +72,9 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
       full: look,
       closed: () => fail(endOf(wait)),
     });
-    const timer =
-      timeoutMs === undefined
-        ? undefined
-        : clock.setTimer(() => fail(noAnswer(inbox, 'timeout', 'no answer came in time')), timeoutMs);
+    const until = deadline();
+    const late = () => fail(noAnswer(inbox, 'timeout', 'no answer came in time'));
+    const timer = until === undefined ? undefined : clock.setTimer(late, Math.max(0, until - clock.now()));
     signal?.addEventListener('abort', abort, { once: true });
     look();
   });

@@ -22,7 +22,10 @@ export interface AskOptions {
   retry?: string | undefined;
   /** How many answers are looked at; default 3. */
   attempts?: number | undefined;
-  /** How long an answer is waited for once the question is said or found, in milliseconds; default: without end. */
+  /**
+   * How long an answer is waited for once the question is said or found, all attempts together, in milliseconds; default:
+   * without end.
+   */
   timeoutMs?: number | undefined;
   /** Gives the question up: the promise rejects with `signal.reason`, a later message goes to the loop. */
   signal?: AbortSignal | undefined;
@@ -98,6 +101,7 @@ class Asking {
   readonly #event: PublishableEvent;
   readonly #options: Question;
   readonly #wait: AnswerWait;
+  #deadline: number | undefined;
 
   constructor(
     parts: AskParts,
@@ -111,20 +115,22 @@ class Asking {
     this.#content = content;
     this.#event = event;
     this.#options = options;
-    const { from = 'others', signal, timeoutMs } = options;
+    const { from = 'others', signal } = options;
     const fits = ({ isMe, originator }: Message) => (from === 'consumer' ? originator.role === 'CONSUMER' : !isMe);
     const state = () => parts.store.get(conversationId);
     const onEvent: AnswerWait['onEvent'] = (listener) =>
       parts.router.attach(inbox.dialogId, { live: listener, hint: listener });
     const search: AnswerWait['search'] = (after) => this.#answerInHistory(after);
-    this.#wait = { inbox, clock: parts.clock, state, timeoutMs, signal, fits, onEvent, search };
+    const deadline = () => this.#deadline;
+    this.#wait = { inbox, clock: parts.clock, state, deadline, signal, fits, onEvent, search };
   }
 
   async run(): Promise<unknown> {
-    const { attempts = 3, escape, retry } = this.#options;
+    const { attempts = 3, escape, retry, timeoutMs } = this.#options;
     // Nothing is asked that nobody waits for.
     if (this.#inbox.ended) throw endOf(this.#wait);
     const { repeated, sequence } = await this.#say();
+    if (timeoutMs !== undefined) this.#deadline = this.#parts.clock.now() + timeoutMs;
     let after = sequence;
     for (let attempt = 1; ; attempt++) {
       const known = repeated && !this.#inbox.current ? await this.#answerInHistory(after) : undefined;

@@ -336,7 +336,7 @@ describe('a reply whose conversation or agent ends', () => {
     return { replying, signal: await begun.promise };
   };
 
-  // verifies: stream:left
+  // verifies: stream:cut-off
   it.each(['closed', 'left'])('rejects when the conversation was %s', async (how) => {
     const raw = ask();
     const agent = await platform.connect();
