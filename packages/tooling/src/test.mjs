@@ -1,4 +1,5 @@
 import { build } from './build.mjs';
+import { forgetFailedTests } from './failed-tests.mjs';
 import { lint } from './lint.mjs';
 import { run, StepFailed } from './run.mjs';
 import { setUp } from './set-up.mjs';
@@ -13,6 +14,7 @@ const jest = [
   ...filters,
 ];
 
+forgetFailedTests();
 try {
   await setUp();
   await build(undefined, { types: false });
