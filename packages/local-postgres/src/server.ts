@@ -154,6 +154,8 @@ class Server implements LocalReplica {
     const gone = once(child, 'exit');
     this.#end();
     await gone;
+    // Its other processes hold the other end for a moment longer.
+    child.stderr?.destroy();
     this.#child = undefined;
     // What was killed has left its lock behind.
     rmSync(join(this.#data, 'postmaster.pid'), { force: true });

@@ -28,7 +28,10 @@ try {
       env: { ...process.env, ...bots },
       stdio: 'inherit',
     });
+    const stop = () => child.kill();
+    process.once('SIGTERM', stop);
     const [code] = await once(child, 'close');
+    process.removeListener('SIGTERM', stop);
     if (code !== 0) process.exitCode = code ?? 1;
   }
 } finally {

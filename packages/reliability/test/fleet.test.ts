@@ -28,7 +28,7 @@ beforeAll(async () => {
       commits: { perMinute: 20_000, seconds: 1, logins: 5, dialogsPerLogin: 4 },
     },
   });
-}, 240_000);
+}, 900_000);
 
 describe('a fleet whose workers are killed and frozen, and whose database fails over', () => {
   it('loses no message, answers none twice and keeps their order', () => {

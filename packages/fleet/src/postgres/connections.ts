@@ -94,7 +94,7 @@ export function sqlState(error: unknown): string | undefined {
 const SENTENCES: Readonly<Record<string, string>> = {
   '28P01': 'the database refuses the password: check the user and the password in its address',
   '28000':
-    'the database refuses this user: check the user in its address and the rules of its host file, which may ask for encryption (?sslmode=require)',
+    'the database refuses this user: check the user in its address and the rules of its host file, which may ask for encryption (?sslmode=verify-full)',
   '3D000': 'the database in the address does not exist: create it, or name another one',
   '42501':
     'the database user may not create the tables of the fleet: grant it "create" on the database, or ownership of a schema lp_fleet',

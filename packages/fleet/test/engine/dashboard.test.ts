@@ -16,7 +16,7 @@ beforeAll(async () => {
   await engine.open({ accountId: 'le1', callTimeoutMs: 5_000 });
   await engine.join({ incarnation, name: 'web-1', ttlMs: 3_000 });
   await engine.claim(incarnation, ['a', 'b', 'c', 'd']);
-  await engine.beat(incarnation, { a: { open: 5, unhandled: 2, oldestUnhandledMs: 7_000 } });
+  await engine.beat(incarnation, { a: { open: 5, unhandled: 2, oldestUnhandledMs: 70_000 } });
   await engine.release(incarnation, { login: 'c', epoch: 1 });
   await engine.release(incarnation, { login: 'd', epoch: 1, aside: 'CREDENTIALS_INVALID' });
   client = new pg.Client(server.url);
@@ -41,7 +41,7 @@ describe('the view lp_fleet.overview', () => {
         aside: null,
         open: 5,
         unhandled: 2,
-        oldest_unhandled_ms: '7000',
+        oldest_unhandled_ms: '70000',
       },
       { login: 'b', worker: 'web-1', open: 0, unhandled: 0, oldest_unhandled_ms: '0' },
       { login: 'c', worker: null, incarnation: null, draining: null },
@@ -49,11 +49,20 @@ describe('the view lp_fleet.overview', () => {
     ]);
   });
 
+  const guide = readFileSync(new URL('../../../../docs/fleet.md', import.meta.url), 'utf8');
+  const alerts = [...guide.matchAll(/^\| (.+) \| `(.+)` in the view/gm)].map(([, what, condition]) => [
+    what,
+    condition,
+  ]);
+
   it.each([
-    ['a login that nobody holds', 'worker is null and aside is null', ['c']],
-    ['a login that was set aside', 'aside is not null', ['d']],
-    ['consumers who wait', 'oldest_unhandled_ms > 5000', ['a']],
-  ])('answers the alert for %s', async (_what, condition, logins) => {
+    ['a login that nobody has held for two TTLs', ['c']],
+    ['a login that was set aside', ['d']],
+    ['consumers who wait', ['a']],
+  ])('answers the alert that the guide names: %s', async (what, logins) => {
+    expect(alerts).toHaveLength(3);
+    await client.query(`update lp_fleet.logins set since = now() - interval '1 min' where login = 'c'`);
+    const condition = alerts.find(([name]) => name === what)?.[1] ?? 'false';
     const { rows } = await client.query<{ login: string }>(`select login from lp_fleet.overview where ${condition}`);
     expect(rows.map(({ login }) => login)).toEqual(logins);
   });

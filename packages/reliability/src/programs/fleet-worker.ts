@@ -20,14 +20,17 @@ function block(ms: number): void {
 
 const clocks = createClockTricks();
 const trap = createWriteTrap();
-createInterface({ input: process.stdin }).on('line', (line) => {
+const orders = createInterface({ input: process.stdin });
+// Nobody is there any more to stop it.
+orders.on('close', () => process.exit(1));
+orders.on('line', (line) => {
   const order = JSON.parse(line) as WorkerOrder;
   if ('wallMs' in order) clocks.shiftWall(order.wallMs);
   else if ('pauseless' in order) clocks.ignorePauses(order.pauseless);
   else if ('blockMs' in order) block(order.blockMs);
   else trap.arm();
 });
-// Its end is not the program's.
+// Waiting for orders is no reason to live on.
 (process.stdin as unknown as { unref?: () => void }).unref?.();
 
 const engine = setting.engine === 'memory' ? memoryEngine() : postgresEngine(setting.database);

@@ -29,6 +29,8 @@ export interface Asked<Sizes> {
 
 /** Reads the command line: nothing, or sizes as JSON. `SEED` in the environment repeats a run. */
 export function asked<Sizes extends object>(long: Sizes): Asked<Sizes> {
+  // Whatever it has started ends with it, when it is stopped too.
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
   const [given] = process.argv.slice(2);
   const seed = Number(process.env['SEED'] ?? Date.now() % 2 ** 31);
   process.stderr.write(`seed ${seed}\n`);
