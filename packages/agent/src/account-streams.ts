@@ -1,9 +1,7 @@
-import type { Stream } from '@lp/core';
 import { checkStreamOptions } from '@lp/core/internal';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
-import type { MessagingEvent } from './inbound/mapping/index.ts';
 import type { StatusHub } from './inbound/status.ts';
 import type { SubscribeName } from './link/desired-state.ts';
 import { openConversations, type WorkParts } from './work/conversation-query.ts';
@@ -72,7 +70,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       }
       const place = { dialogId, conversationId: dialogId, state: () => parts.store.get(dialogId) };
       const from = fromSequence === undefined ? start : fromSequence - 1;
-      return openEvents(parts, place, { ...options, start: from }, 'status') as Stream<MessagingEvent>;
+      return openEvents(parts, place, { ...options, start: from });
     },
 
     routingTasks(options = {}) {

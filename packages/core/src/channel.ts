@@ -1,3 +1,4 @@
+// Over 300 lines: one state machine: every way in which a stream is filled, read, left, ended and failed.
 import { capacityOf, tooSlow } from './capacity.ts';
 import type { Channel, ChannelOptions } from './channel-types.ts';
 import { checkSignal } from './clock.ts';

@@ -39,7 +39,7 @@ import {
   type MessagesOptions,
   type NewestOptions,
   newestMessages,
-  openEvents,
+  openEventsAndGaps,
   openMessages,
 } from './reading.ts';
 import type { AnswerTo, TextOptions } from './reply-options.ts';
@@ -164,7 +164,7 @@ export class Conversation {
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: EventsOptions = {}): Stream<MessagingEvent | Gap> {
     checkStreamOptions('events', options, ['start', 'dialogId']);
-    const stream = openEvents(this.#parts, this.#place(options.dialogId), options);
+    const stream = openEventsAndGaps(this.#parts, this.#place(options.dialogId), options);
     return this.#note(this.#covered(stream, 'conversation.events'));
   }
 

@@ -27,9 +27,11 @@ import { Settling } from './settling.ts';
  * whose record was lost. A loop left early (`break`, an error) leaves the position before its last message, unless
  * {@link Inbox.settle} says that it was handled.
  */
-export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<MessagingEvent>, MessageReader {
+export class Inbox
+  implements DialogStreamOptions<MessagingEvent>, DialogView<MessagingEvent, ReceivedMessage>, MessageReader
+{
   readonly stream: Stream<Message>;
-  readonly #dialog: DialogStream<MessagingEvent>;
+  readonly #dialog: DialogStream<MessagingEvent, ReceivedMessage>;
   readonly #parts: InboxParts;
   readonly #options: InboxOptions;
   #record: DialogRecordKeeper | undefined;
@@ -57,7 +59,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     this.#parts = parts;
     this.#options = options;
     this.#dialog = new DialogStream(parts.dialogs, this, this);
-    this.stream = this.#dialog.stream as Stream<Message>;
+    this.stream = this.#dialog.stream;
     const { capacity = DEFAULT_CAPACITY, settle } = options;
     if (settle) {
       const { clock, platformClock } = parts;
@@ -240,7 +242,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#options.wants(event) && this.#isHandled?.(event) !== true;
   }
 
-  toItem(event: MessagingEvent): Message {
+  toItem(event: MessagingEvent): ReceivedMessage {
     const recovered = this.#parts.dialogs.isRecovered(event);
     const message = new ReceivedMessage(this.#parts, this.#options.conversationId, event, { recovered, reader: this });
     this.#arriving.add(message);
@@ -248,8 +250,8 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return message;
   }
 
-  skips(item: unknown): boolean {
-    return this.#arrivals?.skips((item as Message).sequence) === true;
+  skips({ sequence }: ReceivedMessage): boolean {
+    return this.#arrivals?.skips(sequence) === true;
   }
 
   // Gaps are told as status events.
@@ -266,8 +268,7 @@ export class Inbox implements DialogStreamOptions<MessagingEvent>, DialogView<Me
     return this.#settling ? this.#gather(this.#settling, handled) : handled;
   }
 
-  onDeliver(item: unknown): void {
-    const message = item as ReceivedMessage;
+  onDeliver(message: ReceivedMessage): void {
     const burst = this.#burst?.at(-1)?.sequence === message.sequence ? this.#burst : undefined;
     this.#burst = undefined;
     if (burst) message.join(burst.slice(0, -1));

@@ -1,7 +1,7 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { checkOptionNames } from '@lp/core/internal';
 import { DialogStream } from '../dialog/dialog-stream.ts';
-import type { DialogPlace, DialogStreamOptions, Gap } from '../dialog/dialog-types.ts';
+import type { DialogPlace, DialogStreamOptions, DialogView, Gap } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
 import { fixedStart, type Start } from '../dialog/start.ts';
 import { findUnhandled, type Unhandled } from '../dialog/unhandled.ts';
@@ -103,19 +103,32 @@ export function openMessages(
     gapItem: () => undefined,
   };
   const watch = { ...place, capacity, signal, start: fixedStart(start) };
-  return { stream: new DialogStream(parts.dialogs, watch, view).stream as Stream<Message> };
+  return { stream: new DialogStream(parts.dialogs, watch, view).stream };
+}
+
+/** The events of a dialog as {@link openEvents} gives them; holes that cannot be filled are items. */
+export function openEventsAndGaps(
+  parts: InboxParts,
+  place: Place,
+  options: EventsOptions,
+): Stream<MessagingEvent | Gap> {
+  return open<MessagingEvent | Gap>(parts, place, options, (gap) => gap);
 }
 
 /**
  * The events of a dialog. With `start: 'unhandled'` they begin where the bot would go on, and nothing of that is moved.
- * Holes that cannot be filled are items, or with `gaps: 'status'` told there only.
+ * Holes that cannot be filled are told in the status alone.
  */
-export function openEvents(
+export function openEvents(parts: InboxParts, place: Place, options: EventsOptions): Stream<MessagingEvent> {
+  return open<MessagingEvent>(parts, place, options, () => undefined);
+}
+
+function open<I>(
   parts: InboxParts,
   place: Place,
   { start = 'unhandled', capacity, signal }: EventsOptions,
-  gaps: 'items' | 'status' = 'items',
-): Stream<MessagingEvent | Gap> {
+  gapItem: (gap: Gap) => I | undefined,
+): Stream<I | MessagingEvent> {
   let unhandled: Unhandled | undefined;
   const query = { ...place, answered: 'keep', capacity: capacity ?? DEFAULT_CAPACITY } as const;
   const findStart = async (abort: AbortSignal) => {
@@ -128,11 +141,12 @@ export function openEvents(
     signal,
     start: start === 'unhandled' ? findStart : fixedStart(start),
   };
-  const view = {
-    accept: (event: MessagingEvent) => unhandled?.isHandled?.(event) !== true,
-    ...(gaps === 'status' && { gapItem: () => undefined }),
+  const view: DialogView<MessagingEvent, I | MessagingEvent> = {
+    accept: (event) => unhandled?.isHandled?.(event) !== true,
+    toItem: (event) => event,
+    gapItem,
   };
-  return new DialogStream(parts.dialogs, options, view).stream as Stream<MessagingEvent | Gap>;
+  return new DialogStream(parts.dialogs, options, view).stream;
 }
 
 /** Which of the messages that were said last. */

@@ -37,12 +37,12 @@ interface Backfill {
  * It moves events from the port through the ledger into the consumer's buffer, and is its channel's options too: as an
  * object of closures, they would be a tenth of what an idle stream takes.
  */
-export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, ChannelOptions<unknown> {
+export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>, ChannelOptions<I> {
   readonly #port: DialogPort<E>;
   readonly #options: DialogStreamOptions<E>;
-  readonly #view: DialogView<E>;
+  readonly #view: DialogView<E, I>;
   readonly #ledger: SequenceLedger<E>;
-  readonly #channel: Channel<unknown>;
+  readonly #channel: Channel<I>;
   // Made when something fails: an idle stream is to cost little.
   #retry: QueryRetry | undefined;
   #detach: (() => void) | undefined;
@@ -60,14 +60,14 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
   constructor(
     port: DialogPort<E>,
     options: DialogStreamOptions<E>,
-    view: DialogView<E> = {},
+    view: DialogView<E, I>,
     ledger: SequenceLedger<E> = new SequenceLedger(options.capacity ?? DEFAULT_CAPACITY),
   ) {
     this.#port = port;
     this.#options = options;
     this.#view = view;
     this.#ledger = ledger;
-    this.#channel = createChannel<unknown>(this);
+    this.#channel = createChannel<I>(this);
   }
 
   get capacity(): number {
@@ -97,7 +97,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     return this.#retry;
   }
 
-  get stream(): Stream<unknown> {
+  get stream(): Stream<I> {
     return this.#channel.stream;
   }
 
@@ -110,7 +110,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     });
   }
 
-  skips(item: unknown): boolean {
+  skips(item: I): boolean {
     return this.#view.skips?.(item) === true;
   }
 
@@ -118,7 +118,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     return this.#view.beforeNext?.();
   }
 
-  onDeliver(item: unknown): void {
+  onDeliver(item: I): void {
     this.#view.onDeliver?.(item);
   }
 
@@ -245,7 +245,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
     if (!this.#accepts(event)) return;
     // Between high-water and low-water every free place is for events that count.
     const hasRoom = !this.#full && this.#channel.size < this.capacity;
-    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#itemOf(event));
+    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#view.toItem(event));
     else this.#channel.countDropped(1);
   }
 
@@ -255,11 +255,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   // Whether the event is dealt with; one that found no room is not.
   #offer(event: E): boolean {
-    return !this.#accepts(event) || this.#channel.push(this.#itemOf(event));
-  }
-
-  #itemOf(event: E): unknown {
-    return this.#view.toItem ? this.#view.toItem(event) : event;
+    return !this.#accepts(event) || this.#channel.push(this.#view.toItem(event));
   }
 
   #guard(action: () => void): void {
@@ -289,7 +285,7 @@ export class DialogStream<E extends SequencedEvent> implements DialogSink<E>, Ch
 
   #tellGap({ after, before }: Hole): boolean {
     const gap: Gap = { kind: 'gap', dialogId: this.dialogId, after, before };
-    const item = this.#view.gapItem ? this.#view.gapItem(gap) : gap;
+    const item = this.#view.gapItem(gap);
     if (item !== undefined && !this.#channel.push(item)) return false;
     this.#ledger.pass(before - 1);
     if (gaps.hasSubscribers) gaps.publish(gap);

@@ -118,21 +118,21 @@ export interface DialogPort<E> {
 }
 
 /** What of a dialog a consumer gets. */
-export interface DialogView<E> {
+export interface DialogView<E, I> {
   /** Events for which this is false are passed over: not delivered, but they move the stream's position. Default: none. */
   accept?(event: E): boolean;
-  /** What is delivered for an event; by default the event. */
-  toItem?(event: E): unknown;
-  /** What is delivered for a gap, by default the gap; undefined leaves it to the report. */
-  gapItem?(gap: Gap): unknown;
+  /** What is delivered for an event. */
+  toItem(event: E): I;
+  /** What is delivered for a gap; undefined leaves it to the report. */
+  gapItem(gap: Gap): I | undefined;
   /** Called once, when the consumer first asks for an item or the stream is opened ahead of that. What it throws ends the stream. */
   onStart?(): void;
   /** Called each time the consumer asks for an item. The item waits for the promise; a rejection ends the stream. */
   beforeNext?(): Promise<void> | undefined;
   /** Asked of each item that waits, when its turn has come: one for which it is true is not delivered. */
-  skips?(item: unknown): boolean;
+  skips?(item: I): boolean;
   /** Called with each item as it is delivered to the consumer. */
-  onDeliver?(item: unknown): void;
+  onDeliver?(item: I): void;
   /** Called once when the consumer has read the regular end (true), or has left, failed or never came (false). */
   onDrained?(complete: boolean): void;
   /** Called when there is no room for what comes, until some of what waits was delivered. */

@@ -53,6 +53,8 @@ export function isStaleRevision(error: unknown): error is RequestRejectedError {
 export class AgentSurveyClient {
   readonly #rest: RestPort;
   readonly #path: string;
+  /** What this client has given: it may be handed back for the revision it names, whatever fields the platform has put into it. */
+  readonly #given = new WeakSet<object>();
 
   constructor(rest: RestPort, accountId: string) {
     this.#rest = rest;
@@ -69,17 +71,17 @@ export class AgentSurveyClient {
       { seq, seqRoot },
       options,
     );
-    return readState(response);
+    return this.#keep(readState(response));
   }
 
   /** The whole survey, with the questions that answers lead to. */
   async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
     checkCallOptions('full', options);
     const query = { seq: true, seqRoot: target.sequenceRoot };
-    return readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options));
+    return this.#keep(readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options)));
   }
 
-  /** Submits the survey as of a revision. */
+  /** Submits the survey as of a revision; what `state` or a change gave may stand for it as it is. @throws ConfigError for other names. */
   submit(
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[],
@@ -112,9 +114,7 @@ export class AgentSurveyClient {
     answers: readonly AgentSurveyAnswer[] | undefined,
     options: RestCallOptions & { readonly revision?: string | undefined } = {},
   ): Promise<AgentSurveyContext & WithRevision> {
-    // A state that was read may be given as it is: it names its revision, and has fields of its own.
-    const isState = typeof options === 'object' && options !== null && 'revision' in options;
-    if (!isState) checkCallOptions(name, options, ['revision']);
+    if (!this.#given.has(options)) checkCallOptions(name, options, ['revision']);
     const { revision, signal, timeoutMs } = options;
     const { sequence: seq, sequenceRoot: seqRoot } = target;
     const request = {
@@ -125,7 +125,12 @@ export class AgentSurveyClient {
     };
     const response = await this.#send(target, request, { seq, seqRoot }, { signal, timeoutMs });
     const context = readResponse(ResultSchema, response, 'the result of the agent survey') ?? {};
-    return { ...context, revision: revisionOf(response, context) };
+    return this.#keep({ ...context, revision: revisionOf(response, context) });
+  }
+
+  #keep<T extends object>(given: T): T {
+    this.#given.add(given);
+    return given;
   }
 
   #send(

@@ -36,7 +36,7 @@ interface ReportOptions {
 
 /** What a test may put in the place of what an open stream has. */
 export type OpenStreamOptions = Partial<
-  DialogStreamOptions<TestEvent> & DialogPort<TestEvent> & DialogView<TestEvent> & ReportOptions
+  DialogStreamOptions<TestEvent> & DialogPort<TestEvent> & DialogView<TestEvent, Item> & ReportOptions
 >;
 
 /** An event with a text that names its number. */
@@ -102,10 +102,15 @@ export class OpenStream {
       ...options,
     };
     const place = { dialogId: 'dialog', start: { kind: 'after', sequence: -1 } as const, state: NO_STATE };
-    const view = { ...options, ...(accept && { accept }) };
+    const view = {
+      toItem: (event: TestEvent): Item => event,
+      gapItem: (gap: Gap): Item | undefined => gap,
+      ...options,
+      ...(accept && { accept }),
+    };
     const ledger = new SequenceLedger<TestEvent>(options.capacity ?? DEFAULT_CAPACITY);
     ledger.everyNumberPushed = everyNumberPushed === true;
-    this.stream = new DialogStream(port, { ...place, ...options }, view, ledger).stream as Stream<Item>;
+    this.stream = new DialogStream(port, { ...place, ...options }, view, ledger).stream;
     this.iterator = this.stream[Symbol.asyncIterator]();
   }
 

@@ -64,8 +64,8 @@ class ScheduleRun implements Run {
   readonly #server: ServerModel;
   readonly #clock = createManualClock();
   readonly #items: Item[] = [];
-  readonly #stream: Stream<unknown>;
-  readonly #iterator: AsyncIterator<unknown, undefined>;
+  readonly #stream: Stream<Item>;
+  readonly #iterator: AsyncIterator<Item, undefined>;
   readonly #after: number;
   readonly #handed: number[] = [];
   /** Numbers handed to the stream before it had passed them. */
@@ -99,7 +99,7 @@ class ScheduleRun implements Run {
     const nobody = () => undefined;
     const told = schedule.told === 'every number pushed' && schedule.traits.pushes === 'all';
     ledger.everyNumberPushed = told;
-    this.#stream = new DialogStream<ModelEvent>(
+    this.#stream = new DialogStream<ModelEvent, Item>(
       {
         query: (_, { after, signal }) => this.#query(after, signal),
         limiter: createLimiter(1),
@@ -126,7 +126,11 @@ class ScheduleRun implements Run {
               : start,
         capacity: schedule.capacity,
       },
-      { accept: (event) => schedule.accepts === 'all' || event.kind !== 'status' },
+      {
+        accept: (event) => schedule.accepts === 'all' || event.kind !== 'status',
+        toItem: (event) => event,
+        gapItem: (gap) => gap,
+      },
       ledger,
     ).stream;
     this.#iterator = this.#stream[Symbol.asyncIterator]();
@@ -350,7 +354,7 @@ class ScheduleRun implements Run {
       (result) => {
         this.#reading = false;
         if (result.done === true) this.#done = true;
-        else this.#items.push(result.value as Item);
+        else this.#items.push(result.value);
       },
       (error: unknown) => {
         this.#done = true;

@@ -94,6 +94,21 @@ describe('a survey is changed', () => {
     });
   });
 
+  it('as of what was read, whatever the platform has put into it; of other objects each name counts', async () => {
+    const body = '{"questions":[],"agentSurveyContext":{"agentSurveyStatus":"open","ofTomorrow":1},"anotherOne":2}';
+    await withSurvey({ body, headers: { 'x-lp-state-rev': REVISION } }, async (survey, requests) => {
+      const state = await survey.state(target);
+      await survey.dismiss(target, state);
+      expect(requests.at(-1)?.headers).toMatchObject({ 'x-lp-state-rev': REVISION });
+      const misspelt = { revision: REVISION, timeoutMS: 5 };
+      await expect(survey.submit(target, answers, misspelt)).rejects.toThrow(
+        'submit.timeoutMS is not an option; did you mean timeoutMs?',
+      );
+      await expect(survey.saveDraft(target, answers, { ...state })).rejects.toThrow(ConfigError);
+      expect(requests).toHaveLength(2);
+    });
+  });
+
   it('not at all when an answer is none', async () => {
     await withSurvey({}, async (survey, requests) => {
       const wrong = [{ id: 1, questionStatus: 'hidden' }] as never;
