@@ -9,7 +9,7 @@ import {
 } from '@lp/agent';
 import type { SimulatedChat } from '@lp/simulator';
 import * as z from 'zod';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -18,15 +18,9 @@ let chat: SimulatedChat;
 let conversation: Conversation;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
   store = createMemoryDialogStore();
-  agent = await platform.connect({ store });
-  await agent.setAgentState({ availability: 'ONLINE' });
-  const rings = agent.rings();
-  chat = await platform.simulator.consumer().startConversation();
-  await agent.subscribeExConversations({ stage: ['OPEN'] });
-  await (await first(rings)).accept();
-  conversation = agent.conversation(chat.conversationId);
+  ({ agent, platform } = await startOnline({ store }));
+  ({ chat, conversation } = await accepted(platform, agent));
 });
 
 afterEach(async () => {

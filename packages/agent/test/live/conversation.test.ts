@@ -3,16 +3,14 @@ import type { Agent, Conversation, Message } from '@lp/agent';
 import { ConfigError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
-import { first, readAll, startPlatform, type TestPlatform, take } from '../support/platform.ts';
+import { accepted, first, readAll, startOnline, startPlatform, type TestPlatform, take } from '../support/platform.ts';
 import { until } from '../support/raw-dialogs.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
-  agent = await platform.connect();
-  await agent.setAgentState({ availability: 'ONLINE' });
+  ({ agent, platform } = await startOnline());
 });
 
 afterEach(async () => {
@@ -21,13 +19,9 @@ afterEach(async () => {
 
 /** A conversation that this agent has taken, and its consumer's side. */
 async function takenConversation(message?: string): Promise<{ chat: SimulatedChat; conversation: Conversation }> {
-  const rings = agent.rings();
-  const chat = await platform.simulator.consumer().startConversation();
-  await agent.subscribeExConversations({ stage: ['OPEN'] });
-  const ring = await first(rings);
-  await ring.accept();
-  if (message !== undefined) await chat.say(message);
-  return { chat, conversation: agent.conversation(chat.conversationId) };
+  const taken = await accepted(platform, agent);
+  if (message !== undefined) await taken.chat.say(message);
+  return taken;
 }
 
 const textsOf = (messages: readonly Message[]) => messages.map(({ text }) => text);

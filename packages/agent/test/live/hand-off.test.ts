@@ -7,7 +7,7 @@ import {
   NotInConversationError,
 } from '@lp/agent';
 import type { SimulatedChat } from '@lp/simulator';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { first, startOnline, type TestPlatform } from '../support/platform.ts';
 
 const SKILL = '2';
 let platform: TestPlatform;
@@ -17,10 +17,8 @@ let conversation: Conversation;
 let store: DialogStore;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
   store = createMemoryDialogStore();
-  agent = await platform.connect({ store });
-  await agent.setAgentState({ availability: 'ONLINE' });
+  ({ agent, platform } = await startOnline({ store }));
   const rings = agent.rings();
   chat = await platform.simulator.consumer().startConversation({ message: 'help' });
   await agent.subscribeExConversations({

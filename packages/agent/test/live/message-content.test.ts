@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation } from '@lp/agent';
 import { quickReplies } from '@lp/agent/content';
 import type { SimulatedChat } from '@lp/simulator';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -10,14 +10,8 @@ let chat: SimulatedChat;
 let conversation: Conversation;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
-  agent = await platform.connect();
-  await agent.setAgentState({ availability: 'ONLINE' });
-  const rings = agent.rings();
-  chat = await platform.simulator.consumer().startConversation({ message: 'hi' });
-  await agent.subscribeExConversations({ stage: ['OPEN'] });
-  await (await first(rings)).accept();
-  conversation = agent.conversation(chat.conversationId);
+  ({ agent, platform } = await startOnline());
+  ({ chat, conversation } = await accepted(platform, agent, { message: 'hi' }));
 });
 
 afterEach(async () => {

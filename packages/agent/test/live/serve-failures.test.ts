@@ -3,15 +3,13 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import type { Agent, Conversation, CursorStore, Failure, ServeOptions, StatusEvent } from '@lp/agent';
 import { ConfigError, FencedError } from '@lp/core';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { first, startOnline, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
-  agent = await platform.connect();
-  await agent.setAgentState({ availability: 'ONLINE' });
+  ({ agent, platform } = await startOnline());
 });
 
 afterEach(async () => {

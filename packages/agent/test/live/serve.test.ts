@@ -3,15 +3,13 @@ import type { Agent, Conversation } from '@lp/agent';
 import { ConfigError, createManualClock } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { first, startOnline, startPlatform, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
 
 beforeEach(async () => {
-  platform = await startPlatform({ quirks: { ringReofferMs: 5 } });
-  agent = await platform.connect();
-  await agent.setAgentState({ availability: 'ONLINE' });
+  ({ agent, platform } = await startOnline());
 });
 
 afterEach(async () => {

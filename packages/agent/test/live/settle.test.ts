@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Agent, ConfigError, createMemoryDialogStore, type Message, type Settle, type Stream } from '@lp/agent';
 import { createManualClock, type ManualClock } from '@lp/core';
 import type { SimulatedChat } from '@lp/simulator';
-import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
 
 const SETTLE: Settle = { quietMs: 1_500 };
 let clock: ManualClock;
@@ -13,14 +13,9 @@ let store: ReturnType<typeof createMemoryDialogStore> | undefined;
 
 beforeEach(async () => {
   clock = createManualClock();
-  platform = await startPlatform({ clock, quirks: { ringReofferMs: 5 } });
   store = createMemoryDialogStore();
-  agent = await platform.connect({ clock, store });
-  await agent.setAgentState({ availability: 'ONLINE' });
-  const rings = agent.rings();
-  chat = await platform.simulator.consumer().startConversation();
-  await agent.subscribeExConversations({ stage: ['OPEN'] });
-  await (await first(rings)).accept();
+  ({ agent, platform } = await startOnline({ clock, store }, { clock }));
+  ({ chat } = await accepted(platform, agent));
 });
 
 afterEach(async () => {

@@ -1,5 +1,5 @@
-import { type Agent, type AgentOptions, connectAgent } from '@lp/agent';
-import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
+import { type Agent, type AgentOptions, type Conversation, connectAgent } from '@lp/agent';
+import { type SimulatedChat, type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
 import { fastReconnect } from './fast-reconnect.ts';
 
 /** A simulator with agents connected to it; disposing it closes them all. */
@@ -31,6 +31,30 @@ export async function startPlatform(options: SimulatorOptions = {}): Promise<Tes
       await simulator.close();
     },
   };
+}
+
+/** A platform that offers rings again at once, and its first agent, who is online. */
+export async function startOnline(
+  overrides?: Partial<AgentOptions>,
+  options?: SimulatorOptions,
+): Promise<{ platform: TestPlatform; agent: Agent }> {
+  const platform = await startPlatform({ quirks: { ringReofferMs: 5 }, ...options });
+  const agent = await platform.connect(overrides);
+  await agent.setAgentState({ availability: 'ONLINE' });
+  return { platform, agent };
+}
+
+/** A conversation that a consumer has started and this agent, who is online, has accepted. */
+export async function accepted(
+  { simulator }: TestPlatform,
+  agent: Agent,
+  start?: { message: string },
+): Promise<{ chat: SimulatedChat; conversation: Conversation }> {
+  const rings = agent.rings();
+  const chat = await simulator.consumer().startConversation(start);
+  await agent.subscribeExConversations({ stage: ['OPEN'] });
+  await (await first(rings)).accept();
+  return { chat, conversation: agent.conversation(chat.conversationId) };
 }
 
 /** The first item that fits. */
