@@ -52,6 +52,9 @@ export class Roster {
   #tickedAt = Number.NEGATIVE_INFINITY;
   #ticking = false;
   #tickAgain = false;
+  /** The look that is under way, or the last one. */
+  #looking: Promise<void> = Promise.resolve();
+  #leaving = false;
 
   constructor(parts: RosterParts) {
     this.#parts = parts;
@@ -88,8 +91,13 @@ export class Roster {
       this.#tickAgain = true;
       return;
     }
-    const { beatMs, clock, engine, logger, right, timers } = this.#parts;
     this.#ticking = true;
+    this.#looking = this.#look();
+    await this.#looking;
+  }
+
+  async #look(): Promise<void> {
+    const { beatMs, clock, engine, logger, right, timers } = this.#parts;
     this.#tickedAt = clock.now();
     try {
       this.#released.clear();
@@ -125,6 +133,7 @@ export class Roster {
    * are logged in. Whichever takes longer, as one whose handler has to finish, keeps the others waiting for a moment only.
    */
   async giveAllBack(): Promise<void> {
+    this.#leaving = true;
     const waiting = [...this.#seats.values()];
     const given: Promise<void>[] = [];
     const lane = async (): Promise<void> => {
@@ -139,6 +148,8 @@ export class Roster {
     };
     await Promise.all(Array.from({ length: HAND_OVERS_AT_ONCE }, lane));
     await Promise.all(given);
+    // What a claim that was under way has brought meanwhile is given back by it.
+    await this.#looking;
   }
 
   /** Resolves when somebody else holds a login that was given back, as far as is known here. Never does otherwise. */
@@ -228,6 +239,7 @@ export class Roster {
           this.#released.add(claim.login);
           this.wake();
         });
+        if (this.#leaving) await seat.giveBack();
       }),
     );
   }

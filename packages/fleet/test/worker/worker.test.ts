@@ -195,6 +195,36 @@ describe('a worker', () => {
     expect(b.held()).toEqual(names(40).toSorted());
   });
 
+  it.each(['its records are read', 'the engine has not answered to the claim'])(
+    'gives back what it has just claimed when it drains while %s',
+    async (what) => {
+      const { clock } = createTime();
+      const shared = createSharedMemory();
+      const a = createWorker('a', shared, clock, names(2));
+      const answered = createDeferred<void>();
+      const claim = a.engine.claim.bind(a.engine);
+      if (what === 'its records are read') a.beforeSeat.wait = answered;
+      else
+        a.engine.claim = async (incarnation, logins) => {
+          const claims = await claim(incarnation, logins);
+          await answered.promise;
+          return claims;
+        };
+      await a.worker.start();
+      await clock.advance(100);
+      const drained = a.worker.drain();
+      const b = createWorker('b', shared, clock, names(2));
+      await b.worker.start();
+      await clock.advance(100);
+      answered.resolve();
+      await clock.advance(1_000);
+      await drained;
+      expect(a.seats.map(({ told }) => told)).toEqual([['give back'], ['give back']]);
+      expect([a.held(), b.held()]).toEqual([[], names(2)]);
+      expect(b.seats.map(({ epoch }) => epoch)).toEqual([2, 2]);
+    },
+  );
+
   it('leaves although the engine is away, and sets no timer any more', async () => {
     const { clock } = createTime();
     const a = createWorker('a', createSharedMemory(), clock, []);

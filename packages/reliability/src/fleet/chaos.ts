@@ -29,7 +29,7 @@ export interface FleetChaosResult {
   readonly trapped: number;
   readonly beyondPromise: number;
   readonly toldTwice: number;
-  /** Workers whose process ended although nobody wanted it to. */
+  /** Workers whose process ended although nobody wanted it to, or did not end when it was asked to. */
   readonly crashes: number;
   readonly realSeconds: number;
 }

@@ -56,6 +56,7 @@ export interface LabTally extends Tally {
   readonly answeredMs: readonly number[];
 }
 
+const LONGEST_END_MS = 120_000;
 // Reads the histories, and is never part of the fleet.
 const AUDITOR = 'auditor@example.com';
 
@@ -71,7 +72,7 @@ export class Lab {
   messages = 0;
   readonly #options: LabOptions;
   readonly simulator: Simulator;
-  /** Processes of workers that have ended although nobody wanted them to. */
+  /** Processes of workers that have ended although nobody wanted them to, or not although they were asked to. */
   crashes = 0;
   #database: LocalPostgres;
   readonly #ending = new Set<string>();
@@ -209,7 +210,12 @@ export class Lab {
   async stop(worker: LabWorker): Promise<void> {
     this.#ending.add(worker.name);
     worker.child.kill('SIGTERM');
+    const late = setTimeout(() => {
+      this.crashes++;
+      worker.child.kill('SIGKILL');
+    }, LONGEST_END_MS);
     await worker.gone;
+    clearTimeout(late);
   }
 
   /** Waits until every message is answered, or nothing happens any more; then counts what the platform's history holds. */

@@ -30,7 +30,8 @@ const figures = await runFigures(sizes.figures, shared, progress);
 const failures = figureFailures(figures);
 const { lost, twice } = chaos;
 if (lost + twice > 0) failures.push(`${lost} messages were lost and ${twice} answered twice`);
-if (chaos.crashes > 0) failures.push(`${chaos.crashes} workers ended although nobody wanted it`);
+if (chaos.crashes > 0)
+  failures.push(`${chaos.crashes} workers ended although nobody wanted it, or did not end when they were asked to`);
 for (const { defence, most, with: withIt, without } of defences) {
   if (withIt > most) failures.push(`with every defence: ${defence} let ${withIt} through`);
   if (without <= most) failures.push(`without ${defence} no harm was done: nothing was tested`);

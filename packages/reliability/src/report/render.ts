@@ -295,7 +295,7 @@ the machine's cores. Seed ${struck.seed}; it took ${count(struck.realSeconds)} s
 |---|---|
 ${strikes.join('\n')}
 
-${count(struck.messages)} messages: **${struck.lost}** lost, **${struck.twice}** answered twice, ${struck.unordered} conversations out of order; ${struck.crashes} workers ended by themselves. Besides,
+${count(struck.messages)} messages: **${struck.lost}** lost, **${struck.twice}** answered twice, ${struck.unordered} conversations out of order; ${struck.crashes} workers ended by themselves, or not when they were asked to. Besides,
 ${struck.beyondPromise} answers were said twice since their process was stopped between gate and system call, which nobody can prevent; the fleet told ${struck.toldTwice} times
 (\`answeredTwice\`) of an answer that came twice.
 
