@@ -4,9 +4,9 @@ import type { OldBotRow } from '../src/old-bot/run-fault.ts';
 import { runCampaign } from './campaign.ts';
 
 const rows = new Map<string, OldBotRow>();
+const sizes = { scale: 0.2, packages: ['ours'], atOnce: 6 };
 
 beforeAll(async () => {
-  const sizes = { scale: 0.2, packages: ['ours'], atOnce: 6 };
   for (const row of await runCampaign('old-bot', sizes)) rows.set(row.id, row);
 }, 180_000);
 
@@ -18,3 +18,20 @@ describe('a bot written for the old SDK, on the package that takes its place', (
     },
   );
 });
+
+// The rest of the faults with these: `npm run faults:old-bot -- '{"packages":["ours"],"retries":["none"]}'`.
+const retries = ['none', 'as the README says'];
+const ids = ['close-1011', 'revoked', 'all-down', 'twice', 'pending'];
+
+describe('the same bot with no retry of its own, and with that of the old README', () => {
+  it('recovers as well', async () => {
+    const outcomes = await runCampaign('old-bot', { ...sizes, ids, retries });
+    expect(outcomes.map(({ id, retry, outcome, failures }) => [id, retry, outcome, failures])).toEqual(
+      ids
+        .flatMap((id) => retries.map((retry) => [id, retry, 'recovered', []]))
+        .toSorted((a, b) => order(String(a[0])) - order(String(b[0]))),
+    );
+  }, 180_000);
+});
+
+const order = (id: string): number => oldBotFaults.findIndex((fault) => fault.id === id);

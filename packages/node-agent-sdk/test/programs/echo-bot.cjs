@@ -72,13 +72,20 @@ class EchoBot extends Agent {
       console.log('closed', code);
       clearInterval(this._pingClock);
       for (const conversation of Object.values(this.openConvs)) conversation.offline = true;
-      this.reconnect();
+      if (retry === undefined) this.reconnect();
     });
   }
 }
 
+// What it does when it is closed: reconnects at once; `none`, nothing; else what the README in this file says.
+const { LP_RETRY: retry } = process.env;
 const { LP_ACCOUNT: accountId, LP_USER: username, LP_PASS: password, LP_CSDS: csdsDomain } = process.env;
 const bot = new EchoBot({ accountId, username, password, csdsDomain });
+if (retry !== undefined && retry !== 'none') {
+  const readme = require('node:fs').readFileSync(retry, 'utf8');
+  const [, code] = /```javascript\n([^`]*agent\._reconnect = [^`]*)```/.exec(readme);
+  new Function('agent', code)(bot);
+}
 process.on('SIGTERM', () => {
   clearInterval(bot._pingClock);
   bot.dispose();

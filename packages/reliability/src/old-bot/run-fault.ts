@@ -1,11 +1,13 @@
 import type { OldBotFault } from './faults.ts';
-import { type OldBotPackage, OldBotWorld } from './world.ts';
+import { type OldBotPackage, OldBotWorld, type Retry } from './world.ts';
 
 /** What became of a fault under one of the two packages. */
 export interface OldBotRow {
   readonly id: string;
   readonly what: string;
   readonly package: OldBotPackage;
+  /** What the bot does by itself about a lost connection; absent in results from before this was told apart: at once. */
+  readonly retry?: Retry;
   /** `recovered`, `late` when not everything was answered in time, or `dead` when the process has ended or hangs. */
   readonly outcome: 'recovered' | 'silent' | 'ended';
   readonly said: number;
@@ -34,9 +36,10 @@ export interface OldBotSizes {
 export async function runOldBotFault(
   fault: OldBotFault,
   as: OldBotPackage,
+  retry: Retry,
   { scale, limitMs }: OldBotSizes,
 ): Promise<OldBotRow> {
-  const world = await OldBotWorld.start(as);
+  const world = await OldBotWorld.start(as, retry);
   try {
     // The old package never sees what was said before it asked.
     await world.until(() => world.isListening, START_MS);
@@ -68,6 +71,7 @@ export async function runOldBotFault(
       id: fault.id,
       what: fault.what,
       package: as,
+      retry,
       outcome,
       said,
       lost,

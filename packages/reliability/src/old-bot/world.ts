@@ -9,12 +9,20 @@ import { type HttpResponse, WireProxy } from '../lib/wire-proxy.ts';
 /** The two packages that a bot finds under the name node-agent-sdk. */
 export type OldBotPackage = 'old' | 'ours';
 
+/** What a bot does by itself about a lost connection: reconnect at once, nothing, or what the old README says. */
+export type Retry = 'at once' | 'none' | 'as the README says';
+
 const CONVERSATIONS = 3;
 const BOT = 'bot@example.com';
 const SHIM = resolve('packages', 'node-agent-sdk');
 const FOLDERS: Readonly<Record<OldBotPackage, string>> = {
   old: join(SHIM, 'node_modules', 'node-agent-sdk'),
   ours: SHIM,
+};
+const RETRIES: Readonly<Record<Retry, Record<string, string>>> = {
+  'at once': {},
+  none: { LP_RETRY: 'none' },
+  'as the README says': { LP_RETRY: join(FOLDERS.old, 'README.md') },
 };
 const PROGRAM = join(SHIM, 'test', 'programs', 'echo-bot.cjs');
 
@@ -27,16 +35,18 @@ export class OldBotWorld {
   readonly #folder: string;
   readonly #program: string;
   readonly #ids: string[];
+  readonly #retry: Retry;
   readonly #answers = new Map<string, number>();
   readonly #said: string[] = [];
   readonly #seen = new Set<string>();
   #queries = 0;
   #child: ChildProcess | undefined;
 
-  private constructor(simulator: Simulator, proxy: WireProxy, folder: string, as: OldBotPackage) {
+  private constructor(simulator: Simulator, proxy: WireProxy, folder: string, as: OldBotPackage, retry: Retry) {
     this.simulator = simulator;
     this.proxy = proxy;
     this.#folder = folder;
+    this.#retry = retry;
     mkdirSync(join(folder, 'node_modules'));
     symlinkSync(FOLDERS[as], join(folder, 'node_modules', 'node-agent-sdk'));
     this.#program = join(folder, 'bot.cjs');
@@ -51,7 +61,7 @@ export class OldBotWorld {
     void this.#follow();
   }
 
-  static async start(as: OldBotPackage): Promise<OldBotWorld> {
+  static async start(as: OldBotPackage, retry: Retry): Promise<OldBotWorld> {
     const simulator = await startSimulator({ agents: [{ username: BOT, password: 'password' }] });
     const { cert, private: key } = await generate([{ name: 'commonName', value: 'localhost' }], {
       algorithm: 'sha256',
@@ -61,7 +71,7 @@ export class OldBotWorld {
     const proxy = await WireProxy.start(simulator.csdsDomain, { key, cert });
     const folder = mkdtempSync(join(tmpdir(), 'lp-old-bot-'));
     writeFileSync(join(folder, 'ca.pem'), cert);
-    const world = new OldBotWorld(simulator, proxy, folder, as);
+    const world = new OldBotWorld(simulator, proxy, folder, as, retry);
     world.startBot();
     return world;
   }
@@ -78,6 +88,7 @@ export class OldBotWorld {
       LP_USER: BOT,
       LP_PASS: 'password',
       LP_CSDS: this.proxy.host,
+      ...RETRIES[this.#retry],
     };
     this.#child = spawn(process.execPath, [this.#program], { env, stdio: 'ignore' });
   }
