@@ -13,7 +13,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 });
 
-afterAll(() => server.close());
+afterAll(() => void server.close());
 
 describe('what sends requests directly', () => {
   it.each([

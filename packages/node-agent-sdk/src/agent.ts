@@ -96,9 +96,14 @@ export class Agent extends TypedEmitter {
     return this.token;
   }
 
-  /** Has the session refreshed every `refreshSessionInterval`, which is done anyway unless `conf` turned it off. */
+  /**
+   * Has the session refreshed every `refreshSessionInterval` from now on: where `conf` turned that off, or the field was
+   * changed since. Else it is done anyway.
+   */
   startPeriodicRefreshSession(): void {
-    this.#engine.keepRefreshing(this.refreshSessionInterval);
+    const { refreshSessionInterval, refreshSessionToken } = this.conf;
+    const isNew = this.refreshSessionInterval !== (refreshSessionInterval || REFRESH_INTERVAL_MS);
+    if (refreshSessionToken === false || isNew) this.#engine.keepRefreshing(this.refreshSessionInterval);
   }
 
   /** Refreshes the session now. A session that the platform no longer knows is replaced; the socket stays. */

@@ -18,7 +18,7 @@ export interface AgentConfigBase {
   requestTimeout?: number | undefined;
   /** Without effect: each request has its own time. */
   errorCheckInterval?: number | undefined;
-  /** How often the session is refreshed, in milliseconds; default 600,000. */
+  /** How often the session is refreshed, in milliseconds. Default: every 4 minutes; the old SDK's 10 are more than the platform asks for. */
   refreshSessionInterval?: number | undefined;
   /** `false`: the session is not refreshed. Default true. */
   refreshSessionToken?: boolean | undefined;

@@ -96,9 +96,9 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.connection.drop(code, options);
   }
 
-  /** Has the session refreshed from now on, also where the configuration turned that off. */
+  /** Has the session refreshed at an interval from now on. */
   keepRefreshing(intervalMs: number): void {
-    if (this.#agent.conf.refreshSessionToken === false) this.refresh.every(intervalMs);
+    this.refresh.every(intervalMs);
   }
 
   close(): void {

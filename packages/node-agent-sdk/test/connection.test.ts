@@ -181,15 +181,15 @@ describe('a connection', () => {
     expect(fixture.platform.tokens).toEqual(['bearer-1', 'bearer-2']);
   });
 
-  it('fails for good when the login is refused: an error, then closed, and nothing more', async () => {
-    fixture.platform.script('login', { status: 401 });
+  it.each([401, 451])('fails for good when the login is refused with %i: an error, then closed', async (status) => {
+    fixture.platform.script('login', { status });
     const agent = fixture.agent();
     await next(agent, 'closed');
     expect(names(agent)).toEqual(['error', 'closed']);
     expect(errors(agent)[0]).toBeInstanceOf(SDKError);
     expect(errors(agent)[0]).toMatchObject({
       message: expect.stringMatching(/^Error on AgentVEP login: /),
-      code: 401,
+      code: status,
       service: 'authentication.login',
     });
     expect(locations(agent)).toEqual(['success Connect#CSDS', 'error Connect#Login']);

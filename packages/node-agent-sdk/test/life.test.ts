@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Agent, AgentSurveyClient } from '@lp/node-agent-sdk';
 import { count, emitted, errors, names, next, outcome, until } from './support/fixture.ts';
 import { type RawFixture, startRawFixture } from './support/raw-fixture.ts';
@@ -79,6 +79,32 @@ describe('a refresh of the session', () => {
     expect(fixture.platform.calls.refresh).toBe(before);
     quiet.startPeriodicRefreshSession();
     await until(() => fixture.platform.calls.refresh > before);
+  });
+});
+
+describe('startPeriodicRefreshSession()', () => {
+  it('takes an interval that was changed since', async () => {
+    const agent = await fixture.connected();
+    agent.startPeriodicRefreshSession();
+    agent.refreshSessionInterval = 10;
+    agent.startPeriodicRefreshSession();
+    await until(() => fixture.platform.calls.refresh >= 2);
+    expect([agent.connected, errors(agent)]).toEqual([true, []]);
+  });
+});
+
+describe('an agent without a listener for errors', () => {
+  it('warns once a minute of what is dealt with', async () => {
+    const warn = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    fixture.platform.script('upgrade', 'reset', 'reset', 'reset');
+    const agent = new Agent(fixture.conf());
+    await next(agent, 'connected');
+    expect(fixture.platform.calls.upgrade).toBe(4);
+    agent.dispose();
+    expect(warn.mock.calls).toEqual([
+      [expect.stringMatching(/^Error on WS connection: .*there is no 'error' listener/), 'NodeAgentSdkWarning'],
+    ]);
+    warn.mockRestore();
   });
 });
 

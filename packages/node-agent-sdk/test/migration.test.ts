@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { Agent, type AgentEvents, AgentSurveyClient } from '@lp/node-agent-sdk';
 import { Agent as OldAgent } from 'node-agent-sdk';
@@ -61,5 +61,15 @@ describe('the guide to moving on', () => {
       ([, written = '', gained = '']) => written === '' || (gained === '' && !/nothing|promise/.test(written)),
     );
     expect(silent).toEqual([]);
+  });
+});
+
+describe('the README', () => {
+  it('says how many lines the package has, to the nearest hundred', () => {
+    const source = new URL('../src/', import.meta.url);
+    const lines = readdirSync(source).flatMap((name) => readFileSync(new URL(name, source), 'utf8').split('\n'));
+    const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+    const [, said = ''] = /It is about ([\d,]+) lines/.exec(readme) ?? [];
+    expect(Math.abs(Number(said.replace(',', '')) - lines.length)).toBeLessThanOrEqual(100);
   });
 });

@@ -26,12 +26,7 @@ const ids = ['close-1011', 'revoked', 'all-down', 'twice', 'pending'];
 describe('the same bot with no retry of its own, and with that of the old README', () => {
   it('recovers as well', async () => {
     const outcomes = await runCampaign('old-bot', { ...sizes, ids, retries });
-    expect(outcomes.map(({ id, retry, outcome, failures }) => [id, retry, outcome, failures])).toEqual(
-      ids
-        .flatMap((id) => retries.map((retry) => [id, retry, 'recovered', []]))
-        .toSorted((a, b) => order(String(a[0])) - order(String(b[0]))),
-    );
+    expect(outcomes).toHaveLength(ids.length * retries.length);
+    expect(outcomes.filter(({ outcome, failures }) => outcome !== 'recovered' || failures.length > 0)).toEqual([]);
   }, 180_000);
 });
-
-const order = (id: string): number => oldBotFaults.findIndex((fault) => fault.id === id);

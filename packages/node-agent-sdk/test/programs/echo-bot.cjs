@@ -84,7 +84,7 @@ const bot = new EchoBot({ accountId, username, password, csdsDomain });
 if (retry !== undefined && retry !== 'none') {
   const readme = require('node:fs').readFileSync(retry, 'utf8');
   const [, code] = /```javascript\n([^`]*agent\._reconnect = [^`]*)```/.exec(readme);
-  new Function('agent', code)(bot);
+  require('node:vm').runInNewContext(code, { agent: bot, setTimeout, clearTimeout });
 }
 process.on('SIGTERM', () => {
   clearInterval(bot._pingClock);

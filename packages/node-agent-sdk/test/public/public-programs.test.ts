@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { type PackageName, setStage } from '../support/program.ts';
+import { type PackageName, type Program, setStage } from '../support/program.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 
 // A folder with copies of the public repositories, their dependencies installed; nothing of them is kept here.
@@ -40,6 +40,7 @@ async function play(scenario: Scenario, copies: string, as: PackageName): Promis
       const chat = await scenario.play(stage, program).catch((error: unknown) => {
         throw new Error(`${program.output()}\n${program.errors()}`, { cause: error });
       });
+      await quiet(program);
       await program.end('SIGKILL');
       const requests = stage.simulator.recentFrames
         .filter(({ kind, direction }) => kind === 'agent' && direction === 'in')
@@ -48,7 +49,7 @@ async function play(scenario: Scenario, copies: string, as: PackageName): Promis
           return mask(JSON.stringify(rest));
         });
       return {
-        printed: program.output().split('\n').map(mask),
+        printed: program.output().split('\n').filter(isCertain).map(mask),
         transcript: chat.transcript.map(({ role, text, event }) => mask(`${role} ${event.type} ${text}`)),
         requests,
       };
@@ -59,6 +60,17 @@ async function play(scenario: Scenario, copies: string, as: PackageName): Promis
     await stage.end();
   }
 }
+
+/** Resolves when a program has printed nothing more for a while: what it is told last, nobody asks it for. */
+async function quiet(program: Program): Promise<void> {
+  for (let before = '', still = 0; still < 10; before = program.output()) {
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    still = program.output() === before ? still + 1 : 0;
+  }
+}
+
+/** An agent's state from before the program sets it is told, or not: as its requests arrive together, or one by one. */
+const isCertain = (line: string): boolean => !/AGENT_STATE_NOTIFICATION.*"OFFLINE"/.test(line);
 
 /** Ids by their first appearance, and times: what differs from run to run. */
 function masking(): (text: string) => string {
