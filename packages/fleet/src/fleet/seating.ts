@@ -1,6 +1,6 @@
 import { type Agent, type ConversationHandler, connectAgent } from '@lp/agent';
 import { type BackoffPolicy, backoffDelay, type Clock, ConfigError, type Logger, type LogMethod } from '@lp/core';
-import { sleep } from '@lp/core/internal';
+import { abortable, onAbort, sleep } from '@lp/core/internal';
 import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
 import { Caution } from '../worker/caution.ts';
 import { DialogRecords } from '../worker/dialog-records.ts';
@@ -127,12 +127,17 @@ export class Seating {
       clock,
       logger: quietOnceEnded(logger, gate),
     });
+    // A listener that never ends must not keep a login that is given back, or lost.
+    const stop = onAbort(signal, () => agent.terminate());
     try {
-      await prepare(agent, login);
+      await abortable(prepare(agent, login), signal);
       if (options.availability !== false) await agent.setAgentState({ availability: options.availability });
+      signal.throwIfAborted();
     } catch (error) {
       await agent.close();
       throw error;
+    } finally {
+      stop();
     }
     void watchRepetitions(agent, caution, (dialogId, sequence) => {
       publish({ type: 'answeredTwice', at: clock.now(), worker: options.name, login, dialogId, sequence });

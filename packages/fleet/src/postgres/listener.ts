@@ -31,6 +31,8 @@ export class Listener {
       const stop = () => {
         if (over) return;
         over = true;
+        // A server that is gone would keep the process waiting for the end of the connection.
+        client.unref?.();
         client.release(true);
         if (!this.#closed) this.#later();
       };

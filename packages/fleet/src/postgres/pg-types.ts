@@ -11,6 +11,8 @@ export interface PgClient {
   query(text: string, values?: unknown[]): Promise<PgResult>;
   /** With a reason, the connection is closed instead of kept. */
   release(reason?: Error | boolean): void;
+  /** Lets the process end while it is open. */
+  unref?(): void;
   on(event: 'notification' | 'error' | 'end', listener: (argument: Error) => void): unknown;
   removeListener(event: 'error', listener: (argument: Error) => void): unknown;
 }

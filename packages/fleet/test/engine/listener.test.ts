@@ -4,13 +4,14 @@ import type { PgClient, PgPool } from '../../src/postgres/pg-types.ts';
 
 /** A pool whose connections answer LISTEN and then nothing any more, as a half-open link does. */
 function createSilentPool() {
-  const seen = { connected: 0, closed: 0 };
+  const seen = { connected: 0, closed: 0, unheld: 0 };
   const connect = async (): Promise<PgClient> => {
     seen.connected++;
     return {
       query: (text) =>
         text.startsWith('listen') ? Promise.resolve({ rows: [], rowCount: 0 }) : new Promise(() => undefined),
       release: () => void seen.closed++,
+      unref: () => void seen.unheld++,
       on: () => undefined,
       removeListener: () => undefined,
     };
@@ -30,6 +31,8 @@ describe('the listener', () => {
     expect(woken).toBeGreaterThan(1);
     listener.close();
     expect(seen.closed).toBe(seen.connected);
+    // A process may end although the other end of a link never says that it has.
+    expect(seen.unheld).toBe(seen.connected);
   });
 
   it('asks a server that refuses LISTEN, as a replica does, again after a while and not in a loop', async () => {

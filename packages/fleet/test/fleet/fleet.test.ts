@@ -67,6 +67,22 @@ describe('a fleet', () => {
     expect(epochs).toEqual([1, 1, 1, 2, 2, 2]);
   });
 
+  it('leaves although what listens to its agents never ends, and lets others have the logins', async () => {
+    const fleet = await createFleet({ ...options, engine: memoryEngine(shared), name: 'stuck' });
+    let listeners = 0;
+    fleet.onAgent(() => {
+      listeners++;
+      return new Promise(() => undefined);
+    });
+    const served = fleet.serve(async () => undefined);
+    await until('all have connected', () => listeners === 6);
+    await fleet.drain();
+    await served;
+    const b = await join('b');
+    await until('all are served', async () => (await shares(b.fleet))['b'] === 6);
+    expect((await b.fleet.view()).workers.map(({ name }) => name)).toEqual(['b']);
+  });
+
   it('sets a login with a wrong password aside, tells why, and serves the others', async () => {
     const [first, ...rest] = options.logins as { credentials: { username: string; password: string } }[];
     const wrong = { credentials: { username: first?.credentials.username ?? '', password: 'wrong' } };
