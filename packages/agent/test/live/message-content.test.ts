@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation } from '@lp/agent';
 import { quickReplies } from '@lp/agent/content';
 import type { SimulatedChat } from '@lp/simulator';
-import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
+import { accepted, first, startOnline, type TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
