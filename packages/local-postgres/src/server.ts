@@ -2,11 +2,11 @@ import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_pro
 import { once } from 'node:events';
 import { chmodSync, chownSync, existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { copyPrograms, findPrograms } from './binaries.ts';
+import { freePort } from './free-port.ts';
 
 export interface LocalPostgresOptions {
   /** Lines of `postgresql.conf`; for example `{ max_connections: 200 }`. */
@@ -69,15 +69,6 @@ function usablePrograms(folder: string): string {
   } catch {
     return copyPrograms(native, folder);
   }
-}
-
-async function freePort(): Promise<number> {
-  const probe = createServer().listen(0, '127.0.0.1');
-  await once(probe, 'listening');
-  const { port } = probe.address() as AddressInfo;
-  probe.close();
-  await once(probe, 'close');
-  return port;
 }
 
 class Server implements LocalReplica {
