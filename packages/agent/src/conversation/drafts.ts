@@ -77,7 +77,7 @@ export class Drafts {
       const place = found ? ` ${found.place}` : '';
       throw misfit(definition, dialogId, `what version ${stored.version} has kept does not fit${place}`);
     }
-    const migrated = await parse(definition, migrate(structuredClone(stored.value), stored.version));
+    const migrated = await parse(definition, await migrate(structuredClone(stored.value), stored.version));
     if ('value' in migrated) return migrated.value;
     throw misfit(
       definition,

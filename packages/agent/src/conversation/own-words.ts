@@ -78,9 +78,9 @@ export class OwnWords {
 
   /**
    * Lets go of what was said where something is sent that every run sends again: all that is the same, for several may have
-   * been killed behind it; what is not the same, once.
+   * been killed behind it; what is not the same, once. Gives the last of it.
    */
-  passPlaced(after: number, isSame: (event: MessagingEvent['event']) => boolean): void {
+  passPlaced(after: number, isSame: (event: MessagingEvent['event']) => boolean): OwnWord | undefined {
     const isNext = () => {
       const next = this.#nameless[this.#indexPlaced(after)];
       return next !== undefined && isSame(next.event);
@@ -88,6 +88,7 @@ export class OwnWords {
     const wasPassed = this.#passed !== undefined && isSame(this.#passed.event);
     if (!isNext() && !wasPassed) this.#passed = this.takePlaced(after);
     while (isNext()) this.#passed = this.takePlaced(after);
+    return this.#passed;
   }
 
   #indexPlaced(after: number): number {

@@ -57,6 +57,8 @@ class WholeReply {
   async say(content: Exclude<AnswerTo, AsyncIterable<string> | ((...run: never) => unknown)>): Promise<Said> {
     if (typeof content !== 'string') return this.#sayOne({ type: 'RichContentEvent', content }, '');
     const { isWhole, parts: begun } = findSaid(this.#message[READER]?.words, this.#id);
+    const { sequence: last } = begun.at(-1) ?? {};
+    if (last !== undefined) this.#message[READER]?.noteSaid(last);
     if (isWhole) return saidOf(begun, 'complete', { repeated: true });
     const texts = this.#split(content);
     if (texts.length === 1 && begun.length === 0) return this.#sayOne(textEvent(content), content);

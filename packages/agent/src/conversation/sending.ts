@@ -125,7 +125,8 @@ async function publishOne(
   const reader = isNamed || !isContent(body.event) ? undefined : publisher.inboxes.reader(body.dialogId);
   // It is sent again by every run: what a killed one had said in its place is not to be taken for what comes next.
   const after = Math.max(reader?.current?.sequence ?? -1, publisher.ownEvents.outside(body.dialogId));
-  reader?.words.passPlaced(after, (said) => isContained(body.event, said));
+  const passed = reader?.words.passPlaced(after, (said) => isContained(body.event, said));
+  if (passed) reader?.noteSaid(passed.sequence);
   const { sequence } = isNamed
     ? await publishOnce(publisher, body, request, confirmation, answers)
     : await publishUnnamed(publisher, body, request, confirmation);
@@ -159,7 +160,11 @@ export async function publishOnce(
     const from = Math.max(answers.sequence, publisher.ownEvents.outside(body.dialogId));
     const placed = () => words.takePlaced(from) ?? words.takeNameless(answers.sequence, isSame);
     const word = words.find(confirmation.id) ?? placed();
-    if (word) return { sequence: word.sequence, repeated: true };
+    if (word) {
+      // Said by this body all the same: what comes later is told from it by its place.
+      reader.noteSaid(word.sequence);
+      return { sequence: word.sequence, repeated: true };
+    }
   }
   const published = await publishConfirmed(publisher, body, request, confirmation);
   if (reader) reader.noteSaid(published.sequence);

@@ -47,6 +47,8 @@ class StreamReply {
     const { dialogId, sequence } = this.#message;
     const { isWhole, parts } = findSaid(words, this.#id);
     this.#parts = parts.length > 0 ? parts : placedParts(words, Math.max(sequence, ownEvents.outside(dialogId)));
+    const { sequence: last } = this.#parts.at(-1) ?? {};
+    if (last !== undefined) this.#message[READER]?.noteSaid(last);
     if (isWhole) return this.#said('complete');
     const ending = new ReplyEnding(this.#publisher, this.#message, { interruptible, signal });
     try {

@@ -7,6 +7,7 @@ import {
   type DialogStore,
   NoAnswerError,
 } from '@lp/agent';
+import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import * as z from 'zod';
 import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
@@ -254,6 +255,42 @@ describe('ask()', () => {
     await heard('A?');
     await expect(conversation.ask('B?')).rejects.toThrow(/a question is open.*await it/);
     await expect(messages.next()).rejects.toThrow(ConfigError);
+  });
+
+  it('costs a publish each and a mark, and no query, while nothing fails', async () => {
+    const stop = new AbortController();
+    const begun = createDeferred<void>();
+    const serving = agent.serve(
+      async (served) => {
+        for await (const message of served.messages()) {
+          if (message.text === 'hi') begun.resolve();
+          else for (const size of ['S?', 'M?', 'L?']) await served.ask(size, { choices: ['Yes', 'No'] });
+          await message.reply(`${message.text}!`);
+        }
+      },
+      { signal: stop.signal },
+    );
+    await chat.say('hi');
+    await heard('hi!');
+    await begun.promise;
+    const since = platform.simulator.recentFrames.at(-1)?.number ?? 0;
+    await chat.say('order');
+    for (const size of ['S?', 'M?', 'L?']) {
+      await heard(size);
+      await chat.say('No');
+    }
+    await heard('order!');
+    stop.abort();
+    await serving;
+    await agent.getClock();
+    const later = platform.simulator.recentFrames.filter(
+      ({ direction, number }) => direction === 'in' && number > since,
+    );
+    const count = (name: string) => later.filter(({ type }) => type === `.ams.ms.${name}`).length;
+    expect(count('QueryMessages')).toBe(0);
+    // Three questions and a reply, and at most one mark for each of the two messages that were handled.
+    expect(count('PublishEvent')).toBeGreaterThanOrEqual(4);
+    expect(count('PublishEvent')).toBeLessThanOrEqual(6);
   });
 
   it('asks nothing once the loop has ended', async () => {

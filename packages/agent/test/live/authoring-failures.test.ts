@@ -6,6 +6,7 @@ import {
   type DialogStore,
   defineData,
   type Failure,
+  type Message,
   NotInConversationError,
   type StatusEvent,
 } from '@lp/agent';
@@ -337,6 +338,39 @@ describe('a history that leaves metadata out', () => {
   });
 
   // verifies: killed:unnamed
+  it('takes nothing for a reply that the body before has said in a life before its last', async () => {
+    platform.keepsMetadata = false;
+    const raw = platform.open('d');
+    for (const text of ['zero', 'order', 'by the way']) platform.say(raw, text);
+    const live = async (saves: boolean, work: (loop: AsyncIterator<Message>) => Promise<unknown>) => {
+      const kept = saves ? store : { ...store, save: () => never() };
+      const agent = await platform.connect({ store: kept });
+      await work(agent.conversation('d').messages()[Symbol.asyncIterator]());
+      agent.terminate();
+    };
+    const next = async (loop: AsyncIterator<Message>) => (await loop.next()).value as Message;
+    // From here on the store knows the dialog.
+    await live(true, async (loop) => {
+      await (await next(loop)).reply('echo: zero');
+      await next(loop);
+    });
+    // Killed when it has said all, and before that is written.
+    await live(false, async (loop) => {
+      const order = await next(loop);
+      for (const text of ['one', 'two', 'three']) await order.reply(text);
+    });
+    // Finds it, and is killed when that is written.
+    await live(true, async (loop) => {
+      const order = await next(loop);
+      for (const text of ['one', 'two', 'three']) expect(await order.reply(text)).toMatchObject({ repeated: true });
+      expect((await next(loop)).text).toBe('by the way');
+    });
+    await live(true, async (loop) => {
+      expect(await (await next(loop)).reply('echo: by the way')).toMatchObject({ repeated: false });
+    });
+    expect(words(raw)).toEqual(['echo: zero', 'one', 'two', 'three', 'echo: by the way']);
+  });
+
   it('takes nothing for a reply that was sent without a name before it, by the same body or the one before', async () => {
     platform.keepsMetadata = false;
     const raw = platform.open('d');

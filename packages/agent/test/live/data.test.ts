@@ -10,6 +10,7 @@ import {
   type DialogStore,
   defineData,
 } from '@lp/agent';
+import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import * as z from 'zod';
 import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
@@ -108,6 +109,50 @@ describe('conversation.data()', () => {
     expect(JSON.stringify(failed)).not.toMatch(/hunter2/);
     const moved = defineData({ ...Cart, version: 2 });
     await expect(conversation.data(moved)).rejects.toThrow(/version 1 has kept does not fit, in cart \(version 2\)/);
+  });
+
+  it('that does not fit costs each message one try, and ends nothing: the next program has a migrate', async () => {
+    await keep('cart', 1, { items: 'one' });
+    const tried: (string | undefined)[] = [];
+    const skipped: unknown[] = [];
+    const both = createDeferred<void>();
+    const watching = (async () => {
+      for await (const event of agent.status()) {
+        if (event.type === 'messageSkipped' && skipped.push(event.error) === 2) both.resolve();
+      }
+    })();
+    const serve = (definition: DataDefinition<{ items: string[] }>) => {
+      const stop = new AbortController();
+      const served = agent.serve(
+        async (one) => {
+          for await (const message of one.messages()) {
+            tried.push(message.text);
+            const { items } = await one.data(definition);
+            await message.reply(`${items.push('two')} items`);
+          }
+        },
+        { signal: stop.signal },
+      );
+      return async () => {
+        stop.abort();
+        await served;
+      };
+    };
+    const stop = serve(Cart);
+    await chat.say('a');
+    await chat.say('b');
+    await both.promise;
+    await stop();
+    expect(tried).toEqual(['a', 'b']);
+    expect(skipped).toEqual([expect.any(ConfigError), expect.any(ConfigError)]);
+    const end = serve(
+      defineData({ ...Cart, version: 2, migrate: async (old) => ({ items: [(old as { items: string }).items] }) }),
+    );
+    await chat.say('c');
+    expect(await chat.next()).toMatchObject({ text: '2 items' });
+    await end();
+    await agent.close();
+    await watching;
   });
 
   const Any = defineData({

@@ -1,8 +1,10 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { Agent, Conversation, Message } from '@lp/agent';
+import { type Agent, type Conversation, defineData, type Message } from '@lp/agent';
+import * as z from 'zod';
 import { first, readAll, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -85,5 +87,49 @@ describe('what an agent keeps', () => {
       return streams.map((stream) => new WeakRef(stream));
     };
     for (const reference of await make()) expect(await isCollected(reference)).toBe(true);
+  });
+
+  it('is less than 200 bytes of what a bot remembers of an idle dialog', async () => {
+    const Count = defineData({
+      name: 'count',
+      version: 1,
+      schema: z.object({ n: z.number() }),
+      initial: () => ({ n: 0 }),
+    });
+    const DIALOGS = 1_000;
+    // One that keeps nothing here: what is weighed is what the agent keeps besides.
+    const store = { load: async () => undefined, save: async () => undefined, delete: async () => undefined };
+    const raw = await RawPlatform.start();
+    const weigh = async (remembers: boolean): Promise<number> => {
+      for (let n = 0; n < DIALOGS; n++) raw.say(raw.open(`${n}`), 'hello');
+      const bot = await raw.connect({ store });
+      await bot.setAgentState({ availability: 'ONLINE' });
+      let handled = 0;
+      collectGarbage();
+      const before = process.memoryUsage().heapUsed;
+      const served = bot.serve(async (conversation) => {
+        for await (const _ of conversation.messages({ read: 'never' })) {
+          if (remembers) (await conversation.data(Count)).n++;
+          handled++;
+        }
+      });
+      await until(() => handled === DIALOGS);
+      await bot.getClock();
+      raw.requests.length = 0;
+      collectGarbage();
+      const bytes = process.memoryUsage().heapUsed - before;
+      raw.conversations.clear();
+      await bot.close();
+      await served;
+      return bytes / DIALOGS;
+    };
+    try {
+      // What is compiled and grown once counts for nobody.
+      await weigh(true);
+      const without = await weigh(false);
+      expect((await weigh(true)) - without).toBeLessThan(200);
+    } finally {
+      await raw[Symbol.asyncDispose]();
+    }
   });
 });
