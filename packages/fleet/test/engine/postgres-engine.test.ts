@@ -1,3 +1,5 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type LocalPostgres, startPostgres } from '@lp/local-postgres';
 import pg from 'pg';
@@ -125,6 +127,20 @@ describe('opening the engine on PostgreSQL', () => {
     const message = await refusal('postgresql://lp:very-secret@127.0.0.1:1/postgres');
     expect(message).toMatch(/^the database of the fleet cannot be used: nothing listens there/);
     expect(message).not.toContain('secret');
+  });
+
+  it('says that the server speaks no TLS, which the address asks for', async () => {
+    expect(await refusal(`${server.url}?sslmode=verify-full`)).toMatch(/speaks no TLS/);
+  });
+
+  it('says of what is no database in one sentence that it cannot be used', async () => {
+    const web = createServer((_request, response) => response.end('a web server'));
+    await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
+    const { port } = web.address() as AddressInfo;
+    expect(await refusal(`postgresql://lp:very-secret@127.0.0.1:${port}/postgres`)).toMatch(
+      /^the database of the fleet cannot be used: .+\. Check its address and that it runs$/,
+    );
+    await new Promise((resolve) => web.close(resolve));
   });
 
   it('says that the database does not exist', async () => {
