@@ -4,6 +4,7 @@ import { toError } from '@lp/core/internal';
 import type { FleetLogin } from './options.ts';
 
 const READ_AGAIN_MS = 60_000;
+const LONGEST_READ_MS = 60_000;
 
 export interface LoginBookParts {
   readonly read: () => Promise<ReadonlyMap<string, FleetLogin>>;
@@ -35,8 +36,7 @@ export class LoginBook {
 
   /** Reads the logins for the first time. */
   async open(): Promise<void> {
-    this.#logins = await this.#parts.read();
-    if (this.#logins.size === 0) throw new ConfigError('createFleet.logins gives no login at all');
+    this.#logins = await this.#read();
     this.#later();
   }
 
@@ -51,10 +51,10 @@ export class LoginBook {
   }
 
   async #again(): Promise<void> {
-    const { onChange, onFailure, onNewCredentials, read } = this.#parts;
+    const { onChange, onFailure, onNewCredentials } = this.#parts;
     try {
       const before = this.#logins;
-      this.#logins = await read();
+      this.#logins = await this.#read();
       for (const [login, { credentials }] of this.#logins) {
         const known = before.get(login);
         if (known && !isSame(known.credentials, credentials)) onNewCredentials(login);
@@ -64,6 +64,20 @@ export class LoginBook {
       onFailure(toError(error));
     }
     this.#later();
+  }
+
+  /** An empty list is a mistake: to believe it would take the whole fleet offline. */
+  async #read(): Promise<ReadonlyMap<string, FleetLogin>> {
+    const { clock, read } = this.#parts;
+    const logins = await new Promise<ReadonlyMap<string, FleetLogin>>((resolve, reject) => {
+      const late = () => reject(new ConfigError('createFleet.logins has given nothing for a minute'));
+      const timer = clock.setTimer(late, LONGEST_READ_MS, { background: true });
+      read()
+        .then(resolve, (error: unknown) => reject(toError(error)))
+        .finally(() => timer.cancel());
+    });
+    if (logins.size === 0) throw new ConfigError('createFleet.logins gives no login at all');
+    return logins;
   }
 }
 

@@ -11,12 +11,13 @@ async function createBook(first: FleetLogin[]) {
   const failures: string[] = [];
   const renewed: string[] = [];
   const seen = { reads: 0, changes: 0 };
-  const source = { list: first, error: undefined as Error | undefined };
+  const source = { list: first, error: undefined as Error | undefined, hangs: false };
   const book = new LoginBook({
     clock,
     read: async () => {
       seen.reads++;
       if (source.error) throw source.error;
+      if (source.hangs) await new Promise(() => undefined);
       return new Map(source.list.map((entry) => [(entry.credentials as { username: string }).username, entry]));
     },
     onFailure: (error) => failures.push(error.message),
@@ -46,6 +47,19 @@ describe('the book of logins', () => {
     source.error = undefined;
     source.list = [login('b')];
     await clock.advance(MINUTE_MS);
+    expect(book.names).toEqual(['b']);
+  });
+
+  it.each([
+    ['gives nothing at all', 'createFleet.logins gives no login at all', { list: [] }],
+    ['never answers', 'createFleet.logins has given nothing for a minute', { hangs: true }],
+  ])('stays as it was when its source %s, and is read again', async (_what, message, fault) => {
+    const { book, clock, failures, source } = await createBook([login('a')]);
+    Object.assign(source, fault);
+    await clock.advance(2 * MINUTE_MS);
+    expect([book.names, failures[0]]).toEqual([['a'], message]);
+    Object.assign(source, { list: [login('b')], hangs: false });
+    await clock.advance(2 * MINUTE_MS);
     expect(book.names).toEqual(['b']);
   });
 
