@@ -65,7 +65,7 @@ export function isUnclear(error: LpError): boolean {
 
 function errorBody(response: HttpResponse) {
   try {
-    return ErrorBodySchema.safeParse(response.json()).data?.error;
+    return ErrorBodySchema.safeParse(response.json(), { jitless: true }).data?.error;
   } catch {
     return undefined;
   }

@@ -45,7 +45,7 @@ import {
 import type { AnswerTo, TextOptions } from './reply-options.ts';
 import type { Said } from './said.ts';
 import { richEvent, say } from './say.ts';
-import { planSend, publishInOrder, type SendOptions } from './sending.ts';
+import { NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
 import type { TextSource } from './text-source.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
@@ -228,11 +228,12 @@ export class Conversation {
    */
   send(content: TextSource, options?: SendOptions & TextOptions): Promise<Said>;
   send(content: AnswerTo, options?: SendOptions & TextOptions): Promise<{ sequence: number }>;
-  async send(content: AnswerTo, options: SendOptions & TextOptions = {}): Promise<{ sequence: number }> {
+  async send(content: AnswerTo, options: SendOptions & TextOptions = NO_OPTIONS): Promise<{ sequence: number }> {
+    const { conversationId } = this;
     try {
-      return await say(this.#parts, this.#place(), content, options);
+      return await say(this.#parts, { conversationId, dialogId: this.#mainDialogId() }, content, options);
     } catch (error) {
-      throw located(error, this.conversationId);
+      throw located(error, conversationId);
     }
   }
 

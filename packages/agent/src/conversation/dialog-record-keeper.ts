@@ -110,22 +110,20 @@ export class DialogRecordKeeper {
     await this.#saveIfPossible();
   }
 
-  /** Moves the position over what was handled, and saves. */
-  async keep({ answers, data, firstOpen, message }: Handled): Promise<void> {
+  /** Moves the position over what was handled, and saves; undefined when that is done already. */
+  keep({ answers, data, firstOpen, message }: Handled): Promise<void> | undefined {
     const position = this.#position;
     if (message !== undefined) position.moveTo(message);
     this.#noteBodyEnd();
     this.#keepAnswers(answers, firstOpen);
     if (data) position.data = data;
     // A bot that is killed now finds the answers again by their questions, which a record that left them out would hide.
-    if (position.overfull) return;
-    try {
-      await this.#save(data);
-    } catch (error) {
+    if (position.overfull) return undefined;
+    return this.#save(data)?.catch((error: unknown) => {
       this.#report('cursors.set', error);
       // Somebody else goes on here: what this process would say is said by the other. Data that are lost were not changed.
       if (isFenced(error) || data) throw error;
-    }
+    });
   }
 
   /** All up to `sequence`, and to what this agent has said, is handled by others from now on. */
@@ -191,17 +189,24 @@ export class DialogRecordKeeper {
     }
   }
 
+  #save(data: Position['data'] | undefined): Promise<void> | undefined {
+    const saving = this.#position.save();
+    return saving && this.#persist(saving, data);
+  }
+
   /** Data are worth waiting for; a position alone is told by the next save too. */
-  async #save(data: Position['data'] | undefined): Promise<void> {
+  async #persist(first: Promise<void>, data: Position['data'] | undefined): Promise<void> {
     const { clock, lifetime } = this.#parts;
     const until = clock.now() + (data ? DATA_PATIENCE_MS : 0);
+    let saving: Promise<void> | undefined = first;
     for (let tries = 1; ; tries++) {
       try {
-        return await this.#position.save();
+        return await saving;
       } catch (error) {
         const delayMs = backoffDelay(SAVE_RETRY, tries);
         if (isFenced(error) || clock.now() + delayMs >= until) throw error;
         await sleep(clock, delayMs, { signal: lifetime.closed });
+        saving = this.#position.save();
       }
     }
   }

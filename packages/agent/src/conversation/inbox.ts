@@ -154,9 +154,9 @@ export class Inbox
    * The message that was delivered last counts as handled, whether the loop asks for another or not; with `skipped`
    * nothing of what its body has changed in the data is kept.
    */
-  settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
-    const pending = outcome === 'handled' ? this.#pending?.settle() : undefined;
-    return pending ? pending.then(() => this.#handled(outcome)) : this.#handled(outcome);
+  async settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+    if (outcome === 'handled') await this.#pending?.settle();
+    await this.#handled(outcome);
   }
 
   /**
@@ -372,9 +372,10 @@ export class Inbox
     this.#burst = burst;
   }
 
-  #handled(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
+  /** Undefined when what was handled is written already. */
+  #handled(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> | undefined {
     const [message, body] = [this.#current, this.#body];
-    if (!message && !body) return this.idle;
+    if (!message && !body) return this.#saving;
     const keep = (data?: DialogRecordKeeper['data']) => {
       this.#current = this.#body = undefined;
       return this.#keep(message, body?.answers ?? [], data);
@@ -384,18 +385,24 @@ export class Inbox
     return this.#saving;
   }
 
-  async #keep(
+  #keep(
     message: ReceivedMessage | undefined,
     answers: readonly Message[],
     data: DialogRecordKeeper['data'] | undefined,
-  ): Promise<void> {
+  ): Promise<void> | undefined {
     if (message) this.#words?.dropThrough(message.sequence);
-    await this.#record?.keep({
+    const keeping = this.#record?.keep({
       message: message?.sequence,
       answers: answers.flatMap(({ burst }) => burst.map(({ sequence }) => sequence)),
       data,
       firstOpen: this.#arriving.firstOpen,
     });
+    if (keeping) return keeping.then(() => this.#tellHandled(message, answers));
+    this.#tellHandled(message, answers);
+    return undefined;
+  }
+
+  #tellHandled(message: ReceivedMessage | undefined, answers: readonly Message[]): void {
     if (this.#options.read === 'never' || this.#tellsAtOnce) return;
     const untold = [...(this.#untold ?? []), ...(message ? [message] : []), ...answers];
     const isKept = this.#record?.isKept !== false;

@@ -2,8 +2,14 @@ import type { ConversationDetails } from '../inbound/mapping/index.ts';
 
 /** The main dialog of a conversation: the open one, else the latest. A conversation may get a second one. */
 export function mainDialogOf({ dialogs }: ConversationDetails): ConversationDetails['dialogs'][number] | undefined {
-  const main = dialogs.filter(({ dialogType }) => dialogType === 'MAIN');
-  return main.find(({ state }) => state === 'OPEN') ?? main.at(-1);
+  let latest: ConversationDetails['dialogs'][number] | undefined;
+  // Asked for each message that is said: without lists of its own.
+  for (const dialog of dialogs) {
+    if (dialog.dialogType !== 'MAIN') continue;
+    if (dialog.state === 'OPEN') return dialog;
+    latest = dialog;
+  }
+  return latest;
 }
 
 /** What there is before anything is known of a conversation. */

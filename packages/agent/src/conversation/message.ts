@@ -164,13 +164,13 @@ export class ReceivedMessage implements Message {
     }
   }
 
-  markAccepted(): Promise<void> {
-    return this.#acknowledge('ACCEPT');
+  async markAccepted(): Promise<void> {
+    await this.#acknowledge('ACCEPT');
   }
 
-  async #acknowledge(status: 'READ' | 'ACCEPT'): Promise<void> {
+  #acknowledge(status: 'READ' | 'ACCEPT'): Promise<unknown> {
     const { dialogId, sequence } = this;
-    await this.#publisher.requests.publishEvent({
+    return this.#publisher.requests.publishEvent({
       dialogId,
       event: { type: 'AcceptStatusEvent', status, sequenceList: [sequence] },
     });

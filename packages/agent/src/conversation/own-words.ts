@@ -18,7 +18,8 @@ interface Heard {
  * leaves metadata out. Kept until the reader has passed it.
  */
 export class OwnWords {
-  readonly #named = new Map<unknown, OwnWord>();
+  // Made when there is something to put in: there may be many thousands of readers that have said nothing before.
+  #named: Map<unknown, OwnWord> | undefined;
   #nameless: OwnWord[] = [];
   /** What was let go of last. */
   #passed: OwnWord | undefined;
@@ -32,15 +33,15 @@ export class OwnWords {
   constructor(events: readonly MessagingEvent[], said?: number) {
     for (const { event, metadata, sequence = -1 } of events) {
       const names = metadata?.filter(({ type }) => type === 'ExternalId') ?? [];
-      for (const name of names) this.#named.set(name['id'], { sequence, event });
+      for (const name of names) this.note(name['id'], { sequence, event });
       if (names.length === 0) this.#nameless.push({ sequence, event });
     }
-    if (this.#named.size === 0) this.#placedAbove = said;
+    if (!this.#named) this.#placedAbove = said;
   }
 
   /** What was said under this id. */
   find(id: string): OwnWord | undefined {
-    return this.#named.get(id);
+    return this.#named?.get(id);
   }
 
   /** How many of these messages an earlier run has answered as one; undefined when it has answered none of them. */
@@ -52,7 +53,7 @@ export class OwnWords {
   /** How many of these messages had come when an earlier run said what comes next; undefined when it has said nothing. */
   countBeforeNext([first, ...rest]: readonly Heard[]): number | undefined {
     if (first?.recovered !== true) return undefined;
-    const all = [...this.#named.values(), ...this.#nameless].map(({ sequence }) => sequence);
+    const all = [...(this.#named?.values() ?? []), ...this.#nameless].map(({ sequence }) => sequence);
     const above = all.filter((sequence) => sequence > first.sequence);
     if (above.length === 0) return undefined;
     const later = rest.findIndex(({ sequence }) => sequence > Math.min(...above));
@@ -61,12 +62,13 @@ export class OwnWords {
 
   #answers(sequence: number): boolean {
     const prefix = idsOf(sequence);
-    for (const id of this.#named.keys()) if (typeof id === 'string' && id.startsWith(prefix)) return true;
+    for (const id of this.#named?.keys() ?? []) if (typeof id === 'string' && id.startsWith(prefix)) return true;
     return false;
   }
 
   /** Something that was said since, under an id. */
-  note(id: string, word: OwnWord): void {
+  note(id: unknown, word: OwnWord): void {
+    this.#named ??= new Map();
     this.#named.set(id, word);
   }
 
@@ -105,7 +107,7 @@ export class OwnWords {
 
   /** Lets go of what can be no answer to a message that is still to be handled. */
   dropThrough(sequence: number): void {
-    for (const [id, word] of this.#named) if (word.sequence <= sequence) this.#named.delete(id);
+    for (const [id, word] of this.#named ?? []) if (word.sequence <= sequence) this.#named?.delete(id);
     if (this.#nameless.length > 0) this.#nameless = this.#nameless.filter((word) => word.sequence > sequence);
   }
 }

@@ -4,7 +4,7 @@ import type { Publisher } from './confirmed-publish.ts';
 import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
 import { textEvent } from './reply-part.ts';
 import { sendStream } from './send-stream.ts';
-import { planSend, publishInOrder, type SendOptions } from './sending.ts';
+import { NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
 import { splitText } from './split-text.ts';
 import { inOnePiece, isTextSource } from './text-source.ts';
 
@@ -14,20 +14,20 @@ interface Place {
   readonly dialogId: string;
 }
 
-/** Says something that is no reply; see `Conversation.send`. */
-export async function say(
+/** Says something that is no reply; see `Conversation.send`. May throw at once: who waits for it takes both alike. */
+export function say(
   publisher: Publisher,
   place: Place,
   content: AnswerTo,
   options: SendOptions & TextOptions,
 ): Promise<{ sequence: number }> {
-  if (isTextSource(content)) return await sendStream(publisher, place, content, options);
+  if (isTextSource(content)) return sendStream(publisher, place, content, options);
   if (typeof content === 'string' && takesTextOptions(options)) {
-    return await sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
+    return sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
   }
-  if (typeof content !== 'object') return await sayText(publisher, place, content, options);
+  if (typeof content !== 'object') return sayText(publisher, place, content, options);
   const event = richEvent(content, options.quickReplies);
-  return await publishInOrder(publisher, [planSend(publisher, place.dialogId, event, options)]);
+  return publishInOrder(publisher, [planSend(publisher, place.dialogId, event, options)]);
 }
 
 /** Structured content as an event. */
@@ -39,8 +39,10 @@ function sayText(
   publisher: Publisher,
   { dialogId }: Place,
   text: string,
-  { quickReplies, key, ...rest }: SendOptions,
+  options: SendOptions,
 ): Promise<{ sequence: number }> {
+  const { quickReplies, key, ...others } = options;
+  const rest = options === NO_OPTIONS ? options : others;
   // What is no text is told by the schema of what is sent.
   const texts = typeof text === 'string' ? splitText(text) : [text];
   const planned = texts.map((message, index) => {

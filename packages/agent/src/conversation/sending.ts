@@ -66,13 +66,24 @@ export interface PlannedSend {
   readonly answers: Answerable | undefined;
 }
 
+// Most sends have none: what reads and copies them for each request can be spared.
+export const NO_OPTIONS: SendOptions = Object.freeze({});
+
 /** Reads the options of a send. @throws ConfigError for what cannot be. */
 export function planSend(
   { lookUp }: Pick<Publisher, 'lookUp'>,
   mainDialogId: string,
   event: PublishableEvent,
-  options: SendOptions = {},
+  options: SendOptions = NO_OPTIONS,
 ): PlannedSend {
+  if (options === NO_OPTIONS) {
+    return {
+      body: { dialogId: mainDialogId, event },
+      request: NO_OPTIONS,
+      confirmation: undefined,
+      answers: undefined,
+    };
+  }
   checkOptionNames('send', options, SEND_OPTIONS);
   const { audience, confirm = false, inReplyTo, key, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
@@ -140,7 +151,7 @@ function publishUnnamed(
   request: RequestOptions,
   confirmation: Confirmation | undefined,
 ): Promise<{ sequence: number }> {
-  if (!confirmation) return publisher.requests.publishEvent(body, request);
+  if (!confirmation) return publisher.requests.publishEvent(body, request === NO_OPTIONS ? undefined : request);
   return publishConfirmed(publisher, body, request, confirmation);
 }
 

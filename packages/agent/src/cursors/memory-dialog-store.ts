@@ -1,6 +1,13 @@
 import { BoundedMap } from '@lp/core/internal';
 import { keyOf, maxDialogsOf } from './cursor-store.ts';
-import { checkSave, type DialogRecord, type DialogStore, type DialogStoreOptions, IN_MEMORY } from './dialog-store.ts';
+import {
+  checkSave,
+  type DialogKey,
+  type DialogRecord,
+  type DialogStore,
+  type DialogStoreOptions,
+  IN_MEMORY,
+} from './dialog-store.ts';
 
 /** A record, with what a caller could change afterwards as text; nothing where there is nothing, as for most dialogs. */
 interface Kept extends Omit<DialogRecord, 'ahead' | 'data'> {
@@ -16,7 +23,7 @@ export class MemoryDialogStore implements DialogStore {
     this.#records = new BoundedMap(maxDialogsOf('createMemoryDialogStore', options));
   }
 
-  async load({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<DialogRecord | undefined> {
+  async load({ agentId, dialogId }: DialogKey): Promise<DialogRecord | undefined> {
     const kept = this.#records.get(keyOf(dialogId, agentId));
     if (!kept) return undefined;
     const { rest, ...record } = kept;
@@ -24,7 +31,12 @@ export class MemoryDialogStore implements DialogStore {
     return { ...record, ahead: [], data: {}, ...parsed };
   }
 
-  async save({ agentId, dialogId }: { agentId: string; dialogId: string }, record: DialogRecord): Promise<void> {
+  async save(key: DialogKey, record: DialogRecord): Promise<void> {
+    this.saveNow(key, record);
+  }
+
+  /** As `save`, done when it returns. @throws what `save` rejects with. */
+  saveNow({ agentId, dialogId }: DialogKey, record: DialogRecord): void {
     const key = keyOf(dialogId, agentId);
     checkSave(this.#records.get(key), record, dialogId);
     const { ahead, attempts, data, revision, said, sequence } = record;
@@ -33,7 +45,7 @@ export class MemoryDialogStore implements DialogStore {
     this.#records.renew(key, { revision, sequence, said, attempts, rest });
   }
 
-  async delete({ agentId, dialogId }: { agentId: string; dialogId: string }): Promise<void> {
+  async delete({ agentId, dialogId }: DialogKey): Promise<void> {
     this.#records.delete(keyOf(dialogId, agentId));
   }
 }

@@ -3,6 +3,7 @@ import type { DialogRecord } from './dialog-store.ts';
 import { isFenced, type Positions } from './positions.ts';
 
 const MOST_AHEAD = 64;
+const NOTHING_AHEAD: readonly number[] = Object.freeze([]);
 const UNKNOWN: DialogRecord = { revision: 0, sequence: -1, ahead: [], said: -1, attempts: 0, data: {} };
 
 /** A bot's place in one dialog: what is handled, and the writing of that, one save at a time. */
@@ -90,11 +91,22 @@ export class Position {
   }
 
   /**
-   * Keeps the place. Rejects with a FencedError when another process has gone on here, and with what went wrong else:
-   * the next save then finds out what is kept.
+   * Keeps the place; undefined when that is done already, as with a store in memory. Rejects with a FencedError when
+   * another process has gone on here, and with what went wrong else: the next save then finds out what is kept.
    */
-  save(): Promise<void> {
+  save(): Promise<void> | undefined {
     if (this.#fenced !== undefined) return Promise.reject(this.#fenced);
+    const { saveNow } = this.#positions;
+    if (saveNow && !this.#doubtful && !this.#saving) {
+      const record = this.#record();
+      try {
+        saveNow(this.#dialogId, record);
+      } catch (error) {
+        return Promise.reject(this.#failed(error));
+      }
+      this.#revision = record.revision;
+      return undefined;
+    }
     this.#saving = this.#saving ? this.#saving.catch(() => undefined).then(() => this.#write()) : this.#write();
     return this.#saving;
   }
@@ -108,23 +120,26 @@ export class Position {
   async #write(): Promise<void> {
     try {
       if (this.#doubtful) await this.#findRevision();
-      const record: DialogRecord = {
-        revision: this.#revision + 1,
-        sequence: this.#sequence,
-        ahead: [...(this.#ahead ?? [])],
-        said: this.said,
-        attempts: this.attempts,
-        data: this.data,
-      };
+      const record = this.#record();
       await this.#positions.save(this.#dialogId, record);
       this.#revision = record.revision;
       this.#doubtful = false;
     } catch (error) {
-      // Whether it was kept is not known.
-      this.#doubtful = true;
-      if (isFenced(error)) this.#fenced = error;
-      throw error;
+      throw this.#failed(error);
     }
+  }
+
+  #record(): DialogRecord {
+    const { attempts, data, said } = this;
+    const ahead = this.#ahead ? [...this.#ahead] : NOTHING_AHEAD;
+    return { revision: this.#revision + 1, sequence: this.#sequence, ahead, said, attempts, data };
+  }
+
+  /** Whether it was kept is not known. */
+  #failed(error: unknown): unknown {
+    this.#doubtful = true;
+    if (isFenced(error)) this.#fenced = error;
+    return error;
   }
 
   async #findRevision(): Promise<void> {

@@ -20,6 +20,8 @@ export interface Positions {
   check(): Promise<void>;
   load(dialogId: string): Promise<DialogRecord | undefined>;
   save(dialogId: string, record: DialogRecord): Promise<void>;
+  /** As `save`, where that needs no waiting: done when it returns. @throws what `save` rejects with. */
+  readonly saveNow?: ((dialogId: string, record: DialogRecord) => void) | undefined;
   delete(dialogId: string): Promise<void>;
 }
 
@@ -72,6 +74,14 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
       timer.cancel();
     }
   }
+  const saveNow = (store: MemoryDialogStore) => (dialogId: string, record: DialogRecord) => {
+    try {
+      store.saveNow(keyOf(dialogId), record);
+    } catch (error) {
+      health?.failed(error);
+      throw error;
+    }
+  };
   return {
     lasts: !isInMemory,
     positionOnly: cursors !== undefined,
@@ -83,9 +93,15 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
       }
     },
     load: (dialogId) => bounded('load', () => used.load(keyOf(dialogId))),
+    saveNow: savesNow(used) ? saveNow(used) : undefined,
     save: (dialogId, record) => bounded('save', () => used.save(keyOf(dialogId), record)),
     delete: (dialogId) => bounded('delete', () => used.delete(keyOf(dialogId))),
   };
+}
+
+/** Whether a store is ours in memory, with nobody's own `save` put in its place. */
+function savesNow(store: DialogStore): store is MemoryDialogStore {
+  return store instanceof MemoryDialogStore && store.save === MemoryDialogStore.prototype.save;
 }
 
 /** A store of positions as one of records that hold nothing else. */
