@@ -18,7 +18,8 @@ const NO_TLS = /^(?:ERR_SSL_|EPROTO$|ERR_TLS_)/;
 
 /** Why a connection could not be made, in words; undefined when the code tells of something else. */
 export function whyUnreached(code: string): string | undefined {
-  return UNREACHED[code] ?? (NO_TLS.test(code) ? 'it does not speak TLS as expected' : undefined);
+  if (Object.hasOwn(UNREACHED, code)) return UNREACHED[code];
+  return NO_TLS.test(code) ? 'it does not speak TLS as expected' : undefined;
 }
 
 /** Why a certificate is not trusted, in words, with what to do; undefined when the code tells of something else. */

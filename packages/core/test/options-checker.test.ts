@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError } from '@lp/core';
-import { nearestName, optionsChecker } from '@lp/core/internal';
+import { ConfigError, type StreamOptions } from '@lp/core';
+import { checkOptionNames, checkStreamOptions, nearestName, optionsChecker } from '@lp/core/internal';
 
 interface Options {
   requestTimeoutMs?: number;
@@ -88,5 +88,56 @@ describe('the nearest name', () => {
   it('is none when nothing is near, also for a long unknown name', () => {
     expect(nearestName('zebra', ['url', 'signal'])).toBeUndefined();
     expect(nearestName('z'.repeat(10_000), ['url', 'signal'])).toBeUndefined();
+  });
+});
+
+describe('a checker of numbers and choices', () => {
+  const checked = (options: { attempts?: unknown; mode?: unknown; delayMs?: unknown }) => {
+    const checker = optionsChecker(options as { attempts?: number; mode?: string; delayMs?: number }, 'call');
+    checker.counts(['attempts']);
+    checker.oneOf('mode', ['fast', 'safe']);
+    checker.durations(['delayMs'], { zero: true });
+    checker.nothingElse();
+  };
+
+  it('accepts what fits', () => {
+    expect(() => checked({ attempts: 1, mode: 'safe', delayMs: 0 })).not.toThrow();
+    expect(() => checked({})).not.toThrow();
+  });
+
+  it.each([
+    [{ attempts: 0 }, /call\.attempts must be a whole number of at least 1/],
+    [{ attempts: 1.5 }, /attempts/],
+    [{ attempts: '3' }, /attempts/],
+    [{ attempts: 2 ** 53 }, /attempts/],
+    [{ mode: 'quick' }, /call\.mode must be one of: fast, safe/],
+    [{ mode: 1 }, /mode/],
+    [{ delayMs: -1 }, /delayMs must be a number of milliseconds of at least 0/],
+    [{ delayMs: Number.NaN }, /delayMs/],
+  ])('refuses %j by name', (options, message) => {
+    expect(() => checked(options)).toThrow(message);
+  });
+});
+
+describe('the names of options alone', () => {
+  it('are checked without their values, inherited ones too', () => {
+    const inherits: { signal?: unknown } = Object.create({ sginal: 1 }) as object;
+    expect(() => checkOptionNames('messages', inherits, ['signal'])).toThrow(
+      'messages.sginal is not an option; did you mean signal?',
+    );
+    expect(() => checkOptionNames('messages', { signal: 'anything' }, ['signal'])).not.toThrow();
+  });
+
+  it.each([null, undefined, 'text', 7])('are not asked of %p, which has none', (options) => {
+    expect(() => checkOptionNames('messages', options as never, [])).toThrow('messages: the options must be an object');
+  });
+
+  it('of a stream are its own and those of every stream', () => {
+    expect(() => checkStreamOptions('events', { capacity: 5 })).not.toThrow();
+    expect(() => checkStreamOptions('events', { capcity: 5 } as object)).toThrow(/did you mean capacity\?/);
+    expect(() => checkStreamOptions('events', { dialogId: 'd' } as object)).toThrow(/dialogId is not an option/);
+    expect(() =>
+      checkStreamOptions('events', { dialogId: 'd' } as StreamOptions & { dialogId?: string }, ['dialogId']),
+    ).not.toThrow();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { type Judgement, judgeResponse, type SeenResponse, wordsOf } from '@lp/core/internal';
+import { doubt, isBelieved, type Judgement, judgeResponse, type SeenResponse, wordsOf } from '@lp/core/internal';
 
 const html = { contentType: 'text/html; charset=utf-8', isPlatforms: false };
 const json = { contentType: 'application/json', isPlatforms: true };
@@ -37,5 +37,37 @@ describe('who has responded', () => {
     expect(wordsOf({ status: 403, ...html, text: '<html>secret' })).toBe('an HTML page (403), not the platform');
     expect(wordsOf({ status: 302, ...bare })).toBe('a redirect (302), which is never followed');
     expect(wordsOf({ status: 404, ...bare })).toBe("404 without the platform's own words");
+  });
+});
+
+describe('refusals that may not be the platform\u2019s', () => {
+  const after = (...times: number[]) => times.reduce<ReturnType<typeof doubt> | undefined>(doubt, undefined);
+
+  it('are counted from the first of them', () => {
+    expect(after(100, 250, 900)).toEqual({ count: 3, since: 100 });
+  });
+
+  it.each([
+    ['two, however long they go on', [0, 6_000_000], 6_000_000, false],
+    ['three within ten minutes', [0, 1, 2], 599_999, false],
+    ['three over ten minutes', [0, 1, 2], 600_000, true],
+    ['many in a moment', Array.from({ length: 50 }, () => 7), 8, false],
+  ])('are believed or not: %s', (_what, times, now, believed) => {
+    expect(isBelieved(after(...times) ?? { count: 0, since: 0 }, now)).toBe(believed);
+  });
+});
+
+describe('a page', () => {
+  it.each([
+    [{ status: 403, contentType: ['text/html', 'x'], isPlatforms: false }, 'an HTML page (403), not the platform'],
+    [
+      { status: 403, contentType: [], text: '<?xml version="1.0"?>', isPlatforms: false },
+      'an HTML page (403), not the platform',
+    ],
+    [{ status: 200, contentType: undefined, isPlatforms: false }, "something that is not the platform's (200)"],
+    [{ status: 407, isPlatforms: false }, 'a proxy that wants credentials (407)'],
+    [{ status: 511, isPlatforms: false }, 'a network that wants a sign-in first (511)'],
+  ])('and what else was seen is told in words: %j', (response, words) => {
+    expect(wordsOf(response)).toBe(words);
   });
 });
