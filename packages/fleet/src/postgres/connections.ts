@@ -91,7 +91,13 @@ export function sqlState(error: unknown): string | undefined {
   return typeof code === 'string' && SQLSTATE.test(code) ? code : undefined;
 }
 
+const FOREIGN =
+  'the schema lp_fleet of the database holds tables that are not of a fleet: give the fleet a database of its own, or drop that schema';
+
 const SENTENCES: Readonly<Record<string, string>> = {
+  '42P01': FOREIGN,
+  '42P07': FOREIGN,
+  '42703': FOREIGN,
   '28P01': 'the database refuses the password: check the user and the password in its address',
   '28000':
     'the database refuses this user: check the user in its address and the rules of its host file, which may ask for encryption (?sslmode=verify-full)',

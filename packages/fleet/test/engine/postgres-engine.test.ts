@@ -107,10 +107,18 @@ describe('opening the engine on PostgreSQL', () => {
     const url = server.url.replace(/postgres$/, 'half');
     await run('create schema lp_fleet', url);
     await run('create table lp_fleet.cursors (anything int)', url);
-    expect(await refusal(url)).toMatch(/SQLSTATE 42P07/);
+    expect(await refusal(url)).toMatch(/holds tables that are not of a fleet/);
     expect(
       await run("select to_regclass('lp_fleet.workers') as workers, to_regclass('lp_fleet.version') as version", url),
     ).toEqual([{ workers: null, version: null }]);
+  });
+
+  it('says that the schema is of another program', async () => {
+    await run('create database foreign_schema');
+    const url = server.url.replace(/postgres$/, 'foreign_schema');
+    await run('create schema lp_fleet', url);
+    await run('create table lp_fleet.version (number int)', url);
+    expect(await refusal(url)).toMatch(/not of a fleet: give the fleet a database of its own, or drop that schema/);
   });
 
   it('uses a pool of the user and leaves it open', async () => {
