@@ -140,7 +140,7 @@ class Asking {
       this.#inbox.claim(answer);
       const result = await this.#check(answer);
       if ('value' in result) return result.value;
-      if (attempt === attempts) throw noAnswer(this.#inbox, 'attempts', `${attempts} answers did not count`, answer);
+      if (attempt === attempts) throw noAnswer(this.#inbox, 'attempts', `none of ${attempts} answers counted`, answer);
       const { signal } = this.#options;
       const quickReplies = this.#quickReplies;
       await reply(this.#parts, answer as ReceivedMessage, retry ?? result.issue ?? this.#content, {
@@ -213,7 +213,7 @@ function check(content: string | RichContent, options: Question): void {
       'timeoutMs must be a number of milliseconds above 0',
     ],
     [
-      choices === undefined || (Array.isArray(choices) && choices.length > 0),
+      choices === undefined || (Array.isArray(choices) && choices.length > 0 && choices.every(isText)),
       'choices must be a list of texts that is not empty',
     ],
     [choices === undefined || validation === undefined, 'give either choices or validate'],
@@ -231,6 +231,10 @@ function check(content: string | RichContent, options: Question): void {
     [from === undefined || from === 'consumer' || from === 'others', "from must be 'consumer' or 'others'"],
   ];
   for (const [holds, rule] of rules) if (!holds) throw new ConfigError(`ask: ${rule}`);
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string';
 }
 
 function eventOf(content: string | RichContent, options: Question): PublishableEvent {

@@ -66,7 +66,8 @@ export class Drafts {
     const draft = this.#drafts.get(name);
     const stored = Object.hasOwn(kept, name) ? kept[name] : undefined;
     if (!stored) {
-      const value = initial();
+      // A copy: an object that all dialogs began with would carry what one consumer has said to the next.
+      const value = plain(initial(), name, dialogId) as T;
       if (draft) draft.before = JSON.stringify({ version, value });
       return value;
     }

@@ -177,8 +177,17 @@ function check(to: HandOffTarget, options: HandOffOptions): void {
   if (to !== 'queue' && (ids.length === 0 || ids.some((id) => typeof id !== 'string' || id === ''))) {
     throw new ConfigError("handOff: give { skillId }, { agentId } or 'queue'");
   }
-  const { timeoutMs } = options;
+  const { say, summary, timeoutMs } = options;
+  // Before anything is said: the consumer must not be told of what then fails.
+  for (const [name, text] of Object.entries({ say, summary })) {
+    const isNothing = typeof text === 'string' ? text.trim() === '' : text !== undefined && !isSomething(text);
+    if (isNothing) throw new ConfigError(`handOff: ${name} must be a text that is not empty, or what it takes besides`);
+  }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new ConfigError('handOff: timeoutMs must be a number of milliseconds above 0');
   }
+}
+
+function isSomething(value: unknown): boolean {
+  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

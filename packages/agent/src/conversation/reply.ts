@@ -1,6 +1,7 @@
 import { ConfigError } from '@lp/core';
 import type { PublishableEvent } from '@lp/schemas';
 import type { Publisher } from './confirmed-publish.ts';
+import { located } from './located.ts';
 import { type Answerable, READER } from './message-reader.ts';
 import { textParts } from './paragraphs.ts';
 import { type AnswerTo, checkReplyOptions, type ReplyOptions } from './reply-options.ts';
@@ -19,7 +20,13 @@ export function reply(
   content: AnswerTo,
   { key, ...options }: ReplyOptions & { key: string },
 ): Promise<Said> {
-  const say = () => sayOnce(publisher, message, content, { key, options });
+  const say = async () => {
+    try {
+      return await sayOnce(publisher, message, content, { key, options });
+    } catch (error) {
+      throw located(error, message.conversationId ?? message.dialogId);
+    }
+  };
   return message[READER]?.pending.add(say) ?? say();
 }
 

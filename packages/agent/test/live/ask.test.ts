@@ -305,6 +305,7 @@ describe('ask()', () => {
     ['A?', { key: '' }],
     ['A?', { choices: [] }],
     ['A?', { choices: ['Yes', 'yes'] }],
+    ['A?', { choices: [1, 2] }],
     ['A?', { attempts: 0 }],
     ['A?', { timeoutMs: -1 }],
     ['A?', { validate: 'text' }],

@@ -97,6 +97,15 @@ describe('conversation.data()', () => {
     expect((await kept())?.data).toEqual({ cart: { version: 2, value: cart } });
   });
 
+  it('begins anew in each dialog, whatever gives what it begins with', async () => {
+    const shared = { items: [] as string[] };
+    const Shared = defineData({ ...Cart, name: 'shared', initial: () => shared });
+    await chat.say('hi');
+    await firstMessage();
+    (await conversation.data(Shared)).items.push('a secret');
+    expect(shared.items).toEqual([]);
+  });
+
   // verifies: data:misfit
   it('names what is kept and does not fit by name, version and place, and never its value', async () => {
     await keep('cart', 1, { items: ['fine', { secret: 'hunter2' }] });

@@ -129,6 +129,17 @@ describe('handOff()', () => {
     expect((await chat.next()).text).toBe('back again');
   });
 
+  it.each([{ summary: '' }, { say: ' ' }, { summary: 7 as never }, { say: null as never }])(
+    'refuses %j before anything is said',
+    async (options) => {
+      const before = chat.transcript.length;
+      const given = { say: 'Bye.', ...options };
+      await expect(conversation.handOff('queue', given)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
+      await agent.getClock();
+      expect(chat.transcript).toHaveLength(before);
+    },
+  );
+
   it.each([[{}], ['nowhere'], [null], [{ skillId: '' }], [{ agentId: 7 }]])('refuses %j', async (to) => {
     await expect(conversation.handOff(to as never)).rejects.toMatchObject({ code: 'CONFIG_INVALID' });
   });

@@ -167,6 +167,19 @@ describe('message.reply()', () => {
     expect(await store.load({ agentId: agent.agentId, dialogId: 'd' })).toBeUndefined();
   });
 
+  it('that is refused names the conversation', async () => {
+    const raw = platform.open('d');
+    platform.say(raw, 'hi');
+    const agent = await platform.connect();
+    const { value } = await agent.conversation('d').messages()[Symbol.asyncIterator]().next();
+    platform.close(raw);
+    const refused = expect((value as Message).reply('too late')).rejects;
+    await refused.toMatchObject({
+      message: expect.stringContaining('(conversation d)'),
+      context: { conversationId: 'd' },
+    });
+  });
+
   it('whose failure was caught is no failure of the body', async () => {
     const agent = await platform.connect();
     const raw = platform.open('d');
