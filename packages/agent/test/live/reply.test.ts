@@ -167,6 +167,27 @@ describe('message.reply()', () => {
     expect(await store.load({ agentId: agent.agentId, dialogId: 'd' })).toBeUndefined();
   });
 
+  it('costs 500 recovered conversations no query besides those of their streams', async () => {
+    const queriesOf = async (id: string, answers: boolean): Promise<number> => {
+      platform.conversations.clear();
+      for (let n = 0; n < 500; n++) platform.say(platform.open(`${id}-${n}`), 'hi');
+      const before = platform.count('QueryMessages');
+      let handled = 0;
+      const agent = await platform.connect();
+      await agent.setAgentState({ availability: 'ONLINE' });
+      const stop = serve(agent, async (message) => {
+        if (answers) await message.reply('hello');
+        handled++;
+      });
+      await until(() => handled === 500);
+      await stop();
+      return platform.count('QueryMessages') - before;
+    };
+    const streams = await queriesOf('silent', false);
+    expect(await queriesOf('answered', true)).toBe(streams);
+    expect(platform.count('PublishEvent')).toBeGreaterThanOrEqual(500);
+  }, 120_000);
+
   it('that is refused names the conversation', async () => {
     const raw = platform.open('d');
     platform.say(raw, 'hi');

@@ -27,7 +27,7 @@ const { seed, sizes, isShort } = asked({
   withoutIds: true,
   /** Only rows whose name has this in it. */
   only: '',
-  lanes: 3,
+  lanes: 4,
   handOffs: { conversations: 1_000, concurrency: 40, factor: 5 },
 });
 const program = process.env['LP_DYING_BOT'] ?? '';
@@ -109,13 +109,10 @@ function rowOf(
 }
 
 const startedAt = Date.now();
-// At the same time: bots that are killed are processes of their own, so that there is room here.
-const [handOffs] = await Promise.all([
-  runHandOffs({ ...sizes.handOffs, seed }),
-  ...Array.from({ length: sizes.lanes }, work),
-]);
+await Promise.all(Array.from({ length: sizes.lanes }, work));
 await simulator.close();
 const realSeconds = Math.round((Date.now() - startedAt) / 1_000);
+const handOffs = await runHandOffs({ ...sizes.handOffs, seed });
 progress(`hand-offs: ${JSON.stringify(handOffs)}`);
 const done = rows.filter((row) => row !== undefined);
 const failures = [...done.flatMap(({ wrong }) => wrong), ...handOffs.failures];
