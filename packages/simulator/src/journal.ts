@@ -12,6 +12,7 @@ export interface JournalEntry {
   readonly direction: 'in' | 'out';
   /** The socket's id. */
   readonly client: string;
+  /** Which side the socket belongs to. */
   readonly kind: 'agent' | 'consumer';
   /** The frame as on the wire. */
   readonly text: string;
@@ -23,12 +24,19 @@ export interface JournalEntry {
 
 /** A frame of the wire, as parsed. */
 export interface Frame {
+  /** Request, response or notification. */
   readonly kind?: string;
+  /** The id of a request. */
   readonly id?: string | number;
+  /** The id of the request that a response belongs to. */
   readonly reqId?: string | number;
+  /** Its wire name. */
   readonly type?: string;
+  /** The code of a response. */
   readonly code?: number;
+  /** What it says. */
   readonly body?: unknown;
+  /** Metadata beside the body. */
   readonly metadata?: unknown;
 }
 

@@ -34,8 +34,11 @@ import { SocketServer } from './ws/upgrade.ts';
 
 /** What an agent needs to connect to the simulator; fits the options of `connectAgent`. */
 export interface SimulatorConnectOptions {
+  /** The account. */
   accountId: string;
+  /** Those of the first agent. */
   credentials: { username: string; password: string };
+  /** Where the look-up is. */
   csdsDomain: string;
   /** Set without TLS. */
   insecure?: true;
@@ -45,12 +48,15 @@ export interface SimulatorConnectOptions {
 
 /** An agent's socket on the platform. */
 export interface SimulatedClient {
+  /** The number of the socket. */
   readonly id: string;
+  /** The agent who opened it. */
   readonly username: string;
 }
 
 /** The platform on one machine. Its state lives as long as it does, whatever happens to the sockets. */
 export interface Simulator extends AsyncDisposable {
+  /** The account it plays. */
   readonly accountId: string;
   /** Where services are looked up: `127.0.0.1:PORT`, with TLS `localhost:PORT`. All services live there. */
   readonly csdsDomain: string;
@@ -66,6 +72,7 @@ export interface Simulator extends AsyncDisposable {
   readonly apps: readonly InstalledApp[];
   /** Connects as the first agent. */
   readonly connectOptions: SimulatorConnectOptions;
+  /** What can be broken, and made whole again. */
   readonly faults: Faults;
   /**
    * Every frame in and out: the last 1,000 when reading begins, then all that follow. Each access gives a stream of its

@@ -46,15 +46,29 @@ export class PublicTypes {
     return type.isUnion() ? [] : this.#checker.getPropertiesOfType(type).filter((member) => this.#isOurs(member));
   }
 
-  /** The fields of what a method takes first, those of every form of it, and so on inwards. */
+  /** The fields of what a method takes first, those of every form of it, and so on inwards; each once. */
   fieldsOfBody(method) {
     const [call] = this.#checker.getTypeOfSymbol(method).getCallSignatures();
     const [body] = call?.getParameters() ?? [];
-    const type = body && this.#checker.getNonNullableType(this.#checker.getTypeOfSymbol(body));
-    const forms = type === undefined ? [] : type.isUnion() ? type.types : [type];
-    return forms
-      .flatMap((form) => (form.flags & ts.TypeFlags.Object ? this.#checker.getPropertiesOfType(form) : []))
-      .filter((field) => this.#isOurs(field));
+    const found = new Map();
+    if (body) this.#collectFields(this.#checker.getTypeOfSymbol(body), found, new Set());
+    return [...found.values()];
+  }
+
+  #collectFields(given, found, seen) {
+    const type = this.#checker.getNonNullableType(given);
+    if (seen.has(type)) return;
+    seen.add(type);
+    if (type.isUnion()) {
+      for (const form of type.types) this.#collectFields(form, found, seen);
+    } else if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
+      for (const item of this.#checker.getTypeArguments(type)) this.#collectFields(item, found, seen);
+    } else if (type.flags & ts.TypeFlags.Object) {
+      for (const field of this.#checker.getPropertiesOfType(type).filter((one) => this.#isOurs(one))) {
+        found.set(field.declarations[0], field);
+        this.#collectFields(this.#checker.getTypeOfSymbol(field), found, seen);
+      }
+    }
   }
 
   /** Its doc comment as one line; empty when it has none. */

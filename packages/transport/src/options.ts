@@ -17,6 +17,7 @@ export interface UrlAttempt {
 
 /** A socket that is open but does not count as connected yet. */
 export interface PreparingConnection {
+  /** The number of this socket, from 1; every socket has its own. */
   readonly epoch: number;
   /** True when there was a connection before. */
   readonly reconnected: boolean;
@@ -96,6 +97,7 @@ export interface TransportOptions {
   prepareTimeoutMs?: number | undefined;
   /** How long the server may take to respond to a close frame, in milliseconds; default 3,000. */
   closeTimeoutMs?: number | undefined;
+  /** When a quiet connection is asked whether it lives. */
   keepAlive?: KeepAliveOptions | undefined;
   /** `false`: a lost connection, or a first dial that fails, ends the transport. */
   reconnect?: ReconnectPolicy | false | undefined;
@@ -109,6 +111,7 @@ export interface TransportOptions {
   outboxBytes?: number | undefined;
   /** The longest frame accepted, in bytes; default 32 MiB. A longer one costs the connection. Browsers have a bound of their own. */
   maxPayloadBytes?: number | undefined;
+  /** Which certificates are trusted. Default: those of the system. */
   tls?: TlsOptions | undefined;
   /** An `http.Agent` that the upgrade goes through, as for a proxy, or what gives the one for a host. Not in browsers. */
   agent?:

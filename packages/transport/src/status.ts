@@ -11,38 +11,49 @@ interface Occurrence {
 
 /** A dial begins: the URL is asked for. */
 export interface ConnectingEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'connecting';
   /** Counts the dials since the last stable session, from 1. */
   readonly attempt: number;
+  /** Why it is dialled. */
   readonly reason: DialReason;
 }
 
 /** The first connection is usable. */
 export interface ConnectedEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'connected';
+  /** The number of the socket, from 1. */
   readonly epoch: number;
+  /** Where it leads to; never the path, which holds the token. */
   readonly host: string;
 }
 
 /** A usable connection is gone. */
 export interface DisconnectedEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'disconnected';
   /** The code of the close frame; 1005 and 1006 stand for none. Absent when this side gave the connection up. */
   readonly closeCode?: number;
+  /** What the close code means for the next dial. */
   readonly classification: CloseClass;
   /** False when `closed` follows. */
   readonly willReconnect: boolean;
+  /** What ended it, where something failed. */
   readonly error?: Error;
 }
 
 /** A wait before the next dial begins. */
 export interface ReconnectingEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'reconnecting';
   /** The dial that follows the wait. */
   readonly attempt: number;
   /** How many more waits the policy allows after this one. */
   readonly attemptsLeft: number;
+  /** How long the wait is, in milliseconds. */
   readonly delayMs: number;
+  /** With which token the next dial is made. */
   readonly reason: DialReason;
   /** What ended the previous dial or connection. */
   readonly error?: Error;
@@ -50,8 +61,11 @@ export interface ReconnectingEvent extends Occurrence {
 
 /** A connection is usable again. */
 export interface ReconnectedEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'reconnected';
+  /** The number of the new socket. */
   readonly epoch: number;
+  /** Where it leads to; never the path, which holds the token. */
   readonly host: string;
   /** How long there was none, in milliseconds. */
   readonly gapMs: number;
@@ -64,8 +78,11 @@ export type ConnectionEvent = ConnectedEvent | ReconnectedEvent | DisconnectedEv
 
 /** A received frame was left out; its content is nowhere. */
 export interface InvalidFrameEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'invalidFrame';
+  /** What was wrong with it. */
   readonly reason: InvalidFrameReason;
+  /** How long it was. */
   readonly bytes: number;
   /** How many there have been. */
   readonly count: number;
@@ -73,13 +90,17 @@ export interface InvalidFrameEvent extends Occurrence {
 
 /** A stream of `notifications()` is full: its oldest items are dropped until it is read. Told once until it has been relieved. */
 export interface SlowConsumerEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'slowConsumer';
+  /** Which stream is full. */
   readonly stream: 'notifications';
+  /** How many items it holds. */
   readonly capacity: number;
 }
 
 /** An `onNotification` listener threw; the others were called all the same. */
 export interface ListenerErrorEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'listenerError';
   /** The type of the notification it was called with. */
   readonly notificationType: string;
@@ -89,7 +110,9 @@ export interface ListenerErrorEvent extends Occurrence {
 
 /** The transport has ended; the last event. */
 export interface ClosedEvent extends Occurrence {
+  /** Tells this event from the others. */
   readonly type: 'closed';
+  /** Why, when it was not asked for by `close()`. */
   readonly error?: Error;
 }
 

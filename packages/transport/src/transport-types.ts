@@ -39,7 +39,9 @@ export interface TransportStats {
   readonly inFlight: number;
   /** Bytes of requests that wait for a connection. */
   readonly queuedBytes: number;
+  /** Requests that were written. */
   readonly framesSent: number;
+  /** Frames read, those that were left out included. */
   readonly framesReceived: number;
   /** Responses to requests that had timed out or been aborted. */
   readonly lateResponses: number;
@@ -47,7 +49,9 @@ export interface TransportStats {
   readonly duplicateResponses: number;
   /** Responses to requests that were never made. */
   readonly unknownResponses: number;
+  /** Frames that were left out. */
   readonly invalidFrames: number;
+  /** Throws of `onNotification` listeners. */
   readonly listenerErrors: number;
 }
 
@@ -57,9 +61,11 @@ export interface TransportStats {
  * It knows the envelopes (request, response, notification), the keep-alive and the reconnect rules, and no message types.
  */
 export interface Transport extends AsyncDisposable {
+  /** How it stands with the connection now. */
   readonly state: ConnectionState;
   /** Grows with every opened socket; 0 before the first. */
   readonly epoch: number;
+  /** What has been counted so far. */
   readonly stats: TransportStats;
   /** Resolves when the transport has ended for good: with what ended it, else with undefined. Never rejects. */
   readonly closed: Promise<Error | undefined>;

@@ -12,7 +12,9 @@ export interface WorkerEntry {
 
 /** What there is to see of a worker's life. */
 export interface Pulse {
+  /** Counts up with each pulse of the worker. */
   readonly beat: number;
+  /** How long a worker counts as alive after a pulse, in milliseconds. */
   readonly ttlMs: number;
 }
 
@@ -30,12 +32,15 @@ export interface LoginLoad {
 export interface WorkerRecord extends WorkerEntry {
   /** Counts up; how long it has stood still is for each reader's own clock to tell. */
   readonly beat: number;
+  /** Whether it hands everything over and takes nothing. */
   readonly draining: boolean;
+  /** How much each of its logins has to do. */
   readonly loads: Readonly<Record<string, LoginLoad>>;
 }
 
 /** A login as the engine knows it. */
 export interface LoginRecord {
+  /** The name of the login. */
   readonly login: string;
   /** The incarnation of the worker that holds it. */
   readonly owner: string | undefined;
@@ -55,13 +60,17 @@ export interface LoginRecord {
 
 /** Everything that the engine knows of the fleet, at one moment. */
 export interface FleetRecord {
+  /** Who takes part. */
   readonly workers: readonly WorkerRecord[];
+  /** Who holds which login. */
   readonly logins: readonly LoginRecord[];
 }
 
 /** A login that was claimed. */
 export interface Claim {
+  /** The login that is taken. */
   readonly login: string;
+  /** The epoch that begins with it. */
   readonly epoch: number;
   /** Whether the owner before had released it. If not, it may still be alive and write. */
   readonly clean: boolean;
@@ -69,7 +78,9 @@ export interface Claim {
 
 /** How a login is given back. */
 export interface Release {
+  /** The login that is given up. */
   readonly login: string;
+  /** The epoch under which it was held. */
   readonly epoch: number;
   /** The code of the error for which nobody should claim it. */
   readonly aside?: string | undefined;
@@ -79,9 +90,13 @@ export interface Release {
 
 /** A dialog's record to be kept, or with `record: undefined` forgotten, under a login's epoch. */
 export interface Change {
+  /** The login whose place it is. */
   readonly login: string;
+  /** The epoch under which it is written; an older one is refused. */
   readonly epoch: number;
+  /** The dialog. */
   readonly dialogId: string;
+  /** What is to be kept of the dialog. */
   readonly record: DialogRecord | undefined;
 }
 
@@ -119,6 +134,7 @@ export interface FleetEngine {
   beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean>;
   /** The beat of every worker, and its TTL: the cheapest question there is. */
   pulse(): Promise<ReadonlyMap<string, Pulse>>;
+  /** Everything that is known of the fleet now. */
   read(): Promise<FleetRecord>;
   /** Removes a worker and frees its logins; with `beat`, only while its beat is still that. True when it was removed. */
   remove(incarnation: string, beat?: number): Promise<boolean>;

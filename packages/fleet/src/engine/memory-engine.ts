@@ -25,10 +25,15 @@ interface Kept {
 
 /** What an in-process engine keeps; several engines on one of these are several workers of one fleet. */
 export interface SharedMemory {
+  /** Workers by name. */
   readonly workers: Map<string, Mutable<WorkerRecord>>;
+  /** Logins by name. */
   readonly logins: Map<string, Mutable<LoginRecord>>;
+  /** Places by login and dialog. */
   readonly dialogs: Map<string, Map<string, Kept>>;
+  /** Limits that all keep together. */
   readonly limits: Map<string, { nextAt: number; heldUntil: number }>;
+  /** Who is told of a change. */
   readonly listeners: Set<() => void>;
 }
 

@@ -24,6 +24,7 @@ export type SharedAgentOptions = Omit<AgentOptions, OwnOptions>;
 
 /** A bot user. */
 export interface FleetLogin extends SharedAgentOptions {
+  /** How this bot user logs in, as `connectAgent` takes it. */
   credentials: Credentials;
   /** Its key in the fleet; default the username of the credentials. Needed for credentials that have none. */
   login?: string | undefined;
@@ -37,6 +38,7 @@ export interface FleetLimits {
 
 /** What {@link createFleet} takes, besides the options of `connectAgent` for all logins. */
 export interface FleetOptions extends SharedAgentOptions {
+  /** The account of all logins. */
   accountId: string;
   /** The bot users, or how to read them; a function is called again every minute. */
   logins: readonly FleetLogin[] | (() => readonly FleetLogin[] | Promise<readonly FleetLogin[]>);
@@ -54,6 +56,7 @@ export interface FleetOptions extends SharedAgentOptions {
   margin?: number | undefined;
   /** How many logins this worker holds at most; default no limit. */
   maxLoginsPerWorker?: number | undefined;
+  /** What the whole fleet may do in a second. */
   limits?: FleetLimits | undefined;
   /** How long handlers may take to finish when a login is handed over, in milliseconds; default 30,000. */
   drainTimeoutMs?: number | undefined;

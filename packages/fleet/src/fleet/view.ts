@@ -2,8 +2,11 @@ import type { FleetRecord, LoginLoad } from '../engine/engine.ts';
 
 /** A worker in a {@link FleetView}. */
 export interface WorkerView {
+  /** Its name. */
   readonly name: string;
+  /** Tells one process of that name from the next. */
   readonly incarnation: string;
+  /** Whether it hands everything over and takes nothing. */
   readonly draining: boolean;
   /** How long its beat has stood still, as far as this process has watched it. */
   readonly beatAgeMs: number;
@@ -11,9 +14,11 @@ export interface WorkerView {
 
 /** A login in a {@link FleetView}. */
 export interface LoginView extends LoginLoad {
+  /** The name of the login. */
   readonly login: string;
   /** The name of the worker that holds it. */
   readonly owner: string | undefined;
+  /** Counts up each time it changes hands. */
   readonly epoch: number;
   /** When it was claimed, or became free. */
   readonly since: Date;
@@ -23,7 +28,9 @@ export interface LoginView extends LoginLoad {
 
 /** Who holds what. */
 export interface FleetView {
+  /** Who takes part. */
   readonly workers: readonly WorkerView[];
+  /** Every login, and who holds it. */
   readonly logins: readonly LoginView[];
 }
 

@@ -9,21 +9,33 @@ import type { ChatEvent, ConversationUpdate } from './notifications.ts';
 export interface ChatMessage {
   /** The text of a plain message, else undefined. */
   readonly text: string | undefined;
+  /** The event as it came over the wire. */
   readonly event: MessageEvent;
+  /** Its number in the dialog. */
   readonly sequence: number;
+  /** The dialog it was said in. */
   readonly dialogId: string;
+  /** Who said it. */
   readonly originator: { readonly id: string; readonly role: string };
+  /** When, in milliseconds since 1970. */
   readonly serverTimestamp: number;
+  /** The metadata that came with it. */
   readonly metadata: readonly unknown[];
 }
 
 /** One line of a chat's transcript. */
 export interface TranscriptEntry {
+  /** On which side it was said. */
   readonly from: 'consumer' | 'agent';
+  /** In which role. */
   readonly role: string;
+  /** The text, where it is one. */
   readonly text: string | undefined;
+  /** Its number in the dialog. */
   readonly sequence: number;
+  /** The dialog it was said in. */
   readonly dialogId: string;
+  /** The event as it came over the wire. */
   readonly event: MessageEvent;
 }
 
@@ -49,6 +61,7 @@ interface FollowedDialog {
 
 /** A conversation as its consumer has it. */
 export class SimulatedChat implements AsyncDisposable {
+  /** The conversation it is. */
   readonly conversationId: string;
   /** Every message so far, one's own too, in order of arrival. */
   readonly transcript: TranscriptEntry[] = [];

@@ -4,13 +4,19 @@ import type { MessageEvent } from '../platform/model.ts';
 
 /** An event of a dialog, as a consumer's socket shows it. */
 export interface ChatEvent {
+  /** The dialog it belongs to. */
   readonly dialogId: string;
   /** Missing on typing states. */
   readonly sequence?: number;
+  /** When, in milliseconds since 1970. */
   readonly serverTimestamp?: number;
+  /** The PID of who caused it. */
   readonly originatorId: string;
+  /** Who caused it, as the platform tells consumers. */
   readonly originatorMetadata: { readonly id: string; readonly role: string };
+  /** The event as it came over the wire. */
   readonly event: MessageEvent;
+  /** The metadata that came with it. */
   readonly metadata?: readonly unknown[];
 }
 

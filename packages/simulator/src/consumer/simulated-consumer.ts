@@ -9,9 +9,13 @@ import { readConversations, readEvents } from './notifications.ts';
 export interface ConsumerProfile {
   /** The consumer's id; made from the seed by default. */
   consumerId?: string;
+  /** The first name. */
   firstName?: string;
+  /** The family name. */
   lastName?: string;
+  /** The name to be called by. */
   nickName?: string;
+  /** What agents see beside it. */
   privateData?: { mobileNum?: string; mail?: string; userId?: string };
   /** What the consumer's device can do; by default all of it, `MULTI_DIALOG` for surveys included. */
   features?: readonly string[];
@@ -23,8 +27,11 @@ export interface StartConversation {
   skillId?: string;
   /** Said as soon as the conversation is open. */
   message?: string;
+  /** How urgent it is, as the platform names it. */
   ttrDefName?: 'NORMAL' | 'URGENT' | 'PRIORITIZED' | 'CUSTOM';
+  /** Where it comes from, as the web window tells it. */
   conversationContext?: object;
+  /** The campaign and the engagement that offered it. */
   campaignInfo?: { campaignId: number; engagementId: number };
 }
 
@@ -43,6 +50,7 @@ const MAX_PAUSE_MS = 1_000;
 
 /** A consumer played by a test. Talks to the platform over a consumer's socket on loopback; has one open conversation at a time. */
 export class SimulatedConsumer implements AsyncDisposable {
+  /** The id, the same in both id spaces. */
   readonly consumerId: string;
   readonly #links: ConsumerLinks;
   readonly #profile: object;

@@ -3,6 +3,7 @@ import type { Random } from '../random.ts';
 
 /** A question of an agent survey; everything else goes to the client as it is. */
 export interface SurveyQuestion {
+  /** The id of the question. */
   readonly id: number;
   /** Which question comes next depends on the answer: what a client gets at a time ends with such a question. */
   readonly containsLogic?: boolean;

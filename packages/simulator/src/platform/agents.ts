@@ -6,11 +6,15 @@ import type { Client, Conversation } from './model.ts';
 export interface SimulatedAgent {
   /** The login name. */
   username: string;
+  /** The password it logs in with. */
   password?: string;
   /** The four parts of an API key, for logging in as a bot user. */
   appKey?: string;
+  /** Of its API key. */
   secret?: string;
+  /** Of its API key. */
   accessToken?: string;
+  /** Of its API key. */
   accessTokenSecret?: string;
   /** The SAML assertion that logs this agent in. */
   assertion?: string;
@@ -26,6 +30,7 @@ export interface SimulatedAgent {
 
 /** A {@link SimulatedAgent} with everything filled in. */
 export type AgentAccount = Required<Omit<SimulatedAgent, 'skills'>> & {
+  /** The skills whose conversations it is offered. Default: all. */
   readonly skills: readonly string[] | undefined;
 };
 

@@ -4,7 +4,9 @@ import type { Random } from '../random.ts';
 
 /** A server application that is installed in the account, as a connector is. What is left out is made from the seed. */
 export interface SimulatedApp {
+  /** The name of the application. */
   clientId?: string;
+  /** Its secret. */
   clientSecret?: string;
   /** What its tokens allow. Default `msg.consumer`. */
   scope?: string;

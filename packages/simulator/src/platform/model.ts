@@ -62,6 +62,7 @@ export interface EventRecord {
 }
 
 export interface MessageEvent {
+  /** What kind of event it is. */
   type: string;
   [field: string]: unknown;
 }

@@ -3,7 +3,9 @@ import type { SurveyQuestion } from './agent-surveys.ts';
 
 /** A skill of the simulated account. */
 export interface SimulatedSkill {
+  /** The id. */
   id: string;
+  /** The name. */
   name?: string;
   /**
    * Conversations closed with this skill get a survey; its bot knows the dialog by this installation's id. One in which
