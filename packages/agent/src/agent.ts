@@ -55,21 +55,49 @@ export interface AgentConnection extends AsyncDisposable {
   agentStates(options?: StreamOptions): Stream<AgentStateChange>;
   /** Every notification as received, of unknown types too. The oldest are dropped above high-water. */
   notifications(options?: StreamOptions): Stream<Notification>;
-  /** What happens to the connection, the session and the streams. The oldest are dropped above high-water. */
+  /**
+   * What happens to the connection, the session and the streams. The oldest are dropped above high-water.
+   *
+   * @example
+   * for await (const { type } of agent.status()) if (type === 'reconnected') console.log('back again');
+   */
   status(options?: StreamOptions): Stream<StatusEvent>;
 
-  /** The conversation with this id, known or not yet known. */
+  /**
+   * The conversation with this id, known or not yet known.
+   *
+   * @example
+   * await agent.conversation(conversationId).send('Your parcel has arrived.');
+   */
   conversation(conversationId: string): Conversation;
   /**
    * Conversations that match, each once and again never, those beyond the platform's limit of about 1,000 too: those
    * there are when it is read first, then those that come to match. Subscribes when it is read first.
+   *
+   * @example
+   * for await (const conversation of agent.conversations({ skillIds: ['7'] })) {
+   *   await conversation.join('MANAGER');
+   * }
    */
   conversations(query?: ConversationQuery): Stream<Conversation>;
-  /** The offers of conversations to this agent, each once. Subscribes to them when it is read first. */
+  /**
+   * The offers of conversations to this agent, each once. Subscribes to them when it is read first.
+   *
+   * @example
+   * for await (const ring of agent.rings()) await ring.accept();
+   */
   rings(options?: StreamOptions): Stream<Ring>;
   /**
    * Accepts rings and runs `handler` once for each conversation assigned to this agent, different ones side by side.
    * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed.
+   *
+   * @example
+   * await agent.serve(
+   *   async (conversation) => {
+   *     for await (const message of conversation.messages()) await message.reply(`echo: ${message.text ?? 'no text'}`);
+   *   },
+   *   { signal: stopSignal(), concurrency: 50 },
+   * );
    */
   serve(handler: (conversation: Conversation) => Promise<void>, options?: ServeOptions): Promise<void>;
 

@@ -53,6 +53,10 @@ interface UnconnectedAgent {
  * Looks the account's hosts up, logs in, opens the socket. From then on the connection replaces itself when it is lost,
  * the session is kept fresh, and subscriptions, the agent's state and streams are restored.
  *
+ * @example
+ * const agent = await connectAgent({ accountId: 'le12345678', credentials: { username, clientId, clientSecret } });
+ * const same = await connectAgent(credentialsFromEnv());
+ *
  * @throws ConfigError for options that cannot work; InvalidCredentialsError, never retried; DomainLookupError for an
  * unknown account; any other failure of the first connection as it is, with `retryable` saying whether trying again can
  * help (see `firstConnect`). An aborted `signal` rejects with its reason. Whatever was begun is released.

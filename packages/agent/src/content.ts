@@ -8,4 +8,5 @@ export {
   type QuickRepliesOptions,
   type QuickReply,
   quickReplies,
+  type WrittenQuickReplies,
 } from './content/quick-replies.ts';

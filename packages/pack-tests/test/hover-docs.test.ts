@@ -4,7 +4,9 @@ import { requestRegistry } from '@lp/agent/schemas';
 import { renderOptions } from '../../tooling/src/options-page.mjs';
 import { PublicTypes } from '../../tooling/src/public-types.mjs';
 
-const ENTRIES = ['agent', 'auth', 'core'].map((name) => `packages/${name}/src/index.ts`);
+const ENTRIES = ['agent', 'auth', 'core', 'fleet', 'simulator', 'transport'].map(
+  (name) => `packages/${name}/src/index.ts`,
+);
 const CONTENT = 'packages/agent/src/content.ts';
 
 let types: PublicTypes;
@@ -27,14 +29,40 @@ describe('what an editor shows of', () => {
     expect(without).toEqual([]);
   });
 
-  it('the requests: every method and every field of its body has one', () => {
+  it('the requests: every method and every field of its body, however deep, has one', () => {
     const requests = types.exportsOf('packages/agent/src/index.ts').get('AgentRequests');
     const methods = requests === undefined ? [] : types.membersOf(requests);
     expect(methods.map(({ name }) => name).toSorted()).toEqual([...Object.keys(requestRegistry), 'request'].toSorted());
     const fields = methods.flatMap((method) => types.fieldsOfBody(method).map((field) => ({ method, field })));
     const without = fields.filter(({ field }) => types.docOf(field) === '');
-    expect(fields.length).toBeGreaterThan(40);
+    expect(fields.length).toBeGreaterThan(300);
     expect(without.map(({ method, field }) => `${method.name}: ${field.name}`)).toEqual([]);
+  });
+});
+
+describe('an example', () => {
+  it.each([
+    ['agent', 'connectAgent, stopSignal, defineData, createFileDialogStore, AgentRequests'],
+    ['agent', 'AgentConnection.status, AgentConnection.conversation, AgentConnection.conversations'],
+    ['agent', 'AgentConnection.rings, AgentConnection.serve, Message.reply'],
+    ['agent', 'Conversation.messages, Conversation.ask, Conversation.data, Conversation.history'],
+    ['agent', 'Conversation.send, Conversation.sendRichContent, Conversation.handOff'],
+    ['fleet', 'createFleet, Fleet.serve'],
+    ['simulator', 'startSimulator'],
+    ['transport', 'createTransport'],
+  ])('of @lp/%s stands with %s', (name, places) => {
+    const found = types.exportsOf(`packages/${name}/src/index.ts`);
+    const symbolOf = (place: string) => {
+      const [top = '', member] = place.split('.');
+      const symbol = found.get(top);
+      if (member === undefined || symbol === undefined) return symbol;
+      return types.membersOf(symbol).find((one) => one.name === member);
+    };
+    const without = places.split(', ').filter((place) => {
+      const symbol = symbolOf(place);
+      return symbol === undefined || !types.hasExample(symbol);
+    });
+    expect(without).toEqual([]);
   });
 });
 

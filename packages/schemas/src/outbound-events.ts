@@ -14,44 +14,82 @@ export const MAX_RICH_CONTENT_LENGTH = 15_000;
 export const MAX_NOTE_LENGTH = 5000;
 
 const TextSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('ContentEvent'),
+  /** What the content is: `message` depends on it. */
   contentType: z.literal('text/plain'),
+  /** The text, or what stands for it. */
   message: z.string().min(1).max(MAX_TEXT_LENGTH),
+  /** Buttons below the message, gone once the conversation goes on. */
   quickReplies: QuickRepliesSchema.optional(),
 }));
 
 const HostedFileSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('ContentEvent'),
+  /** What the content is: `message` depends on it. */
   contentType: z.literal('hosted/file'),
+  /** The text, or what stands for it. */
   message: z.looseObject({
+    /** A line below the file. */
     caption: optionalText,
+    /** Where the file lies, as the upload gave it. */
     relativePath: z.string().min(1),
+    /** In the platform's spelling, such as `PNG`. */
     fileType: z.string().min(1),
+    /** A small picture of it, as base64. */
     preview: optionalText,
   }),
 }));
 
 const ExternalFileSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('ContentEvent'),
+  /** What the content is: `message` depends on it. */
   contentType: z.literal('external/file'),
-  message: z.looseObject({ externalFileLink: safeLink(z.string().min(1)) }),
+  /** The text, or what stands for it. */
+  message: z.looseObject({
+    /** Where the file lies. */
+    externalFileLink: safeLink(z.string().min(1)),
+  }),
 }));
 
 const SecureFormInvitationSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('ContentEvent'),
+  /** What the content is: `message` depends on it. */
   contentType: z.literal('forms/secure-invitation'),
-  message: z.looseObject({ formId: z.string(), invitationId: z.string(), title: z.string() }),
+  /** The text, or what stands for it. */
+  message: z.looseObject({
+    /** The form. */
+    formId: z.string(),
+    /** The invitation. */
+    invitationId: z.string(),
+    /** What the form is called. */
+    title: z.string(),
+  }),
 }));
 
 const SecureFormSubmissionSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('ContentEvent'),
+  /** What the content is: `message` depends on it. */
   contentType: z.literal('forms/secure-submission'),
-  message: z.looseObject({ submissionId: z.string(), invitationId: z.string() }),
+  /** The text, or what stands for it. */
+  message: z.looseObject({
+    /** What was sent in. */
+    submissionId: z.string(),
+    /** The invitation. */
+    invitationId: z.string(),
+  }),
 }));
 
 const RichSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('RichContentEvent'),
+  /** The structured content. */
   content: RichContentSchema,
+  /** Buttons below the message, gone once the conversation goes on. */
   quickReplies: QuickRepliesSchema.optional(),
 }))
   .refine(({ content }) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {
@@ -61,12 +99,20 @@ const RichSchema = looseObject(() => ({
   .describe(`The content has at most ${MAX_RICH_CONTENT_LENGTH} characters as JSON text.`);
 
 const AcceptStatusSchema = looseObject(() => ({
+  /** Which kind of event it is. */
   type: z.literal('AcceptStatusEvent'),
+  /** What has become of the events: `ACCEPT` came, `READ` was read. */
   status: z.enum(ACCEPT_STATUSES),
+  /** The numbers of the events. */
   sequenceList: z.array(SequenceSchema).min(1),
 }));
 
-const ChatStateSchema = looseObject(() => ({ type: z.literal('ChatStateEvent'), chatState: z.enum(CHAT_STATES) }));
+const ChatStateSchema = looseObject(() => ({
+  /** Which kind of event it is. */
+  type: z.literal('ChatStateEvent'),
+  /** `COMPOSING` while somebody types. */
+  chatState: z.enum(CHAT_STATES),
+}));
 
 const KnownContentSchema = z.discriminatedUnion('contentType', [
   TextSchema,
@@ -91,10 +137,15 @@ const EVENT_TYPES = ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'C
 export const PublishableEventSchema = z
   .union([
     looseObject(() => ({
+      /** Which kind of event it is. */
       type: z.literal('ContentEvent'),
+      /** What the content is: `message` depends on it. */
       contentType: otherName(CONTENT_TYPES, 'the fields of its contentType'),
     })),
-    looseObject(() => ({ type: otherName(EVENT_TYPES, 'the fields of its type') })),
+    looseObject(() => ({
+      /** Which kind of event it is. */
+      type: otherName(EVENT_TYPES, 'the fields of its type'),
+    })),
     z.discriminatedUnion('type', [KnownContentSchema, RichSchema, AcceptStatusSchema, ChatStateSchema]),
   ])
   .check(linksAreSafe);

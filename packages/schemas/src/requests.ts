@@ -132,7 +132,14 @@ export const AgentRequestConversationBodySchema = strictObject(() => ({
   /** Whom to talk to. */
   consumerId: id,
   /** Where it comes from; `originConversationId` names the one that it follows. */
-  conversationContext: z.looseObject({ type: z.string(), originConversationId: id.optional() }).optional(),
+  conversationContext: z
+    .looseObject({
+      /** `SecureForm`. */
+      type: z.string(),
+      /** The conversation that this one follows. */
+      originConversationId: id.optional(),
+    })
+    .optional(),
   /** The skill that it begins in. */
   skillId: id.optional(),
   /** How urgent it is. */
@@ -161,9 +168,13 @@ export const DownloadUrlBodySchema = strictObject(() => ({
 export const GenerateDownloadTokenBodySchema = strictObject(() => ({
   /** The secure form that is to be read. */
   downloadable: z.strictObject({
+    /** `SecureForm`. */
     type: z.literal('SecureForm'),
+    /** The dialog. */
     dialogId: id,
+    /** What the consumer has sent in. */
     submissionId: id,
+    /** The invitation that it answers. */
     invitationId: id,
   }),
 }));

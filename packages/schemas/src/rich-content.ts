@@ -9,58 +9,102 @@ interface CommonFields extends z.infer<typeof commonSchema> {}
 
 /** Elements beside each other. */
 export interface Horizontal extends CommonFields {
+  /** Which kind of element it is. */
   type: 'horizontal';
+  /** What is in it, in order. */
   elements: RichContent[];
+  /** How wide each element is. */
   percentages?: number[] | undefined;
+  /** Whether it has a line around it, or a shadow. */
   border?: 'border' | 'borderLess' | 'dropShadow' | undefined;
+  /** Whether lines stand between its elements. */
   borderLine?: boolean | undefined;
 }
 
 /** Elements below each other. */
 export interface Vertical extends CommonFields {
+  /** Which kind of element it is. */
   type: 'vertical';
+  /** For channels that show text alone. */
   text?: string | undefined;
+  /** What is in it, in order. */
   elements: RichContent[];
+  /** Whether it has a line around it, or a shadow. */
   border?: 'border' | 'borderLess' | 'dropShadow' | undefined;
+  /** Whether it can be scrolled. */
   scroll?: 'enable' | 'disable' | undefined;
+  /** How a card shows its picture. */
   display?: z.infer<typeof DisplaySchema> | undefined;
 }
 
 /** 2 to 10 cards to leaf through; one channel shows 13. */
 export interface Carousel extends CommonFields {
+  /** Which kind of element it is. */
   type: 'carousel';
+  /** What is in it, in order. */
   elements: RichContent[];
+  /** Space around the cards, 0 to 10. */
   padding?: number | undefined;
+  /** How a card shows its picture. */
   display?: z.infer<typeof DisplaySchema> | undefined;
 }
 
 /** Cards to choose from. */
 export interface CarouselSelect extends CommonFields {
+  /** Which kind of element it is. */
   type: 'carouselSelect';
-  selectMode: { name: string; type: 'single' | 'multiple' };
+  /** How many can be chosen, and the name of the choice. */
+  selectMode: {
+    /** Its name. */
+    name: string;
+    /** Which kind of element it is. */
+    type: 'single' | 'multiple';
+  };
+  /** What is in it, in order. */
   elements: RichContent[];
+  /** Space around the cards, 0 to 10. */
   padding?: number | undefined;
+  /** How a card shows its picture. */
   display?: z.infer<typeof DisplaySchema> | undefined;
 }
 
 /** Cards to unfold and choose from. */
 export interface AccordionSelect extends CommonFields {
+  /** Which kind of element it is. */
   type: 'accordionSelect';
-  selectMode: { name: string; type?: 'single' | 'multiple' | undefined };
-  titles: { name: string; additional?: string | undefined }[];
+  /** How many can be chosen, and the name of the choice. */
+  selectMode: {
+    /** Its name. */
+    name: string;
+    /** Which kind of element it is. */
+    type?: 'single' | 'multiple' | undefined;
+  };
+  /** The heads of what unfolds. */
+  titles: {
+    /** Its name. */
+    name: string;
+    /** A second line of it. */
+    additional?: string | undefined;
+  }[];
+  /** What is in it, in order. */
   elements: RichContent[];
+  /** Space around the cards, 0 to 10. */
   padding?: number | undefined;
+  /** How a card shows its picture. */
   display?: z.infer<typeof DisplaySchema> | undefined;
 }
 
 /** 1 to 10 cards behind tabs. */
 export interface Tabs extends CommonFields {
+  /** Which kind of element it is. */
   type: 'tabs';
+  /** What is in it, in order. */
   elements: RichContent[];
 }
 
 /** An element of a type that is not known here: channels have elements of their own. */
 export interface OtherElement {
+  /** Which kind of element it is. */
   type: string;
   [key: string]: unknown;
 }

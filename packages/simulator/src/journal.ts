@@ -203,6 +203,7 @@ export class Journal {
   }
 }
 
+/** What a wait takes. */
 export interface WaitOptions {
   /** Only entries with a number above this; 0 by default, so a request that has come already counts. */
   after?: number;

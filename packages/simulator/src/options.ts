@@ -7,6 +7,7 @@ import { checkWebhooks, type SimulatedWebhook } from './platform/webhooks.ts';
 import { type Quirks, resolveQuirks } from './quirks.ts';
 import { createRandom, type Random } from './random.ts';
 
+/** What `startSimulator` takes. */
 export interface SimulatorOptions {
   /** Where to listen; 0, the default, takes a free port. */
   port?: number;

@@ -112,7 +112,15 @@ export interface Simulator extends AsyncDisposable {
   close(): Promise<void>;
 }
 
-/** Starts the platform on a port of this machine. @throws ConfigError for wrong options; the system's error for a port in use. */
+/**
+ * Starts the platform on a port of this machine.
+ *
+ * @example
+ * await using simulator = await startSimulator({ skills: [{ id: '7', name: 'Sales' }] });
+ * await using agent = await connectAgent(simulator.connectOptions);
+ *
+ * @throws ConfigError for wrong options; the system's error for a port in use.
+ */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const resolved = resolveOptions(options);
   const { accountId, agents, tls, host, seed } = resolved;

@@ -6,6 +6,7 @@ export class PublicTypes {
   membersOf(symbol: TypeSymbol): TypeSymbol[];
   fieldsOfBody(method: TypeSymbol): TypeSymbol[];
   docOf(symbol: TypeSymbol): string;
+  hasExample(symbol: TypeSymbol): boolean;
   isOptional(symbol: TypeSymbol): boolean;
   typeOf(symbol: TypeSymbol): string;
 }

@@ -63,7 +63,7 @@ export class PublicTypes {
       for (const form of type.types) this.#collectFields(form, found, seen);
     } else if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
       for (const item of this.#checker.getTypeArguments(type)) this.#collectFields(item, found, seen);
-    } else if (type.flags & ts.TypeFlags.Object) {
+    } else if (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) {
       for (const field of this.#checker.getPropertiesOfType(type).filter((one) => this.#isOurs(one))) {
         found.set(field.declarations[0], field);
         this.#collectFields(this.#checker.getTypeOfSymbol(field), found, seen);
@@ -74,6 +74,11 @@ export class PublicTypes {
   /** Its doc comment as one line; empty when it has none. */
   docOf(symbol) {
     return ts.displayPartsToString(symbol.getDocumentationComment(this.#checker)).replaceAll(/\s+/g, ' ').trim();
+  }
+
+  /** Whether its doc comment, or that of one of its overloads, has an example. */
+  hasExample(symbol) {
+    return symbol.getJsDocTags(this.#checker).some(({ name }) => name === 'example');
   }
 
   /** Whether it may be left out. */

@@ -7,6 +7,10 @@ import type { Transport } from './transport-types.ts';
 /**
  * Makes a {@link Transport}; it dials when `connect()` is called.
  *
+ * @example
+ * const transport = createTransport({ url: () => 'wss://messaging.example.com/ws?v=3' });
+ * await transport.connect();
+ *
  * @throws ConfigError for an option that is missing, unknown or out of range.
  */
 export function createTransport(options: TransportOptions): Transport {

@@ -55,8 +55,17 @@ export function quickReplies(
   });
 }
 
-/** Quick replies as every option takes them: a list of titles, or what {@link quickReplies} made. */
-export type QuickRepliesInput = QuickReplies | readonly (string | QuickReply)[];
+/** The form on the wire as TypeScript reads it in a variable of its own, without `as const`. Checked before it is sent. */
+export interface WrittenQuickReplies {
+  /** `quickReplies`. */
+  readonly type: string;
+  /** The buttons, 1 to 24. */
+  readonly replies: readonly { readonly type: string; readonly title: string; readonly [field: string]: unknown }[];
+  readonly [field: string]: unknown;
+}
+
+/** Quick replies as every option takes them: a list of titles, what {@link quickReplies} made, or the form on the wire. */
+export type QuickRepliesInput = QuickReplies | WrittenQuickReplies | readonly (string | QuickReply)[];
 
 /** Quick replies of either form. */
 export function toQuickReplies(given: QuickRepliesInput): QuickReplies {

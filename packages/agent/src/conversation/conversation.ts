@@ -95,6 +95,9 @@ export class Conversation {
    * What is said in it, in order, each once, across reconnects; see docs/streams.md. Ends when the dialog has ended.
    * Asking for the next message says that the one before was handled: until then it comes again after a restart.
    *
+   * @example
+   * for await (const message of conversation.messages({ from: 'consumer' })) await message.reply('I have read it.');
+   *
    * @throws ConfigError for wrong options; at the first read when the dialog has a reader that handles it already.
    */
   messages(options: MessagesOptions = {}): Stream<Message> {
@@ -145,6 +148,10 @@ export class Conversation {
    * one body. It is kept together with the position when the message is handled, and dropped when the body fails. At most
    * 16 KiB of JSON a dialog (`maxDataBytes`), all definitions together.
    *
+   * @example
+   * const cart = await conversation.data(Cart); // made by `defineData`
+   * cart.items.push('book');
+   *
    * @throws ConfigError when what is kept fits neither the schema nor `migrate`, and where the store keeps positions only.
    */
   async data<T>(definition: DataDefinition<T>, options: { dialogId?: string } = {}): Promise<T> {
@@ -156,6 +163,9 @@ export class Conversation {
   /**
    * What was said last, by all, oldest first: `last` messages (50) below `before` (a sequence, excluded), fewer when there
    * are fewer. Own private messages are among them, see `audience`. Moves no position and marks nothing as read.
+   *
+   * @example
+   * for (const message of await conversation.history({ last: 10 })) console.log(message.text);
    */
   async history(options: NewestOptions = {}): Promise<readonly Message[]> {
     return await newestMessages(this.#parts, this.#place(options.dialogId), options);
@@ -224,6 +234,11 @@ export class Conversation {
    * A text that comes in pieces (an async iterable, or a function that gives one) is said as `message.reply` says it:
    * whole or by paragraphs, and once with a `key` or in reply to a message.
    *
+   * @example
+   * await conversation.send('Which one?', { quickReplies: ['Red', 'Blue'] });
+   * await conversation.send(card({ title: 'Blue', buttons: [button('Buy', { id: 'buy-7' })] }));
+   * await conversation.send(() => askModel(question), { deliver: 'paragraphs', key: 'greeting' });
+   *
    * @throws what the platform or the connection says, and what a source throws; `context` then has `partsSent` and `parts` for a text in several.
    */
   send(content: TextSource, options?: SendOptions & TextOptions): Promise<Said>;
@@ -237,7 +252,12 @@ export class Conversation {
     }
   }
 
-  /** Shows structured content of at most 15,000 characters of JSON. */
+  /**
+   * Shows structured content of at most 15,000 characters of JSON.
+   *
+   * @example
+   * await conversation.sendRichContent({ type: 'vertical', elements: [{ type: 'text', text: 'Order 4711' }] });
+   */
   async sendRichContent(content: RichContent, options?: SendOptions): Promise<{ sequence: number }> {
     return await this.#publish(richEvent(content, options?.quickReplies), options);
   }
@@ -306,6 +326,10 @@ export class Conversation {
    * A bot that was killed in between finds what it has said. Where the transfer is refused, or not seen in time, the call
    * rejects and the bot may go on; nothing is said for you. That this agent has left is seen where a subscription covers
    * the conversation, as in a handler of `serve`.
+   *
+   * @example
+   * await conversation.handOff({ skillId: '42' }, { say: 'A colleague takes over.', summary: 'Wants a refund.' });
+   * return;
    */
   async handOff(to: HandOffTarget, options: HandOffOptions = {}): Promise<void> {
     const dialogId = this.#mainDialogId();

@@ -56,7 +56,7 @@ export interface Message {
    * for the next message.
    *
    * @example
-   * for await (const message of conversation.messages()) await message.reply(`echo: ${message.text}`);
+   * for await (const message of conversation.messages()) await message.reply(`echo: ${message.text ?? 'no text'}`);
    *
    * @throws what the source throws; NotInConversationError when the conversation ends or leaves while a source is read;
    * what `conversation.send` throws, for the first part that could not be said; `context` then has `partsSent`

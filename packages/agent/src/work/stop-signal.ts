@@ -4,6 +4,9 @@ import { ConfigError } from '@lp/core';
  * A signal that is aborted when the process is asked to end: give it to `serve`, so that a deployment lets handlers
  * finish. Asked a second time, the process ends as it would without this. Listens until it is asked or `dispose` is called.
  *
+ * @example
+ * await agent.serve(handler, { signal: stopSignal() });
+ *
  * @throws ConfigError in a page.
  */
 export function stopSignal(names: readonly NodeJS.Signals[] = ['SIGTERM', 'SIGINT']): AbortSignal & Disposable {

@@ -28,6 +28,9 @@ export interface Fleet extends AsyncDisposable {
    * Joins the fleet, serves the logins that fall to this worker, and runs `handler` for each of their conversations.
    * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over. While the engine
    * cannot be reached it waits.
+   *
+   * @example
+   * await fleet.serve(handler, { signal: stopSignal() });
    */
   serve(handler: ConversationHandler, options?: FleetServeOptions): Promise<void>;
   /** Who holds what, as the engine knows it now. */
@@ -47,6 +50,13 @@ const STATUS_CAPACITY = 1_024;
 /**
  * Makes this process a worker of a fleet: any number of bot users over any number of processes, each user logged in by one
  * of them at a time. Resolves when the engine is ready; {@link Fleet.serve} joins.
+ *
+ * @example
+ * await using fleet = await createFleet({
+ *   accountId: 'le12345678',
+ *   logins: [{ credentials: { username, password } }],
+ *   engine: postgresEngine(process.env.DATABASE_URL!),
+ * });
  *
  * @throws ConfigError for options that cannot work, and, in one sentence, for an engine that cannot be used; NotConnectedError
  * when the engine cannot be reached.

@@ -207,6 +207,7 @@ export class SimulatedChat implements AsyncDisposable {
     return [...this.#dialogs].map(([dialogId, { nextSequence }]) => ({ dialogId, fromSeq: nextSequence }));
   }
 
+  /** Whether a dialog is one of this conversation. */
   owns(dialogId: string): boolean {
     return this.#dialogs.has(dialogId);
   }

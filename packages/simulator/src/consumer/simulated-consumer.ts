@@ -22,6 +22,7 @@ export interface ConsumerProfile {
   [field: string]: unknown;
 }
 
+/** How a conversation begins. */
 export interface StartConversation {
   /** Default `-1`: no skill. */
   skillId?: string;

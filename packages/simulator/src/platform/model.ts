@@ -61,6 +61,7 @@ export interface EventRecord {
   clientProperties: object | undefined;
 }
 
+/** An event of a dialog, as it goes over the wire. */
 export interface MessageEvent {
   /** What kind of event it is. */
   type: string;

@@ -4,6 +4,7 @@ import { type Conversation, copyMeta, mainDialog, type Participant } from './mod
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
 
+/** How the conversations are that `openConversations` makes. */
 export interface PopulateOptions {
   /** Default `-1`: no skill. */
   skillId?: string;

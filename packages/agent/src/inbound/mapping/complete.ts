@@ -25,6 +25,7 @@ interface InputOverrides {
   getUserProfile: string | RequestBody<'getUserProfile'> | undefined;
   getBrandProfile: Without<RequestBody<'getBrandProfile'>, 'brandId'> | undefined;
   updateConversationField: Omit<RequestBody<'updateConversationField'>, 'conversationField'> & {
+    /** One change, or several that are made together. */
     conversationField: FieldInput | FieldInput[];
   };
   agentRequestConversation: Without<RequestBody<'agentRequestConversation'>, 'channelType'>;
