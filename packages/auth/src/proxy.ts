@@ -1,6 +1,6 @@
 import { Agent } from 'node:https';
 import { ConfigError } from '@lp/core';
-import { getProxyForUrl } from 'proxy-from-env';
+import { envProxyFor } from './env-proxy.ts';
 import type { Authorities } from './exchanger-types.ts';
 import type { PublicHosts } from './public-hosts.ts';
 import { publicLookup } from './public-lookup.ts';
@@ -20,7 +20,7 @@ export interface ProxyRoute {
 export function parseProxy(proxy: string): ProxyRoute {
   if (proxy === 'env') {
     // The socket's URL counts as one of https, as its host is reached in the same way.
-    return { proxyFor: (url) => readAddress(getProxyForUrl(url.replace(/^ws/i, 'http')), 'the proxy variable') };
+    return { proxyFor: (url) => readAddress(envProxyFor(url.replace(/^ws/i, 'http')), 'the proxy variable') };
   }
   const address = readAddress(proxy, 'proxy');
   if (!address) throw new ConfigError("proxy must be http://user:password@host:port, or 'env'");

@@ -76,6 +76,40 @@ describe('through a proxy', () => {
     expect(platform.connections()).toBe(2);
   });
 
+  describe("chosen by the environment, with proxy: 'env'", () => {
+    const PROXY = 'http://proxy.example:3128';
+    const host = 'https://va.msg.example';
+    const routes = (variables: Record<string, string>, url = host) => {
+      for (const name of VARIABLES) delete process.env[name];
+      Object.assign(process.env, variables);
+      return parseProxy('env').proxyFor(url)?.href;
+    };
+    it.each([
+      ['a proxy without a scheme, which is spoken to in clear', { HTTPS_PROXY: 'proxy.example:3128' }, `${PROXY}/`],
+      [
+        'a proxy with a password and without a scheme',
+        { https_proxy: 'u:p@proxy.example:3128' },
+        'http://u:p@proxy.example:3128/',
+      ],
+      [
+        'a proxy that is spoken to in TLS',
+        { HTTPS_PROXY: 'https://proxy.example:3128' },
+        'https://proxy.example:3128/',
+      ],
+      ['a proxy for http alone', { HTTP_PROXY: PROXY }, undefined],
+      ['the domain above', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example' }, undefined],
+      ['the domain above with a dot or a star', { HTTPS_PROXY: PROXY, NO_PROXY: '*.other, .example' }, undefined],
+      ['several, with spaces', { HTTPS_PROXY: PROXY, NO_PROXY: 'localhost, VA.msg.example' }, undefined],
+      ['everything', { HTTPS_PROXY: PROXY, NO_PROXY: '*' }, undefined],
+      ['its port', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example:443' }, undefined],
+      ['another port', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example:8443' }, `${PROXY}/`],
+      ['a name that only ends the same', { HTTPS_PROXY: PROXY, NO_PROXY: 'sg.example' }, `${PROXY}/`],
+    ])('%s', (_what, variables, expected) => {
+      expect(routes(variables)).toBe(expected);
+      expect(routes(variables, host.replace('https', 'wss'))).toBe(expected);
+    });
+  });
+
   it('is a ConfigError when it is no URL of one, and nothing of it is quoted', () => {
     for (const proxy of [
       '',

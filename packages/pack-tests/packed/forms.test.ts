@@ -32,6 +32,14 @@ describe('the packages in a CommonJS project', () => {
     expect(await node(...COMMONJS_ONLY, 'bot.cjs')).toBe(ALL_CLASSES);
   });
 
+  it('let their package.json be required', async () => {
+    await project.write(
+      'versions.cjs',
+      `console.log(${JSON.stringify(NAMES)}.map((name) => require(name + '/package.json').name).join());`,
+    );
+    expect(await node('versions.cjs')).toBe(`${NAMES.join(',')}\n`);
+  });
+
   it("run it in a test of jest's default mode", async () => {
     const guide = await readFile(new URL('../../../docs/javascript-and-commonjs.md', import.meta.url), 'utf8');
     const [test = ''] = [...guide.matchAll(/^```js\n(.*?)^```$/gms)].flatMap(([, code = '']) =>
