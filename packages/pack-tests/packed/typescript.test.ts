@@ -154,7 +154,8 @@ describe('an editor', () => {
     const requests = exported.get('AgentRequests');
     const methods = requests === undefined ? [] : types.membersOf(requests);
     const members = [...exported.values()].flatMap((symbol) => [symbol, ...types.membersOf(symbol)]);
-    const fields = methods.flatMap((method) => types.fieldsOfBody(method));
+    // What lies deeper is written out anew by the compiler where a declaration names it, without its comments.
+    const fields = methods.flatMap((method) => types.fieldsOfBody(method, { deep: false }));
     expect(fields.length).toBeGreaterThan(40);
     expect([...members, ...fields].filter((one) => types.docOf(one) === '').map(({ name }) => name)).toEqual([]);
   }, 120_000);
