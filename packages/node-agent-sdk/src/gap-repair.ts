@@ -14,8 +14,8 @@ export interface GapRepairPort {
 interface Dialog {
   readonly id: string;
   readonly ledger: SequenceLedger<EventRecord>;
-  /** The lowest number that was handed on while numbers were counted. */
-  readonly first: number;
+  /** The lowest number that was handed on while numbers were counted; higher after a gap too wide to remember. */
+  first: number;
   /** Below the end of what is dealt with and not handed on: they may still come. */
   missing: Set<number> | undefined;
   /** Handed on out of turn, by a query of the program's own. */
@@ -227,6 +227,8 @@ export class GapRepair {
 
   /** Numbers between the two may still come. */
   #skip(dialog: Dialog, after: number, before: number): void {
+    // One number that is far off must not silence a dialog: what is below it counts as not handed on.
+    if (before - after > MOST_MISSING) dialog.first = before - MOST_MISSING;
     for (let sequence = Math.max(after + 1, before - MOST_MISSING); sequence < before; sequence++) {
       (dialog.missing ??= new Set()).add(sequence);
     }

@@ -193,6 +193,18 @@ describe('events with a number that cannot be counted with', () => {
   );
 });
 
+describe('an event whose number is far off', () => {
+  it('does not silence its dialog: those behind it are handed on, each once', async () => {
+    const agent = await fixture.connected();
+    happen(0);
+    happen(5_000_000);
+    await until(() => heard(agent).length === 2);
+    for (const sequence of [1, 2, 2, 1, 3]) fixture.platform.notify(EVENT, message(sequence));
+    await settled(agent);
+    expect(heard(agent)).toEqual([0, 5_000_000, 1, 2, 3]);
+  });
+});
+
 describe('events that are missed', () => {
   it('while there was no connection come right after it is back, from the last one before the loss, before what is live', async () => {
     const agent = await fixture.connected();
