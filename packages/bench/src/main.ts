@@ -24,7 +24,8 @@ const HELP = `npm run bench -- [options]
   --quick         small sizes, one round: a look in under a minute; nothing is written
   --only a,b      only rows whose id begins so; nothing is written
   --gate          the check that CI runs: the SDK against what cannot be faster
-  --runtimes      the ratios on other versions of Node.js beside those of this one; nothing is written
+  --runtimes      the ratios on other versions of Node.js beside those of this one; nothing is written. With --quick,
+                  --only or --rounds of fewer rows, or shorter
   --rounds n      at most so many rounds of each row
   --document      write the documents and the plots of the last run again`;
 
@@ -36,12 +37,17 @@ interface Wish {
   readonly rounds: number;
 }
 
-async function bench({ quick, only, rounds }: Wish): Promise<void> {
-  const wanted = ({ id }: Row) => only?.some((start) => id.startsWith(start)) ?? true;
-  const scale = quick ? 'quick' : 'full';
-  const plan = [...planOf(scale), ...(only ? sideRowsOf(scale) : [])]
-    .filter(wanted)
+/** The rows that are wished for, each in as many rounds. */
+function chosenOf(rows: readonly Row[], { only, rounds }: Wish): Row[] {
+  return rows
+    .filter(({ id }) => only?.some((start) => id.startsWith(start)) ?? true)
     .map((row) => ({ ...row, rounds: Math.min(row.rounds, rounds) }));
+}
+
+async function bench(wish: Wish): Promise<void> {
+  const { only, quick } = wish;
+  const scale = quick ? 'quick' : 'full';
+  const plan = chosenOf([...planOf(scale), ...(only ? sideRowsOf(scale) : [])], wish);
   const platform = await Platform.start();
   try {
     const results = await runPlan(platform, plan, (result) => {
@@ -65,14 +71,14 @@ function document(results: Results): void {
 }
 
 /** The ratios on other runtimes, given by their paths. */
-async function compareRuntimes(paths: readonly string[]): Promise<void> {
+async function compareRuntimes(paths: readonly string[], wish: Wish): Promise<void> {
   const platform = await Platform.start();
   const nodes = [process.execPath, ...paths];
   const versions = nodes.map((node) => spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim());
   try {
     await runOnRuntimes(
       (subject, row, how) => runOnce(platform, row, subject, how),
-      runtimeRowsOf('full'),
+      chosenOf(runtimeRowsOf(wish.quick ? 'quick' : 'full'), wish),
       nodes,
       (row) => say(describeRuntimeRow(row, versions)),
     );
@@ -109,8 +115,9 @@ const { values } = parseArgs({
     help: { type: 'boolean', default: false },
   },
 });
+const wish: Wish = { quick: values.quick, only: values.only?.split(','), rounds: Number(values.rounds) };
 if (values.help) say(HELP);
 else if (values.document) document(JSON.parse(readFileSync(RESULTS, 'utf8')) as Results);
-else if (values.runtimes !== undefined) await compareRuntimes(values.runtimes.split(','));
+else if (values.runtimes !== undefined) await compareRuntimes(values.runtimes.split(','), wish);
 else if (values.gate) process.exitCode = (await gate()) ? 0 : 1;
-else await bench({ quick: values.quick, only: values.only?.split(','), rounds: Number(values.rounds) });
+else await bench(wish);
