@@ -110,7 +110,7 @@ class SentinelTokens implements AppTokens {
       return await this.#ask(signal);
     } catch (error) {
       if (this.#current?.isAlive(this.#clock.now()) && LpError.isInstance(error) && error.retryable) {
-        this.#logger.warn('a new application token could not be had; the present one is used', { code: error.code });
+        this.#logger.warn('no new application token was issued; the present one is used', { code: error.code });
         return this.#current;
       }
       throw error;

@@ -43,7 +43,7 @@ export class Contest {
     this.#random = options.random;
   }
 
-  /** Notes that the platform no longer accepts a session before its time, once for each. Undefined when that is no contest. */
+  /** Notes that the platform no longer accepts a session before its time, once for each. Undefined when that is not a contest. */
   sessionLost({ session, obtainedAt }: SessionAge): ContestedLogin | undefined {
     if (this.#lost === session) return undefined;
     this.#lost = session;

@@ -14,7 +14,7 @@ export interface HttpResponse {
   text(): string;
   /**
    * The body as JSON; undefined when it is empty. Whole numbers that a double would round come as text.
-   * @throws ProtocolError when the body is no JSON; the error does not quote it.
+   * @throws ProtocolError when the body is not JSON; the error does not quote it.
    */
   json(): unknown;
 }

@@ -71,7 +71,7 @@ function formText({ body, contentType }: OAuth1Request): string {
 
 function decodeForm(what: string, text: string): Parameters {
   try {
-    // URLSearchParams would replace what is no UTF-8, and the signature would be of something else than is sent.
+    // URLSearchParams would replace what is not UTF-8, and the signature would be of something else than is sent.
     decodeURIComponent(text);
     return [...new URLSearchParams(text)];
   } catch {

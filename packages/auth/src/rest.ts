@@ -22,7 +22,7 @@ export interface RestClient {
    * Sends a request with an `Authorization` header. A response of 401 renews what that stands on once (shared with
    * everybody else who noticed) and repeats the request once; a streamed body cannot be repeated, and a signature by an
    * API key cannot be renewed.
-   * @throws RequestRejectedError for a status that is no success: `status`, `type` (`GET msgHist`) and `body`.
+   * @throws RequestRejectedError for a status that is not a success: `status`, `type` (`GET msgHist`) and `body`.
    * Else as `HttpClient.request`, `DomainResolver.origin` and the authorizer do.
    */
   request(request: RestRequest): Promise<HttpResponse>;

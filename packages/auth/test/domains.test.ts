@@ -127,7 +127,7 @@ describe('the cache', () => {
     ['an empty list', listOf()],
     ['an error body with status 200', { body: { error: { message: 'no', internalCode: 7 } } }],
     ['a body without a list', { body: { other: 1 } }],
-    ['a body that is no JSON', { body: '<html>' }],
+    ['a body that is not JSON', { body: '<html>' }],
   ])('never holds %s', async (_name, response) => {
     await using test = await start();
     test.platform.on(LIST, () => response);

@@ -188,7 +188,7 @@ describe('a response', () => {
   });
 
   // verifies: auth-error:protocol
-  it('that is no JSON is an error without its content', async () => {
+  it('that is not JSON is an error without its content', async () => {
     const response = await responseWith('<html>marker-of-content</html>');
     const error = thrown(() => response.json());
     expect(error).toBeInstanceOf(ProtocolError);
@@ -393,7 +393,7 @@ describe('bad input', () => {
     ['a path with a query', { path: '/x?token=marker' }],
     ['a path with a fragment', { path: '/x#marker' }],
     ['a path with a line end', { path: '/x\r\nHost: marker' }],
-    ['a time that is none', { timeoutMs: Number.NaN }],
+    ['a time that is not one', { timeoutMs: Number.NaN }],
     ['no room for the response', { maxResponseBytes: 0 }],
     ['a header with a line end', { headers: { 'x-a': 'marker\r\nx-b: marker' } }],
     ['a body with a cycle', { method: 'POST', body: cycle }],

@@ -394,7 +394,7 @@ describe('a login that does not get there', () => {
   );
 
   // verifies: auth-error:config
-  it('refuses what is no credential before anything is sent', async () => {
+  it('refuses what is not a credential before anything is sent', async () => {
     await using client = await startClient();
     const failure = await rejection(logIn(client, { username: 'u' } as Credentials));
     expect(failure).toBeInstanceOf(ConfigError);

@@ -178,7 +178,7 @@ describe('signOAuth1', () => {
     ['the URL is relative', { url: '/api?marker=1' }, {}],
     ['the URL is of another protocol', { url: 'ftp://va.example/marker' }, {}],
     ['the method is none', { method: 'GET marker' }, {}],
-    ['the query is no UTF-8', { url: 'https://va.example/?marker=%FF' }, {}],
+    ['the query is not UTF-8', { url: 'https://va.example/?marker=%FF' }, {}],
     ['the form is not properly encoded', { body: 'marker=%zz', contentType: FORM }, {}],
     ['a form is no text', { body: { marker: 1 }, contentType: FORM }, {}],
     ['the query holds parameters of OAuth', { url: 'https://va.example/?oauth_token=marker' }, {}],

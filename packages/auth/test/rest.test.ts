@@ -135,7 +135,7 @@ describe('a REST call', () => {
   });
 
   // verifies: auth-error:rejected
-  it('gives the body of a rejection as text when it is no JSON', async () => {
+  it('gives the body of a rejection as text when it is not JSON', async () => {
     await using test = await start();
     test.client.platform.on('/thing', () => ({ status: 500, body: 'sorry' }));
     expect((await rejection<RequestRejectedError>(test.rest.request(THING))).body).toBe('sorry');

@@ -88,7 +88,7 @@ const FAILURES: Record<string, Route> = {
   'a redirect': () => ({ status: 302, headers: { location: `http://127.0.0.1:1/?t=${MARKER}` } }),
   'no JSON': () => ({ body: `<html>${MARKER}</html>` }),
   'JSON of another shape': () => ({ body: { bearer: [MARKER], config: { userId: { [MARKER]: MARKER } } } }),
-  'a bearer that is none': () => ({ body: loginBody({ bearer: `${MARKER} with blanks` }) }),
+  'a bearer that is not one': () => ({ body: loginBody({ bearer: `${MARKER} with blanks` }) }),
   'a response cut off': raw(`HTTP/1.1 200 OK\r\nContent-Length: 999\r\n\r\n{"bearer":"${MARKER}`, 'end'),
   'a header cut off': raw(`HTTP/1.1 200 OK\r\nSet-Cookie: a=${MARKER}`, 'destroy'),
   'no HTTP at all': raw(`${MARKER} ${MARKER}\r\n\r\n`, 'end'),
@@ -309,7 +309,7 @@ describe('no secret is shown', () => {
     }
   });
 
-  it('when a provider gives a session that is none', async () => {
+  it('when a provider gives a session that is not one', async () => {
     using witness = new Witness();
     await using platform = await startPlatform();
     await using http = createHttpClient();

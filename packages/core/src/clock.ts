@@ -65,7 +65,7 @@ export function sleep(
   });
 }
 
-/** @throws ConfigError for what is no AbortSignal. */
+/** @throws ConfigError for what is not an AbortSignal. */
 export function checkSignal(signal: unknown): asserts signal is AbortSignal {
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {

@@ -271,7 +271,7 @@ export function toError(value: unknown): Error {
   if (value instanceof Error) return value;
   // Errors of another realm are not `instanceof Error` here.
   if (Object.prototype.toString.call(value) === '[object Error]') return value as Error;
-  return new Error(`something that is no Error was thrown: ${value === null ? 'null' : typeof value}`);
+  return new Error(`something that is not an Error was thrown: ${value === null ? 'null' : typeof value}`);
 }
 
 /** Why a question got no answer. */

@@ -9,7 +9,7 @@ import { firstSequenceOf } from './outgoing.ts';
 /**
  * The events of a query, as programs know them. The platform's bound may include its own number, and this side asks for
  * one event more than programs expect, so that the first is not missed: that one only when it was not handed on before.
- * An event that cannot be read is left out and told. Throws for what is no list.
+ * An event that cannot be read is left out and told. Throws for what is not a list.
  */
 export function readQuery(
   frame: ResponseFrame,

@@ -18,7 +18,7 @@ export function citationsOf(path: string, source: string): Citations {
     if (cited === undefined) return;
     ids.push(...cited.split(', '));
     const next = lines.slice(at + 1).find((following) => !CITATION.test(following)) ?? '';
-    if (!/^\s*it(\.each)?[(<`]/.test(next)) problems.push(`${path}:${at + 1} cites a promise above what is no test`);
+    if (!/^\s*it(\.each)?[(<`]/.test(next)) problems.push(`${path}:${at + 1} cites a promise above what is not a test`);
   });
   return { ids, problems };
 }

@@ -74,7 +74,7 @@ describe('the tests', () => {
       "  // verifies: a:b, c:d\n  // verifies: e:f\n  it('does', () => {});\n// verifies: g:h\ndescribe('x', f);";
     expect(citationsOf('some.test.ts', source)).toEqual({
       ids: ['a:b', 'c:d', 'e:f', 'g:h'],
-      problems: ['some.test.ts:4 cites a promise above what is no test'],
+      problems: ['some.test.ts:4 cites a promise above what is not a test'],
     });
   });
 });

@@ -237,7 +237,7 @@ describe('decodeFrame reads envelopes', () => {
     ['a function', () => 1, 'envelope'],
     ['a request', { kind: 'req', id: '1', type: '.GetClock' }, 'envelope'],
     ['an unknown kind', { kind: 'hello', type: 't' }, 'envelope'],
-    ['a type that is no text', { kind: 'notification', type: 7 }, 'envelope'],
+    ['a type that is not a text', { kind: 'notification', type: 7 }, 'envelope'],
     ['a response to nothing', { kind: 'resp', type: 't', code: 200 }, 'envelope'],
   ])('tells apart %s', (_name, data, reason) => {
     expect(decodeFrame(data)).toMatchObject({ kind: 'invalid', reason });

@@ -57,9 +57,9 @@ describe('a record of an event', () => {
   it.each([
     ['no dialog', { dialogId: undefined }, 'dialogId', 'string'],
     ['no event', { event: undefined }, 'event', 'object'],
-    ['a sequence that is none', { sequence: 'first' }, 'sequence', 'number'],
-    ['metadata that is none', { metadata: [{ type: {} }] }, 'metadata.0.type', 'string'],
-    ['a role that is none', { originatorMetadata: { role: [] } }, 'originatorMetadata.role', 'string'],
+    ['a sequence that is not one', { sequence: 'first' }, 'sequence', 'number'],
+    ['metadata that is not one', { metadata: [{ type: {} }] }, 'metadata.0.type', 'string'],
+    ['a role that is not one', { originatorMetadata: { role: [] } }, 'originatorMetadata.role', 'string'],
   ])('is refused with %s', (_name, fields, path, expected) => {
     expect(issuesOf(MessagingEventSchema, { ...agentTextRecord, ...fields })).toEqual([{ path, expected }]);
   });
@@ -101,7 +101,7 @@ describe('a change of a conversation', () => {
     ['a dialog without an id', { dialogs: [{ state: 'OPEN' }] }, 'dialogs.0.dialogId', 'string'],
     ['a participant without an id', { participants: [{ role: 'MANAGER' }] }, 'participants.0.id', 'string'],
     ['participants that are no ids', { participants: { MANAGER: [{}] } }, 'participants.MANAGER.0', 'string'],
-    ['a time that is none', { startTs: 'yesterday' }, 'startTs', 'number'],
+    ['a time that is not one', { startTs: 'yesterday' }, 'startTs', 'number'],
   ])('is refused with %s', (_name, details, path, expected) => {
     expect(issuesOf(ConversationChangeSchema, change(details))).toEqual([
       { path: `result.conversationDetails.${path}`, expected },

@@ -58,7 +58,7 @@ describe('parseLenient refuses', () => {
     ['half a number', { id: 'a', count: '12 px' }, 'count', 'number'],
     ['nothing for a number', { id: 'a', count: '' }, 'count', 'number'],
     ['a number for a truth', { id: 'a', done: 1 }, 'done', 'boolean'],
-    ['text that is no JSON for an object', { id: 'a', inner: '{' }, 'inner', 'object'],
+    ['text that is not JSON for an object', { id: 'a', inner: '{' }, 'inner', 'object'],
     ['JSON text of a list for an object', { id: 'a', inner: '5' }, 'inner', 'object'],
     ['a bad item of a list', { id: 'a', tags: ['b', {}] }, 'tags.1', 'string'],
     ['a bad item inside an object', { id: 'a', inner: {} }, 'inner.id', 'string'],

@@ -69,10 +69,10 @@ describe('metadata to send', () => {
     ['an intent without a score', { type: 'BotResponse', intents: [{ id: 'i' }] }],
     ['a negative score', { type: 'BotResponse', intents: [{ id: 'i', confidenceScore: -0.1 }] }],
     ['a bot without an id', { type: 'BotResponse', bot: {} }],
-    ['a provider of bots that is none', { type: 'BotResponse', bot: { botId: 'b', botProviderType: '2P' } }],
-    ['a provider of surveys that is none', { type: 'Survey', id: 's', provider: 'Internal' }],
+    ['a provider of bots that is not one', { type: 'BotResponse', bot: { botId: 'b', botProviderType: '2P' } }],
+    ['a provider of surveys that is not one', { type: 'Survey', id: 's', provider: 'Internal' }],
     ['social data without an id', { type: 'SocialMessagingConversationData', userProfile: {} }],
-    ['a channel that is none', { type: 'SocialMessagingEventData', channel: 'Secret' }],
+    ['a channel that is not one', { type: 'SocialMessagingEventData', channel: 'Secret' }],
     ['no type', { id: 'i' }],
     ['nothing', null],
   ])('is refused with %s', (_name, metadata) => {
@@ -89,9 +89,9 @@ describe('the properties of a client', () => {
   it.each([
     ['an application past 64 characters', { appId: letters(65) }],
     ['a version past 32 characters', { appVersion: letters(33) }],
-    ['an address that is none', { ipAddress: 'here' }],
-    ['a system that is none', { os: 'BEOS' }],
-    ['a feature that is none', { features: ['TELEPATHY'] }],
+    ['an address that is not one', { ipAddress: 'here' }],
+    ['a system that is not one', { os: 'BEOS' }],
+    ['a feature that is not one', { features: ['TELEPATHY'] }],
     ['a foreign key', { appID: 'a' }],
   ])('are not sent with %s', (_name, fields) => {
     const header = {

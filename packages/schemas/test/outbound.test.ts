@@ -296,7 +296,7 @@ describe('structured content is refused past the limits of its elements', () => 
   });
 
   it.each([
-    ['an address that is none', { type: 'image', url: 'cat.png' }, 'url: an address that begins with https://'],
+    ['an address that is not one', { type: 'image', url: 'cat.png' }, 'url: an address that begins with https://'],
     [
       'a picture in clear',
       { type: 'image', url: 'http://a.example/b.png' },
@@ -496,7 +496,7 @@ describe('a request is refused for what the platform would not understand', () =
     expect(refusals(RequestBodySchemas[request], body)).toEqual([refusal]);
   });
 
-  it('encoded metadata that is no base64, or more than 5 k of it', () => {
+  it('encoded metadata that is not base64, or more than 5 k of it', () => {
     expect(refusals(EncodedMetadataSchema, 'aGVsbG8=')).toEqual([]);
     expect(refusals(EncodedMetadataSchema, 'A'.repeat(5120))).toEqual([]);
     for (const wrong of ['', 'hello', 'aGVsbG8', 'aGVs bG8=', 'A'.repeat(5124), { type: 'ExternalId' }])

@@ -16,7 +16,7 @@ export interface JournalEntry {
   readonly kind: 'agent' | 'consumer';
   /** The frame as on the wire. */
   readonly text: string;
-  /** The parsed frame; undefined when it is no JSON. */
+  /** The parsed frame; undefined when it is not JSON. */
   readonly frame: Frame | undefined;
   /** The frame's `type`. */
   readonly type: string | undefined;

@@ -135,7 +135,7 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
   };
 }
 
-/** @throws ConfigError for what is no origin as a browser writes it: a path or a final slash would never match. */
+/** @throws ConfigError for what is not an origin as a browser writes it: a path or a final slash would never match. */
 function checkOrigins(origins: readonly string[]): readonly string[] {
   const isOrigin = (origin: unknown) =>
     typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;

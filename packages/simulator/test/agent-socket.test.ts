@@ -101,7 +101,7 @@ describe('the agent socket', () => {
     ['an id that is too long', { kind: 'req', id: 'x'.repeat(65), type: '.GetClock' }],
     ['a missing id', { kind: 'req', type: '.GetClock' }],
     ['a list', []],
-    ['what is no JSON', '{"kind":'],
+    ['what is not JSON', '{"kind":'],
     ['a request of consumers', { kind: 'req', id: '1', type: '.ams.userprofile.SetUserProfile', body: {} }],
     ['metadata without a type', { kind: 'req', id: '1', type: '.GetClock', metadata: [{ id: 1 }] }],
   ])('responds to %s with a text and stays open', async (_what, frame) => {

@@ -90,7 +90,7 @@ describe('opening a consumer’s socket', () => {
 
   it.each([
     ['no token', () => '', 4401],
-    ['a token that is none', () => 'nonsense', 4407],
+    ['a token that is not one', () => 'nonsense', 4407],
   ])('closes for %s in InitConnection', async (_what, jwt, code) => {
     const client = await open(consumerUrl(simulator));
     const headers = [{ type: '.ams.headers.ConsumerAuthentication', jwt: jwt() }];
@@ -127,7 +127,7 @@ describe('a consumer’s conversation', () => {
     ['an unknown channel', { channelType: 'TELEPATHY' }],
     ['another brand', { brandId: 'other' }],
     ['an unknown priority', { ttrDefName: 'SOMETIME' }],
-    ['a context that is none', { conversationContext: 'web' }],
+    ['a context that is not one', { conversationContext: 'web' }],
   ])('is refused with %s', async (_what, body) => {
     expect(await consumer.request('cm.ConsumerRequestConversation', body)).toMatchObject({ code: 400 });
   });

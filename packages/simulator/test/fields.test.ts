@@ -87,7 +87,7 @@ describe('the fields of a conversation', () => {
     ['a missing skill', { field: 'Skill', type: 'UPDATE' }],
     ['an unknown ttr', { field: 'TTRField', ttrType: 'SOON' }],
     ['a custom ttr without value', { field: 'TTRField', ttrType: 'CUSTOM' }],
-    ['a time that is none', { field: 'ManualETTR', time: 'now' }],
+    ['a time that is not one', { field: 'ManualETTR', time: 'now' }],
     ['a note that is too long', { field: 'Note', note: 'x'.repeat(5_001) }],
     ['a rate of six', { field: 'CSATRate', csatRate: 6, status: 'FILLED' }],
     ['an unknown delay', { field: 'DelayField', type: 'LUNCH', tillWhen: 1 }],

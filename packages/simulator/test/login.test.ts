@@ -54,7 +54,7 @@ describe('logging in', () => {
     });
   });
 
-  it('refuses what is no JSON', async () => {
+  it('refuses what is not JSON', async () => {
     const response = await post(at('login'), 'x'.repeat(10));
     expect(response.status).toBe(400);
   });

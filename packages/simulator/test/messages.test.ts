@@ -95,7 +95,7 @@ describe('publishing', () => {
     ['no dialog', { dialogId: '', event: text('a') }],
     ['no event', {}],
     ['an unknown event', { event: { type: 'Shout' } }],
-    ['a text that is none', { event: { type: 'ContentEvent', contentType: 'text/plain', message: 1 } }],
+    ['a text that is not one', { event: { type: 'ContentEvent', contentType: 'text/plain', message: 1 } }],
     ['a text that is too long', { event: text('x'.repeat(8_001)) }],
     [
       'structured content that is too long',

@@ -109,9 +109,9 @@ describe('a conversation over REST', () => {
 
   it.each<[string, unknown]>([
     ['nothing to change', {}],
-    ['a stage that is none', { stage: 'HALF' }],
-    ['a time that is none', { manualETTR: 'soon' }],
-    ['a priority that is none', { type: 'WHENEVER' }],
+    ['a stage that is not one', { stage: 'HALF' }],
+    ['a time that is not one', { manualETTR: 'soon' }],
+    ['a priority that is not one', { type: 'WHENEVER' }],
     ['a custom priority without its value', { type: 'CUSTOM' }],
     ['a list', [{ stage: 'CLOSE' }]],
     ['no JSON', '{'],
@@ -455,7 +455,7 @@ describe('messages over REST', () => {
     ['no content', { type: 'PLAIN_TEXT' }],
     ['an unknown type', { type: 'SMOKE', content: {} }],
     ['no type', { content: { text: 'a' } }],
-    ['a text that is none', { type: 'PLAIN_TEXT', content: { text: 1 } }],
+    ['a text that is not one', { type: 'PLAIN_TEXT', content: { text: 1 } }],
     ['a text too long', { type: 'PLAIN_TEXT', content: { text: 'x'.repeat(8_001) } }],
     ['an unknown audience', { type: 'PLAIN_TEXT', content: { text: 'a' }, messageAudience: 'CATS' }],
     ['metadata without a type', { type: 'PLAIN_TEXT', content: { text: 'a' }, metadata: [{}] }],

@@ -98,7 +98,7 @@ const right = () => ({
 });
 const VALUES = [null, true, 0, -1, 1e21, '', 'text', [], [null], {}];
 
-/** Right bodies with one field of every wrong shape, and what is no object at all. */
+/** Right bodies with one field of every wrong shape, and what is not an object at all. */
 function bodies(): unknown[] {
   const one = right();
   const wrong = Object.keys(one).map((field, i) => ({ ...one, [field]: VALUES[i % VALUES.length] }));

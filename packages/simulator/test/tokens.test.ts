@@ -129,7 +129,7 @@ describe('the token of a connector’s consumer', () => {
     expect(response).toMatchObject({ status: 201, body: { token: expect.any(String) } });
   });
 
-  it('is refused without the application, without an id, and for an id that is no text', async () => {
+  it('is refused without the application, without an id, and for an id that is not a text', async () => {
     const authorization = await appToken(simulator);
     const body = { ext_consumer_id: 'a' };
     expect(await call('POST', `${account()}/consumer?v=1.0`, { body })).toMatchObject(errorOf(401));
@@ -201,10 +201,10 @@ describe('the token of a consumer', () => {
 
   it.each<[string, object, number]>([
     ['a forged token to step up from', { lp_jwt: 'a.b.c', code: 'ada' }, 401],
-    ['a token to step up from that is no text', { lp_jwt: {}, code: 'ada' }, 401],
+    ['a token to step up from that is not a text', { lp_jwt: {}, code: 'ada' }, 401],
     ['nobody’s name', {}, 400],
     ['an empty name', { code: '' }, 400],
-    ['a name that is no text', { id_token: 7 }, 400],
+    ['a name that is not a text', { id_token: 7 }, 400],
   ])('is refused for %s', async (_, body, status) => {
     expect(await authenticate(body)).toMatchObject(errorOf(status));
   });

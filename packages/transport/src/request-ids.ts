@@ -32,7 +32,7 @@ export class RequestIds {
   readonly #own = new RecentIds();
   #last = 0;
 
-  /** The next free number, or the caller's own id. @throws ConfigError for one that is no text or was used before. */
+  /** The next free number, or the caller's own id. @throws ConfigError for one that is not a text or was used before. */
   next(own: string | undefined, pending: ReadonlyMap<string, unknown>): string {
     if (own === undefined) {
       let id = String(++this.#last);

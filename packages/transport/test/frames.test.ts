@@ -173,7 +173,7 @@ describe('a stream of notifications', () => {
   });
 });
 
-describe('a frame that is none', () => {
+describe('a frame that is not one', () => {
   const secret = 'text that must not show';
   for (const [frame, reason, bytes] of [
     [secret, 'notJson', secret.length],

@@ -18,7 +18,7 @@ export function build<T>(builder: string, schema: z.ZodType<T>, content: unknown
 
 /** Refuses a text that is longer than is shown. `what` names it, as in "reply 3 has a title". */
 export function checkLength(builder: string, what: string, text: string, shown: number): void {
-  if (typeof text !== 'string') throw new ConfigError(`${builder}: ${what} that is no text`);
+  if (typeof text !== 'string') throw new ConfigError(`${builder}: ${what} that is not a text`);
   if (text.trim() === '') throw new ConfigError(`${builder}: ${what} without a character that shows`);
   if (text.length > shown)
     throw new ConfigError(`${builder}: ${what} of ${text.length} characters; ${shown} are shown`);

@@ -118,7 +118,9 @@ function plain(value: unknown, name: string, dialogId: string): unknown {
   } catch {
     // A circle, or a number that JSON does not have.
   }
-  throw new ConfigError(`data: ${name} of dialog ${dialogId} is no JSON: keep texts, numbers, lists and plain objects`);
+  throw new ConfigError(
+    `data: ${name} of dialog ${dialogId} is not JSON: keep texts, numbers, lists and plain objects`,
+  );
 }
 
 function isJson(value: unknown): boolean {

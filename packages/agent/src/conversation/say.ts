@@ -14,7 +14,7 @@ interface Place {
   readonly dialogId: string;
 }
 
-/** Says something that is no reply; see `Conversation.send`. May throw at once: who waits for it takes both alike. */
+/** Says something that is not a reply; see `Conversation.send`. May throw at once: who waits for it takes both alike. */
 export function say(
   publisher: Publisher,
   place: Place,
@@ -43,7 +43,7 @@ function sayText(
 ): Promise<{ sequence: number }> {
   const { quickReplies, key, ...others } = options;
   const rest = options === NO_OPTIONS ? options : others;
-  // What is no text is told by the schema of what is sent.
+  // What is not a text is told by the schema of what is sent.
   const texts = typeof text === 'string' ? splitText(text) : [text];
   const planned = texts.map((message, index) => {
     const event = withQuickReplies(textEvent(message), index === texts.length - 1 ? quickReplies : undefined);

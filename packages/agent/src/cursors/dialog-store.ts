@@ -50,7 +50,7 @@ export interface DialogStoreOptions {
   maxDialogs?: number | undefined;
 }
 
-/** @throws FencedError unless the record follows the kept one. @throws ConfigError for what is no record. */
+/** @throws FencedError unless the record follows the kept one. @throws ConfigError for what is not a record. */
 export function checkSave(
   kept: Pick<DialogRecord, 'revision'> | undefined,
   record: DialogRecord,

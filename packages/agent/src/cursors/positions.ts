@@ -111,7 +111,7 @@ function storeOf(cursors: CursorStore): DialogStore {
       const sequence = await cursors.get(dialogId, agentId);
       if (sequence === undefined) return undefined;
       if (!Number.isSafeInteger(sequence) || sequence < 0) {
-        throw new ConfigError('the cursor store gave something that is no sequence: a whole number of at least 0');
+        throw new ConfigError('the cursor store gave something that is not a sequence: a whole number of at least 0');
       }
       return { revision: 1, sequence, ahead: [], said: -1, attempts: 0, data: {} };
     },

@@ -26,7 +26,7 @@ export class PlatformClock {
     return this.#clock.now() + this.#offset;
   }
 
-  /** Takes the platform's own word for the present time. One that is none is set aside. */
+  /** Uses the platform's own word for the present time. What is not a time is set aside. */
   learn(currentTime: number | undefined): void {
     const time = plausibleTime(currentTime);
     if (time === undefined) return;

@@ -51,7 +51,11 @@ describe('quick replies', () => {
       () => quickReplies(['a', ' ']),
       'quickReplies: reply 2 has a title without a character that shows',
     ],
-    ['a title that is none', () => quickReplies([7 as never]), 'quickReplies: reply 1 has a title that is no text'],
+    [
+      'a title that is not one',
+      () => quickReplies([7 as never]),
+      'quickReplies: reply 1 has a title that is not a text',
+    ],
     [
       'a long id',
       () => quickReplies([{ title: 'a', id: letters(65) }]),

@@ -59,7 +59,7 @@ describe('a call', () => {
       /event\.message must be at most 8000/,
     ],
     ['a missing place', { event: event('hi') }, /dialogId must be string/],
-    ['a slip of the pen', { dialogId: 'd', evnt: 1, event: event('hi') }, /no key "evnt"/],
+    ['a misspelt field', { dialogId: 'd', evnt: 1, event: event('hi') }, /no key "evnt"/],
     ['nothing at all', undefined, /publishEvent cannot be sent/],
   ])('sends nothing of %s and names the place', async (_what, body, reason) => {
     const { call, sent } = connection({ sequence: 1 });

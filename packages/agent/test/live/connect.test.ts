@@ -62,7 +62,7 @@ describe('connectAgent', () => {
     ['half a set of credentials', { credentials: { username: 'bot@example.com' } }, ConfigError],
     ['plain http to a host elsewhere', { csdsDomain: 'example.com', insecure: true }, ConfigError],
     ['an option that does not exist', { retries: 3 }, ConfigError],
-    ['a time-out that is none', { requestTimeoutMs: -1 }, ConfigError],
+    ['a time-out that is not one', { requestTimeoutMs: -1 }, ConfigError],
     ['a logger without methods', { logger: {} }, ConfigError],
   ])('rejects with a typed error and leaves nothing behind: %s', async (_what, wrong, ErrorClass) => {
     const failure = await connectAgent({ ...options(), ...(wrong as object) }).then(

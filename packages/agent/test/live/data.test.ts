@@ -178,7 +178,7 @@ describe('conversation.data()', () => {
   // verifies: data:limits
   it.each([
     ['a date', new Date(0)],
-    ['a number that is none', Number.NaN],
+    ['a number that is not one', Number.NaN],
     ['a map', new Map()],
     ['a circle', circle],
     ['too much', 'x'.repeat(16_384)],

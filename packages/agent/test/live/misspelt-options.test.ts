@@ -113,7 +113,7 @@ describe('a misspelt option', () => {
     expect((refusal as Error).message).toBe(`${name}.${wrong} is not an option; did you mean ${meant}?`);
   });
 
-  it.each(calls)('of %s sends nothing, and what is no object is refused too', async (name, call) => {
+  it.each(calls)('of %s sends nothing, and what is not an object is refused too', async (name, call) => {
     const sent = platform.simulator.recentFrames.length;
     const refusal = await refusalOf(call, 'quickly');
     expect(refusal).toBeInstanceOf(ConfigError);

@@ -327,7 +327,7 @@ describe('serve()', () => {
     expect(requestsOf('SubscribeRoutingTasks')).toHaveLength(0);
   });
 
-  it('refuses a limit that is none', async () => {
+  it('refuses a limit that is not one', async () => {
     await expect(agent.serve(echo, { concurrency: 0 })).rejects.toThrow(ConfigError);
     await expect(agent.serve(echo, { auditIntervalMs: 0 })).rejects.toThrow(ConfigError);
     await expect(agent.serve(echo, { maxConcurrency: 1 } as never)).rejects.toThrow(

@@ -44,7 +44,7 @@ describe('an agent that loses its right to write', () => {
     expect(await agent.getClock().catch((error: unknown) => error)).toBeInstanceOf(ClosedError);
   });
 
-  it('refuses a gate that is none', async () => {
+  it('refuses a gate that is not one', async () => {
     await expect(platform.connect({ gate: { mayWrite: () => true } as never })).rejects.toThrow(ConfigError);
   });
 });

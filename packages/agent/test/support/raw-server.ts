@@ -11,7 +11,7 @@ export interface RawHttpRequest {
   readonly body: string;
 }
 
-/** A response; a body that is no text is sent as JSON. `silence`: none at all; `cut`: the connection ends. */
+/** A response; a body that is not a text is sent as JSON. `silence`: none at all; `cut`: the connection ends. */
 export type RawHttpResponse =
   | { readonly status: number; readonly body?: unknown; readonly headers?: Readonly<Record<string, string>> }
   | 'silence'

@@ -28,7 +28,7 @@ async function inSurvey(skillId: string): Promise<SimulatedChat> {
 }
 
 describe('the post-survey bot', () => {
-  it('asks with stars, marks what is no answer, and closes its dialog with the one that is', async () => {
+  it('asks with stars, marks what is not an answer, and closes its dialog with the one that is', async () => {
     const chat = await inSurvey('7');
     const { conversationId } = chat;
     const outcome = await runExample(simulator, 'post-survey-bot', {

@@ -141,7 +141,7 @@ describe('opening the engine on PostgreSQL', () => {
     expect(await refusal(`${server.url}?sslmode=verify-full`)).toMatch(/speaks no TLS/);
   });
 
-  it('says of what is no database in one sentence that it cannot be used', async () => {
+  it('says of what is not a database in one sentence that it cannot be used', async () => {
     const web = createServer((_request, response) => response.end('a web server'));
     await new Promise<void>((resolve) => web.listen(0, '127.0.0.1', resolve));
     const { port } = web.address() as AddressInfo;

@@ -57,7 +57,7 @@ describe('createFleet refuses', () => {
       { ...good, ttlMs: 3_000, beatMs: 1_500 },
       /^createFleet\.beatMs must be at most a third/,
     ],
-    ['a margin that is none', { ...good, margin: 0 }, /^createFleet\.margin must be from 0\.05 to 0\.5/],
+    ['a margin that is not one', { ...good, margin: 0 }, /^createFleet\.margin must be from 0\.05 to 0\.5/],
     ['a margin that leaves nothing', { ...good, margin: 0.9 }, /^createFleet\.margin/],
     ['half a login', { ...good, maxLoginsPerWorker: 1.5 }, /^createFleet\.maxLoginsPerWorker must be a whole number/],
     ['no logins a second', { ...good, limits: { loginsPerSecond: 0 } }, /^createFleet\.limits\.loginsPerSecond/],
@@ -92,7 +92,7 @@ describe('createFleet refuses', () => {
       { ...good, logins: [{ ...login('a'), requestTimeoutMs: 0 }] },
       /the login a: requestTimeoutMs/,
     ],
-    ['an engine that is none', { ...good, engine: 'postgresql://x' }, /^createFleet\.engine must be an object/],
+    ['an engine that is not one', { ...good, engine: 'postgresql://x' }, /^createFleet\.engine must be an object/],
   ])('%s, in one sentence that shows no password', async (_what, options, message) => {
     const error = await refusal(options);
     expect(error).toBeInstanceOf(ConfigError);

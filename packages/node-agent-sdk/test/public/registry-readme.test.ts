@@ -17,7 +17,7 @@ const parses = (code: string): boolean => {
     return false;
   }
 };
-// What is no JavaScript, names a request that is none, or reads a name that it does not have, is the README's own mistake.
+// What is not JavaScript, names a request that is not one, or reads a name that it does not have, is the README's own mistake.
 const calls = blocks.filter(
   (code) =>
     /^agent\.(?!on\(|someRequest)/.test(code) && parses(code) && !/\(e, res\) =>[^]*console\.log\(resp\)/.test(code),

@@ -35,7 +35,7 @@ export class SocketServer {
     try {
       this.#upgrade(request, socket, head);
     } catch {
-      // A path that is no path.
+      // A path that is not one.
       refuse(socket, 400);
     }
   }

@@ -5,7 +5,7 @@ import { logIn } from './raw-client.ts';
 export interface RestResponse {
   readonly status: number;
   readonly headers: Record<string, string>;
-  /** The JSON of the response; the text where it is no JSON. */
+  /** The JSON of the response; the text where it is not JSON. */
   readonly body: unknown;
 }
 

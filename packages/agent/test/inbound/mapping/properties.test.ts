@@ -208,7 +208,7 @@ describe('parseJson', () => {
     ]);
   });
 
-  it('refuses what is no JSON', () => {
+  it('refuses what is not JSON', () => {
     for (const text of ['{"a":1234567890123456789', '[1234567890123456789,]', '{1234567890123456789:1}', 'x'])
       expect(() => parseJson(text)).toThrow(SyntaxError);
   });

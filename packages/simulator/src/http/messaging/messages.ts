@@ -12,7 +12,7 @@ const CONTENT_TYPES: Readonly<Record<string, string>> = {
   SECURE_FORM_SUBMISSION: 'forms/secure-submission',
 };
 
-/** The number in the query; `fallback` without one. @throws Refusal for what is no number. */
+/** The number in the query; `fallback` without one. @throws Refusal for what is not a number. */
 function numberIn({ exchange }: Target, name: string, fallback: number): number {
   const value = Number(exchange.url.searchParams.get(name) ?? fallback);
   if (Number.isNaN(value)) throw new Refusal(400, `${name} must be a number`);

@@ -37,7 +37,7 @@ export function targetOf(exchange: Exchange, platform: Platform, isPublic: boole
   return { exchange, platform, caller, isPublic, conversation, dialog };
 }
 
-/** The body of a request. @throws Refusal when it is no JSON object. */
+/** The body of a request. @throws Refusal when it is not a JSON object. */
 export function bodyOf({ exchange }: Target): Record<string, unknown> {
   const body = jsonBody(exchange);
   if (!body || Array.isArray(body)) throw new Refusal(400, 'The request is not a JSON object');
