@@ -24,10 +24,12 @@ const { fleet: before } = readResults();
 if (before && !isShort) keep('fleet', { ...before, chaos });
 progress('each defence alone');
 const { only, ...lab } = sizes.defences;
-const defences = await runDefences({ ...lab, ...shared }, only);
+const failures: string[] = [];
+const onFailure = (text: string) => void failures.push(text);
+const defences = await runDefences({ ...lab, ...shared }, { only, onFailure });
 if (before && !isShort) keep('fleet', { ...before, chaos, defences });
 const figures = await runFigures(sizes.figures, shared, progress);
-const failures = figureFailures(figures);
+failures.push(...figureFailures(figures));
 const { lost, twice } = chaos;
 if (lost + twice > 0) failures.push(`${lost} messages were lost and ${twice} answered twice`);
 if (chaos.crashes > 0)
