@@ -1,30 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Simulator, startSimulator } from '@lp/simulator';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from '@jest/globals';
+import type { Simulator } from '@lp/simulator';
+import type { Page } from 'playwright-core';
 import { CARDS, PARCEL, quickReplies, startBot, startEchoBot } from './support/bots.ts';
-import { launch, openTab, picture, say, startConversation, type Tab } from './support/browser.ts';
+import { atChatPage, picture, say, startConversation, type Tab } from './support/browser.ts';
 
-let browser: Browser;
+let page: Page;
 let simulator: Simulator;
 let tab: Tab;
-let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  simulator = await startSimulator({
-    web: true,
-    skills: [{ id: '12', name: 'Billing', survey: { appInstallId: 'survey' } }],
-  });
-  tab = await openTab(browser, simulator);
-  page = tab.page;
-});
-afterEach(async () => {
-  await tab[Symbol.asyncDispose]();
-  await simulator.close();
-  if (tab.problems.length > 0) throw new Error(`In the page: ${tab.problems.join('; ')}`);
-});
+atChatPage(
+  { skills: [{ id: '12', name: 'Billing', survey: { appInstallId: 'survey' } }] },
+  { strict: true },
+  (opened) => {
+    ({ page, simulator, tab } = opened);
+  },
+);
 
 const messages = () => page.getByRole('log');
 const bubbles = () => page.locator('.bubble');

@@ -1,26 +1,13 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Simulator, startSimulator } from '@lp/simulator';
-import type { Browser, Page } from 'playwright-core';
+import { describe, expect, it } from '@jest/globals';
+import type { Simulator } from '@lp/simulator';
+import type { Page } from 'playwright-core';
 import { startExample } from './support/bots.ts';
-import { launch, openTab, picture, say, startConversation, type Tab } from './support/browser.ts';
+import { atChatPage, picture, say, startConversation } from './support/browser.ts';
 
-let browser: Browser;
-let simulator: Simulator;
-let tab: Tab;
 let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  simulator = await startSimulator({ web: true, skills: [{ id: '42', name: 'Parcels' }] });
-  tab = await openTab(browser, simulator);
-  page = tab.page;
-});
-afterEach(async () => {
-  await tab[Symbol.asyncDispose]();
-  await simulator.close();
-  if (tab.problems.length > 0) throw new Error(`In the page: ${tab.problems.join('; ')}`);
+let simulator: Simulator;
+atChatPage({ skills: [{ id: '42', name: 'Parcels' }] }, { strict: true }, (opened) => {
+  ({ page, simulator } = opened);
 });
 
 const bubbles = () => page.locator('.bubble');

@@ -1,28 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import type { Browser, Page } from 'playwright-core';
 import { startBot } from './support/bots.ts';
-import { launch, openTab, startConversation, type Tab } from './support/browser.ts';
+import { atChatPage, openTab, startConversation, type Tab } from './support/browser.ts';
 
 const HOSTILE = '<img src=x onerror="window.hacked=1"><script>window.hacked=1</script>';
 const SCRIPT_LINK = 'javascript:window.hacked=1';
 
 let browser: Browser;
+let page: Page;
 let simulator: Simulator;
 let tab: Tab;
-let page: Page;
-beforeAll(async () => {
-  browser = await launch();
-});
-afterAll(() => browser.close());
-beforeEach(async () => {
-  simulator = await startSimulator({ web: true });
-  tab = await openTab(browser, simulator);
-  page = tab.page;
-});
-afterEach(async () => {
-  await tab[Symbol.asyncDispose]();
-  await simulator.close();
+atChatPage({}, { strict: false }, (opened) => {
+  ({ browser, page, simulator, tab } = opened);
 });
 
 const hacked = () => page.evaluate(() => 'hacked' in window);

@@ -1,7 +1,8 @@
 import { mkdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Simulator } from '@lp/simulator';
+import { afterAll, afterEach, beforeAll, beforeEach } from '@jest/globals';
+import { type Simulator, type SimulatorOptions, startSimulator } from '@lp/simulator';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const PICTURES = process.env['LP_SCREENSHOTS'] ?? join(tmpdir(), 'lp-screenshots');
@@ -47,6 +48,39 @@ export async function openTab(
   });
   await page.goto(`${simulator.pageUrl}${path}`);
   return { page, problems, [Symbol.asyncDispose]: () => context.close() };
+}
+
+/** What a test at the chat page has. */
+export interface Opened {
+  readonly browser: Browser;
+  readonly simulator: Simulator;
+  readonly tab: Tab;
+  readonly page: Page;
+}
+
+/** Opens the chat page of a simulator of its own for each test, and hands it over. With `strict`, what goes wrong in the page fails the test. */
+export function atChatPage(
+  options: SimulatorOptions,
+  { strict }: { strict: boolean },
+  use: (opened: Opened) => void,
+): void {
+  let browser: Browser;
+  let simulator: Simulator;
+  let tab: Tab;
+  beforeAll(async () => {
+    browser = await launch();
+  });
+  afterAll(() => browser.close());
+  beforeEach(async () => {
+    simulator = await startSimulator({ web: true, ...options });
+    tab = await openTab(browser, simulator);
+    use({ browser, simulator, tab, page: tab.page });
+  });
+  afterEach(async () => {
+    await tab[Symbol.asyncDispose]();
+    await simulator.close();
+    if (strict && tab.problems.length > 0) throw new Error(`In the page: ${tab.problems.join('; ')}`);
+  });
 }
 
 /** Starts a conversation as a person does. */
