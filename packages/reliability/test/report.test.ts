@@ -38,6 +38,20 @@ describe('the document of what was measured', () => {
     }
   });
 
+  it('is of bots that were killed in the middle of 1,000 forms and 200 answers, with nothing wrong', () => {
+    const { rows = [], handOffs } = results.kills ?? {};
+    const cut = (kind: string) =>
+      rows
+        .filter((row) => row.kind === kind && (row.how === 'random' || row.how === 'faults'))
+        .reduce((sum, { cuts }) => sum + cuts, 0);
+    expect(rows.flatMap(({ wrong }) => wrong)).toEqual([]);
+    expect(cut('form')).toBeGreaterThanOrEqual(1_000);
+    expect(cut('stream')).toBeGreaterThanOrEqual(200);
+    for (const kind of ['form', 'stream'])
+      expect(rows.filter((row) => row.kind === kind && row.how === 'points' && row.kills > 0)).not.toEqual([]);
+    expect(handOffs).toMatchObject({ late: 0, untold: 0, toldTwice: 0, failures: [] });
+  });
+
   it('is of runs as long as they should be', () => {
     const { fuzz, chaos, soak } = results;
     expect(fuzz?.decode.inputs).toBeGreaterThanOrEqual(1_000_000);
