@@ -60,13 +60,7 @@ function chooseWay(env: Readonly<Record<string, string | undefined>>): Way {
   const given = Object.keys(VARIABLES).filter((field) => isSet(VARIABLES[field] ?? ''));
   const ways = waysMeant(given);
   const [way] = ways;
-  if (!way)
-    throw new ConfigError(
-      nothingComplete(
-        given.filter((field) => field !== 'userPid'),
-        isSet('LP_ACCOUNT'),
-      ),
-    );
+  if (!way) throw new ConfigError(nothingComplete(given, isSet('LP_ACCOUNT')));
   if (ways.length > 1) {
     const sets = ways.map(({ name, fields }) => `${name} (${variablesOf(fields).filter(isSet).join(', ')})`);
     throw new ConfigError(`the environment holds several sets of credentials, keep one: ${sets.join('; ')}`);
