@@ -1,3 +1,4 @@
+// Over 300 lines: the one object that tests of bots talk through; what it stands on is in the files beside it.
 import { checkOptionNames, createDeferred } from '@lp/core/internal';
 import { DEFAULT_WAIT_MS } from '../journal.ts';
 import { isContent } from '../platform/messages.ts';
