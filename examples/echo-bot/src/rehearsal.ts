@@ -13,7 +13,7 @@ export async function rehearse(bot: (options: AgentOptions, signal: AbortSignal)
   for (const line of SCRIPT) {
     console.log(`  Ada        ${line}`);
     await chat.say(line);
-    const answer = await Promise.race([chat.next(), running]);
+    const answer = await Promise.race([chat.next({ timeoutMs: 30_000 }), running]);
     console.log(`  Bot        ${answer?.text ?? '(no text)'}`);
   }
   over.abort();

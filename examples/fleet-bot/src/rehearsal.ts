@@ -14,7 +14,7 @@ export async function rehearse(): Promise<void> {
   const running = fleet.serve(echo, { signal: over.signal });
   for (const firstName of ['Ada', 'Grace', 'Joan']) {
     const chat = await simulator.consumer({ firstName }).startConversation({ message: `I am ${firstName}` });
-    const answer = await Promise.race([chat.next(), running]);
+    const answer = await Promise.race([chat.next({ timeoutMs: 30_000 }), running]);
     console.log(`  ${firstName.padEnd(10)} I am ${firstName}`);
     console.log(`  Bot        ${answer?.text ?? '(no text)'}`);
   }
