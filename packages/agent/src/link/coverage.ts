@@ -34,6 +34,8 @@ export interface CoverageParts {
 
 // Who reads a stream and then subscribes in his own way comes first.
 const GRACE_MS = 100;
+// A program on a busy machine may take so long between the two.
+const TOLD_AFTER_MS = 1_000;
 
 /** Sees to it that no stream is silent because nobody has subscribed: each brings what it needs, or says that it lacks it. */
 export class Coverage {
@@ -73,7 +75,7 @@ export class Coverage {
         report.logger.warn('a stream is read that nothing was subscribed for', { stream });
         report.status({ type: 'uncovered', stream });
       },
-      GRACE_MS,
+      TOLD_AFTER_MS,
       { background: true },
     );
     return () => timer.cancel();

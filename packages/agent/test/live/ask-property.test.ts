@@ -113,8 +113,8 @@ class Run {
   async #read(conversation: Conversation, agent: Agent): Promise<void> {
     for await (const message of conversation.messages()) {
       const answers = message.text === 'form' ? await this.#form(conversation) : [];
-      // What a process finds out that has ended meanwhile is nobody's.
-      if (this.#agent !== agent) return;
+      // What a process finds out that has ended meanwhile is nobody's: a body that returned would have handled its message.
+      if (this.#agent !== agent) throw new Error('the process has ended');
       this.#order.push(message.sequence);
       const before = this.#handled.get(message.sequence);
       const isSame = before === undefined || JSON.stringify(before) === JSON.stringify(answers);
