@@ -11,11 +11,8 @@ interface UndiciParts {
  * wake, loading takes four times as long: a quarter of the time until a bot first responds.
  */
 async function loadParts(): Promise<UndiciParts> {
-  const [agent, request] = await Promise.all([
-    import('undici/lib/dispatcher/agent.js'),
-    import('undici/lib/api/api-request.js'),
-  ]);
-  return { Agent: agent.default, request: request.default };
+  const { parts } = await import('./undici-direct.ts');
+  return parts;
 }
 
 /** What sends requests directly. A release of undici that has moved its parts is loaded whole. */
@@ -26,7 +23,7 @@ export async function createDirectDispatcher(connect: object, load = loadParts):
     // `request` is what a dispatcher gets when undici is loaded whole.
     return Object.assign(dispatcher, { request: parts.request });
   } catch {
-    const whole = await import('undici');
+    const whole = await import('./undici-whole.ts');
     return new whole.Agent({ connect });
   }
 }
