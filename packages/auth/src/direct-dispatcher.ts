@@ -17,13 +17,12 @@ async function loadParts(): Promise<UndiciParts> {
 
 /** What sends requests directly. A release of undici that has moved its parts is loaded whole. */
 export async function createDirectDispatcher(connect: object, load = loadParts): Promise<Dispatcher> {
-  try {
-    const parts = await load();
-    const dispatcher = new parts.Agent({ connect });
+  // Only the loading may fail and be made up for: what the pools themselves refuse is told.
+  const parts = await load().catch(() => undefined);
+  if (parts) {
     // `request` is what a dispatcher gets when undici is loaded whole.
-    return Object.assign(dispatcher, { request: parts.request });
-  } catch {
-    const whole = await import('./undici-whole.ts');
-    return new whole.Agent({ connect });
+    return Object.assign(new parts.Agent({ connect }), { request: parts.request });
   }
+  const whole = await import('./undici-whole.ts');
+  return new whole.Agent({ connect });
 }

@@ -17,10 +17,11 @@ afterAll(() => void server.close());
 
 describe('what sends requests directly', () => {
   it.each([
-    ['of the parts of undici that it needs', undefined],
-    ['of undici as a whole, where its parts are not where they were', () => Promise.reject(new Error('moved'))],
-  ])('is made %s', async (_, load) => {
+    ['of the parts of undici that it needs', undefined, true],
+    ['of undici as a whole, where its parts are not where they were', () => Promise.reject(new Error('moved')), false],
+  ])('is made %s', async (_, load, isOfParts) => {
     const dispatcher = await createDirectDispatcher({ timeout: 1_000 }, load);
+    expect(Object.hasOwn(dispatcher, 'request')).toBe(isOfParts);
     const { body, statusCode } = await dispatcher.request({ origin, path: '/', method: 'GET' });
     expect([statusCode, await body.text()]).toEqual([200, 'here']);
     await dispatcher.destroy();

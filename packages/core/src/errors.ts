@@ -175,6 +175,7 @@ export class RequestRejectedError extends LpError {
   /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
   readonly type: string;
   readonly #body: unknown;
+  readonly #hint: string | undefined;
 
   constructor(details: RejectionDetails, options: LpErrorOptions = {}) {
     const hint = details.hint === undefined ? '' : `: ${details.hint}`;
@@ -192,11 +193,17 @@ export class RequestRejectedError extends LpError {
     this.status = details.status;
     this.type = details.type;
     this.#body = details.body;
+    this.#hint = details.hint;
   }
 
   /** The server's own response. Read by name only, so that it is never printed with the error: it may quote what was sent. */
   get body(): unknown {
     return this.#body;
+  }
+
+  /** What to do about it, as the message has it too; undefined when the server's text is no known one. */
+  get hint(): string | undefined {
+    return this.#hint;
   }
 }
 

@@ -8,9 +8,7 @@ import { describeRejection } from '../inbound/mapping/index.ts';
 export function located(error: unknown, conversationId: string): unknown {
   if (!RequestRejectedError.isInstance(error)) return error;
   const { body, context, retryable, status, type } = error;
-  // What was known where it was made is the end of its text.
-  const [, told] = error.message.split(`with ${status}: `);
-  const known = describeRejection({ status, type, body }) ?? told;
+  const known = describeRejection({ status, type, body }) ?? error.hint;
   const hint = `${known === undefined ? '' : `${known} `}(conversation ${conversationId})`;
   return new RequestRejectedError(
     { status, type, body, hint },

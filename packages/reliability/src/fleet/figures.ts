@@ -100,8 +100,16 @@ export function figureRows({ brand, commits, cost, rest, rolling, takeover }: Fi
   const rows: FigureRow[] = [];
   const add = (what: string, measured: string, wanted: string, prototype: string, isReached: boolean): void =>
     void rows.push({ what, measured, wanted, prototype, isReached });
+  const addCounts = ({ lost, messages, twice }: { messages: number; lost: number; twice: number }): void =>
+    add(
+      'messages in it: said, lost, answered twice',
+      `${messages}, ${lost}, ${twice}`,
+      '0, 0',
+      '0, 0',
+      lost + twice === 0,
+    );
   if (takeover) {
-    const { buriedMs, claimedMs, kills, logins, lost, messages, onlineMs, tookMs, ttlMs, twice, workers } = takeover;
+    const { buriedMs, claimedMs, kills, logins, onlineMs, tookMs, ttlMs, workers } = takeover;
     const most = tookMs.at(-1) ?? 0;
     add(
       `kill -9 to ONLINE elsewhere, TTL ${seconds(ttlMs)}, ${workers} workers with ${logins} logins, ${kills} kills: least / median / most`,
@@ -119,16 +127,10 @@ export function figureRows({ brand, commits, cost, rest, rolling, takeover }: Fi
     );
     add('from there until its last login was claimed', spread(claimedMs), '', '–', true);
     add('and until that was ONLINE', spread(onlineMs), '', '–', true);
-    add(
-      'messages in it: said, lost, answered twice',
-      `${messages}, ${lost}, ${twice}`,
-      '0, 0',
-      '0, 0',
-      lost + twice === 0,
-    );
+    addCounts(takeover);
   }
   if (rolling) {
-    const { leastMoves, logins, lost, messages, moves, offlineMs, twice, workers } = rolling;
+    const { leastMoves, logins, moves, offlineMs, workers } = rolling;
     add(
       `rolling deployment of ${workers} workers with ${logins} logins: moves / the least that any plan needs`,
       `${moves} / ${leastMoves} (× ${ratio(moves, leastMoves)})`,
@@ -144,28 +146,10 @@ export function figureRows({ brand, commits, cost, rest, rolling, takeover }: Fi
       '–',
       p50 <= 400,
     );
-    add(
-      'messages in it: said, lost, answered twice',
-      `${messages}, ${lost}, ${twice}`,
-      '0, 0',
-      '0, 0',
-      lost + twice === 0,
-    );
+    addCounts(rolling);
   }
   if (brand) {
-    const {
-      answeredMs,
-      conversations,
-      logins,
-      lost,
-      lostConversations,
-      lostLogins,
-      messages,
-      tookMs,
-      ttlMs,
-      twice,
-      workers,
-    } = brand;
+    const { answeredMs, conversations, logins, lostConversations, lostLogins, tookMs, ttlMs, workers } = brand;
     add(
       `${conversations} open conversations of ${logins} logins on ${workers} workers, TTL ${seconds(ttlMs)}; one with ${lostLogins} logins and ${lostConversations} conversations is killed: until all are ONLINE again`,
       seconds(tookMs),
@@ -173,13 +157,7 @@ export function figureRows({ brand, commits, cost, rest, rolling, takeover }: Fi
       '–',
       true,
     );
-    add(
-      'messages in it: said, lost, answered twice',
-      `${messages}, ${lost}, ${twice}`,
-      '0, 0',
-      '0, 0',
-      lost + twice === 0,
-    );
+    addCounts(brand);
     add(
       'an answer takes, median / 99 of 100 / most',
       `${answeredMs.p50} / ${answeredMs.p99} / ${answeredMs.max} ms`,
