@@ -24,6 +24,8 @@ export interface Dependant {
 export interface Lifetime {
   /** Aborted when the agent has closed for good. */
   readonly closed: AbortSignal;
+  /** Whether the end has begun: what fails from now on fails because of that. */
+  readonly ending: boolean;
   /** Registers for the fate of connection and agent; at once told of the end when that has begun. */
   join(dependant: Dependant): void;
   /** Ends what `join` began. */
@@ -54,6 +56,11 @@ export class Lifecycle implements Lifetime {
   readonly #endListeners = new Set<EndListener>();
   readonly #closed = new AbortController();
   #ending: Promise<unknown> | undefined;
+  #transport: Transport | undefined;
+
+  get ending(): boolean {
+    return this.#ending !== undefined || this.#transport?.state === 'closed';
+  }
 
   get closed(): AbortSignal {
     return this.#closed.signal;
@@ -76,6 +83,7 @@ export class Lifecycle implements Lifetime {
 
   /** Passes on what the transport tells, to the streams and as status. Resolves when the transport has ended. */
   async follow(transport: Transport, status: StatusHub): Promise<void> {
+    this.#transport = transport;
     for await (const event of transport.status()) {
       if (event.type === 'disconnected') for (const dependant of this.#dependants) dependant.connectionLost();
       if (event.type === 'reconnected') {

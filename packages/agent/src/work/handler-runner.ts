@@ -199,13 +199,14 @@ export class HandlerRunner {
   async #goOn(service: Service, conversation: Conversation, error: unknown, attempts: Attempts): Promise<boolean> {
     const { conversationId } = service;
     const { current: message } = conversation;
-    const { report } = this.#parts;
+    const { lifetime, report } = this.#parts;
     count(attempts, message);
     report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
     const fenced = isFenced(error);
     if (fenced) this.#onStop(error);
-    // Nothing is decided any more: the message comes again where the conversation is served next.
-    if (!service.mine || this.#stopped || fenced) return false;
+    // Nothing is decided any more: the message comes again where the conversation is served next. What an agent that ends
+    // refuses to send arrives here before serving has stopped.
+    if (!service.mine || this.#stopped || fenced || lifetime.ending) return false;
     const attempt = HandlerKilledError.isInstance(error) ? error.attempts : attempts.count;
     service.pause ??= new AbortController();
     const { pause } = service;
