@@ -132,6 +132,39 @@ describe('a consumer’s conversation', () => {
     expect(await consumer.request('cm.ConsumerRequestConversation', body)).toMatchObject({ code: 400 });
   });
 
+  it('is responded to before it is told of, in a write of its own', async () => {
+    await consumer.request('cqm.SubscribeExConversations', { convState: ['OPEN'] });
+    await consumer.frame(({ type }) => type === CONVERSATIONS);
+    const id = await startConversation();
+    // A client puts its conversation under this id here; what came with the response would have been read before.
+    expect(consumer.changes(CONVERSATIONS)).toEqual([]);
+    await consumer.change(CONVERSATIONS, ({ result }) => result['convId'] === id);
+  });
+
+  it('is told of with the response by the quirk', async () => {
+    await using other = await startSimulator({ quirks: { firstNotification: 'with-response' } });
+    const client = await connectConsumer(other);
+    await client.request('cqm.SubscribeExConversations', { convState: ['OPEN'] });
+    await client.frame(({ type }) => type === CONVERSATIONS);
+    await client.request('cm.ConsumerRequestConversation');
+    expect(client.changes(CONVERSATIONS)).toHaveLength(1);
+  });
+
+  it.each([
+    ['today', 1],
+    ['2018', 0],
+  ] as const)('as of %s, %i notification says that nothing was said before it was asked for', async (form, count) => {
+    await using other = await startSimulator({ quirks: { consumerFrames: form } });
+    const client = await connectConsumer(other);
+    const { body } = await client.request('cm.ConsumerRequestConversation');
+    const { conversationId: dialogId } = body as { conversationId: string };
+    await client.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq: 0 });
+    await client.settle();
+    expect(client.notifications(EVENTS).map((frame) => frame.body)).toEqual(
+      Array(count).fill({ sentTs: expect.any(Number), changes: [] }),
+    );
+  });
+
   it('is shown in the consumers’ form, with PIDs', async () => {
     await consumer.request('cqm.SubscribeExConversations', { stage: ['OPEN', 'CLOSE'] });
     const conversationId = await startConversation();

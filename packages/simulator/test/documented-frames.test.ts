@@ -95,7 +95,14 @@ describe('a consumer who types the documented frames', () => {
         },
       }),
     ).toMatchObject({ code: 200, type: 'ms.PublishEventResponse', body: { sequence: 0 } });
-    const echo = await consumer.frame((frame) => frame.type === 'ms.MessagingEventNotification');
+    const told = (fits: (changes: unknown[]) => boolean) =>
+      consumer.frame(
+        ({ type: named, body }) =>
+          named === 'ms.MessagingEventNotification' && fits((body as { changes: unknown[] }).changes),
+      );
+    // What was said before: nothing.
+    await told((changes) => changes.length === 0);
+    const echo = await told((changes) => changes.length > 0);
     expect(echo.body).toMatchObject({
       changes: [
         {

@@ -159,7 +159,7 @@ export const subscribeMessagingEvents: Handler = (call) => {
     // Live events follow the replay, so that none comes twice or out of order.
     platform.notifier.subscribeDialog(client, dialogId);
     const replay = visible(call, (conversation.events.get(dialogId) ?? []).slice(from));
-    if (replay.length > 0) platform.notifier.sendReplay(client, replay);
+    platform.notifier.sendReplay(client, replay);
   });
   return call.dialect === 'v2' ? {} : { body: {} };
 };

@@ -70,8 +70,13 @@ export class Notifier {
       if (client.open) send();
     };
     if (firstNotification === 'with-response' || answerOrder === 'last') this.#snapshots.push(begin);
-    // The response leaves in this turn of the event loop and is read in the next.
-    else nextTurn(() => nextTurn(begin));
+    else afterResponse(begin);
+  }
+
+  /** Sends what is collected in a turn and a write of its own, where a subscription's first notification leaves so too. */
+  flushLater(): void {
+    if (this.#quirks.firstNotification === 'with-response') this.flush();
+    else afterResponse(() => this.flush());
   }
 
   event(record: EventRecord): void {
@@ -165,9 +170,10 @@ export class Notifier {
     this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#text(this.#renderer.agentState(agent)))]);
   }
 
-  /** Events as a consumer's socket gets them after asking for a dialog. */
+  /** Events as a socket gets them after asking for a dialog: a consumer's in one notification, also where there is none. */
   sendReplay(client: Client, records: readonly EventRecord[]): void {
     if (client.kind === 'consumer') {
+      if (records.length === 0 && this.#quirks.consumerFrames === '2018') return;
       const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', 'replay')));
       client.notify(frame(NOTIFICATIONS.events.v3, this.#consumerBody(changes)));
     } else {
@@ -288,6 +294,10 @@ export class Notifier {
   }
 }
 
+/** A response leaves in this turn of the event loop and is read in the next. */
+const afterResponse = (send: () => void): void => {
+  nextTurn(() => nextTurn(send));
+};
 const frame = (type: string, body: string): string => `{"kind":"notification","type":"${type}","body":${body}}`;
 const change = (type: ChangeType, result: string): string => `{"type":"${type}","result":${result}}`;
 

@@ -35,6 +35,12 @@ export interface SessionStart {
 }
 
 const INIT_TIMEOUT_MS = 5_000;
+/** A client knows its new conversation when it has the id of it, and not when a notification comes first. */
+const OPENING: ReadonlySet<RequestName> = new Set([
+  'ConsumerRequestConversation',
+  'AgentRequestConversation',
+  'RequestConversation',
+]);
 const MAX_ID = 64;
 
 /** One socket of an agent or a consumer: reads requests, responds to them, carries notifications. */
@@ -154,7 +160,8 @@ export class Session implements Client {
     const { answerOrder } = platform.quirks;
     if (answerOrder === 'last') platform.flush();
     this.#respond(frame?.['id'], type, known?.name, dialect, response);
-    platform.flush();
+    if (known !== undefined && OPENING.has(known.name)) platform.notifier.flushLater();
+    else platform.flush();
   }
 
   #attempt(
