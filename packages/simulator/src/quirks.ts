@@ -26,8 +26,8 @@ export interface Quirks {
   /** Whether a response is sent before or after the notifications its request causes. Default `first`. */
   answerOrder: 'first' | 'last';
   /**
-   * Whether the first notification of a subscription leaves in a later turn and write than the response, or in the same.
-   * Default `later`.
+   * Whether the first notification of a subscription, and that of a new conversation, leaves in a later turn and write than
+   * the response, or in the same. Default `later`.
    */
   firstNotification: 'later' | 'with-response';
   /** Responses carry `reqId` as a number where it reads as one. Default false. */
@@ -42,7 +42,8 @@ export interface Quirks {
   newerEventFields: boolean;
   /**
    * What consumers and webhooks are shown: as platforms of `today`, or of `2018`, without the state of participants,
-   * `conversationHandlerDetails`, and the time of sending on events. Default `today`.
+   * `conversationHandlerDetails`, and the time of sending on events, and with no word of a dialog without events. Default
+   * `today`.
    */
   consumerFrames: 'today' | '2018';
   /** The type of notifications of events to agents; some servers leave out the first part. Default `.ams.ms.OnlineEventDistribution`. */
