@@ -333,6 +333,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'status:position-ahead': '`positionAhead`',
       'status:slow-stream': "`slowConsumer` | a stream's buffer is full",
       'status:invalid-body': "`invalidFrame` with `reason: 'body'`",
+      'status:invalid-field': "`invalidFrame` with `reason: 'field'`",
       'status:restore-refused': '`restoreRefused`',
       'status:handler-error': '`handlerError`',
       'status:uncovered': '`uncovered`',

@@ -3,7 +3,7 @@ import { isValid } from './checks.ts';
 import { consumerRequestRegistry } from './consumer-registry.ts';
 import type { SchemaIssue } from './issues.ts';
 import { parseJson } from './json.ts';
-import { type InvalidItem, parseEach, parseLenient, placeUnder } from './lenient.ts';
+import { type InvalidItem, parseEach, parseSparing, placeUnder } from './lenient.ts';
 import {
   type NotificationBody,
   type NotificationTopic,
@@ -21,7 +21,7 @@ export interface NotificationFrameLike {
 
 type Topics = { readonly [T in NotificationType]: (typeof notificationRows)[T]['topic'] };
 
-/** A notification whose type is known here. Items that could not be read are in `invalid` and not in `body`. */
+/** A notification whose type is known here. Items, and fields of items, that could not be read are in `invalid` and not in `body`. */
 export type KnownNotification<T extends NotificationTopic = NotificationTopic> = {
   [P in NotificationTopic]: {
     readonly kind: 'notification';
@@ -118,8 +118,9 @@ export function decodeNotification(frame: NotificationFrameLike): DecodedNotific
 }
 
 function decodeWhole(row: NotificationRow, frame: NotificationFrameLike): DecodedNotification {
-  const result = parseLenient<z.ZodType>(row.body, frame.body);
-  return result.ok ? known(row, frame, result.value, []) : invalid('body', result.issues, { type: frame.type });
+  const result = parseSparing<z.ZodType>(row.body, frame.body);
+  if (!result.ok) return invalid('body', result.issues, { type: frame.type });
+  return known(row, frame, result.value, setAside(result.aside));
 }
 
 // One bad item must not take the others with it.
@@ -127,15 +128,14 @@ function decodeItems(row: NotificationRow, item: z.ZodType, frame: NotificationF
   const body: { changes?: unknown } = isObject(frame.body) ? frame.body : {};
   const { changes: received } = body;
   if (received === undefined) return decodeWhole(row, frame);
-  const { items: changes, invalid: dropped } = parseEach(item, toList(received), 'changes.', spareOf(row));
-  const rest = parseLenient<z.ZodType>(row.body, { ...body, changes: [] });
+  const { items: changes, invalid: dropped } = parseEach(item, toList(received), 'changes.');
+  const rest = parseSparing<z.ZodType>(row.body, { ...body, changes: [] });
   if (!rest.ok) return invalid('body', rest.issues, { type: frame.type });
-  return known(row, frame, { ...(rest.value as object), changes }, dropped);
+  return known(row, frame, { ...(rest.value as object), changes }, [...dropped, ...setAside(rest.aside)]);
 }
 
-// A conversation whose last event cannot be read is a conversation all the same.
-function spareOf({ topic }: NotificationRow): readonly string[] | undefined {
-  return topic === 'conversations' ? ['result', 'lastContentEventNotification'] : undefined;
+function setAside(issues: readonly SchemaIssue[]): readonly InvalidItem[] {
+  return issues.length === 0 ? NONE : [{ issues, kept: true }];
 }
 
 function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedResponse | InvalidFrame {

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { isValid } from './checks.ts';
 import { MessagingEventSchema } from './events.ts';
 import type { SchemaIssue } from './issues.ts';
-import { type InvalidItem, parseEach, parseLenient } from './lenient.ts';
+import { type InvalidItem, parseEach, parseLenient, parseSparing } from './lenient.ts';
 import { looseObject } from './objects.ts';
 import { optionalText, SequenceSchema, TimestampSchema } from './primitives.ts';
 
@@ -29,7 +30,7 @@ export const DownloadTokenResponseSchema = looseObject(() => ({
   token: z.looseObject({ type: optionalText, readOtk: z.string() }),
 }));
 
-/** What reading a response gave. The records of a list that could not be read are in `invalid` and not in `value`. */
+/** What reading a response gave. Records of a list, and fields, that could not be read are in `invalid` and not in `value`. */
 export type ResponseResult<T> =
   | { readonly ok: true; readonly value: T; readonly invalid: readonly InvalidItem[] }
   | { readonly ok: false; readonly issues: readonly SchemaIssue[] };
@@ -38,9 +39,17 @@ const NONE: readonly InvalidItem[] = Object.freeze([]);
 
 /** Reads a response by its schema; of a list each record by itself, so that one bad record does not cost the others. */
 export function parseResponse<S extends z.ZodType>(schema: S, body: unknown): ResponseResult<z.output<S>> {
-  const whole = parseLenient(schema, body);
-  if (whole.ok) return { ok: true, value: whole.value, invalid: NONE };
-  if (!(schema instanceof z.ZodArray) || !Array.isArray(body)) return whole;
-  const { items, invalid } = parseEach(schema.element as z.ZodType, body, '');
-  return { ok: true, value: items as z.output<S>, invalid };
+  if (schema instanceof z.ZodArray && Array.isArray(body) && !isValid<z.ZodType>(schema, body)) {
+    const { items, invalid } = parseEach(schema.element as z.ZodType, body, '');
+    return { ok: true, value: items as z.output<S>, invalid };
+  }
+  // Something else than a list, set aside, would be a list of nothing.
+  if (schema instanceof z.ZodArray) {
+    const list = parseLenient(schema, body);
+    return list.ok ? { ...list, invalid: NONE } : list;
+  }
+  const whole = parseSparing(schema, body);
+  if (!whole.ok) return whole;
+  const invalid = whole.aside.length === 0 ? NONE : [{ issues: whole.aside, kept: true as const }];
+  return { ok: true, value: whole.value, invalid };
 }

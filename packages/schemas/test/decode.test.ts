@@ -181,6 +181,45 @@ describe('decodeFrame drops what cannot be read, and that alone', () => {
   });
 
   it.each([
+    ['a word for a time', { serverTimestamp: 'x' }, 'serverTimestamp'],
+    ['an object for an id', { originatorId: {} }, 'originatorId'],
+    ['a list for who said it', { originatorMetadata: ['x', {}] }, 'originatorMetadata'],
+    ['an object for metadata', { metadata: [5, { type: {} }, { type: 'Kept' }, true] }, 'metadata.0'],
+  ])('sets %s aside, and nothing else', (_name, odd, path) => {
+    const decoded = decodeFrame(messageFrame({ ...agentTextRecord, ...odd }));
+    expect(decoded).toMatchObject({ known: true, body: { event: agentTextRecord.event } });
+    const [aside] = 'invalid' in decoded ? decoded.invalid : [];
+    expect(aside).toMatchObject({ kept: true });
+    expect(aside?.issues.map((issue) => issue.path)).toContain(path);
+  });
+
+  it('sets the bad items of a list aside, and leaves the others where they are', () => {
+    const metadata = [5, { type: 'First' }, { type: {} }, 'x', { type: 'Last' }];
+    const decoded = decodeFrame(messageFrame({ ...agentTextRecord, metadata }));
+    expect(decoded).toMatchObject({ body: { metadata: [{ type: 'First' }, {}, { type: 'Last' }] } });
+  });
+
+  it.each([
+    ['an unsafe number', { sequence: 2 ** 53 }],
+    ['no dialog', { dialogId: {} }],
+    ['an event that is none', { event: 'x' }],
+  ])('never delivers an event with %s', (_name, odd) => {
+    expect(decodeFrame(messageFrame({ ...agentTextRecord, ...odd }))).toMatchObject({ kind: 'invalid' });
+  });
+
+  it('takes no conversation for one without participants, and none for one without a dialog', () => {
+    const details = conversationResult.conversationDetails;
+    for (const odd of [{ participants: 5 }, { dialogs: [{ dialogId: {} }] }, { state: {} }]) {
+      const result = { ...conversationResult, conversationDetails: { ...details, ...odd } };
+      expect(decodeFrame(conversationFrame({ type: 'UPSERT', result }))).toMatchObject({ body: { changes: [] } });
+    }
+    const result = { ...conversationResult, conversationDetails: { ...details, startTs: {}, note: [[]] } };
+    expect(decodeFrame(conversationFrame({ type: 'UPSERT', result }))).toMatchObject({
+      body: { changes: [{ result: { convId: conversationResult.convId } }] },
+    });
+  });
+
+  it.each([
     ['no body', undefined, '', 'object'],
     ['a text for a body', 'text', '', 'object'],
     ['no changes', { subscriptionId: 's' }, 'changes', 'array'],

@@ -1,5 +1,5 @@
 import { BoundedMap, Broadcast } from '@lp/core/internal';
-import { decodeNotification, type InvalidItem, type NotificationBody } from '@lp/schemas';
+import { decodeNotification, type InvalidItem, type NotificationBody, type SchemaIssue } from '@lp/schemas';
 import type { NotificationFrame } from '@lp/transport';
 import { ConversationBatches } from './conversation-batches.ts';
 import type { ConversationStore } from './conversation-store.ts';
@@ -47,6 +47,8 @@ export interface RouterParts {
 }
 
 const MOST_SEQUENCES = 100_000;
+// Of fields that could not be read: the keys of maps are the platform's.
+const MOST_FIELDS = 1_000;
 
 /** Hands each notification to those who asked for it: one decode, one look-up by dialog, nothing awaited. */
 export class Router {
@@ -60,6 +62,7 @@ export class Router {
   readonly #batches = new Set<ConversationBatches>();
   readonly #lastSequences = new BoundedMap<string, number>(MOST_SEQUENCES);
   readonly #pairings = new Pairings();
+  readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -119,16 +122,29 @@ export class Router {
     });
   }
 
-  /** Tells of items of a frame that could not be read and were left out. */
-  reportInvalid(type: string, dropped: readonly InvalidItem[]): void {
+  /** Tells of items of a frame that could not be read and were left out; of fields that were set aside once for each. */
+  reportInvalid(type: string, invalid: readonly InvalidItem[]): void {
+    const issuesOf = (items: readonly InvalidItem[]) => items.flatMap(({ issues }) => issues);
+    const dropped = invalid.filter(({ kept }) => kept !== true);
     this.#invalidItems += dropped.length;
-    this.#parts.report.status({
-      type: 'invalidFrame',
-      reason: 'body',
-      frameType: type,
-      issues: dropped.flatMap(({ issues }) => issues),
-      count: this.#invalidItems,
-    });
+    this.#tellInvalid(type, 'body', issuesOf(dropped));
+    const aside = issuesOf(invalid.filter(({ kept }) => kept === true));
+    this.#tellInvalid(
+      type,
+      'field',
+      aside.filter(({ path }) => this.#isNews(`${type} ${path.replaceAll(/(?<=^|\.)\d+(?=\.|$)/g, '*')}`)),
+    );
+  }
+
+  #tellInvalid(frameType: string, reason: 'body' | 'field', issues: readonly SchemaIssue[]): void {
+    if (issues.length === 0) return;
+    this.#parts.report.status({ type: 'invalidFrame', reason, frameType, issues, count: this.#invalidItems });
+  }
+
+  #isNews(place: string): boolean {
+    if (this.#toldFields.get(place) === true) return false;
+    this.#toldFields.set(place, true);
+    return true;
   }
 
   /** Hands on events that were asked for, as if they had been pushed. */

@@ -53,11 +53,15 @@ export type StatusEvent =
       readonly sequence: number;
       readonly last: number;
     }
-  /** Items of a notification or a response could not be read and were left out, the others were delivered; `count` is the sum so far. */
+  /**
+   * `body`: items of a notification or a response could not be read and were left out, the others were delivered; `count`
+   * is the sum so far. `field`: fields that nobody needs could not be read and were set aside, the rest was delivered; told
+   * once for each place.
+   */
   | {
       readonly type: 'invalidFrame';
       readonly at: number;
-      readonly reason: 'body';
+      readonly reason: 'body' | 'field';
       readonly frameType: string;
       readonly issues: readonly SchemaIssue[];
       readonly count: number;

@@ -3,6 +3,7 @@ import type { Agent, Conversation } from '@lp/agent';
 import { quickReplies } from '@lp/agent/content';
 import type { SimulatedChat } from '@lp/simulator';
 import { accepted, first, startOnline, type TestPlatform } from '../support/platform.ts';
+import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -35,6 +36,35 @@ describe('a consumer who signs in', () => {
     await conversation.update([remove, add] as never);
     expect(await changed).toMatchObject({ conversationId: chat.conversationId, from, to });
     expect(conversation.consumerId).toBe(to);
+  });
+});
+
+describe('a message with a field that cannot be read', () => {
+  // verifies: status:invalid-field
+  it('is delivered without it, pushed or from the history, and the field is told once', async () => {
+    await using raw = await RawPlatform.start();
+    const odd = await raw.connect();
+    const told: object[] = [];
+    void (async () => {
+      for await (const event of odd.status()) if (event.type === 'invalidFrame') told.push(event);
+    })();
+    const dialog = raw.open('d');
+    const push = (text: string, field: object) => raw.push({ ...raw.say(dialog, text, { push: false }), ...field });
+    const heard: unknown[] = [];
+    void odd.serve(async (opened) => {
+      for await (const { text } of opened.messages()) heard.push(text);
+    });
+    await until(() => raw.requests.some(({ type }) => type === 'QueryMessages'));
+    push('one', { serverTimestamp: 'soon' });
+    push('two', { serverTimestamp: {} });
+    push('three', { originatorId: [{}], metadata: 'x' });
+    await until(() => heard.length === 3);
+    expect(heard).toEqual(['one', 'two', 'three']);
+    await until(() => told.length === 2);
+    expect(told).toMatchObject([
+      { reason: 'field', issues: [{ path: 'serverTimestamp', expected: 'number' }], count: 0 },
+      { reason: 'field' },
+    ]);
   });
 });
 
