@@ -88,6 +88,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'limit:gone': 'neither pushes nor has in its history',
       'limit:unconfirmed': 'After `OutcomeUnknownError` without',
       'limit:audit': 'The last notification of a conversation',
+      'limit:departed': 'A subscription that is restored tells nothing',
     },
   },
   'docs/streams.md': {
@@ -191,6 +192,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'handoff:open': 'an answer is being said meanwhile |',
       'handoff:silence': 'anything is sent, typed or marked',
       'handoff:refused': 'it is refused, or not seen',
+      'handoff:unknown': 'before the response to the transfer |',
       'handoff:killed': 'the bot is killed in between |',
     },
   },

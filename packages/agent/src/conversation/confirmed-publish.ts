@@ -102,7 +102,8 @@ async function positionOf(
   return last?.sequence ?? BEFORE_THE_FIRST;
 }
 
-function mayHaveArrived(error: unknown): boolean {
+/** Whether a request may have taken effect all the same. */
+export function mayHaveArrived(error: unknown): boolean {
   return LpError.isInstance(error) && (error.code === 'OUTCOME_UNKNOWN' || error.code === 'REQUEST_TIMEOUT');
 }
 

@@ -5,6 +5,7 @@ import { Auditor } from './auditor.ts';
 import { Capacity } from './capacity.ts';
 import { ConversationPages } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
+import { Departures } from './departures.ts';
 import { HandlerRunner } from './handler-runner.ts';
 import type { Ring } from './ring.ts';
 import { RingTaker } from './ring-taker.ts';
@@ -46,13 +47,18 @@ export class ConversationServer {
   async run(rings: Stream<Ring>): Promise<void> {
     const { signal } = this.#settings;
     if (signal?.aborted === true) return rings.close();
-    const { identities, storeHealth, store } = this.#parts;
+    const { identities, lifetime, storeHealth, store } = this.#parts;
     const mine = { stage: ['OPEN' as const], agentIds: [identities.oldId] };
     const pages = new ConversationPages(this.#parts, mine, { keep: false, signal: this.#abort.signal });
     const stop = () => this.#stopped.resolve();
     const stopListening = signal && onAbort(signal, stop);
     const unfence = storeHealth.onFenced((error) => this.#stopped.reject(error));
-    const unwatch = store.onChange((state) => this.#runner.see(state));
+    const departures = new Departures(this.#parts, () => this.#runner.mine(), this.#abort.signal);
+    lifetime.join(departures);
+    const unwatch = store.onChange((state) => {
+      departures.see(state);
+      this.#runner.see(state);
+    });
     void this.#runner.start();
     const ringLoop = this.#taker.take(rings);
     // It may fail while the subscription is still awaited.
@@ -69,6 +75,7 @@ export class ConversationServer {
       stopListening?.();
       unfence();
       unwatch();
+      lifetime.leave(departures);
       await rings[Symbol.asyncDispose]();
       await this.#drain();
       await pages.close();

@@ -30,6 +30,8 @@ export interface RawRequest {
     readonly newerThanSequence?: number;
     readonly olderThanSequence?: number;
     readonly maxQuantity?: number;
+    readonly agentIds?: readonly string[];
+    readonly conversationId?: string;
   };
   readonly metadata?: readonly { readonly type: string; readonly id?: string }[];
 }
@@ -66,6 +68,8 @@ export class RawPlatform {
   pagesFrom: 'oldest' | 'newest' = 'oldest';
   /** Whether events carry the metadata they were sent with. */
   keepsMetadata = true;
+  /** Whether the bot may look into conversations that are another's. */
+  showsOthers = true;
   upgrades = 0;
   readonly #subscriptions = new Map<string, WebSocket>();
   readonly #agents: Agent[] = [];
@@ -189,18 +193,23 @@ export class RawPlatform {
 
   #respond(type: string, request: RawRequest, socket: WebSocket): RawResponse {
     if (type === 'GetClock') return { body: { currentTime: this.#time } };
-    if (type === 'SubscribeExConversations') return this.#subscribe(socket);
+    if (type === 'SubscribeExConversations') return this.#subscribe(request, socket);
     if (type.startsWith('Subscribe')) return { body: { subscriptionId: 's' } };
     if (type === 'QueryMessages') return { body: this.query(request) };
     if (type === 'PublishEvent') return this.publish(request);
     return {};
   }
 
-  #subscribe(socket: WebSocket): RawResponse {
+  #subscribe({ body }: RawRequest, socket: WebSocket): RawResponse {
     const subscriptionId = `subscription-${this.#subscriptions.size}-${this.upgrades}`;
     this.#subscriptions.set(subscriptionId, socket);
-    const open = [...this.conversations.values()].filter(({ closed }) => !closed);
-    const first = this.#changes(subscriptionId, open);
+    const { agentIds, conversationId } = body;
+    const all = [...this.conversations.values()];
+    const fits = ({ id, mine, closed }: RawConversation) =>
+      conversationId === undefined
+        ? !closed && (mine || !agentIds)
+        : id === conversationId && (mine || closed || this.showsOthers);
+    const first = this.#changes(subscriptionId, all.filter(fits));
     const after = () => notify(socket, '.ams.aam.ExConversationChangeNotification', first);
     return { body: { subscriptionId }, after };
   }
