@@ -1,16 +1,25 @@
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { type PackageName, type Program, setStage } from '../support/program.ts';
+import { connectors } from './connectors.ts';
 import { type Scenario, scenarios } from './scenarios.ts';
 
 // A folder with copies of the public repositories, their dependencies installed; nothing of them is kept here.
 const COPIES = process.env['LP_PUBLIC_PROGRAMS'];
 const available =
-  COPIES === undefined ? [] : scenarios.filter(({ repository }) => existsSync(join(COPIES, repository)));
+  COPIES === undefined
+    ? []
+    : [...scenarios, ...connectors].filter(({ repository }) => existsSync(join(COPIES, repository)));
 
 // Hosts that programs name themselves.
-const HOSTS = ['https://adminlogin.liveperson.net', 'https://qa-objectstorage.dev.lprnd.net'];
+const HOSTS = [
+  'https://adminlogin.liveperson.net',
+  'https://qa-objectstorage.dev.lprnd.net',
+  'https://api.liveperson.net',
+  'https://va-a.acr.liveperson.net',
+  'https://va-a.ac.liveperson.net',
+];
 
 interface Outcome {
   readonly printed: string[];
@@ -22,7 +31,12 @@ interface Outcome {
 async function play(scenario: Scenario, copies: string, as: PackageName): Promise<Outcome> {
   const stage = await setStage({ ...scenario.simulator, allowedOrigins: HOSTS });
   try {
-    const folder = stage.place(join(copies, scenario.repository, scenario.folder), as);
+    const folder = stage.place(join(copies, scenario.repository, scenario.folder), as, scenario.within);
+    if (scenario.starter !== undefined) writeFileSync(join(folder, scenario.file), scenario.starter);
+    for (const [placeholder, value] of Object.entries(scenario.fill ?? {})) {
+      const file = join(folder, scenario.file);
+      writeFileSync(file, readFileSync(file, 'utf8').replaceAll(placeholder, value));
+    }
     for (const [name, text] of Object.entries(scenario.modules ?? {})) {
       mkdirSync(join(folder, 'node_modules', name), { recursive: true });
       writeFileSync(join(folder, 'node_modules', name, 'index.js'), text);
@@ -82,6 +96,8 @@ function masking(): (text: string) => string {
         return ids.get(id) as string;
       })
       .replace(/\/\S*\/home-\w+/g, 'HOME')
+      .replace(/localhost:\d+/g, 'HOST')
+      .replace(/time +: \d+:\d+/g, 'TIME')
       .replace(/"ExternalId","id":"\d+"/g, '"ExternalId","id":"N"')
       .replace(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, 'TIME')
       .replace(/\d\d-\d\d-\d{4}_[\d-]+/g, 'TIME')

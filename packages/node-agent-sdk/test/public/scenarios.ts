@@ -1,25 +1,31 @@
 import type { SimulatorOptions } from '@lp/simulator';
 import type { Program, Stage } from '../support/program.ts';
 
-type Chat = Awaited<ReturnType<ReturnType<Stage['simulator']['consumer']>['startConversation']>>;
+export type Chat = Awaited<ReturnType<ReturnType<Stage['simulator']['consumer']>['startConversation']>>;
 
 /** A public program, and a conversation with it. */
 export interface Scenario {
   /** The repository it is from, and the folder of it that it needs. */
-  readonly repository: 'node-agent-sdk' | 'messaging_bot_samples' | 'lp-bot-demo';
+  readonly repository: string;
   readonly folder: string;
+  /** Where the folder has to lie, for a program that reaches for what is two folders up. */
+  readonly within?: string;
   readonly file: string;
   readonly simulator?: SimulatorOptions;
   readonly env?: Record<string, string>;
-  /** Stand-ins of modules that are not to be had, by name. */
+  /** Stand-ins of modules that are not to be had, or lead to services of others, by name. */
   readonly modules?: Readonly<Record<string, string>>;
+  /** What is written into the program's file where it has a placeholder. */
+  readonly fill?: Readonly<Record<string, string>>;
+  /** A file beside the program's own that starts a part of it. */
+  readonly starter?: string;
   /** What the old package prints, and this one in its place. */
   readonly better?: Readonly<Record<string, string>>;
   /** Plays the consumer; resolves when the program has done what it is for. */
   readonly play: (stage: Stage, program: Program) => Promise<Chat>;
 }
 
-const open = (stage: Stage, skillId?: string): Promise<Chat> =>
+export const open = (stage: Stage, skillId?: string): Promise<Chat> =>
   stage.simulator
     .consumer({
       consumerId: 'consumer-1',
@@ -29,19 +35,19 @@ const open = (stage: Stage, skillId?: string): Promise<Chat> =>
     })
     .startConversation(skillId === undefined ? {} : { skillId });
 
-const hears = async (chat: Chat, text: string): Promise<void> => {
+export const hears = async (chat: Chat, text: string): Promise<void> => {
   for (;;) if ((await chat.next()).text?.includes(text) === true) return;
 };
 
 /** Closes a conversation and waits until the platform has been told nothing more about it. */
-const closed = async (chat: Chat): Promise<Chat> => {
+export const closed = async (chat: Chat): Promise<Chat> => {
   await chat.close();
   await chat.closed;
   return chat;
 };
 
 /** Says each text once everything about the one before is over: what two processes do at the same time has no order. */
-const says = async (chat: Chat, texts: readonly string[]): Promise<Chat> => {
+export const says = async (chat: Chat, texts: readonly string[]): Promise<Chat> => {
   for (const text of texts) {
     const { sequence } = await chat.say(text);
     await hears(chat, text);

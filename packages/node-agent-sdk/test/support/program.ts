@@ -28,8 +28,8 @@ export interface Program {
 /** A simulator, and programs that run unchanged against it; `end` leaves nothing behind. */
 export interface Stage {
   readonly simulator: Simulator;
-  /** Copies a program, by itself or with the folder it is in. */
-  readonly place: (from: string, as: PackageName) => string;
+  /** Copies a program, by itself or with the folder it is in; into a folder of its own where one is named. */
+  readonly place: (from: string, as: PackageName, within?: string) => string;
   readonly run: (file: string, options?: { env?: Record<string, string>; loopback?: boolean }) => Program;
   readonly end: () => Promise<void>;
 }
@@ -42,7 +42,7 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
   const running = new Set<() => void>();
   return {
     simulator,
-    place(from, as) {
+    place(from, as, within = '.') {
       const home = mkdtempSync(join(folder, 'home-'));
       const modules = join(home, 'node_modules');
       mkdirSync(modules);
@@ -55,7 +55,7 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
         }
       }
       symlinkSync(pathOf(as), join(modules, 'node-agent-sdk'));
-      const placed = join(home, basename(from));
+      const placed = join(home, within, basename(from));
       cpSync(from, placed, { recursive: true, filter: (path) => !/\/(node_modules|\.git)(\/|$)/.test(path) });
       // The old examples reach for the library beside them.
       mkdirSync(join(home, 'lib'));
