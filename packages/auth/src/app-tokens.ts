@@ -45,7 +45,7 @@ export interface AppTokensOptions {
   logger?: LoggerOption;
 }
 
-/** Tokens of an application for REST APIs, by OAuth 2.0 client credentials. They are no session: the agent's socket does not take them. */
+/** Tokens of an application for REST APIs, by OAuth 2.0 client credentials. They do not stand for a session: the agent's socket does not take them. */
 export interface AppTokens extends Authorizer {
   /**
    * The current token. Asked for at the first call and again near its end, once for all who call meanwhile; there are no

@@ -33,7 +33,7 @@ export function connectAgent(
     prepare: async ({ request }) => {
       await Promise.all(SUBSCRIPTIONS.map((subscription) => request(subscription)));
     },
-    // A token that is no good does not get better: the person is told soon, and gives another.
+    // A wrong token stays wrong: the person is told soon, and gives another.
     reconnect: { maxAttempts: 5, initialMs: 500, loginSpacingMs: 1_000 },
   });
   let count = 0;

@@ -29,7 +29,7 @@ export interface AskOptions {
   timeoutMs?: number | undefined;
   /** Gives the question up: the promise rejects with `signal.reason`, a later message goes to the loop. */
   signal?: AbortSignal | undefined;
-  /** Whether a message is no answer but a wish to get out: the promise rejects, the loop gets the message next. */
+  /** Whether a message asks to leave the question instead of answering it: the promise rejects, the loop gets the message next. */
   escape?: ((message: Message) => boolean) | undefined;
   /** Names the question, for wording that changes between versions of the program. Default: its text. */
   key?: string | undefined;
