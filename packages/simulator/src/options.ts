@@ -27,7 +27,7 @@ export interface SimulatorOptions {
   webhooks?: readonly SimulatedWebhook[];
   /** Everything random comes from it: ids, keys, faults. Default 1. */
   seed?: number;
-  /** Sockets that send nothing for this long are closed, in milliseconds. Default 75,000: the documented 60 s and some grace. */
+  /** Sockets that send nothing for this long are closed, in milliseconds; those of scripted consumers stay. Default 75,000: the documented 60 s and some grace. */
   idleTimeoutMs?: number;
   /** Most conversations in the first notification of a subscription. Default 1,000. */
   maxConversationsPerNotification?: number;

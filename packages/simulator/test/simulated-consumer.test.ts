@@ -1,6 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@lp/core';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, type RawClient } from './support/raw-client.ts';
 
@@ -213,6 +214,16 @@ describe('a scripted chat', () => {
 });
 
 describe('many scripted consumers', () => {
+  it('stay connected however long they say nothing, as devices do that ping', async () => {
+    const clock = createManualClock();
+    await using day = await startSimulator({ clock, idleTimeoutMs: 1_000 });
+    const silent = await day.consumer().startConversation({ message: 'hi' });
+    await clock.advance(24 * 3_600_000);
+    await silent.say('still here');
+    const setUp = day.recentFrames.filter(({ type }) => type === 'userprofile.SetUserProfile');
+    expect(setUp).toHaveLength(1);
+  });
+
   it('let everybody else be heard while they begin', async () => {
     let isOver = false;
     const all = Promise.all(Array.from({ length: 300 }, () => simulator.consumer().startConversation())).then(() => {

@@ -28,28 +28,30 @@ class WatchedPromise<T> extends Promise<T> {
 
 /** The sends of a body. */
 export class PendingSends {
-  readonly #open = new Set<WatchedPromise<unknown>>();
+  /** Made with the first send: a conversation that waits has none. */
+  #open: Set<WatchedPromise<unknown>> | undefined;
 
   /** The promise of a send, to be handed to the body. */
   add<T>(send: () => Promise<T>): Promise<T> {
     const promise = new WatchedPromise<T>((resolve, reject) => {
       send().then(resolve, reject);
     });
-    this.#open.add(promise);
+    this.#open ??= new Set();
+    const open = this.#open.add(promise);
     void promise.look().then((failed) => {
-      if (!failed || promise.watched) this.#open.delete(promise);
+      if (!failed || promise.watched) open.delete(promise);
     });
     return promise;
   }
 
   /** Undefined when there is nothing to wait for. Rejects with the first failure that nobody waited for. */
   settle(): Promise<void> | undefined {
-    return this.#open.size === 0 ? undefined : this.#settleAll();
+    const open = this.#open;
+    this.#open = undefined;
+    return open === undefined || open.size === 0 ? undefined : this.#settleAll([...open]);
   }
 
-  async #settleAll(): Promise<void> {
-    const open = [...this.#open];
-    this.#open.clear();
+  async #settleAll(open: readonly WatchedPromise<unknown>[]): Promise<void> {
     for (const promise of open) {
       const failed = await promise.look();
       if (failed && !promise.watched) throw failed.error;

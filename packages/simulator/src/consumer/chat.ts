@@ -70,7 +70,7 @@ export class SimulatedChat implements AsyncDisposable {
   readonly #dialogs = new Map<string, FollowedDialog>();
   readonly #unread: ChatMessage[] = [];
   readonly #events: ChatEvent[] = [];
-  readonly #waiters = new Set<Waiter>();
+  readonly #waiters: Waiter[] = [];
   readonly #closed = createDeferred<void>();
   #update: ConversationUpdate | undefined;
 
@@ -229,9 +229,10 @@ export class SimulatedChat implements AsyncDisposable {
     const { sequence } = event;
     if (!dialog || (sequence !== undefined && sequence < dialog.nextSequence)) return;
     if (sequence !== undefined) dialog.nextSequence = sequence + 1;
+    this.#shareIds(event);
     this.#events.push(event);
     if (isContent(event.event)) this.#messageReceived(event);
-    for (const waiter of this.#waiters) {
+    for (const waiter of [...this.#waiters]) {
       if (waiter.fits(event)) waiter.found(event);
     }
   }
@@ -245,6 +246,17 @@ export class SimulatedChat implements AsyncDisposable {
       this.follow(dialogId).catch(() => undefined);
     }
     if (update.stage === 'CLOSE') this.#closed.resolve();
+  }
+
+  /** Each frame was parsed with ids of its own: those of the chat take their place, as ten thousand chats hold many. */
+  #shareIds(event: { -readonly [K in keyof ChatEvent]: ChatEvent[K] } & { conversationId?: string }): void {
+    const { conversationId, consumerId } = this.#port;
+    if (event.dialogId === conversationId) event.dialogId = conversationId;
+    if (event.conversationId === conversationId) event.conversationId = conversationId;
+    if (event.originatorId === consumerId) event.originatorId = consumerId;
+    if (event.originatorMetadata.id === event.originatorId) {
+      event.originatorMetadata = { ...event.originatorMetadata, id: event.originatorId };
+    }
   }
 
   #messageReceived(event: ChatEvent): void {
@@ -269,12 +281,12 @@ export class SimulatedChat implements AsyncDisposable {
       () => deferred.reject(new Error(`No ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
       timeoutMs,
     );
-    this.#waiters.add(waiter);
+    this.#waiters.push(waiter);
     try {
       return await deferred.promise;
     } finally {
       clearTimeout(timer);
-      this.#waiters.delete(waiter);
+      this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
     }
   }
 

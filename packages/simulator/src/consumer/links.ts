@@ -38,6 +38,8 @@ export class ConsumerLinks {
     /** Called when a connection that was open has been ended by the platform, or cut. */
     lost: () => void;
   }): Promise<ConsumerLink> {
+    // What the connection is made with is not kept with it.
+    const { notified, lost } = options;
     if (this.closed) throw new Error('the consumer could not connect: the simulator is closed');
     let socket: LocalSocket;
     try {
@@ -46,23 +48,24 @@ export class ConsumerLinks {
       throw new Error(`the consumer could not connect: ${(error as Error).message}`, { cause: error });
     }
     this.#sockets.add(socket);
-    const pending = new Map<string, { type: string; response: Deferred<unknown> }>();
+    /** Few at a time. */
+    let pending: readonly { id: string; type: string; response: Deferred<unknown> }[] = [];
     let count = 0;
     let ending = false;
     socket.on('close', () => {
       this.#sockets.delete(socket);
-      for (const { type, response } of pending.values()) {
+      for (const { type, response } of pending) {
         response.reject(new Error(`the consumer's connection was lost before the response to ${type} came`));
       }
-      pending.clear();
-      if (!ending && !this.closed) options.lost();
+      pending = [];
+      if (!ending && !this.closed) lost();
     });
     socket.on('message', (text: string) => {
       const frame = JSON.parse(text) as Frame;
-      if (frame.kind !== 'resp') return options.notified(frame);
-      const request = pending.get(String(frame.reqId));
+      if (frame.kind !== 'resp') return notified(frame);
+      const request = pending.find(({ id }) => id === String(frame.reqId));
       if (!request) return undefined;
-      pending.delete(String(frame.reqId));
+      pending = pending.filter((other) => other !== request);
       if ((frame.code ?? 200) < 400) return request.response.resolve(frame.body);
       return request.response.reject(
         new Error(`the platform refused ${request.type} with ${frame.code}: ${String(frame.body)}`),
@@ -80,7 +83,7 @@ export class ConsumerLinks {
         }
         const id = String(++count);
         const response = createDeferred<unknown>();
-        pending.set(id, { type, response });
+        pending = [...pending, { id, type, response }];
         socket.send(JSON.stringify({ kind: 'req', id, type, body, metadata }));
         return response.promise;
       },

@@ -43,6 +43,8 @@ export function readConversations(frame: Frame): ConversationUpdate[] {
     const { convId, conversationDetails } = (change as { result: { convId: string; conversationDetails: object } })
       .result;
     const { state, stage, dialogs } = conversationDetails as Omit<ConversationUpdate, 'conversationId'>;
-    return { conversationId: convId, state, stage, dialogs };
+    // What a chat keeps is what it looks at: there may be ten thousand of them.
+    const kept = dialogs.map(({ dialogId, dialogType, state: of }) => ({ dialogId, dialogType, state: of }));
+    return { conversationId: convId, state, stage, dialogs: kept };
   });
 }

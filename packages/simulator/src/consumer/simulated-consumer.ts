@@ -56,7 +56,7 @@ export class SimulatedConsumer implements AsyncDisposable {
   readonly #links: ConsumerLinks;
   readonly #profile: object;
   readonly #features: readonly string[];
-  readonly #chats = new Map<string, SimulatedChat>();
+  readonly #chats: SimulatedChat[] = [];
   /** The socket, once it is set up and until it is lost. */
   #link: ConsumerLink | undefined;
   #dialing: Promise<ConsumerLink> | undefined;
@@ -104,7 +104,7 @@ export class SimulatedConsumer implements AsyncDisposable {
   }
 
   #chat(conversationId: string): SimulatedChat {
-    let chat = this.#chats.get(conversationId);
+    let chat = this.#chats.find((one) => one.conversationId === conversationId);
     if (!chat) {
       chat = new SimulatedChat({
         conversationId,
@@ -113,7 +113,7 @@ export class SimulatedConsumer implements AsyncDisposable {
         storeFile: (relativePath, content) => this.#links.platform.files.put(relativePath, content),
         dispose: () => this[Symbol.asyncDispose](),
       });
-      this.#chats.set(conversationId, chat);
+      this.#chats.push(chat);
     }
     return chat;
   }
@@ -142,7 +142,7 @@ export class SimulatedConsumer implements AsyncDisposable {
     });
     await link.request('userprofile.SetUserProfile', this.#profile);
     await link.request('cqm.SubscribeExConversations', { stage: ['OPEN', 'CLOSE'] });
-    for (const chat of this.#chats.values()) {
+    for (const chat of this.#chats) {
       for (const { dialogId, fromSeq } of chat.followed) {
         await link.request('ms.SubscribeMessagingEvents', { dialogId, fromSeq });
       }
@@ -174,7 +174,7 @@ export class SimulatedConsumer implements AsyncDisposable {
 
   #notified(frame: Frame): void {
     for (const event of readEvents(frame)) {
-      for (const chat of this.#chats.values()) if (chat.owns(event.dialogId)) chat.received(event);
+      for (const chat of this.#chats) if (chat.owns(event.dialogId)) chat.received(event);
     }
     // What becomes of a conversation may be told in the same breath as its id, before whoever opened it goes on.
     for (const update of readConversations(frame)) this.#chat(update.conversationId).updated(update);

@@ -59,7 +59,7 @@ function ownConversation(call: Call): Conversation {
   const conversation = call.platform.conversation(textField(call.fields, 'conversationId'));
   if (call.caller.kind === 'agent') return conversation;
   const { id, formerIds } = call.caller.consumer;
-  if (conversation.consumerId !== id && !formerIds.has(conversation.consumerId)) {
+  if (conversation.consumerId !== id && !formerIds.includes(conversation.consumerId)) {
     throw new Refusal(400, 'Conversation does not exist');
   }
   return conversation;

@@ -33,7 +33,8 @@ export function authenticate(exchange: Exchange, platform: Platform): void {
   if (!isText(code)) return sendError(response, 400, 'The request names no consumer');
   const { consumerId, token } = tokenFor(exchange, platform, code);
   if (typeof former === 'object' && former.id !== consumerId) {
-    platform.consumers.get(consumerId).formerIds.add(former.id);
+    const { formerIds } = platform.consumers.get(consumerId);
+    if (!formerIds.includes(former.id)) formerIds.push(former.id);
   }
   return sendJson(response, 200, 'authCode' in body ? { jwt: token } : { token });
 }

@@ -11,7 +11,7 @@ export interface ConsumerRecord {
   readonly clients: Set<Client>;
   readonly conversations: Conversation[];
   /** The consumers without a name that this one was before signing in. */
-  readonly formerIds: Set<string>;
+  readonly formerIds: string[];
 }
 
 export interface TokenRequest {
@@ -50,7 +50,7 @@ export class ConsumerDirectory {
         clientProperties: undefined,
         clients: new Set(),
         conversations: [],
-        formerIds: new Set(),
+        formerIds: [],
       };
       this.#byId.set(id, consumer);
     }

@@ -1,27 +1,29 @@
 /** Several values to a key; a key without values takes no room. */
 export class Multimap<K, V> {
-  readonly #sets = new Map<K, Set<V>>();
+  /** A list of one, as nearly every one is, and a set from two on: a set takes the room of ten such lists. */
+  readonly #values = new Map<K, readonly [V] | Set<V>>();
 
   get(key: K): Iterable<V> {
-    return this.#sets.get(key) ?? [];
+    return this.#values.get(key) ?? [];
   }
 
   put(key: K, value: V): void {
-    const known = this.#sets.get(key);
-    if (known) known.add(value);
-    else this.#sets.set(key, new Set([value]));
+    const known = this.#values.get(key);
+    if (known instanceof Set) known.add(value);
+    else if (known === undefined) this.#values.set(key, [value]);
+    else if (known[0] !== value) this.#values.set(key, new Set([known[0], value]));
   }
 
   remove(key: K, value: V): void {
-    const known = this.#sets.get(key);
-    known?.delete(value);
-    if (known?.size === 0) this.#sets.delete(key);
+    const known = this.#values.get(key);
+    if (known === undefined) return;
+    if (known instanceof Set ? known.delete(value) && known.size === 0 : known[0] === value) this.#values.delete(key);
   }
 
   /** Removes a key and gives what it had. */
   take(key: K): Iterable<V> {
-    const known = this.#sets.get(key);
-    this.#sets.delete(key);
+    const known = this.#values.get(key);
+    this.#values.delete(key);
     return known ?? [];
   }
 }

@@ -53,7 +53,7 @@ export class Session implements Client {
   readonly #stream: Duplex | undefined;
   readonly #outbound: Outbound;
   readonly #login: AgentSession | undefined;
-  readonly #idle: { timer: ClockTimer };
+  #idle: ClockTimer | undefined;
   #caller: Caller | undefined;
   #seenAt: number;
   #init: ClockTimer | undefined;
@@ -76,7 +76,8 @@ export class Session implements Client {
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
     this.#seenAt = clock.now();
-    this.#idle = { timer: this.#watchIdle(context.idleTimeoutMs) };
+    // A scripted consumer, on a connection within the process, stays as a device does that pings.
+    if (stream) this.#watchIdle(context.idleTimeoutMs);
     if (caller) this.#introduce(caller);
     else this.#init = clock.setTimer(() => this.close(4401, 'Not initialized'), INIT_TIMEOUT_MS, { background: true });
     socket.on('message', (data: { toString(): string }) => this.#received(data.toString()));
@@ -257,15 +258,15 @@ export class Session implements Client {
   }
 
   /** Ends a socket that is idle, or whose login has run out. A login ended by another one leaves the socket open. */
-  #watchIdle(afterMs: number): ClockTimer {
+  #watchIdle(afterMs: number): void {
     const { platform, idleTimeoutMs } = this.#context;
-    return platform.clock.setTimer(
+    this.#idle = platform.clock.setTimer(
       () => {
         const now = platform.clock.now();
         const rest = this.#seenAt + idleTimeoutMs - now;
         if (rest <= 0) this.close(1001, 'Idle');
         else if (this.#login && this.#login.expiresAt <= now) this.close(4401, 'identity token has expired');
-        else this.#idle.timer = this.#watchIdle(rest);
+        else this.#watchIdle(rest);
       },
       afterMs,
       { background: true },
@@ -273,7 +274,7 @@ export class Session implements Client {
   }
 
   #closed(): void {
-    this.#idle.timer.cancel();
+    this.#idle?.cancel();
     this.#init?.cancel();
     if (this.#caller) this.#context.platform.disconnected(this);
     this.#context.ended(this);

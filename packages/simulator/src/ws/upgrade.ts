@@ -4,7 +4,7 @@ import { WebSocketServer } from 'ws';
 import type { Caller } from '../handlers/call.ts';
 import { refuseUpgrade } from '../http/guard.ts';
 import type { AgentSession } from '../platform/sessions.ts';
-import { fromUpgrade } from './init-connection.ts';
+import { fromUpgrade, initialise } from './init-connection.ts';
 import { type FrameSocket, LocalSocket } from './local-socket.ts';
 import { Session, type SessionContext, type SessionStart } from './session.ts';
 
@@ -70,8 +70,11 @@ export class SocketServer {
 
   /** The socket of a consumer in this process. @throws Error when the token is refused. */
   openConsumer(token: string, clientProperties: object): LocalSocket {
-    const caller = fromUpgrade(this.#context.platform, `jwt ${token}`, JSON.stringify(clientProperties));
-    if (!caller || 'close' in caller) throw new Error('the platform refused the token (401)');
+    const caller = initialise(this.#context.platform, [
+      { ...clientProperties, type: 'ClientProperties' },
+      { type: 'ConsumerAuthentication', jwt: token },
+    ]);
+    if ('close' in caller) throw new Error('the platform refused the token (401)');
     const [ours, theirs] = LocalSocket.pair();
     this.#begin(ours, undefined, { kind: 'consumer', caller, version: '3', login: undefined });
     return theirs;

@@ -67,7 +67,7 @@ export function changeParticipants(change: Change): string {
 
 /** @throws Refusal when a consumer is about to change somebody else than themselves, with a name or before they had one. */
 function requireOwn({ call: { caller } }: Change, id: string): void {
-  if (caller.kind === 'agent' || id === caller.consumer.id || caller.consumer.formerIds.has(id)) return;
+  if (caller.kind === 'agent' || id === caller.consumer.id || caller.consumer.formerIds.includes(id)) return;
   fail('Not a participant');
 }
 
