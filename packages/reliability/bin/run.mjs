@@ -21,9 +21,7 @@ try {
   for (const name of campaign === undefined ? ALL : [campaign]) {
     const file = bundle(`${name}/main`);
     made.push(file);
-    // What a crowd lives on is half of what V8 would let lie there: it collects when it has to.
-    const heap = [`--max-old-space-size=${name === 'crowd' ? 400 : 8192}`];
-    const child = spawn(process.execPath, [...heap, file, ...parameters], {
+    const child = spawn(process.execPath, ['--max-old-space-size=8192', file, ...parameters], {
       cwd: fileURLToPath(new URL('../../..', import.meta.url)),
       env: { ...process.env, ...bots },
       stdio: 'inherit',

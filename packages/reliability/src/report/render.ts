@@ -263,7 +263,7 @@ function crowd({ crowd: result }: Results): string[] {
   return [
     `## A crowd
 
-${count(consumers)} scripted consumers, each with a conversation and a message in it, and ${agents} agents, which answer them all at once: platform,
+${count(consumers)} scripted consumers, each with a conversation and a message in it, and ${agents} agents, which answer them as they come: platform,
 consumers and agents in one process, with the heap of Node as it is by default. Resident memory: ${megabytes(openBytes)} MB once all have
 said something, and ${megabytes(peakBytes)} MB at most; ${count(answered)} answered in ${realSeconds} s.`,
   ];
