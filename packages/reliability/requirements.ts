@@ -19,7 +19,7 @@ export const withoutPromises: Readonly<Record<string, string>> = {
   'docs/architecture.md': 'how it is built; what users may rely on of it stands in the other documents',
   'docs/deploying.md': 'how a bot is run in a container; what it rests on is promised in the other documents',
   'docs/dependencies.md': 'what is used and why; a test compares it with what is installed',
-  'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is type-checked by the tests',
+  'docs/migrating-from-node-agent-sdk.md': 'what the old names are called now; its code is run by the tests',
   'docs/guides.md': 'programs, which the tests run as they stand',
   'docs/options.md': 'made from the types; a test compares it with them',
   'docs/browsers.md': 'what works in a page; the tests in packages/browser-tests open one, and its size has a budget',
@@ -33,7 +33,7 @@ export const withoutPromises: Readonly<Record<string, string>> = {
 
 /**
  * Every promise that stands in a list or a table, by document. Prose is not taken apart: it explains the lists and tables
- * beside it, its code is type-checked, and its programs are run by the tests of the documents.
+ * beside it, and its code is run by the tests of the documents.
  */
 export const sources: Readonly<Record<string, Source>> = {
   'README.md': {

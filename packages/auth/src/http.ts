@@ -103,6 +103,7 @@ export interface HttpClientOptions {
   clock?: Clock | undefined;
 }
 
+const METHODS: ReadonlySet<string> = new Set<HttpRequest['method']>(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']);
 const exchanges = diagnosticsChannel('lp:auth:http');
 
 /** Makes an {@link HttpClient}. Nothing is loaded or connected until the first request, and idle connections do not keep the process alive. */
@@ -154,6 +155,7 @@ class Client implements HttpClient {
   async request(request: HttpRequest): Promise<HttpResponse> {
     checkOptionNames('request', request, HTTP_REQUEST);
     const { signal, service, method } = request;
+    if (!METHODS.has(method)) throw new ConfigError('request: method must be GET, POST, PUT, DELETE or PATCH');
     const { host, path, origin } = target(request);
     const timeoutMs = positive('timeoutMs', request.timeoutMs ?? this.#defaults.timeoutMs);
     const limit = positive('maxResponseBytes', request.maxResponseBytes ?? this.#defaults.maxResponseBytes);

@@ -235,6 +235,15 @@ describe('an exchange that fails', () => {
     await dispatcher.destroy();
   });
 
+  it.each([undefined, 'get', 'FETCH'])('refuses what is no method (%s), and says which there are', async (method) => {
+    await using http = createHttpClient();
+    const request = { origin: 'https://localhost:1', path: '/', method: method as never };
+    expect(await rejection(http.request(request))).toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringMatching(/method must be GET, POST/),
+    });
+  });
+
   const truncated = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"bearer":"mark';
   it.each([
     ['is cut off in the body', (socket: Socket) => socket.once('data', () => socket.end(truncated))],

@@ -29,13 +29,14 @@ export async function runProgram(
   options: {
     env?: Record<string, string>;
     parameters?: string[];
+    cwd?: string;
     onOutput?: (text: string, kill: () => void) => void;
     during?: (program: Running) => Promise<void>;
   } = {},
 ): Promise<Outcome> {
   const env = { PATH: process.env['PATH'], ...options.env };
   const child = spawn(process.execPath, [path, ...(options.parameters ?? [])], {
-    cwd: root,
+    cwd: options.cwd ?? root,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: LONGEST_MS,

@@ -82,7 +82,7 @@ async function writeReadmes(): Promise<string[]> {
   const files: string[] = [];
   for (const name of NAMES) {
     const readme = await readFile(join(project.folder, 'node_modules', name, 'README.md'), 'utf8');
-    for (const [, code = ''] of readme.matchAll(/^```ts\n(.*?)^```$/gms)) {
+    for (const [, code = ''] of readme.matchAll(/^```[jt]s\n(.*?)^```$/gms)) {
       const file = `readme-${files.length}.mts`;
       await project.write(file, `${code}\nexport {};\n`);
       files.push(file);

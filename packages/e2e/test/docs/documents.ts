@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { root } from '../run-program.ts';
 
 /** A fenced block of a document. */
@@ -7,6 +7,8 @@ export interface CodeBlock {
   readonly place: string;
   readonly language: string;
   readonly code: string;
+  /** The paragraph right above it. */
+  readonly above: string;
 }
 
 /** The documents people read, by path from the workspace's top folder. */
@@ -18,6 +20,11 @@ export const documents: readonly string[] = [
     .map((name) => `docs/${name}`),
 ];
 
+/** What stands with the packages. */
+export const readmes: readonly string[] = readdirSync(`${root}packages`)
+  .map((name) => `packages/${name}/README.md`)
+  .filter((path) => existsSync(root + path));
+
 export const read = (document: string): string => readFileSync(`${root}${document}`, 'utf8');
 
 /** The fenced blocks of a document, in order. */
@@ -27,5 +34,6 @@ export function codeBlocks(document: string): CodeBlock[] {
     place: `${document}:${text.slice(0, index).split('\n').length + 1}`,
     language,
     code,
+    above: text.slice(0, index).trimEnd().split('\n\n').at(-1) ?? '',
   }));
 }

@@ -1,37 +1,20 @@
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connectAgent } from '@lp/agent';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { environment, LONGEST_MS, PATIENCE } from '../examples/support.ts';
-import { root, runProgram } from '../run-program.ts';
+import { runProgram } from '../run-program.ts';
+import { type BlockFiles, createBlockFiles, FORMS, programsIn, type Replacements } from './block-files.ts';
 import { toCommonJs } from './common-js.ts';
-import { type CodeBlock, codeBlocks } from './documents.ts';
 
 jest.setTimeout(LONGEST_MS);
 
-// Below this package, so that a program finds the packages as a user's does.
-const FOLDER = join(root, 'packages/e2e/node_modules/.cache/programs-of-guides');
-const GUIDES = 'docs/guides.md';
-const MIGRATING = 'docs/migrating-from-node-agent-sdk.md';
-beforeAll(() => void mkdirSync(FOLDER, { recursive: true }));
-afterAll(() => rmSync(FOLDER, { recursive: true }));
-
-type Form = 'mjs' | 'cjs';
-const FORMS: readonly Form[] = ['mjs', 'cjs'];
-
-const programsIn = (document: string, form: Form): CodeBlock[] =>
-  codeBlocks(document).filter(
-    ({ language, code }) => language === 'js' && code.includes('@lp/') && /^import /m.test(code) === (form === 'mjs'),
-  );
-
-function programOf(text: string, form: Form, document = GUIDES): string {
-  const block = programsIn(document, form).find(({ code }) => code.includes(text));
-  if (!block) throw new Error(`${document} has no program with ${text}`);
-  const path = join(FOLDER, `${text.replaceAll(/\W/g, '-')}.${form}`);
-  writeFileSync(path, block.code);
-  return path;
-}
+let files: BlockFiles;
+beforeAll(() => {
+  files = createBlockFiles();
+});
+afterAll(() => files[Symbol.dispose]());
 
 /** Makes another consumer that of the conversation, as a visitor's login does. */
 async function logIn(simulator: Simulator, conversationId: string): Promise<void> {
@@ -51,15 +34,15 @@ const agents = [{ username: 'bot@example.com' }, { username: 'manager@example.co
 
 describe('the programs in docs/guides.md', () => {
   it('stand there in both forms, which say the same', () => {
-    const modules = programsIn(GUIDES, 'mjs').map(({ code }) => code);
+    const modules = programsIn('docs/guides.md', 'mjs').map(({ code }) => code);
     expect(modules).toHaveLength(3);
-    expect(programsIn(GUIDES, 'cjs').map(({ code }) => code)).toEqual(modules.map(toCommonJs));
+    expect(programsIn('docs/guides.md', 'cjs').map(({ code }) => code)).toEqual(modules.map(toCommonJs));
   });
 
   it.each(FORMS)('answer a press on a quick reply by its id (%s)', async (form) => {
     await using simulator = await startSimulator();
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    await runProgram(programOf('quickReplies', form), {
+    await runProgram(files.programOf('docs/guides.md', 'quickReplies', { form }), {
       env: environment(simulator),
       during: async () => {
         expect((await chat.next(PATIENCE)).text).toBe('What about your order?');
@@ -72,7 +55,7 @@ describe('the programs in docs/guides.md', () => {
   });
 
   it.each(FORMS)('take a webhook that is signed, and refuse one that is not (%s)', async (form) => {
-    await runProgram(programOf('isSignedWebhook', form), {
+    await runProgram(files.programOf('docs/guides.md', 'isSignedWebhook', { form }), {
       env: { WEBHOOK_SECRET: 'app-secret', PORT: '0' },
       during: async ({ printed }) => {
         const [, port] = await printed(/listening (\d+)/);
@@ -88,7 +71,7 @@ describe('the programs in docs/guides.md', () => {
   it.each(FORMS)('tell of a visitor who logs in, and go on with the conversation (%s)', async (form) => {
     await using simulator = await startSimulator({ agents });
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    const outcome = await runProgram(programOf('watchLogins', form), {
+    const outcome = await runProgram(files.programOf('docs/guides.md', 'watchLogins', { form }), {
       env: environment(simulator),
       during: async ({ printed }) => {
         expect((await chat.next(PATIENCE)).text).toBe('echo: hello');
@@ -110,7 +93,7 @@ describe('the program in docs/javascript-and-commonjs.md', () => {
   it.each(FORMS)('answers (%s)', async (form) => {
     await using simulator = await startSimulator();
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    const path = programOf('agent.serve', form, 'docs/javascript-and-commonjs.md');
+    const path = files.programOf('docs/javascript-and-commonjs.md', 'stopSignal', { form });
     const outcome = await runProgram(path, {
       env: environment(simulator),
       during: async () => expect((await chat.next(PATIENCE)).text).toBe('echo: hello'),
@@ -119,11 +102,49 @@ describe('the program in docs/javascript-and-commonjs.md', () => {
   });
 });
 
+// What a bot of the old SDK becomes at the second step, and what it was.
+describe('the bot in docs/migrating-from-node-agent-sdk.md', () => {
+  it('answers, once it is moved', async () => {
+    await using simulator = await startSimulator();
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    const outcome = await runProgram(
+      files.programOf('docs/migrating-from-node-agent-sdk.md', 'await message.reply(`echo: ${'),
+      {
+        env: environment(simulator),
+        during: async () => expect((await chat.next(PATIENCE)).text).toBe('echo: hello'),
+      },
+    );
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+  });
+
+  it.each<[string, (replace: Replacements) => string]>([
+    ['it', (replace) => files.programOf('docs/migrating-from-node-agent-sdk.md', 'agent.pingClock', { replace })],
+    ['the alias', (replace) => files.programOf('packages/node-agent-sdk/README.md', 'new Agent', { replace })],
+  ])('goes online and subscribes before, on the alias, as the page of %s shows it', async (_whose, programOf) => {
+    await using simulator = await startSimulator({ tls: true });
+    const authority = join(files.folder, 'authority.pem');
+    writeFileSync(authority, simulator.ca ?? '');
+    const { stderr } = await runProgram(
+      programOf({
+        'accountId: process.env.LP_ACCOUNT': `csdsDomain: process.env.LP_CSDS, accountId: process.env.LP_ACCOUNT`,
+      }),
+      {
+        env: { ...environment(simulator), NODE_EXTRA_CA_CERTS: authority },
+        during: async () => {
+          await simulator.waitForRequest('SubscribeRoutingTasks', undefined, PATIENCE);
+          await simulator.waitForRequest('SetAgentState', undefined, PATIENCE);
+        },
+      },
+    );
+    expect(stderr).toBe('');
+  });
+});
+
 describe('the bots of the old SDK as they are written here, in docs/migrating-from-node-agent-sdk.md', () => {
   it('agent-bot: introduces the consumer, echoes, tells of a step-up, and closes', async () => {
     await using simulator = await startSimulator({ agents });
     const chat = await simulator.consumer({ firstName: 'Ada' }).startConversation({ message: 'hello' });
-    const outcome = await runProgram(programOf('watchStepUps', 'cjs', MIGRATING), {
+    const outcome = await runProgram(files.programOf('docs/migrating-from-node-agent-sdk.md', 'watchStepUps'), {
       env: environment(simulator),
       during: async () => {
         expect((await chat.next(PATIENCE)).text).toMatch(/^Just joined to conversation with \{.*Ada/);
@@ -143,7 +164,7 @@ describe('the bots of the old SDK as they are written here, in docs/migrating-fr
   it('greeting-bot: joins and greets, once', async () => {
     await using simulator = await startSimulator();
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    await runProgram(programOf('welcome from bot', 'cjs', MIGRATING), {
+    await runProgram(files.programOf('docs/migrating-from-node-agent-sdk.md', 'welcome from bot'), {
       env: environment(simulator),
       during: async () => expect((await chat.next(PATIENCE)).text).toBe('welcome from bot'),
     });
@@ -152,7 +173,7 @@ describe('the bots of the old SDK as they are written here, in docs/migrating-fr
   it('close-conversation-bot: closes every conversation', async () => {
     await using simulator = await startSimulator();
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    await runProgram(programOf('closing: ', 'cjs', MIGRATING), {
+    await runProgram(files.programOf('docs/migrating-from-node-agent-sdk.md', 'closing: '), {
       env: environment(simulator),
       during: () => chat.closed,
     });

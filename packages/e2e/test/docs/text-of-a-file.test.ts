@@ -1,17 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from '@jest/globals';
-import { root } from '../run-program.ts';
-import { codeBlocks, documents } from './documents.ts';
-
-const readmes = readdirSync(`${root}packages`)
-  .map((name) => `packages/${name}/README.md`)
-  .filter((path) => {
-    try {
-      return readFileSync(root + path).length > 0;
-    } catch {
-      return false;
-    }
-  });
+import { codeBlocks, documents, readmes } from './documents.ts';
 
 // A file, a picture or a card has no text: a program that puts it into a sentence as it is says "undefined" to a consumer.
 it('no program of a document puts the text of a message into its own without a word for what has none', () => {
