@@ -2,12 +2,12 @@
 
 // Both sides of a conversation by the vendor's newer SDK: what its public calls promise, one after the other. Prints `done` in
 // the end, and what went wrong before it.
-const { once } = require('node:events');
+const events = require('node:events');
 const lpm = require('lp-messaging-sdk');
 
 const { ACCOUNT: accountId, PASSWORD: password } = process.env;
 const { BRAND, CONSUMER } = lpm.UserType;
-const told = (emitter, event) => once(emitter, event, { signal: AbortSignal.timeout(10_000) });
+const told = (emitter, event) => events.once(emitter, event, { signal: AbortSignal.timeout(10_000) });
 const failed = (error) => console.log('error:', error.message);
 const create = (options) => lpm.createConnection({ accountId, appId: 'test', ...options }).on('error', failed);
 const cut = async (connection) => {
