@@ -168,6 +168,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'killed:place': 'the history leaves ids out',
       'killed:unnamed': 'something was sent without `key`',
       'killed:skipped': 'a message has ended its process',
+      'killed:neighbours': 'others are in hand beside it',
       'ask:answer': 'the first message after the question |',
       'ask:before': 'a message from before the question',
       'ask:retry': 'an answer that does not count |',

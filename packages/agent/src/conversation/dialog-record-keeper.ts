@@ -87,20 +87,20 @@ export class DialogRecordKeeper {
     return !this.#position.overfull;
   }
 
-  /**
-   * Counts that a message is begun which a process before this one may have begun and not ended; gives how often it was
-   * begun before. Where nothing lasts, nothing is counted.
-   */
-  async begun(message: number): Promise<number> {
-    const position = this.#position;
-    if (!this.#parts.positions.lasts || this.#parts.positions.positionOnly) return 0;
+  /** How often processes before this one have begun a message and not ended it. Where nothing lasts, nothing is counted. */
+  begunBefore(message: number): number {
+    if (!this.#counts) return 0;
     // What is kept counts from now on: it has to say all that is handled.
-    position.moveTo(message - 1);
+    this.#position.moveTo(message - 1);
+    return this.#position.attempts;
+  }
+
+  /** Counts that the message after this place is begun; with −1, that this process has outlived it. */
+  async count(change: 1 | -1): Promise<void> {
+    if (!this.#counts) return;
     this.#takeOverMarks();
-    const before = position.attempts;
-    position.attempts = before + 1;
+    this.#position.attempts += change;
     await this.#saveIfPossible();
-    return before;
   }
 
   /** The message in hand waits for somebody else: it is not what ends processes. */
@@ -157,6 +157,11 @@ export class DialogRecordKeeper {
     } catch (error) {
       this.#report('cursors.delete', error);
     }
+  }
+
+  get #counts(): boolean {
+    const { lasts, positionOnly } = this.#parts.positions;
+    return lasts && !positionOnly;
   }
 
   #noteBodyEnd(): void {

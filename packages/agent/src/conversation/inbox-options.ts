@@ -1,6 +1,7 @@
 import type { Positions } from '../cursors/positions.ts';
 import type { DialogPlace } from '../dialog/dialog-types.ts';
 import type { UnhandledParts } from '../dialog/unhandled.ts';
+import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import type { RecordParts } from './dialog-record-keeper.ts';
@@ -15,6 +16,7 @@ export type InboxParts = UnhandledParts &
   ReadMarkParts &
   RecordParts &
   FileParts & {
+    readonly lifetime: Pick<Lifetime, 'ending'>;
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
     readonly platformClock: { now(): number };

@@ -52,6 +52,11 @@ export class InboxRegistry {
     return true;
   }
 
+  /** What was begun of a dialog last is to be begun anew. */
+  forgetBegun(dialogId: string): void {
+    this.#begun.delete(dialogId);
+  }
+
   /** The inbox handles the dialog no more. */
   release(dialogId: string, inbox: RegisteredInbox): void {
     if (this.#claims.get(dialogId) !== inbox) return;

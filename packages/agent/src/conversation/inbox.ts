@@ -14,6 +14,7 @@ import type { DataDefinition } from './data.ts';
 import { DialogRecordKeeper } from './dialog-record-keeper.ts';
 import { Hearing, isFromConsumer } from './hearing.ts';
 import type { InboxOptions, InboxParts } from './inbox-options.ts';
+import { takeLoneTurn } from './lone-turn.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
 import { OwnWords } from './own-words.ts';
@@ -52,6 +53,8 @@ export class Inbox
   readonly #settling: Settling | undefined;
   /** What is handed out as one, the last message being the one that is. */
   #burst: readonly ReceivedMessage[] | undefined;
+  /** Lets the next message have its last chance. */
+  #endTurn: (() => void) | undefined;
   /** Handled, and not told yet. */
   #untold: readonly Message[] | undefined;
 
@@ -299,6 +302,7 @@ export class Inbox
     this.#ready?.resolve();
     this.#arrivals?.close();
     this.#settling?.close();
+    this.#outliveTurn();
   }
 
   noteSaid(sequence: number): void {
@@ -315,7 +319,7 @@ export class Inbox
     this.#isHandled = isHandled;
     if (own.length > 0) this.#words = this.#wordsOf(own, position);
     if (this.#options.read === 'received') this.#tellsAtOnce = await this.#record.begin();
-    if (this.#countsAttempts && start.kind === 'after') await this.#count(start.page?.events ?? []);
+    if (this.#countsAttempts && start.kind === 'after') await this.#count(start.page?.events ?? [], signal);
     this.#ready?.resolve();
     return start;
   }
@@ -325,12 +329,14 @@ export class Inbox
   }
 
   /** Counts that the first message is begun, which others may have begun. @throws HandlerKilledError when it has ended too many processes. */
-  async #count(events: readonly MessagingEvent[]): Promise<void> {
+  async #count(events: readonly MessagingEvent[], signal: AbortSignal): Promise<void> {
     const { conversationId, dialogId, wants } = this.#options;
     const event = events.find((one) => wants(one) && this.#isHandled?.(one) !== true);
     const { maxAttempts = 0 } = this.#parts;
     if (event?.sequence === undefined || !this.#parts.inboxes.begins(dialogId, event.sequence)) return;
-    const attempts = (await this.#record?.begun(event.sequence)) ?? 0;
+    const attempts = this.#record?.begunBefore(event.sequence) ?? 0;
+    if (attempts > 0 && attempts === maxAttempts - 1) await this.#waitForTurn(signal);
+    await this.#record?.count(1);
     if (attempts < maxAttempts) return;
     this.#current = new ReceivedMessage(this.#parts, conversationId, event, { recovered: true, reader: this });
     const { sequence } = event;
@@ -338,6 +344,33 @@ export class Inbox
       `message ${sequence} of dialog ${dialogId} has ended its process ${attempts} times: see what it does to the handler`,
       { attempts, context: { dialogId, sequence, attempts } },
     );
+  }
+
+  /** Who has been in hand beside what ends processes is not to be skipped for it: the last chance each has alone. */
+  async #waitForTurn(signal: AbortSignal): Promise<void> {
+    try {
+      this.#endTurn = await takeLoneTurn(signal);
+    } catch (error) {
+      this.#parts.inboxes.forgetBegun(this.#options.dialogId);
+      throw error;
+    }
+    if (signal.aborted) this.#leaveTurn();
+  }
+
+  /** The process has outlived the message, whatever became of it. */
+  #leaveTurn(): void {
+    this.#endTurn?.();
+    this.#endTurn = undefined;
+  }
+
+  /** A body that has failed is run again, and has ended no process: it has another chance alone. */
+  #outliveTurn(): void {
+    if (!this.#endTurn) return;
+    const { inboxes, lifetime } = this.#parts;
+    if (!this.#current || lifetime.ending) return this.#leaveTurn();
+    inboxes.forgetBegun(this.#options.dialogId);
+    const counted = this.#record?.count(-1).catch(() => undefined);
+    this.#saving = Promise.all([this.#saving, counted]).then(() => this.#leaveTurn());
   }
 
   /** What was said before; where the history keeps no ids, what was said where tells. */
@@ -351,6 +384,7 @@ export class Inbox
   /** The message in hand waits for an answer that has not come. */
   async isPatient(): Promise<void> {
     if (this.#countsAttempts) await this.#record?.isPatient();
+    this.#leaveTurn();
   }
 
   /** The loop asks for the next message: the one before is handled. */
@@ -397,8 +431,12 @@ export class Inbox
       data,
       firstOpen: this.#arriving.firstOpen,
     });
-    if (keeping) return keeping.then(() => this.#tellHandled(message, answers));
-    this.#tellHandled(message, answers);
+    const tell = () => {
+      this.#leaveTurn();
+      this.#tellHandled(message, answers);
+    };
+    if (keeping) return keeping.then(tell);
+    tell();
     return undefined;
   }
 

@@ -56,10 +56,11 @@ export class Lifecycle implements Lifetime {
   readonly #endListeners = new Set<EndListener>();
   readonly #closed = new AbortController();
   #ending: Promise<unknown> | undefined;
+  #hasBegunToEnd = false;
   #transport: Transport | undefined;
 
   get ending(): boolean {
-    return this.#ending !== undefined || this.#transport?.state === 'closed';
+    return this.#hasBegunToEnd || this.#transport?.state === 'closed';
   }
 
   get closed(): AbortSignal {
@@ -95,6 +96,8 @@ export class Lifecycle implements Lifetime {
 
   /** Ends every stream; the first call decides how. Resolves when all are drained. */
   endStreams(ending: Ending): Promise<unknown> {
+    // Before the first stream ends: who ends with it asks why.
+    this.#hasBegunToEnd = true;
     this.#ending ??= Promise.all([
       ...[...this.#endListeners].map((end) => end(ending)),
       ...[...this.#dependants].map((dependant) => dependant.stop(ending)),
