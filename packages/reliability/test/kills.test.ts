@@ -6,8 +6,8 @@ let result: KillsResult;
 
 beforeAll(async () => {
   result = await runCampaign('kills', {
-    forms: 96,
-    streams: 96,
+    forms: 16,
+    streams: 16,
     faults: 0,
     withoutIds: false,
     points: { form: 2, stream: 2 },

@@ -38,18 +38,19 @@ describe('the document of what was measured', () => {
     }
   });
 
-  it('is of bots that were killed in the middle of 1,000 forms and 200 answers, with nothing wrong', () => {
+  it('is of bots that were killed 1,000 times in the middle of forms and 200 times of answers, with nothing wrong, and of 1,000 hand-offs', () => {
     const { rows = [], handOffs } = results.kills ?? {};
-    const cut = (kind: string) =>
+    const atRandom = (kind: string) =>
       rows
         .filter((row) => row.kind === kind && (row.how === 'random' || row.how === 'faults'))
-        .reduce((sum, { cuts }) => sum + cuts, 0);
+        .reduce((sum, { kills }) => sum + kills, 0);
     expect(rows.flatMap(({ wrong }) => wrong)).toEqual([]);
-    expect(cut('form')).toBeGreaterThanOrEqual(1_000);
-    expect(cut('stream')).toBeGreaterThanOrEqual(200);
+    expect(atRandom('form')).toBeGreaterThanOrEqual(1_000);
+    expect(atRandom('stream')).toBeGreaterThanOrEqual(200);
     for (const kind of ['form', 'stream'])
       expect(rows.filter((row) => row.kind === kind && row.how === 'points' && row.kills > 0)).not.toEqual([]);
     expect(handOffs).toMatchObject({ late: 0, untold: 0, toldTwice: 0, failures: [] });
+    expect(handOffs?.conversations).toBeGreaterThanOrEqual(1_000);
   });
 
   it('is of runs as long as they should be', () => {

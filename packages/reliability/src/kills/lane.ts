@@ -66,15 +66,15 @@ export class Lane {
 
   /** Kills the bot at random moments while consumers play one conversation after the other. */
   async atRandom(options: {
-    /** How many conversations are cut, at least. */
-    cuts: number;
+    /** How often it is killed. */
+    kills: number;
     conversations: number;
     rounds: number;
     faults: boolean;
     random: Random;
   }): Promise<void> {
-    const { conversations, cuts, faults, random, rounds } = options;
-    const isOver = () => this.#cuts >= cuts || this.#wrong.length > 0;
+    const { conversations, faults, kills, random, rounds } = options;
+    const isOver = () => this.#killed >= kills || this.#wrong.length > 0;
     const consume = async () => {
       do await this.#converse(rounds);
       while (!isOver());

@@ -14,15 +14,15 @@ const VARIANTS = [
 ] as const;
 
 const { seed, sizes, isShort } = asked({
-  /** Conversations cut at random moments, of all variants together. */
+  /** Processes killed at random moments, of all variants together. */
   forms: 1_000,
-  streams: 400,
-  /** Conversations cut at random moments while faults strike, of each kind. */
-  faults: 100,
+  streams: 200,
+  /** Processes killed at random moments while faults strike, of each kind. */
+  faults: 20,
   /** The last point of a bot's work at which it is killed, once, and twice in a row. */
   points: { form: 32, stream: 18 },
   /** How many are under way at a random kill. */
-  conversations: 10,
+  conversations: 4,
   /** Whether also with a history that keeps no ids. */
   withoutIds: true,
   /** Only rows whose name has this in it. */
@@ -40,8 +40,8 @@ for (const kind of ['form', 'stream'] as const) {
   for (const { store, metadata } of VARIANTS) {
     const variant = { kind, store, metadata };
     const options = { conversations: sizes.conversations, rounds: 3, random };
-    const cuts = Math.ceil(total / VARIANTS.length);
-    tasks.push({ variant, how: 'random', task: (lane) => lane.atRandom({ ...options, cuts, faults: false }) });
+    const kills = Math.ceil(total / VARIANTS.length);
+    tasks.push({ variant, how: 'random', task: (lane) => lane.atRandom({ ...options, kills, faults: false }) });
     if (store === 'cursors') continue;
     const points = Array.from({ length: sizes.points[kind] }, (_, n) => n + 1);
     tasks.push({
@@ -61,7 +61,7 @@ for (const kind of ['form', 'stream'] as const) {
     });
   }
   const variant = { kind, store: 'file', metadata: true } as const;
-  const options = { conversations: sizes.conversations, rounds: 3, random, cuts: sizes.faults, faults: true };
+  const options = { conversations: sizes.conversations, rounds: 3, random, kills: sizes.faults, faults: true };
   if (sizes.faults > 0) tasks.push({ variant, how: 'faults', task: (lane) => lane.atRandom(options) });
 }
 
@@ -112,7 +112,7 @@ const startedAt = Date.now();
 await Promise.all(Array.from({ length: sizes.lanes }, work));
 await simulator.close();
 const realSeconds = Math.round((Date.now() - startedAt) / 1_000);
-const handOffs = await runHandOffs({ ...sizes.handOffs, seed });
+const handOffs = await runHandOffs({ ...sizes.handOffs, seed, progress });
 progress(`hand-offs: ${JSON.stringify(handOffs)}`);
 const done = rows.filter((row) => row !== undefined);
 const failures = [...done.flatMap(({ wrong }) => wrong), ...handOffs.failures];
