@@ -219,6 +219,17 @@ describe('resolved conversations', () => {
     expect(await operations(query)).toMatchObject(errorOf(400));
   });
 
+  it('take null for what is not asked, as clients write that name every parameter', async () => {
+    const all = { timeframe: 60, v: 1, skillIds: null, agentIds: null, interval: null };
+    const response = await fetch(`${simulator.url}/operations${account()}/msgconversation`, {
+      method: 'POST',
+      headers: { ...headers, 'content-type': 'application/json' },
+      body: JSON.stringify(all),
+    });
+    expect(response.status).toBe(200);
+    expect(await response.json()).toMatchObject({ metricsTotals: { totalResolvedConversations: 0 } });
+  });
+
   it('are counted with an interval that divides the time, and for nobody who is not logged in', async () => {
     expect(await operations('timeframe=60&v=1&interval=30')).toMatchObject({ status: 200 });
     headers = { authorization: 'Bearer x' };

@@ -59,7 +59,8 @@ export const historyParts: Readonly<Record<string, Part>> = {
       closeReason: closedBy,
     })),
   conversationSurveys: () => [],
-  coBrowseSessions: () => ({ coBrowseSessionsList: [] }),
+  // What there is not is left out.
+  coBrowseSessions: () => undefined,
   summary: ({ meta, lastUpdateTime }) => ({ text: meta.note, lastUpdatedTime: lastUpdateTime }),
   sdes: ({ consumerId, startTs }, platform) => ({
     events: sdeEvents(platform.consumers.get(consumerId).profile, startTs),

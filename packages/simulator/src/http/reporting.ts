@@ -74,7 +74,10 @@ export function resolvedConversations(exchange: Exchange, platform: Platform): v
 /** From the query or, for long lists, from the body. */
 function parametersOf(exchange: Exchange): Record<string, string | undefined> {
   const body = exchange.request.method === 'POST' ? (jsonBody(exchange) ?? {}) : {};
-  const given = Object.entries(body).map(([name, value]): [string, string] => [name, String(value)]);
+  // Clients that write every field write null into those that were not asked for.
+  const given = Object.entries(body)
+    .filter(([, value]) => value !== null)
+    .map(([name, value]): [string, string] => [name, String(value)]);
   return { ...Object.fromEntries(exchange.url.searchParams), ...Object.fromEntries(given) };
 }
 
