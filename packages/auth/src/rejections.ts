@@ -85,7 +85,8 @@ export function isFinal(error: LpError): boolean {
 
 /** True when the platform has blocked the account or the user. */
 export function isBlocked(error: LpError): boolean {
-  return error.context['status'] === 451;
+  // A page with that status is a filter's on the way, and goes as it came.
+  return error.context['status'] === 451 && !error.retryable;
 }
 
 /** How long the platform asks to wait, in milliseconds; 0 when it does not. */

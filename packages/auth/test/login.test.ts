@@ -510,6 +510,7 @@ describe.each([
     [{ status: 429 }, 'AUTH_FAILED', true],
     [{ status: 403, body: { error: 'no' } }, 'AUTH_FAILED', false],
     [{ status: 403, body: '<html>blocked</html>' }, 'NOT_CONNECTED', true],
+    [{ status: 451, body: '<html>blocked</html>' }, 'NOT_CONNECTED', true],
     [{ status: 200, body: '<!doctype html><p>sign in' }, 'NOT_CONNECTED', true],
     [{ status: 302 }, 'NOT_CONNECTED', true],
     [{ status: 451 }, 'AUTH_FAILED', false],

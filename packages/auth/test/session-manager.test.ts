@@ -490,6 +490,16 @@ describe('upkeep', () => {
     expect(client.manager.status().nextUpkeepAt).toBe(client.clock.now() + 5_500);
   });
 
+  it('goes on when a page with the status of a block was in the way once', async () => {
+    await using client = await start();
+    const page = { status: 451, body: '<html>unavailable for legal reasons</html>' };
+    client.platform.on('/login', inTurn(page, { body: loginBody() }));
+    expect(await rejection(client.manager.session())).toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
+    const again = client.manager.session();
+    await client.clock.advance(180_000);
+    expect((await again).bearer).toBeTruthy();
+  });
+
   it.each([200, 401, 403, 500])(
     'ignores a response of %d to a refresh of a session that was replaced meanwhile',
     async (status) => {

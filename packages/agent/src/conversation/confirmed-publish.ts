@@ -78,6 +78,7 @@ export async function publishConfirmed(
   for (let sends = 1; ; sends++) {
     try {
       const { sequence } = await publisher.requests.publishEvent(body, { ...options, metadata });
+      publisher.ownEvents.claim(body.dialogId, sequence, id);
       return { sequence, repeated: false };
     } catch (error) {
       if (!mayHaveArrived(error) && !wasNotSent(error)) throw error;

@@ -30,6 +30,8 @@ const MOST_DIALOGS = 128;
 const MOST_OUTSIDE = 100_000;
 // More than a stream of the usual capacity holds, whose answers were sent without a search.
 const MOST_EVENTS = 5_000;
+// Sends of late: those that a search may still come upon.
+const MOST_CLAIMS = 5_000;
 
 /**
  * This agent's own events in dialogs whose history was searched, so that only what has come since is read again: the
@@ -40,6 +42,8 @@ export class OwnEvents {
   readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
   readonly #outside = new BoundedMap<string, number>(MOST_OUTSIDE);
+  /** Which send an event is of, by dialog and sequence: one event confirms one send. */
+  readonly #claims = new BoundedMap<string, string>(MOST_CLAIMS);
   #keepsIds = false;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
@@ -82,8 +86,21 @@ export class OwnEvents {
     if (named.size + nameless.size + past.size > this.#mostEvents) this.#dialogs.delete(dialogId);
     const sequence = named.get(id);
     if (sequence !== undefined && sequence > after) return sequence;
-    for (const [place, event] of nameless) if (place > after && isSame(event)) return place;
+    for (const [place, event] of nameless) {
+      if (place <= after || !isSame(event) || !this.#isFree(dialogId, place, id)) continue;
+      this.claim(dialogId, place, id);
+      return place;
+    }
     return undefined;
+  }
+
+  /** The event of this number is what was sent with this id, and of no other send: where ids are not kept, equal ones look the same. */
+  claim(dialogId: string, sequence: number, id = ''): void {
+    if (!this.#keepsIds) this.#claims.set(`${dialogId}:${sequence}`, id);
+  }
+
+  #isFree(dialogId: string, sequence: number, id: string): boolean {
+    return (this.#claims.get(`${dialogId}:${sequence}`) ?? id) === id;
   }
 
   /** What was read so far, when that goes on from `after` or before; else a new beginning. Keeps the latest dialogs. */

@@ -141,6 +141,7 @@ async function publishOne(
   const { sequence } = isNamed
     ? await publishOnce(publisher, body, request, confirmation, answers)
     : await publishUnnamed(publisher, body, request, confirmation);
+  if (!isNamed && isContent(body.event)) publisher.ownEvents.claim(body.dialogId, sequence);
   reader?.noteSaid(sequence);
   return { sequence };
 }
@@ -174,6 +175,7 @@ export async function publishOnce(
     if (word) {
       // Said by this body all the same: what comes later is told from it by its place.
       reader.noteSaid(word.sequence);
+      publisher.ownEvents.claim(body.dialogId, word.sequence, confirmation.id);
       return { sequence: word.sequence, repeated: true };
     }
   }

@@ -94,6 +94,18 @@ describe('a confirmed publish', () => {
     expect(history).toHaveLength(2);
   });
 
+  it('takes no event for its own that confirms another send, where the history leaves metadata out', async () => {
+    const script: Outcome[] = ['arrives', 'is lost', 'arrives', 'arrives unseen', 'is lost', 'arrives'];
+    const { publish, settle, history } = platform(script, { metadata: 'dropped' });
+    const ids = ['r0', 'r1', 'r2', 'r3'];
+    const sequences: number[] = [];
+    for (const id of ids) sequences.push((await settle(publish({ id }))).sequence);
+    expect(sequences).toEqual([0, 1, 2, 3]);
+    expect(history).toHaveLength(4);
+    for (const id of ids) sequences.push((await settle(publish({ id, mayBeThere: true }))).sequence);
+    expect(sequences.slice(4)).toEqual([0, 1, 2, 3]);
+  });
+
   it('looks through a history that comes in pages', async () => {
     const { publish, settle, history, sends } = platform(['arrives', 'arrives', 'arrives', 'arrives unseen'], {
       pageSize: 2,
