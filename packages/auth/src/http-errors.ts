@@ -24,6 +24,15 @@ export function transportError(error: unknown, exchange: Failed): LpError {
   }
   const untrusted = whyUntrusted(code);
   if (untrusted) return new NotConnectedError(`cannot trust ${host}: ${untrusted}`, options);
+  if (
+    /^(?:EPROTO$|ERR_SSL_(?:WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST))/.test(code) &&
+    proxy === undefined &&
+    isLoopback(host)
+  ) {
+    // A real server would not be at such a host, and a simulator is not going to change by itself.
+    const message = `cannot reach ${host}: it does not speak TLS as expected, but plain HTTP perhaps, as a simulator does: start it with tls (lp-simulator --tls), which the form of node-agent-sdk needs, or write http:// before it in csdsDomain (LP_CSDS)`;
+    return new NotConnectedError(message, { ...options, retryable: false });
+  }
   const reason = whyNotReached(error, code);
   const way = proxy === undefined ? host : `${host} through the proxy ${proxy}`;
   if (reason) return new NotConnectedError(`cannot reach ${way}: ${reason}`, options);

@@ -133,6 +133,15 @@ describe('trust', () => {
     expect(platform.seen).toEqual([]);
   });
 
+  it('says what to do when TLS is spoken to a port of this machine that speaks plain HTTP', async () => {
+    await using platform = await startPlatform();
+    await using http = createHttpClient();
+    const origin = platform.origin.replace('http:', 'https:');
+    const error = await rejection(http.request({ origin, path: '/', method: 'GET' }));
+    expect(error).toMatchObject({ code: 'NOT_CONNECTED', retryable: false });
+    expect(error.message).toMatch(/plain HTTP perhaps.*--tls.*write http:\/\/ before it in csdsDomain/);
+  });
+
   it('is not given up by guess: plain HTTP to a port of this machine that speaks TLS says what to write', async () => {
     await using platform = await startPlatform({ tls: await makeCertificate() });
     await using http = createHttpClient({ logger: false });

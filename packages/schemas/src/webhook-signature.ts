@@ -4,8 +4,8 @@ const HASHES = { sha1: 'SHA-1', sha256: 'SHA-256' } as const;
 export interface SignedWebhook {
   /** The body, byte for byte as received: parsing it and writing it again gives another signature. */
   readonly body: string | Uint8Array;
-  /** The header `x-liveperson-signature`, such as `sha1=…`. */
-  readonly signature: string | undefined;
+  /** The header `x-liveperson-signature`, such as `sha1=…`, as Node.js gives it; a list is no signature. */
+  readonly signature: string | readonly string[] | undefined;
   /** The application's client secret. */
   readonly secret: string;
 }
@@ -21,7 +21,8 @@ export interface SignedWebhook {
  * if (!(await isSignedWebhook({ body, signature: request.headers['x-liveperson-signature'], secret }))) return 401;
  */
 export async function isSignedWebhook({ body, signature, secret }: SignedWebhook): Promise<boolean> {
-  const [, hash, written] = /^(sha1|sha256)=([\w+/=-]{1,128})$/.exec(signature ?? '') ?? [];
+  const [, hash, written] =
+    /^(sha1|sha256)=([\w+/=-]{1,128})$/.exec(typeof signature === 'string' ? signature : '') ?? [];
   if (hash === undefined || written === undefined || typeof secret !== 'string' || secret === '') return false;
   const bytes = new TextEncoder();
   const algorithm = { name: 'HMAC', hash: HASHES[hash as keyof typeof HASHES] };

@@ -45,6 +45,7 @@ describe('a webhook', () => {
 
   it('is nobody’s without a secret, which anybody could sign with', async () => {
     expect(await isSignedWebhook({ body, signature: sign('sha1', 'base64', body, 'x'), secret: '' })).toBe(false);
+    expect(await isSignedWebhook({ body, signature: [sign('sha1', 'base64')], secret })).toBe(false);
     expect(await isSignedWebhook({ body, signature: sign('sha1', 'base64'), secret: undefined as never })).toBe(false);
   });
 });

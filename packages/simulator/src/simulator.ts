@@ -116,8 +116,8 @@ export interface Simulator extends AsyncDisposable {
  * Starts the platform on a port of this machine.
  *
  * @example
- * await using simulator = await startSimulator({ skills: [{ id: '7', name: 'Sales' }] });
- * await using agent = await connectAgent(simulator.connectOptions);
+ * const simulator = await startSimulator({ skills: [{ id: '7', name: 'Sales' }] });
+ * const agent = await connectAgent(simulator.connectOptions);
  *
  * @throws ConfigError for wrong options; the system's error for a port in use.
  */

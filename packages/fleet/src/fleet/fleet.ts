@@ -52,10 +52,10 @@ const STATUS_CAPACITY = 1_024;
  * of them at a time. Resolves when the engine is ready; {@link Fleet.serve} joins.
  *
  * @example
- * await using fleet = await createFleet({
+ * const fleet = await createFleet({
  *   accountId: 'le12345678',
  *   logins: [{ credentials: { username, password } }],
- *   engine: postgresEngine(process.env.DATABASE_URL!),
+ *   engine: postgresEngine(process.env.DATABASE_URL),
  * });
  *
  * @throws ConfigError for options that cannot work, and, in one sentence, for an engine that cannot be used; NotConnectedError
