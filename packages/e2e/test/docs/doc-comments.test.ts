@@ -55,6 +55,8 @@ it('every example in a doc comment of the packages type-checks', () => {
   const samples = [...examples, { place: 'wrong', code: "await agent.setAgentState({ availability: 'NOWHERE' });" }];
   const problems = problemsOf(
     samples.map(({ place, code }) => ({ place, code: `${KNOWN}export const example = async () => {{\n${code}\n}};` })),
-  ).filter((problem) => !/is declared but|All imports in|All destructured|All variables|Not all code paths/.test(problem));
+  ).filter(
+    (problem) => !/is declared but|All imports in|All destructured|All variables|Not all code paths/.test(problem),
+  );
   expect(problems).toEqual([expect.stringMatching(/^wrong \(.*NOWHERE/)]);
 });
