@@ -165,6 +165,11 @@ export class RawPlatform {
     this.#server.cut();
   }
 
+  /** Closes every connection with a code. */
+  closeWith(code: number): void {
+    for (const socket of this.#server.sockets) socket.close(code);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await Promise.all(this.#agents.map((agent) => agent.close()));
     await this.#server[Symbol.asyncDispose]();
