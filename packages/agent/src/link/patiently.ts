@@ -4,6 +4,8 @@ import {
   type Clock,
   LpError,
   OutcomeUnknownError,
+  ProtocolError,
+  RequestRejectedError,
   RequestTimeoutError,
 } from '@lp/core';
 import { onAbort, sleep, toError } from '@lp/core/internal';
@@ -24,6 +26,11 @@ export function mayPass(error: unknown): boolean {
     LpError.isInstance(error) &&
     (error.retryable || OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error))
   );
+}
+
+/** Whether a response could not be read, which refuses nothing that is known; the next one may be as it should be. */
+function wasUnreadable(error: unknown): boolean {
+  return ProtocolError.isInstance(error) || (RequestRejectedError.isInstance(error) && error.status === 0);
 }
 
 /**
@@ -48,7 +55,7 @@ export async function patiently<T>(
       try {
         return await request();
       } catch (error) {
-        if (!mayPass(error) || signal.aborted) throw error;
+        if ((!mayPass(error) && !wasUnreadable(error)) || signal.aborted) throw error;
         report.logger.warn('a request failed and is sent again', { what, attempt, error: toError(error).name });
         await sleep(clock, backoffDelay(RETRY, attempt), { signal }).catch(() => {
           throw error;

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import type { Agent, Conversation, CursorStore, Failure, ServeOptions, StatusEvent } from '@lp/agent';
 import { ConfigError, FencedError } from '@lp/core';
 import { first, startOnline, type TestPlatform } from '../support/platform.ts';
+import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -34,6 +35,22 @@ const accepts = () =>
   platform.simulator.recentFrames.filter(
     ({ direction, text }) => direction === 'in' && text.includes('UpdateRingState') && text.includes('ACCEPTED'),
   );
+
+describe('serving', () => {
+  it('goes on when a response to its subscriptions cannot be read', async () => {
+    await using raw = await RawPlatform.start();
+    const odd = { SubscribeExConversations: 0, SubscribeRoutingTasks: 0 };
+    for (const name of Object.keys(odd) as (keyof typeof odd)[]) {
+      raw.hooks.set(name, () => (odd[name]++ < 2 ? { body: { subscriptionId: { odd: 1 } } } : undefined));
+    }
+    const dialog = raw.open('d');
+    raw.say(dialog, 'hi');
+    const serving = await raw.connect();
+    void serving.serve(echoUnless(() => undefined));
+    await until(() => raw.said(dialog).length > 0);
+    expect(raw.said(dialog)).toEqual(['echo: hi']);
+  });
+});
 
 describe('a handler that fails', () => {
   // verifies: status:message-skipped, failure:skip
