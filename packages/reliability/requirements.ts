@@ -405,7 +405,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'sim:skills': '`skills` | none',
       'sim:apps': '`apps` | one',
       'sim:webhooks': '`webhooks` | none',
-      'sim:seed': '`seed` | 1',
+      'sim:seed': '`seed` | none',
       'sim:idle': '`idleTimeoutMs`',
       'sim:cap': '`maxConversationsPerNotification`',
       'sim:origins': '`allowedOrigins` | none',

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { type Clock, ConfigError, systemClock } from '@lp/core';
 import { checkOptionNames } from '@lp/core/internal';
 import { type AgentAccount, completeAgent, type SimulatedAgent } from './platform/agents.ts';
@@ -6,6 +7,8 @@ import { checkSkills, type SimulatedSkill } from './platform/skills.ts';
 import { checkWebhooks, type SimulatedWebhook } from './platform/webhooks.ts';
 import { type Quirks, resolveQuirks } from './quirks.ts';
 import { createRandom, type Random } from './random.ts';
+
+const MAX_RANDOM = 2 ** 31;
 
 /** What `startSimulator` takes. */
 export interface SimulatorOptions {
@@ -25,7 +28,10 @@ export interface SimulatorOptions {
   apps?: readonly SimulatedApp[];
   /** Where notifications are posted to, as to a connector; none by default. */
   webhooks?: readonly SimulatedWebhook[];
-  /** Everything random comes from it: ids, keys, faults. Default 1. */
+  /**
+   * Everything random comes from it: agents, ids, keys, faults. Default: agents, apps and faults as with 1, and other ids of
+   * conversations and consumers in each run, so that nobody takes one run for another.
+   */
   seed?: number;
   /** Sockets that send nothing for this long are closed, in milliseconds; those of scripted consumers stay. Default 75,000: the documented 60 s and some grace. */
   idleTimeoutMs?: number;
@@ -125,7 +131,9 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     apps: completeApps(apps, createRandom(seed + 2)),
     webhooks: checkWebhooks(webhooks),
     seed,
-    random,
+    // Who the agents are stays, so that what a shell or a file knows of them holds. What happens anew gets new ids: a bot that
+    // keeps positions would take the next run's conversations for those it has handled.
+    random: options.seed === undefined ? createRandom(randomInt(MAX_RANDOM)) : random,
     idleTimeoutMs,
     maxConversationsPerNotification,
     quirks: resolveQuirks(options.quirks),

@@ -56,6 +56,19 @@ describe('starting', () => {
     expect(Math.min(...used)).toBeLessThan(50);
   });
 
+  it('keeps its logins from run to run without a seed, and repeats no conversation; with one it repeats them', async () => {
+    const made = async (options: { seed?: number }) => {
+      await using simulator = await startSimulator(options);
+      const consumer = simulator.consumer();
+      const { conversationId } = await consumer.startConversation();
+      return { login: simulator.connectOptions.credentials, ids: [conversationId, consumer.consumerId] };
+    };
+    const [first, second] = [await made({}), await made({})];
+    expect(second.login).toEqual(first.login);
+    expect(second.ids.filter((id) => first.ids.includes(id))).toEqual([]);
+    expect((await made({ seed: 4 })).ids).toEqual((await made({ seed: 4 })).ids);
+  });
+
   // verifies: sim:seed
   it('makes the same agents from the same seed, and others from another', async () => {
     const made = async (seed: number) => {

@@ -23,7 +23,7 @@ Options:
   --agents FILE     a JSON list of agents: [{ "username": "bot@example.com", "password": "…",
                     "skills": ["1"], "maxConversations": 3 }]; default: one agent
   --account ID      the account's id; default le12345678
-  --seed NUMBER     where ids and keys come from; default 1
+  --seed NUMBER     where ids and keys come from; without: logins as with 1, other ids each time
   --allow-origin URL  let pages of this origin in, as http://localhost:3000; may be repeated
   --help            show this text
 `;
