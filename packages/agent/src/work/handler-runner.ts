@@ -24,6 +24,9 @@ const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_00
 // nothing of what became of its request either.
 const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT', 'PROTOCOL_VIOLATION']);
 
+const CUT_OFF =
+  'the end of the agent has cut a handler off, its message comes again where the conversation is served next';
+
 // The histories of so many may wait for their turn.
 const STARTED_AT_ONCE = 64;
 
@@ -201,7 +204,9 @@ export class HandlerRunner {
     const { current: message } = conversation;
     const { lifetime, report } = this.#parts;
     count(attempts, message);
-    report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
+    const isCutOff = lifetime.ending && LpError.isInstance(error);
+    if (isCutOff) report.logger.warn(CUT_OFF, { conversationId, error: error.name });
+    else report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
     const fenced = isFenced(error);
     if (fenced) this.#onStop(error);
     // Nothing is decided any more: the message comes again where the conversation is served next. What an agent that ends

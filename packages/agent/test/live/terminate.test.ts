@@ -1,5 +1,5 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { createMemoryDialogStore } from '@lp/agent';
 import { ClosedError, ConfigError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
@@ -52,7 +52,8 @@ describe('an agent that loses its right to write', () => {
   it('counts nothing as handled that its end has cut off', async () => {
     await using raw = await RawPlatform.start();
     const store = createMemoryDialogStore();
-    const agent = await raw.connect({ store, reconnect: { initialMs: 60_000, maxMs: 60_000 } });
+    const logger = { debug: jest.fn(), info: jest.fn(), warn: jest.fn(), error: jest.fn() };
+    const agent = await raw.connect({ logger, store, reconnect: { initialMs: 60_000, maxMs: 60_000 } });
     const [cut, asking] = [createDeferred<void>(), createDeferred<void>()];
     const serving = agent.serve(async (conversation) => {
       for await (const { text } of conversation.messages()) {
@@ -74,6 +75,8 @@ describe('an agent that loses its right to write', () => {
     await nextTurn();
     agent.terminate();
     await serving;
+    expect(logger.warn).toHaveBeenCalledWith(expect.stringContaining('cut a handler off'), expect.anything());
+    expect(logger.error).not.toHaveBeenCalled();
     const heard = createDeferred<string | undefined>();
     const next = await raw.connect({ store });
     void next.serve(async (conversation) => {
