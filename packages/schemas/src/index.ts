@@ -29,12 +29,8 @@ export {
   type ParticipantState,
   type ParticipantsByRole,
 } from './conversation.ts';
-export {
-  type ConversationField,
-  ConversationFieldSchema,
-  type ParticipantsChange,
-  ParticipantsChangeSchema,
-} from './conversation-fields.ts';
+export type * from './conversation-field-types.ts';
+export { ConversationFieldSchema, ParticipantsChangeSchema } from './conversation-fields.ts';
 export {
   type DecodedFrame,
   type DecodedNotification,
@@ -99,22 +95,23 @@ export {
   type InboundMetadata,
   InboundMetadataSchema,
   MAX_ENCODED_METADATA_LENGTH,
-  type Metadata,
   MetadataSchema,
   type RequestMetadata,
   RequestMetadataSchema,
 } from './metadata.ts';
+export type * from './metadata-types.ts';
 export {
   type NotificationBody,
   NotificationSchemas,
   type NotificationTopic,
   type NotificationType,
 } from './notifications.ts';
+export type { OpenFields } from './objects.ts';
+export type * from './outbound-event-types.ts';
 export {
   MAX_NOTE_LENGTH,
   MAX_RICH_CONTENT_LENGTH,
   MAX_TEXT_LENGTH,
-  type PublishableEvent,
   PublishableEventSchema,
 } from './outbound-events.ts';
 export type { Open, OtherName } from './primitives.ts';
@@ -130,7 +127,7 @@ export {
   type UserProfileRecord,
   UserProfileSchema,
 } from './profile.ts';
-export { type QuickReplies, QuickRepliesSchema } from './quick-replies.ts';
+export { type QuickReplies, QuickRepliesSchema, type QuickReply } from './quick-replies.ts';
 export {
   type RequestBody,
   RequestBodySchemas,
@@ -141,26 +138,15 @@ export {
   ResponseSchemas,
   requestRegistry,
 } from './registry.ts';
+export type { ConversationContext, DownloadableForm } from './requests.ts';
 export { type FileUrl, parseResponse, type ResponseResult } from './responses.ts';
-export { type Click, type ClickAction, ClickActionSchema, ClickSchema } from './rich-actions.ts';
-export {
-  type AccordionSelect,
-  type Carousel,
-  type CarouselSelect,
-  type Horizontal,
-  type OtherElement,
-  type RichContent,
-  RichContentSchema,
-  type Tabs,
-  type Vertical,
-} from './rich-content.ts';
-export {
-  type Button,
-  ButtonSchema,
-  type Style,
-  StyleSchema,
-  type TextElement,
-} from './rich-elements.ts';
+export type * from './rich-action-types.ts';
+export { ClickActionSchema, ClickSchema } from './rich-actions.ts';
+export { RichContentSchema } from './rich-content.ts';
+export type * from './rich-content-types.ts';
+export type * from './rich-element-types.ts';
+export { ButtonSchema, StyleSchema } from './rich-elements.ts';
+export type * from './rich-form-types.ts';
 export {
   type AgentStateChangeRecord as AgentStateChange,
   type AgentStateChangeRecord,
@@ -173,6 +159,7 @@ export {
   type RoutingTaskChangeRecord,
   RoutingTaskChangeSchema,
 } from './routing.ts';
+export type * from './social-metadata-types.ts';
 export {
   type AgentSurveyAnswer,
   AgentSurveyAnswerSchema,
@@ -181,4 +168,5 @@ export {
   type AgentSurveyState,
   AgentSurveyStateSchema,
 } from './survey.ts';
+export type * from './survey-metadata-types.ts';
 export { isSignedWebhook, type SignedWebhook } from './webhook-signature.ts';

@@ -2,6 +2,11 @@ import * as z from 'zod';
 
 type Shape = z.core.$ZodLooseShape;
 
+/** Fields that are not known here: they go out as they are, and a warning names them. */
+export interface OpenFields {
+  [field: string]: unknown;
+}
+
 /**
  * An object's schema, unknown fields allowed, whose fields are made when it is used first: a program uses a few of all
  * frames, and making the schemas of every field would be most of what an import costs.

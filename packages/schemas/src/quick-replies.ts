@@ -1,10 +1,30 @@
 import * as z from 'zod';
-import { looseObject } from './objects.ts';
+import { looseObject, type OpenFields } from './objects.ts';
 import { advisedText, optionalFlag } from './primitives.ts';
+import type { Button } from './rich-element-types.ts';
 import { ButtonSchema } from './rich-elements.ts';
 
+/** One button below a message. */
+export interface QuickReply extends Button {
+  /** What the button shows, at most 127 characters; most channels show 25. */
+  title: string;
+}
+
+/** Buttons that go away once the conversation goes on. */
+export interface QuickReplies extends OpenFields {
+  /** `quickReplies`. */
+  type: 'quickReplies';
+  /** How many stand in a row, 1 to 8. */
+  itemsPerRow?: number | undefined;
+  /** Off once the message is no longer the last. */
+  blockSCWhenNotLastMsg?: boolean | undefined;
+  /** The consumer cannot type while this is the last message. */
+  blockTextInput?: boolean | undefined;
+  /** The buttons, 1 to 24, in order. */
+  replies: QuickReply[];
+}
+
 const QuickReplySchema = ButtonSchema.extend({
-  /** What the button shows; most channels show 25 characters. */
   title: advisedText(127, 25),
 });
 
@@ -13,15 +33,9 @@ const QuickReplySchema = ButtonSchema.extend({
  * title.
  */
 export const QuickRepliesSchema = looseObject(() => ({
-  /** `quickReplies`. */
   type: z.literal('quickReplies'),
-  /** How many stand in a row, 1 to 8. */
   itemsPerRow: z.int().min(1).max(8).optional(),
-  /** Off once the message is no longer the last. */
   blockSCWhenNotLastMsg: optionalFlag,
-  /** The consumer cannot type while this is the last message. */
   blockTextInput: optionalFlag,
-  /** The buttons, 1 to 24. */
   replies: z.array(QuickReplySchema).min(1).max(24),
 }));
-export type QuickReplies = z.infer<typeof QuickRepliesSchema>;

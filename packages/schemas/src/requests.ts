@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { ConversationFieldSchema } from './conversation-fields.ts';
 import { AUDIENCES } from './events.ts';
-import { strictObject } from './objects.ts';
+import { looseObject, type OpenFields, strictObject } from './objects.ts';
 import { PublishableEventSchema } from './outbound-events.ts';
 import { optionalNumber, optionalText } from './primitives.ts';
 import { AVAILABILITIES, RING_STATES } from './routing.ts';
@@ -126,20 +126,27 @@ export const UpdateConversationFieldBodySchema = strictObject(() => ({
   conversationField: z.union([ConversationFieldSchema, z.array(ConversationFieldSchema).min(1)]),
 }));
 
+/** Where a conversation that an agent opens comes from. */
+export interface ConversationContext extends OpenFields {
+  /** The name of the context; the other fields depend on it. */
+  type: string;
+  /** The conversation that this one follows. */
+  originConversationId?: string | undefined;
+}
+export const InferredConversationContextSchema = looseObject(() => ({
+  type: z.string(),
+  originConversationId: id.optional(),
+}));
+const ConversationContextSchema: z.ZodType<ConversationContext, ConversationContext> =
+  InferredConversationContextSchema;
+
 export const AgentRequestConversationBodySchema = strictObject(() => ({
   /** `MESSAGING`. */
   channelType,
   /** Whom to talk to. */
   consumerId: id,
   /** Where it comes from; `originConversationId` names the one that it follows. */
-  conversationContext: z
-    .looseObject({
-      /** `SecureForm`. */
-      type: z.string(),
-      /** The conversation that this one follows. */
-      originConversationId: id.optional(),
-    })
-    .optional(),
+  conversationContext: ConversationContextSchema.optional(),
   /** The skill that it begins in. */
   skillId: id.optional(),
   /** How urgent it is. */
@@ -165,18 +172,28 @@ export const DownloadUrlBodySchema = strictObject(() => ({
   /** As it stands in the message with the file. */
   relativePath: id,
 }));
+/** A secure form that is to be read. */
+export interface DownloadableForm {
+  /** `SecureForm`. */
+  type: 'SecureForm';
+  /** The dialog that it was sent in. */
+  dialogId: string;
+  /** What the consumer has sent in, by id. */
+  submissionId: string;
+  /** The invitation that it answers, by id. */
+  invitationId: string;
+}
+export const InferredDownloadableSchema = strictObject(() => ({
+  type: z.literal('SecureForm'),
+  dialogId: id,
+  submissionId: id,
+  invitationId: id,
+}));
+const DownloadableSchema: z.ZodType<DownloadableForm, DownloadableForm> = InferredDownloadableSchema;
+
 export const GenerateDownloadTokenBodySchema = strictObject(() => ({
   /** The secure form that is to be read. */
-  downloadable: z.strictObject({
-    /** `SecureForm`. */
-    type: z.literal('SecureForm'),
-    /** The dialog. */
-    dialogId: id,
-    /** What the consumer has sent in. */
-    submissionId: id,
-    /** The invitation that it answers. */
-    invitationId: id,
-  }),
+  downloadable: DownloadableSchema,
 }));
 
 export const PublishEventBodySchema = strictObject(() => ({

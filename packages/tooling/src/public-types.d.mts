@@ -4,7 +4,7 @@ export class PublicTypes {
   constructor(entries: readonly string[]);
   exportsOf(entry: string): Map<string, TypeSymbol>;
   membersOf(symbol: TypeSymbol): TypeSymbol[];
-  fieldsOfBody(method: TypeSymbol, options?: { deep?: boolean }): TypeSymbol[];
+  fieldsOfBody(method: TypeSymbol): TypeSymbol[];
   docOf(symbol: TypeSymbol): string;
   hasExample(symbol: TypeSymbol): boolean;
   isOptional(symbol: TypeSymbol): boolean;

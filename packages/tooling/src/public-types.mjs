@@ -46,27 +46,27 @@ export class PublicTypes {
     return type.isUnion() ? [] : this.#checker.getPropertiesOfType(type).filter((member) => this.#isOurs(member));
   }
 
-  /** The fields of what a method takes first, those of every form of it, and unless `deep` is false so on inwards; each once. */
-  fieldsOfBody(method, { deep = true } = {}) {
+  /** The fields of what a method takes first, those of every form of it, and so on inwards; each once. */
+  fieldsOfBody(method) {
     const [call] = this.#checker.getTypeOfSymbol(method).getCallSignatures();
     const [body] = call?.getParameters() ?? [];
     const found = new Map();
-    if (body) this.#collectFields(this.#checker.getTypeOfSymbol(body), found, new Set(), deep);
+    if (body) this.#collectFields(this.#checker.getTypeOfSymbol(body), found, new Set());
     return [...found.values()];
   }
 
-  #collectFields(given, found, seen, deep) {
+  #collectFields(given, found, seen) {
     const type = this.#checker.getNonNullableType(given);
     if (seen.has(type)) return;
     seen.add(type);
     if (type.isUnion()) {
-      for (const form of type.types) this.#collectFields(form, found, seen, deep);
+      for (const form of type.types) this.#collectFields(form, found, seen);
     } else if (this.#checker.isArrayType(type) || this.#checker.isTupleType(type)) {
-      for (const item of this.#checker.getTypeArguments(type)) this.#collectFields(item, found, seen, deep);
+      for (const item of this.#checker.getTypeArguments(type)) this.#collectFields(item, found, seen);
     } else if (type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) {
       for (const field of this.#checker.getPropertiesOfType(type).filter((one) => this.#isOurs(one))) {
         found.set(field.declarations[0], field);
-        if (deep) this.#collectFields(this.#checker.getTypeOfSymbol(field), found, seen, deep);
+        this.#collectFields(this.#checker.getTypeOfSymbol(field), found, seen);
       }
     }
   }
