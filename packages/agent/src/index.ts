@@ -31,6 +31,7 @@ export {
   type StreamStats,
   withLogLevel,
 } from '@lp/core';
+export type { EscalationSummary } from '@lp/schemas';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export { connectAgent } from './client.ts';
 export type { AskOptions } from './conversation/ask.ts';
@@ -39,7 +40,7 @@ export type { Conversation, JoinRole } from './conversation/conversation.ts';
 export type { ChatStateChange } from './conversation/conversation-streams.ts';
 export { type DataDefinition, defineData } from './conversation/data.ts';
 export { type FileData, MAX_FILE_BYTES, type SentFile } from './conversation/files.ts';
-export type { EscalationSummary, HandOffOptions, HandOffTarget } from './conversation/hand-off.ts';
+export type { HandOffOptions, HandOffTarget } from './conversation/hand-off.ts';
 export type { Message } from './conversation/message.ts';
 export { NoAnswerError } from './conversation/no-answer-error.ts';
 export type { EventsOptions, MessagesOptions, NewestOptions } from './conversation/reading.ts';

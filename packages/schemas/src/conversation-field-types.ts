@@ -113,11 +113,11 @@ export interface CsatRateField {
   status: 'FILLED' | 'PARTIALLY_FILLED' | 'SKIPPED' | 'EMPTY';
 }
 
-/** Puts off when an answer is due. */
+/** Delays a conversation until a time. */
 export interface DelayField {
   /** `DelayField`. */
   field: 'DelayField';
-  /** Why it is put off. */
+  /** Why it is delayed. */
   type: 'NIGHT' | 'WEEKEND' | 'HOLIDAY';
   /** Until when, in milliseconds since 1970. */
   tillWhen: number;

@@ -89,21 +89,25 @@ export interface BusinessCase extends OpenFields {
   time: number;
 }
 
-/** What went before, for the agent who takes over from a bot. */
-export interface EscalationSummaryMetadata extends OpenFields {
-  /** `EscalationSummary`. */
-  type: 'EscalationSummary';
+/** What the platform keeps of an escalation, for the agent who takes over from a bot. */
+export interface EscalationSummary extends OpenFields {
   /** Why it is handed over. */
   escalationCause?: string | undefined;
   /** What the conversation was about. */
   businessCases?: BusinessCase[] | undefined;
-  /** How long the conversation was, as the bot counts it. */
+  /** How long the conversation was. */
   conversationDuration?: number | undefined;
   /** What it was about when it was handed over. */
   escalatedDuringBusinessCase?: string | undefined;
 }
 
-/** A message as Conversation Builder knows it. */
+/** The summary as metadata. */
+export interface EscalationSummaryMetadata extends EscalationSummary {
+  /** `EscalationSummary`. */
+  type: 'EscalationSummary';
+}
+
+/** A message as the bot knows it. */
 export interface CbBotResponseMetadata extends OpenFields {
   /** `CbBotResponseMetaData`. */
   type: 'CbBotResponseMetaData';

@@ -5,7 +5,7 @@ interface OfSurvey extends OpenFields {
   provider?: 'AC' | 'External' | undefined;
 }
 
-/** The message begins, or belongs to, a survey. */
+/** The message belongs to a survey. */
 export interface SurveyMetadata extends OfSurvey {
   /** `Survey`. */
   type: 'Survey';

@@ -1,6 +1,6 @@
 import { type Clock, ConfigError, NotInConversationError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
 import { createDeferred, optionsChecker } from '@lp/core/internal';
-import type { Metadata } from '@lp/schemas';
+import type { EscalationSummary } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
 import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
 import type { Identities } from '../inbound/mapping/index.ts';
@@ -18,9 +18,6 @@ export type HandOffTarget =
   | { readonly skillId: string }
   | { readonly agentId: string; readonly skillId?: string }
   | 'queue';
-
-/** What the platform keeps of an escalation, as metadata of the transfer. */
-export type EscalationSummary = Omit<Extract<Metadata, { type: 'EscalationSummary' }>, 'type'>;
 
 /** What the receiver is told, and how the conversation is given away. */
 export interface HandOffOptions {
