@@ -86,8 +86,7 @@ const NamedOnlyFieldSchema = looseObject(() => ({
   field: z.enum(['TopicField', 'ConversationHandler']),
 }));
 
-/** As it is inferred: the tests hold the named types against it. */
-export const InferredConversationFieldSchema = z.discriminatedUnion('field', [
+const InferredSchema = z.discriminatedUnion('field', [
   ParticipantsChangeSchema,
   ConversationStateFieldSchema,
   StageFieldSchema,
@@ -101,5 +100,8 @@ export const InferredConversationFieldSchema = z.discriminatedUnion('field', [
   NamedOnlyFieldSchema,
 ]);
 
+/** As its schema has it: the tests hold the named types against it. */
+export type InferredConversationField = z.input<typeof InferredSchema>;
+
 /** One change of a conversation. */
-export const ConversationFieldSchema: z.ZodType<ConversationField, ConversationField> = InferredConversationFieldSchema;
+export const ConversationFieldSchema: z.ZodType<ConversationField, ConversationField> = InferredSchema;

@@ -97,8 +97,7 @@ const CONTENT_TYPES = [
 ] as const;
 const EVENT_TYPES = ['ContentEvent', 'RichContentEvent', 'AcceptStatusEvent', 'ChatStateEvent'] as const;
 
-/** As it is inferred: the tests hold the named types against it. */
-export const InferredEventSchema = z
+const InferredSchema = z
   .union([
     looseObject(() => ({
       type: z.literal('ContentEvent'),
@@ -111,8 +110,11 @@ export const InferredEventSchema = z
   ])
   .check(linksAreSafe);
 
+/** As its schema has it: the tests hold the named types against it. */
+export type InferredEvent = z.input<typeof InferredSchema>;
+
 /**
  * An event to publish. One of a type or a content type that is not known here passes as it is, but for links that run
  * code.
  */
-export const PublishableEventSchema: z.ZodType<PublishableEvent, PublishableEvent> = InferredEventSchema;
+export const PublishableEventSchema: z.ZodType<PublishableEvent, PublishableEvent> = InferredSchema;

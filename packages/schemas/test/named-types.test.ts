@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import type * as z from 'zod';
-import type { InferredConversationFieldSchema } from '../src/conversation-fields.ts';
+import type { InferredConversationField } from '../src/conversation-fields.ts';
 import type * as named from '../src/index.ts';
 import type { KnownMetadataSchema } from '../src/metadata.ts';
-import type { InferredEventSchema } from '../src/outbound-events.ts';
+import type { InferredEvent } from '../src/outbound-events.ts';
 import type { InferredConversationContextSchema, InferredDownloadableSchema } from '../src/requests.ts';
 import type { CheckboxClickSchema, ClickSchema, KnownActionSchema, SubmitClickSchema } from '../src/rich-actions.ts';
 import type { KnownElementSchema } from '../src/rich-content.ts';
@@ -55,11 +55,11 @@ describe('a named type is the input of its schema:', () => {
   });
 
   it('events', () => {
-    expect(holds<Same<named.PublishableEvent, z.input<typeof InferredEventSchema>>>()).toBe(true);
+    expect(holds<Same<named.PublishableEvent, InferredEvent>>()).toBe(true);
   });
 
   it('fields of a conversation', () => {
-    expect(holds<Same<named.ConversationField, z.input<typeof InferredConversationFieldSchema>>>()).toBe(true);
+    expect(holds<Same<named.ConversationField, InferredConversationField>>()).toBe(true);
     expect(holds<Equal<named.ParticipantsChange, z.input<typeof named.ParticipantsChangeSchema>>>()).toBe(true);
   });
 
