@@ -52,7 +52,7 @@ describe('the packages in a CommonJS project', () => {
 
   it('run it in a test of vitest', async () => {
     const guide = await readFile(new URL('../../../docs/testing-your-bot.md', import.meta.url), 'utf8');
-    const [, test = ''] = /^```js\n(import .*?from 'vitest';.*?)^```$/ms.exec(guide) ?? [];
+    const [, test = ''] = /^```js\n((?:(?!^```).)*from 'vitest';.*?)^```$/ms.exec(guide) ?? [];
     expect(test).toContain('echo: hi');
     await project.write('bot.spec.mjs', test);
     await node('node_modules/vitest/vitest.mjs', 'run', 'bot.spec.mjs');
