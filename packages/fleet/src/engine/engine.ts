@@ -34,7 +34,7 @@ export interface WorkerRecord extends WorkerEntry {
   readonly beat: number;
   /** Whether it hands everything over and takes nothing. */
   readonly draining: boolean;
-  /** How much each of its logins has to do. */
+  /** How much each of its logins that is ONLINE has to do; one that still logs in is not among them. */
   readonly loads: Readonly<Record<string, LoginLoad>>;
 }
 

@@ -85,7 +85,7 @@ class LocalFleet implements Fleet {
     const clock = options.clock ?? systemClock;
     const elapsed = createElapsed();
     const logger = guardLogger(options.logger);
-    const { beatMs, loginsPerSecond, margin, maxLogins, name, ttlMs } = resolved;
+    const { beatMs, drainTimeoutMs, loginsPerSecond, margin, maxLogins, name, ttlMs } = resolved;
     this.#resolved = resolved;
     this.#engine = engine;
     this.#seating = new Seating({
@@ -117,6 +117,7 @@ class LocalFleet implements Fleet {
       beatMs,
       validShare: 1 - margin,
       maxLogins,
+      drainTimeoutMs,
       logins: () => this.#book.names,
       seat: (worker, claim) => this.#seating.seat(worker, claim),
       onState: (state) => this.#publish({ type: 'worker', at: clock.now(), worker: name, state }),

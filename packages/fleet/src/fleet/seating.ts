@@ -99,8 +99,7 @@ export class Seating {
       onTooMany: (error) => limiter.refused(error),
       onState: (state, error) => {
         publish({ type: 'login', at: clock.now(), worker: name, login, epoch, state, ...(error && { error }) });
-        // There may be more to claim.
-        if (state === 'serving') worker.wake();
+        if (state === 'serving') worker.served();
       },
       maxFailedDials,
       hasOthers: () => worker.hasOthers,

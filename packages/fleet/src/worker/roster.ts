@@ -1,6 +1,7 @@
 import type { Clock, Logger } from '@lp/core';
-import { sleep, toError } from '@lp/core/internal';
+import { toError } from '@lp/core/internal';
 import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord } from '../engine/engine.ts';
+import { HandOver } from './hand-over.ts';
 import { makePlan } from './plan.ts';
 import type { Seat } from './seat.ts';
 import type { Timers } from './timers.ts';
@@ -13,6 +14,7 @@ export interface RosterParts {
   readonly ttlMs: number;
   readonly beatMs: number;
   readonly maxLogins: number;
+  readonly drainTimeoutMs: number;
   readonly me: () => string;
   /** What this worker may do now: nothing, look after what it holds, or claim and give as well. */
   readonly right: () => 'nothing' | 'hold' | 'claim';
@@ -34,8 +36,8 @@ const TICK_SPACING_MS = 50;
 // More logins at once are no quicker. What is left is free for a worker that joins meanwhile: when a whole fleet starts, the
 // first one would else take everything and have to give most of it away again.
 const MOST_CONNECTING = 16;
-const HAND_OVERS_AT_ONCE = 8;
-const LONGEST_HAND_OVER_MS = 250;
+// Whoever leaves looks for those that serve what it gave back; nobody wakes it for that.
+const LEAVING_TICK_MS = 100;
 
 /** The logins that this worker holds: looks at who holds what, claims what is free, gives away what is too much, and stops what it has lost. */
 export class Roster {
@@ -43,8 +45,7 @@ export class Roster {
   readonly #seats = new Map<string, Seat>();
   /** Logins that were released while a read may have been under way. */
   readonly #released = new Set<string>();
-  /** Who waits until somebody else holds a login. */
-  readonly #awaited = new Map<string, () => void>();
+  readonly #handOver: HandOver;
   /** When each worker was seen first. */
   readonly #firstSeen = new Map<string, number>();
   #record: FleetRecord = { workers: [], logins: [] };
@@ -58,14 +59,23 @@ export class Roster {
 
   constructor(parts: RosterParts) {
     this.#parts = parts;
+    this.#handOver = new HandOver({ ...parts, hasOthers: () => this.hasOthers });
   }
 
   get seats(): ReadonlyMap<string, Seat> {
     return this.#seats;
   }
 
+  /** How much each login that is ONLINE has to do. */
   get loads(): Record<string, LoginLoad> {
-    return Object.fromEntries([...this.#seats].map(([login, { load }]) => [login, load]));
+    return Object.fromEntries(
+      [...this.#seats].filter(([, seat]) => seat.isOnline).map(([login, { load }]) => [login, load]),
+    );
+  }
+
+  /** Whether a worker hands its logins over, and waits to see them ONLINE elsewhere. */
+  get isSomebodyLeaving(): boolean {
+    return this.#record.workers.some(({ draining }) => draining);
   }
 
   /** Whether other workers could take a login of this one. */
@@ -102,7 +112,7 @@ export class Roster {
     try {
       this.#released.clear();
       this.#record = await engine.read();
-      this.#tellTakenOver();
+      this.#handOver.see(this.#record);
       if (right() !== 'nothing') await this.#act();
     } catch (error) {
       logger.debug('who holds what could not be read', { error: toError(error).name });
@@ -111,7 +121,7 @@ export class Roster {
       const again = this.#tickAgain;
       this.#tickAgain = false;
       if (again) this.wake();
-      else timers.set('tick', beatMs, () => void this.tick(), { keep: true });
+      else timers.set('tick', this.#leaving ? LEAVING_TICK_MS : beatMs, () => void this.tick(), { keep: true });
     }
   }
 
@@ -128,41 +138,13 @@ export class Roster {
     seat.lose();
   }
 
-  /**
-   * Gives everything back, few at a time, so that each is away for about as long as a login takes and not until all others
-   * are logged in. Whichever takes longer, as one whose handler has to finish, keeps the others waiting for a moment only.
-   */
+  /** Gives everything back, few at a time. */
   async giveAllBack(): Promise<void> {
     this.#leaving = true;
-    const waiting = [...this.#seats.values()];
-    const given: Promise<void>[] = [];
-    const lane = async (): Promise<void> => {
-      for (let seat = waiting.shift(); seat; seat = waiting.shift()) {
-        const { login } = seat;
-        const gone = seat.giveBack();
-        given.push(gone);
-        if (waiting.length === 0 || !this.hasOthers) continue;
-        const late = sleep(this.#parts.clock, LONGEST_HAND_OVER_MS);
-        await Promise.race([gone.then(() => this.#takenOver(login)), late]);
-      }
-    };
-    await Promise.all(Array.from({ length: HAND_OVERS_AT_ONCE }, lane));
-    await Promise.all(given);
+    this.wake();
+    await this.#handOver.giveBack(this.#seats.values());
     // What a claim that was under way has brought meanwhile is given back by it.
     await this.#looking;
-  }
-
-  /** Resolves when somebody else holds a login that was given back, as far as is known here. Never does otherwise. */
-  #takenOver(login: string): Promise<void> {
-    return new Promise((resolve) => this.#awaited.set(login, resolve));
-  }
-
-  #tellTakenOver(): void {
-    for (const { login, owner } of this.#record.logins) {
-      if (owner === undefined || owner === this.#parts.me()) continue;
-      this.#awaited.get(login)?.();
-      this.#awaited.delete(login);
-    }
   }
 
   async #act(): Promise<void> {
@@ -219,7 +201,7 @@ export class Roster {
     for (const incarnation of this.#firstSeen.keys())
       if (!present.has(incarnation)) this.#firstSeen.delete(incarnation);
     for (const incarnation of present) if (!this.#firstSeen.has(incarnation)) this.#firstSeen.set(incarnation, now);
-    if (this.#record.workers.some(({ draining }) => draining)) return false;
+    if (this.isSomebodyLeaving) return false;
     return now - Math.max(this.#joinedAt, ...this.#firstSeen.values()) >= ttlMs;
   }
 

@@ -71,6 +71,11 @@ export class Seat {
     return this.#parts.load.read();
   }
 
+  /** Whether it has logged in, and not begun to log out. */
+  get isOnline(): boolean {
+    return this.#agent !== undefined;
+  }
+
   get agent(): Agent | undefined {
     return this.#agent;
   }

@@ -24,6 +24,7 @@ export interface WorkerParts {
   /** The part of a TTL that a lease is valid. */
   readonly validShare: number;
   readonly maxLogins: number;
+  readonly drainTimeoutMs: number;
   /** The logins that this worker can serve. */
   readonly logins: () => readonly string[];
   /** Begins to serve a login that was claimed. */
@@ -34,6 +35,8 @@ export interface WorkerParts {
 
 const RETRY: BackoffPolicy = { initialMs: 100, factor: 2, maxMs: 1_000, jitter: 'full' };
 const BEAT_AGAIN_MS = 250;
+// Several logins that come to be served together are told by one beat.
+const BEAT_SOON_MS = 25;
 
 /**
  * One worker's part in the fleet. Three loops, none of which waits for another: beats (the right to write), looks (burying
@@ -130,6 +133,12 @@ export class Worker {
     if (this.#right !== 'nothing') this.#roster.wake();
   }
 
+  /** A login is ONLINE here: there may be more to claim, and a worker that leaves may wait to see it. */
+  served(): void {
+    this.wake();
+    if (this.#roster.isSomebodyLeaving) this.#timers.set('beat', BEAT_SOON_MS, () => void this.#beat(), { keep: true });
+  }
+
   /** Hands all logins over, one after the other has finished its handlers, and leaves. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
@@ -173,7 +182,7 @@ export class Worker {
     if (incarnation !== this.#incarnation) return;
     const sinceMs = elapsed.atLeast(sentAt);
     const nextMs = this.lease.isValid ? beatMs - sinceMs : Math.min(beatMs, BEAT_AGAIN_MS);
-    this.#timers.set('beat', Math.max(0, nextMs), () => void this.#beat());
+    this.#timers.set('beat', Math.max(0, nextMs), () => void this.#beat(), { keep: true });
   }
 
   /** False when this worker was buried. A lease that cannot keep anything is of no use, so it is not prolonged: others may be able to. */

@@ -21,6 +21,7 @@ export class FakeSeat {
   readonly #owner: string;
   #end: () => void = () => undefined;
   state = 'serving';
+  isOnline = true;
   /** What its handlers wait for. */
   slow: Deferred<void> | undefined;
 
@@ -61,6 +62,8 @@ export function createWorker(name: string, shared: SharedMemory, clock: ManualCl
   const states: string[] = [];
   const buried: string[] = [];
   const beforeSeat: { wait: Deferred<void> | undefined } = { wait: undefined };
+  /** Whether its logins are ONLINE as soon as they are claimed. */
+  const logsIn = { atOnce: true };
   const { lines, logger } = createLog();
   const worker = new Worker({
     name,
@@ -72,18 +75,21 @@ export function createWorker(name: string, shared: SharedMemory, clock: ManualCl
     beatMs: ttlMs / 4,
     validShare: 0.9,
     maxLogins: Number.POSITIVE_INFINITY,
+    drainTimeoutMs: 15_000,
     logins: () => logins,
     seat: async (owner, claim) => {
       await beforeSeat.wait?.promise;
       const seat = new FakeSeat(claim, owner, engine);
       seats.push(seat);
+      seat.isOnline = logsIn.atOnce;
+      if (seat.isOnline) queueMicrotask(() => owner.served());
       return seat as unknown as Seat;
     },
     onState: (state) => states.push(state),
     onBuried: (incarnation) => buried.push(incarnation),
   });
   const held = () => [...worker.seats.keys()].toSorted();
-  return { beforeSeat, buried, engine, held, lines, seats, states, worker };
+  return { beforeSeat, buried, engine, held, lines, logsIn, seats, states, worker };
 }
 
 export type Made = ReturnType<typeof createWorker>;

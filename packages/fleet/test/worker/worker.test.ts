@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { NotConnectedError } from '@lp/core';
+import { type ManualClock, NotConnectedError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import { createSharedMemory, memoryEngine } from '../../src/index.ts';
 import { createTime, turn } from '../support.ts';
@@ -173,8 +173,8 @@ describe('a worker', () => {
     expect(a.worker.lease.isValid).toBe(false);
   });
 
-  it('hands over few at a time when it drains, and all of them however slow some are', async () => {
-    const { clock } = createTime();
+  /** A worker with forty logins, and another one that has just joined. */
+  async function fullAndEmpty(clock: ManualClock) {
     const shared = createSharedMemory();
     const a = createWorker('a', shared, clock, names(40));
     await a.worker.start();
@@ -182,17 +182,48 @@ describe('a worker', () => {
     const b = createWorker('b', shared, clock, names(40));
     await b.worker.start();
     await clock.advance(100);
+    return { a, b, begun: () => a.seats.filter(({ told }) => told.length > 0).length };
+  }
+
+  it('hands over few at a time when it drains, and all of them however slow some are', async () => {
+    const { clock } = createTime();
+    const { a, b, begun } = await fullAndEmpty(clock);
     for (const seat of a.seats.slice(0, 8)) seat.slow = createDeferred<void>();
     const drained = a.worker.drain();
     await clock.advance(100);
-    const begun = () => a.seats.filter(({ told }) => told.length > 0).length;
-    expect(begun()).toBe(8);
-    await clock.advance(2_000);
+    expect(begun()).toBe(4);
+    await clock.advance(3_000);
     expect([begun(), b.held().length]).toEqual([40, 32]);
     for (const seat of a.seats) seat.slow?.resolve();
     await clock.advance(1_000);
     await drained;
     expect(b.held()).toEqual(names(40).toSorted());
+  });
+
+  it('keeps the next login until one before is ONLINE elsewhere, and hears of that well before the next beat', async () => {
+    const { clock } = createTime();
+    const { a, b, begun } = await fullAndEmpty(clock);
+    b.logsIn.atOnce = false;
+    void a.worker.drain();
+    await clock.advance(1_500);
+    expect([begun(), b.held().length]).toEqual([4, 4]);
+    for (const seat of b.seats) seat.isOnline = true;
+    b.worker.served();
+    await clock.advance(200);
+    expect(begun()).toBe(8);
+  });
+
+  it('goes on handing over although no login comes to be ONLINE elsewhere', async () => {
+    const { clock } = createTime();
+    const { a, b, begun } = await fullAndEmpty(clock);
+    b.logsIn.atOnce = false;
+    const drained = a.worker.drain();
+    await clock.advance(2_500);
+    expect(begun()).toBe(8);
+    // A third of `drainTimeoutMs`, and what is under way by then.
+    await clock.advance(5_000);
+    await drained;
+    expect([begun(), b.held().length, a.worker.state]).toEqual([40, 40, 'left']);
   });
 
   it.each(['its records are read', 'the engine has not answered to the claim'])(
