@@ -18,14 +18,8 @@ export type {
 } from './engine/engine.ts';
 export { createSharedMemory, memoryEngine, type SharedMemory } from './engine/memory-engine.ts';
 export { createFleet, type Fleet } from './fleet/fleet.ts';
-export type {
-  AgentListener,
-  FleetLimits,
-  FleetLogin,
-  FleetOptions,
-  FleetServeOptions,
-  SharedAgentOptions,
-} from './fleet/options.ts';
+export type { FleetLogin, SharedAgentOptions } from './fleet/logins.ts';
+export type { AgentListener, FleetLimits, FleetOptions, FleetServeOptions } from './fleet/options.ts';
 export type { FleetStatusEvent } from './fleet/status.ts';
 export type { FleetView, LoginView, WorkerView } from './fleet/view.ts';
 export type { LoginState } from './worker/seat.ts';

@@ -8,6 +8,10 @@ export interface WorkerEntry {
   readonly name: string;
   /** How long it may be silent before others take its logins: they go by its own TTL, which may differ from theirs. */
   readonly ttlMs: number;
+  /** How many logins it holds at most; undefined: as many as there are. */
+  readonly room?: number | undefined;
+  /** The same for all workers that know the same logins: these share them out among themselves. Undefined: it knows all. */
+  readonly list?: string | undefined;
 }
 
 /** What there is to see of a worker's life. */
@@ -130,8 +134,11 @@ export interface FleetEngine {
   open(setting: EngineSetting): Promise<void>;
   /** Enters a worker. */
   join(worker: WorkerEntry): Promise<void>;
-  /** Counts a worker's beat up. False when it is no longer entered: whoever was buried is never entered again. */
-  beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean>;
+  /**
+   * Counts a worker's beat up, and keeps what it tells of its logins and which list of them it has now. False when it is no
+   * longer entered: whoever was buried is never entered again.
+   */
+  beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>, list?: string): Promise<boolean>;
   /** The beat of every worker, and its TTL: the cheapest question there is. */
   pulse(): Promise<ReadonlyMap<string, Pulse>>;
   /** Everything that is known of the fleet now. */

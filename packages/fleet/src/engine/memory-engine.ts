@@ -61,16 +61,25 @@ class MemoryEngine implements FleetEngine {
 
   async open(): Promise<void> {}
 
-  async join({ incarnation, name, ttlMs }: WorkerEntry): Promise<void> {
-    this.#shared.workers.set(incarnation, { incarnation, name, ttlMs, beat: 0, draining: false, loads: {} });
+  async join({ incarnation, list, name, room, ttlMs }: WorkerEntry): Promise<void> {
+    this.#shared.workers.set(incarnation, {
+      incarnation,
+      name,
+      ttlMs,
+      room,
+      list,
+      beat: 0,
+      draining: false,
+      loads: {},
+    });
     this.#wake();
   }
 
-  async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean> {
+  async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>, list?: string): Promise<boolean> {
     const worker = this.#shared.workers.get(incarnation);
     if (!worker) return false;
     worker.beat++;
-    worker.loads = loads;
+    Object.assign(worker, { loads, list });
     return true;
   }
 

@@ -1,7 +1,17 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Agent, ConversationHandler } from '@lp/agent';
-import { ConfigError, type Stream, type StreamOptions, systemClock } from '@lp/core';
-import { Broadcast, diagnosticsChannel, guardLogger } from '@lp/core/internal';
+import { resolveServeOptions } from '@lp/agent/internal';
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type Clock,
+  ClosedError,
+  ConfigError,
+  type Stream,
+  type StreamOptions,
+  systemClock,
+} from '@lp/core';
+import { Broadcast, checkStreamOptions, diagnosticsChannel, guardLogger, sleep } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
 import { memoryEngine } from '../engine/memory-engine.ts';
 import { createElapsed } from '../worker/elapsed.ts';
@@ -18,6 +28,7 @@ import {
 } from './options.ts';
 import { Seating } from './seating.ts';
 import type { FleetStatusEvent } from './status.ts';
+import { makeFolder } from './store.ts';
 import { type FleetView, viewOf } from './view.ts';
 
 /** One worker of a fleet. Made by {@link createFleet}. */
@@ -26,8 +37,8 @@ export interface Fleet extends AsyncDisposable {
   readonly name: string;
   /**
    * Joins the fleet, serves the logins that fall to this worker, and runs `handler` for each of their conversations.
-   * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over. While the engine
-   * cannot be reached it waits.
+   * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over; rejects then with
+   * what a handler threw when `onError` has decided on `stop`. While the engine cannot be reached it waits.
    *
    * @example
    * await fleet.serve(handler, { signal: stopSignal() });
@@ -46,6 +57,7 @@ export interface Fleet extends AsyncDisposable {
 }
 
 const STATUS_CAPACITY = 1_024;
+const READMIT_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 15_000, jitter: 'full' };
 
 /**
  * Makes this process a worker of a fleet: any number of bot users over any number of processes, each user logged in by one
@@ -72,7 +84,9 @@ export async function createFleet(options: FleetOptions): Promise<Fleet> {
 class LocalFleet implements Fleet {
   readonly health: Fleet['health'];
   readonly #resolved: ResolvedFleetOptions;
+  readonly #clock: Clock;
   readonly #engine: FleetEngine;
+  readonly #keepsRecords: boolean;
   readonly #worker: Worker;
   readonly #book: LoginBook;
   readonly #seating: Seating;
@@ -80,18 +94,21 @@ class LocalFleet implements Fleet {
   readonly #channel = diagnosticsChannel('lp:fleet:status');
   readonly #listeners = new Set<AgentListener>();
   #drained: Promise<void> | undefined;
+  #failure: { readonly error: unknown } | undefined;
 
   constructor(options: FleetOptions, resolved: ResolvedFleetOptions, engine: FleetEngine) {
     const clock = options.clock ?? systemClock;
     const elapsed = createElapsed();
     const logger = guardLogger(options.logger);
     const { beatMs, drainTimeoutMs, loginsPerSecond, margin, maxLogins, name, ttlMs } = resolved;
+    this.#clock = clock;
     this.#resolved = resolved;
     this.#engine = engine;
+    this.#keepsRecords = options.engine !== undefined;
     this.#seating = new Seating({
       options: resolved,
       engine,
-      keepsRecords: options.engine !== undefined,
+      keepsRecords: this.#keepsRecords,
       limiter: new LoginLimiter(engine, { loginsPerSecond, clock }),
       elapsed,
       clock,
@@ -99,12 +116,13 @@ class LocalFleet implements Fleet {
       find: (login) => this.#book.get(login),
       prepare: (agent, login) => this.#prepare(agent, login),
       publish: (event) => this.#publish(event),
+      onStop: (error) => this.#stop(error),
     });
     this.#book = new LoginBook({
       read: resolved.readLogins,
       clock,
       onFailure: (error) => this.#publish({ type: 'loginsFailed', at: clock.now(), error }),
-      onNewCredentials: (login) => void engine.readmit(login).catch(() => undefined),
+      onNewCredentials: (login) => void this.#readmit(login),
       onChange: () => this.#worker.wake(),
     });
     this.#worker = new Worker({
@@ -119,6 +137,7 @@ class LocalFleet implements Fleet {
       maxLogins,
       drainTimeoutMs,
       logins: () => this.#book.names,
+      list: () => this.#book.list,
       seat: (worker, claim) => this.#seating.seat(worker, claim),
       onState: (state) => this.#publish({ type: 'worker', at: clock.now(), worker: name, state }),
       onBuried: (incarnation) => this.#publish({ type: 'buried', at: clock.now(), worker: name, incarnation }),
@@ -131,13 +150,22 @@ class LocalFleet implements Fleet {
   }
 
   async open(): Promise<void> {
-    const { accountId, ttlMs } = this.#resolved;
+    const { accountId, folder, ttlMs } = this.#resolved;
     await this.#book.open();
-    await this.#engine.open({ accountId, callTimeoutMs: ttlMs / 3 });
+    try {
+      if (!this.#keepsRecords) await makeFolder(folder);
+      await this.#engine.open({ accountId, callTimeoutMs: ttlMs / 3 });
+    } catch (error) {
+      this.#book.close();
+      throw error;
+    }
   }
 
   async serve(handler: ConversationHandler, options: FleetServeOptions = {}): Promise<void> {
-    if (typeof handler !== 'function') throw new ConfigError('fleet.serve: the handler must be a function');
+    // What `agent.serve` would refuse later, for each login and again and again.
+    resolveServeOptions(handler, options);
+    if ('drainTimeoutMs' in options) throw new ConfigError('serve.drainTimeoutMs is an option of createFleet');
+    if (this.#drained) throw new ClosedError('the fleet was drained: make a new one to serve again');
     if (this.#seating.service) throw new ConfigError('fleet.serve was called before: a worker serves once');
     const { signal } = options;
     this.#seating.service = { handler, options };
@@ -151,6 +179,7 @@ class LocalFleet implements Fleet {
       signal?.removeEventListener('abort', stop);
     }
     await this.drain();
+    if (this.#failure) throw this.#failure.error;
   }
 
   async view(): Promise<FleetView> {
@@ -158,10 +187,12 @@ class LocalFleet implements Fleet {
   }
 
   status(options: StreamOptions = {}): Stream<FleetStatusEvent> {
+    checkStreamOptions('status', options);
     return this.#status.subscribe({ capacity: STATUS_CAPACITY, ...options, overflow: 'drop-oldest' });
   }
 
   onAgent(listener: AgentListener): () => void {
+    if (typeof listener !== 'function') throw new ConfigError('fleet.onAgent: the listener must be a function');
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
@@ -173,6 +204,22 @@ class LocalFleet implements Fleet {
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.drain();
+  }
+
+  /** The login's new credentials are told once, and the engine may be away then. */
+  async #readmit(login: string): Promise<void> {
+    for (let failures = 1; !this.#drained; failures++) {
+      try {
+        return await this.#engine.readmit(login);
+      } catch {
+        await sleep(this.#clock, backoffDelay(READMIT_RETRY, failures));
+      }
+    }
+  }
+
+  #stop(error: unknown): void {
+    this.#failure ??= { error };
+    void this.drain();
   }
 
   async #drain(): Promise<void> {

@@ -1,7 +1,8 @@
+import { createHash } from 'node:crypto';
 import type { Credentials } from '@lp/auth';
 import { type Clock, type ClockTimer, ConfigError } from '@lp/core';
 import { toError } from '@lp/core/internal';
-import type { FleetLogin } from './options.ts';
+import type { FleetLogin } from './logins.ts';
 
 const READ_AGAIN_MS = 60_000;
 const LONGEST_READ_MS = 60_000;
@@ -19,6 +20,7 @@ export interface LoginBookParts {
 export class LoginBook {
   readonly #parts: LoginBookParts;
   #logins: ReadonlyMap<string, FleetLogin> = new Map();
+  #list = '';
   #timer: ClockTimer | undefined;
   #closed = false;
 
@@ -30,13 +32,18 @@ export class LoginBook {
     return [...this.#logins.keys()];
   }
 
+  /** The same wherever the same logins are known. */
+  get list(): string {
+    return this.#list;
+  }
+
   get(login: string): FleetLogin | undefined {
     return this.#logins.get(login);
   }
 
   /** Reads the logins for the first time. */
   async open(): Promise<void> {
-    this.#logins = await this.#read();
+    this.#take(await this.#read());
     this.#later();
   }
 
@@ -54,7 +61,7 @@ export class LoginBook {
     const { onChange, onFailure, onNewCredentials } = this.#parts;
     try {
       const before = this.#logins;
-      this.#logins = await this.#read();
+      this.#take(await this.#read());
       for (const [login, { credentials }] of this.#logins) {
         const known = before.get(login);
         if (known && !isSame(known.credentials, credentials)) onNewCredentials(login);
@@ -64,6 +71,12 @@ export class LoginBook {
       onFailure(toError(error));
     }
     this.#later();
+  }
+
+  #take(logins: ReadonlyMap<string, FleetLogin>): void {
+    this.#logins = logins;
+    const names = JSON.stringify([...logins.keys()].toSorted());
+    this.#list = createHash('sha256').update(names).digest('hex').slice(0, 16);
   }
 
   /** An empty list is a mistake: to believe it would take the whole fleet offline. */
@@ -81,7 +94,8 @@ export class LoginBook {
   }
 }
 
-function isSame(one: Credentials, other: Credentials): boolean {
+/** What comes from a function of the user may be new each time: nobody can tell. */
+export function isSame(one: Credentials, other: Credentials): boolean {
   if ('provider' in one || 'provider' in other) return true;
   return JSON.stringify(one) === JSON.stringify(other);
 }

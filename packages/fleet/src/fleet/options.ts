@@ -1,34 +1,18 @@
 import { hostname } from 'node:os';
-import { type Agent, type AgentOptions, connectAgent, type ServeOptions } from '@lp/agent';
-import { type Credentials, CredentialsSchema } from '@lp/auth';
+import type { Agent, ServeOptions } from '@lp/agent';
 import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
-
-/** Options of `connectAgent` that the fleet sets itself, for each login. */
-type OwnOptions =
-  | 'accountId'
-  | 'credentials'
-  | 'gate'
-  | 'beforeLogin'
-  | 'cursors'
-  | 'store'
-  | 'lookUp'
-  | 'firstConnect'
-  | 'signal'
-  | 'clock'
-  | 'logger';
-
-/** Options of `connectAgent` for all logins of a fleet, or for one. */
-export type SharedAgentOptions = Omit<AgentOptions, OwnOptions>;
-
-/** A bot user. */
-export interface FleetLogin extends SharedAgentOptions {
-  /** How this bot user logs in, as `connectAgent` takes it. */
-  credentials: Credentials;
-  /** Its key in the fleet; default the username of the credentials. Needed for credentials that have none. */
-  login?: string | undefined;
-}
+import {
+  checkAgentOptions,
+  checkOwnOptions,
+  type FleetLogin,
+  indexLogins,
+  isKeepable,
+  SET_BY_FLEET,
+  SHARED,
+  type SharedAgentOptions,
+} from './logins.ts';
 
 /** What the platform is spared. */
 export interface FleetLimits {
@@ -48,7 +32,7 @@ export interface FleetOptions extends SharedAgentOptions {
   folder?: string | undefined;
   /** The worker's name, as people see it; default the host's name and the process id. */
   name?: string | undefined;
-  /** How long a worker may be silent before others take its logins, in milliseconds; default 15,000, at least 1,500. */
+  /** How long a worker may be silent before others take its logins, in milliseconds; default 15,000, from 1,500 to an hour. */
   ttlMs?: number | undefined;
   /** How often a worker beats, in milliseconds; default a quarter of `ttlMs`, at most a third. */
   beatMs?: number | undefined;
@@ -101,6 +85,7 @@ export interface ResolvedFleetOptions {
 }
 
 const SHORTEST_TTL_MS = 1_500;
+const LONGEST_TTL_MS = 60 * 60_000;
 const FLEET_ONLY = [
   'accountId',
   'logins',
@@ -120,43 +105,41 @@ const FLEET_ONLY = [
   'logger',
   'clock',
 ] as const;
-const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
-// Listed, and by the type complete: what `connectAgent` takes cannot be read from it.
-const SHARED_NAMES: Readonly<Record<keyof SharedAgentOptions, true>> = {
-  apiVersion: true,
-  contestedWaitMs: true,
-  csdsDomain: true,
-  dispatcher: true,
-  domains: true,
-  hostSuffixes: true,
-  insecure: true,
-  interceptors: true,
-  keepAlive: true,
-  logoutOnClose: true,
-  maxDataBytes: true,
-  maxInFlight: true,
-  maxPayloadBytes: true,
-  outboxBytes: true,
-  privateHosts: true,
-  proxy: true,
-  reconnect: true,
-  refillConcurrency: true,
-  refreshSessionIntervalMs: true,
-  requestTimeoutMs: true,
-  tls: true,
-  wsAgent: true,
-  wsDomainType: true,
+
+// By the type complete.
+const ENGINE_CALLS: Readonly<Record<Exclude<keyof FleetEngine, 'kind'>, true>> = {
+  open: true,
+  join: true,
+  beat: true,
+  pulse: true,
+  read: true,
+  remove: true,
+  claim: true,
+  release: true,
+  readmit: true,
+  load: true,
+  commit: true,
+  limit: true,
+  order: true,
+  onWake: true,
+  close: true,
 };
-const SHARED = Object.keys(SHARED_NAMES) as (keyof SharedAgentOptions)[];
+
+const isEngine = (value: unknown): boolean =>
+  typeof value === 'object' &&
+  value !== null &&
+  Object.keys(ENGINE_CALLS).every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
 
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions {
   const check = optionsChecker(options, 'createFleet');
   check.texts(['accountId'], { required: true });
   check.texts(['name', 'folder']);
+  check.some(['name'], 'a text without NUL and without half a surrogate pair', isKeepable);
   check.durations(['ttlMs', 'beatMs', 'drainTimeoutMs']);
   check.counts(['maxLoginsPerWorker', 'maxFailedDials']);
-  check.objects(['limits', 'engine', 'clock']);
+  check.objects(['limits', 'clock']);
+  check.some(['engine'], 'an engine, as postgresEngine(address) gives', isEngine);
   check.oneOf('whenEngineIsGone', ['wait']);
   check.oneOf('lookUp', ['takeover', 'always']);
   const { accountId, logins, ttlMs = 15_000, margin = 0.1, limits = {} } = options;
@@ -165,6 +148,7 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     throw new ConfigError('createFleet.logins must be a list of logins, or a function that gives one');
   if (ttlMs < SHORTEST_TTL_MS)
     throw new ConfigError(`createFleet.ttlMs must be at least ${SHORTEST_TTL_MS}: a network is not quicker than that`);
+  if (ttlMs > LONGEST_TTL_MS) throw new ConfigError('createFleet.ttlMs must be at most an hour');
   if (beatMs > ttlMs / 3) throw new ConfigError('createFleet.beatMs must be at most a third of ttlMs');
   if (!(margin >= 0.05 && margin <= 0.5)) throw new ConfigError('createFleet.margin must be from 0.05 to 0.5');
   const limitsCheck = optionsChecker(limits, 'createFleet.limits');
@@ -185,7 +169,8 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     readLogins: async () => {
       const book = indexLogins(typeof logins === 'function' ? await logins() : logins);
       await checkAgentOptions('createFleet', accountId, agent);
-      for (const [login, { credentials: _, login: __, ...own }] of book) await checkOwnOptions(login, accountId, own);
+      for (const [login, { credentials: _, login: __, ...own }] of book)
+        await checkOwnOptions(login, accountId, own);
       return book;
     },
     name: options.name ?? `${hostname()}-${process.pid}`,
@@ -201,52 +186,4 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     availability: options.availability ?? 'ONLINE',
     agent,
   };
-}
-
-/** The logins by key. @throws ConfigError for two of one name, and for one without credentials or a name. */
-export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, FleetLogin> {
-  if (!Array.isArray(list)) throw new ConfigError('createFleet.logins must give a list');
-  const logins = new Map<string, FleetLogin>();
-  for (const [i, entry] of list.entries()) {
-    const given = (entry ?? {}) as Partial<FleetLogin>;
-    const parsed = CredentialsSchema.safeParse(given.credentials);
-    const key = given.login ?? (given.credentials as { username?: unknown } | undefined)?.username;
-    const name = typeof key === 'string' && key !== '' ? key : undefined;
-    const place = `createFleet.logins: ${name === undefined ? `entry ${i + 1}` : `the login ${name}`}`;
-    if (!parsed.success) {
-      throw new ConfigError(`${place} has no usable credentials: ${parsed.error.issues[0]?.message ?? 'give them'}`);
-    }
-    if (name === undefined || name.includes('\u0000'))
-      throw new ConfigError(`${place} has no name: give it the field login`);
-    if (logins.has(name)) throw new ConfigError(`${place} is there twice: the platform allows one session for each`);
-    logins.set(name, entry);
-  }
-  return logins;
-}
-
-/** Options of a login alone. @throws ConfigError that names the login and the option. */
-async function checkOwnOptions(login: string, accountId: string, own: SharedAgentOptions): Promise<void> {
-  if (Object.keys(own).length === 0) return;
-  const path = `createFleet.logins: the login ${login}`;
-  const check = optionsChecker(own, path);
-  check.known(SHARED);
-  check.nothingElse();
-  await checkAgentOptions(path, accountId, own);
-}
-
-/** What `connectAgent` would refuse later, for each login and again and again. It is stopped before it connects. */
-async function checkAgentOptions(path: string, accountId: string, options: SharedAgentOptions): Promise<void> {
-  const credentials = { username: 'any', password: 'any' };
-  try {
-    const agent = await connectAgent({
-      ...options,
-      accountId,
-      credentials,
-      logger: false,
-      signal: AbortSignal.abort(),
-    });
-    agent.terminate();
-  } catch (error) {
-    if (ConfigError.isInstance(error)) throw new ConfigError(error.message.replace(/^connectAgent/, path));
-  }
 }

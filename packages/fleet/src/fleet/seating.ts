@@ -1,4 +1,5 @@
 import { type Agent, type ConversationHandler, connectAgent } from '@lp/agent';
+import type { Credentials } from '@lp/auth';
 import { type BackoffPolicy, backoffDelay, type Clock, ConfigError, type Logger, type LogMethod } from '@lp/core';
 import { abortable, onAbort, sleep } from '@lp/core/internal';
 import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
@@ -10,9 +11,11 @@ import { LoadMeter } from '../worker/load-meter.ts';
 import type { LoginLimiter } from '../worker/login-limiter.ts';
 import { Seat } from '../worker/seat.ts';
 import type { Worker } from '../worker/worker.ts';
-import type { FleetLogin, FleetServeOptions, ResolvedFleetOptions } from './options.ts';
+import { isSame } from './login-book.ts';
+import type { FleetLogin } from './logins.ts';
+import type { FleetServeOptions, ResolvedFleetOptions } from './options.ts';
 import type { FleetStatusEvent } from './status.ts';
-import { type LoginStore, openStore } from './store.ts';
+import { type LoginStore, openFile, storeOf } from './store.ts';
 import { watchLoad } from './watch-load.ts';
 import { watchRepetitions } from './watch-repetitions.ts';
 
@@ -29,6 +32,8 @@ export interface SeatingParts {
   /** Called with each agent before it serves. */
   readonly prepare: (agent: Agent, login: string) => Promise<void>;
   readonly publish: (event: FleetStatusEvent) => void;
+  /** `onError` has decided that the worker stops. */
+  readonly onStop: (error: unknown) => void;
 }
 
 /** What conversations are served with, known once `serve` was called. */
@@ -74,22 +79,27 @@ export class Seating {
     const gate = new LoginGate(worker.lease);
     const caution = new Caution(elapsed, Math.max(SHORTEST_CAUTION_MS, 4 * ttlMs));
     if (!clean) caution.begin();
-    const records = new DialogRecords({
-      login,
-      epoch,
-      records: await engine.load(login),
-      commits: worker.committer,
-      onHandled: (dialogId, sequence) => load.handled(dialogId, sequence),
-    });
+    const onHandled = (dialogId: string, sequence: number) => load.handled(dialogId, sequence);
+    const kept = await engine.load(login);
+    for (const [dialogId, { sequence }] of kept) onHandled(dialogId, sequence);
+    const records = new DialogRecords({ login, epoch, records: kept, commits: worker.committer, onHandled });
     const { folder } = options;
-    const store = await openStore({ records: this.#parts.keepsRecords ? records : undefined, folder, login });
+    const store = this.#parts.keepsRecords ? storeOf(records) : openFile({ folder, login, onHandled });
+    let used: Credentials | undefined;
     return new Seat({
       login,
       epoch,
       gate,
       load,
       caution,
-      connect: (signal) => this.#connect({ login, gate, caution, store }, signal),
+      connect: async (signal) => {
+        used = this.#parts.find(login)?.credentials;
+        return await this.#connect({ login, gate, caution, store }, signal);
+      },
+      hasNewCredentials: () => {
+        const { credentials } = this.#parts.find(login) ?? {};
+        return used !== undefined && credentials !== undefined && !isSame(used, credentials);
+      },
       serve: (agent, signal) => this.#serve(agent, load, signal),
       release: async (release) => {
         await store.close();
@@ -147,11 +157,18 @@ export class Seating {
 
   async #serve(agent: Agent, load: LoadMeter, signal: AbortSignal): Promise<void> {
     const { handler, options } = this.#service as Service;
-    const { drainTimeoutMs } = this.#parts.options;
+    const { onStop, options: fleet } = this.#parts;
+    const { onError } = options;
+    const decide: typeof onError = async (failure) => {
+      const decision = await onError?.(failure);
+      if (decision === 'stop') onStop(failure.error);
+      return decision ?? '';
+    };
     void watchLoad(agent, load);
     await agent.serve((conversation) => load.during(() => handler(conversation)), {
       ...options,
-      drainTimeoutMs,
+      ...(onError && { onError: decide }),
+      drainTimeoutMs: fleet.drainTimeoutMs,
       signal,
     });
   }

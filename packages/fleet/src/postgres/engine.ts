@@ -59,6 +59,7 @@ class PostgresEngine implements FleetEngine {
   readonly #database: string | PgPool;
   readonly #listen: boolean;
   readonly #listeners = new Set<() => void>();
+  #inUse = false;
   #own: PgPool | undefined;
   #pool: PgPool | undefined;
   #opened: Connections | undefined;
@@ -70,14 +71,17 @@ class PostgresEngine implements FleetEngine {
   }
 
   async open({ accountId, callTimeoutMs }: EngineSetting): Promise<void> {
-    const pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
-    // An idle connection that breaks is replaced by the pool, and calls say themselves when they fail; but a pool that
-    // nobody listens to would end the process.
-    pool.on('error', ignore);
-    pool.on('connect', expectErrors);
-    this.#pool = pool;
-    const connections = new Connections(pool, callTimeoutMs);
+    if (this.#inUse) throw new ConfigError('the engine is in use by another fleet: give each a postgresEngine of its own');
+    this.#inUse = true;
+    let connections: Connections;
     try {
+      const pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
+      // An idle connection that breaks is replaced by the pool, and calls say themselves when they fail; but a pool that
+      // nobody listens to would end the process.
+      pool.on('error', ignore);
+      pool.on('connect', expectErrors);
+      this.#pool = pool;
+      connections = new Connections(pool, callTimeoutMs);
       await connections.with((client) => migrate(client, accountId), OPEN_TIMEOUT_MS);
     } catch (error) {
       await this.close();
@@ -91,12 +95,12 @@ class PostgresEngine implements FleetEngine {
     void this.#listener.start();
   }
 
-  async join({ incarnation, name, ttlMs }: WorkerEntry): Promise<void> {
-    await this.#query(sql.JOIN, [incarnation, name, Math.round(ttlMs)]);
+  async join({ incarnation, list, name, room, ttlMs }: WorkerEntry): Promise<void> {
+    await this.#query(sql.JOIN, [incarnation, name, Math.round(ttlMs), room ?? null, list ?? null]);
   }
 
-  async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>): Promise<boolean> {
-    const { rowCount } = await this.#query(sql.BEAT, [incarnation, JSON.stringify(loads)]);
+  async beat(incarnation: string, loads: Readonly<Record<string, LoginLoad>>, list?: string): Promise<boolean> {
+    const { rowCount } = await this.#query(sql.BEAT, [incarnation, JSON.stringify(loads), list ?? null]);
     return rowCount === 1;
   }
 
@@ -179,6 +183,7 @@ class PostgresEngine implements FleetEngine {
   }
 
   async close(): Promise<void> {
+    this.#inUse = false;
     this.#opened = undefined;
     this.#listener?.close();
     this.#listeners.clear();

@@ -40,11 +40,10 @@ export class Listener {
       client.on('error', stop);
       client.on('end', stop);
       this.#stop = stop;
-      if (this.#closed) stop();
-      else await client.query(`listen ${WAKE_CHANNEL}`).catch(stop);
+      if (this.#closed) return stop();
       // Something may have happened while nobody listened.
-      if (!over) this.#wake();
-      if (!over) this.#check(client, () => over, stop);
+      client.query(`listen ${WAKE_CHANNEL}`).then(() => over || this.#wake(), stop);
+      this.#check(client, () => over, stop);
     } catch {
       this.#later();
     }

@@ -7,8 +7,9 @@ const OLDEST_SERVER = 120_000;
 const MIGRATION_LOCK = 5_108_702_118;
 
 /**
- * One entry a version, never changed once released. Workers of the version before go on working while and after a newer
- * one migrates, so a migration adds and never takes away.
+ * One entry a version, never changed once released. Workers of the versions before go on working while and after a newer
+ * one migrates, and are started again on its tables when a deployment is taken back, so a migration adds and never takes
+ * away. One that has to would set `oldest` to its own version: older ones then refuse the database.
  */
 const MIGRATIONS: readonly string[] = [
   `
@@ -56,7 +57,26 @@ const MIGRATIONS: readonly string[] = [
   `,
   // Workers that know nothing of it are counted as having the default.
   'alter table lp_fleet.workers add column ttl_ms integer not null default 15000',
+  `
+  alter table lp_fleet.workers add column room integer, add column list text;
+  alter table lp_fleet.version add column oldest integer not null default 1;
+  `,
 ];
+
+const SERVER = `
+  select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby, current_database() as name,
+    current_setting('server_encoding') as encoding, current_setting('transaction_read_only') = 'on' as readonly`;
+
+// The first versions had no column `oldest`.
+const VERSION = `
+  select version, account, coalesce((to_json(v) ->> 'oldest')::int, 1) as oldest from lp_fleet.version v`;
+
+// Tables that somebody else has made may be there to be read only.
+const MISSING_RIGHTS = `
+  select c.relname as name from pg_class c join pg_namespace n on n.oid = c.relnamespace
+  where n.nspname = 'lp_fleet' and c.relname in ('workers', 'logins', 'cursors', 'limits') and not (
+    has_table_privilege(c.oid, 'select') and has_table_privilege(c.oid, 'insert')
+    and has_table_privilege(c.oid, 'update') and has_table_privilege(c.oid, 'delete'))`;
 
 /** Brings the tables to this version. Workers that start at once do it one after the other, in a transaction each. */
 export async function migrate(client: PgClient, accountId: string | undefined): Promise<void> {
@@ -67,23 +87,25 @@ export async function migrate(client: PgClient, accountId: string | undefined): 
   try {
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await prepareSchema(client);
-    const { rows } = await client.query('select version, account from lp_fleet.version');
-    const [row] = rows as { version: number; account: string }[];
+    const { rows } = await client.query(VERSION);
+    const [row] = rows as { version: number; account: string; oldest: number }[];
     if (row && accountId !== undefined && row.account !== accountId) {
       throw new ConfigError(
         `the database holds the fleet of account ${row.account}, not of ${accountId}: give each account a database of its own`,
       );
     }
     const version = row?.version ?? 0;
-    if (version > MIGRATIONS.length) {
+    if (row && row.oldest > MIGRATIONS.length) {
       throw new ConfigError(
         `the database was migrated by a newer @lp/fleet (version ${version} of its tables, this one knows ${MIGRATIONS.length}): update this program`,
       );
     }
     for (const statements of MIGRATIONS.slice(version)) await client.query(statements);
-    if (!row) await client.query('insert into lp_fleet.version values ($1, $2)', [MIGRATIONS.length, accountId]);
+    if (!row)
+      await client.query('insert into lp_fleet.version (version, account) values ($1, $2)', [MIGRATIONS.length, accountId]);
     else if (version < MIGRATIONS.length)
       await client.query('update lp_fleet.version set version = $1', [MIGRATIONS.length]);
+    if (accountId !== undefined) await checkRights(client);
     await client.query('commit');
   } catch (error) {
     // What has ended the connection has ended the transaction too.
@@ -92,11 +114,18 @@ export async function migrate(client: PgClient, accountId: string | undefined): 
   }
 }
 
+async function checkRights(client: PgClient): Promise<void> {
+  const { rows } = await client.query(MISSING_RIGHTS);
+  if (rows.length > 0) {
+    throw new ConfigError(
+      'the database user may not write the tables of the fleet: grant it select, insert, update and delete on all tables of the schema lp_fleet',
+    );
+  }
+}
+
 async function checkServer(client: PgClient): Promise<void> {
-  const { rows } = await client.query(
-    `select current_setting('server_version_num')::int as version, pg_is_in_recovery() as standby, current_database() as name`,
-  );
-  const [server] = rows as { version: number; standby: boolean; name: string }[];
+  const { rows } = await client.query(SERVER);
+  const [server] = rows as { version: number; standby: boolean; name: string; encoding: string; readonly: boolean }[];
   if (!server || server.version < OLDEST_SERVER) {
     throw new ConfigError(
       `the database server is PostgreSQL ${Math.floor((server?.version ?? 0) / 10_000)}, and 12 or newer is needed`,
@@ -104,6 +133,14 @@ async function checkServer(client: PgClient): Promise<void> {
   }
   if (server.standby) {
     throw new ConfigError(`the database ${server.name} is a read-only replica: give the address of the primary`);
+  }
+  if (server.readonly)
+    throw new ConfigError(`the database ${server.name} lets this user write nothing (default_transaction_read_only)`);
+  // One without an encoding keeps what it is given.
+  if (!['UTF8', 'SQL_ASCII'].includes(server.encoding)) {
+    throw new ConfigError(
+      `the database ${server.name} cannot keep every text (its encoding is ${server.encoding}): give the fleet one in UTF8`,
+    );
   }
 }
 

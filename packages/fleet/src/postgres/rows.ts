@@ -12,15 +12,17 @@ export function readFleetRow(row: unknown): FleetRecord {
 
 /** A worker from the columns that READ gives. */
 function readWorkerRow(row: unknown[]): WorkerRecord {
-  const [incarnation, name, beat, draining, loads, ttlMs] = row as [
+  const [incarnation, name, beat, draining, loads, ttlMs, room, list] = row as [
     string,
     string,
     number,
     boolean,
     Record<string, LoginLoad>,
     number,
+    number | null,
+    string | null,
   ];
-  return { incarnation, name, beat, draining, loads, ttlMs };
+  return { incarnation, name, beat, draining, loads, ttlMs, room: room ?? undefined, list: list ?? undefined };
 }
 
 /** A worker's incarnation and pulse from a row of PULSE. */

@@ -5,17 +5,19 @@ export const WAKE_CHANNEL = 'lp_fleet';
 const WAKE = `pg_notify('${WAKE_CHANNEL}', '')`;
 
 export const JOIN = `
-  with entered as (insert into lp_fleet.workers (incarnation, name, ttl_ms) values ($1, $2, $3) on conflict do nothing)
+  with entered as (
+    insert into lp_fleet.workers (incarnation, name, ttl_ms, room, list) values ($1, $2, $3, $4, $5) on conflict do nothing
+  )
   select ${WAKE}`;
 
-export const BEAT = 'update lp_fleet.workers set beat = beat + 1, info = $2::jsonb where incarnation = $1';
+export const BEAT = 'update lp_fleet.workers set beat = beat + 1, info = $2::jsonb, list = $3 where incarnation = $1';
 
 export const PULSE = 'select incarnation, beat, ttl_ms, pg_is_in_recovery() as standby from lp_fleet.workers';
 
 // JSON comes as text: how a driver reads it is for the program to set, for all its pools at once.
 export const READ = `
   select
-    (select coalesce(json_agg(json_build_array(incarnation, name, beat, draining, info, ttl_ms)), '[]')::text
+    (select coalesce(json_agg(json_build_array(incarnation, name, beat, draining, info, ttl_ms, room, list)), '[]')::text
       from lp_fleet.workers) as workers,
     (select coalesce(json_agg(json_build_array(
       login, owner, epoch, (extract(epoch from since) * 1000)::bigint, clean, aside, move, avoid

@@ -65,6 +65,19 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.deepEqual([pulses.get(one)?.ttlMs, pulses.get(other)?.ttlMs], [3_000, 4_500]);
       assert.equal(workers.find(({ incarnation }) => incarnation === other)?.ttlMs, 4_500);
     },
+    'tells how many logins a worker has room for, and which list of them it has now': async ({ a, b, one, other }) => {
+      const small = randomUUID();
+      const found = async (incarnation: string) => {
+        const { list, room } = (await b.read()).workers.find((worker) => worker.incarnation === incarnation) ?? {};
+        return [room, list];
+      };
+      await a.join({ incarnation: small, name: `small ${small}`, ttlMs: 3_000, room: 7, list: 'first' });
+      assert.deepEqual([await found(small), await found(one)], [[7, 'first'], [undefined, undefined]]);
+      await a.beat(small, {}, 'second');
+      await b.beat(other, {}, 'third');
+      assert.deepEqual([await found(small), await found(other)], [[7, 'second'], [undefined, 'third']]);
+      await a.remove(small);
+    },
     'tells a worker that was removed, at its next beat, and never enters it again': async ({ a, b, one }) => {
       assert.equal(await b.remove(one), true);
       assert.equal(await b.remove(one), false);

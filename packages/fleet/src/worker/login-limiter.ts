@@ -1,10 +1,12 @@
-import { type Clock, type LpError, systemClock } from '@lp/core';
+import { AuthError, type Clock, type LpError, systemClock } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { WriteGate } from '@lp/transport';
 import type { FleetEngine, LimitRequest } from '../engine/engine.ts';
 
 const KEY = 'login';
-const DEFAULT_HOLD_MS = 1_000;
+// What the platform asks for where it names no time: of logins, and of everything else.
+const LOGIN_HOLD_MS = 5_000;
+const OTHER_HOLD_MS = 1_000;
 const RETRY_MS = 250;
 const RIGHT_AGAIN_MS = 50;
 
@@ -52,7 +54,8 @@ export class LoginLimiter {
   /** A login was refused because of too many. Never rejects. */
   async refused(error: LpError): Promise<void> {
     const asked = Number(error.context['retryAfterMs'] ?? 0);
-    await this.#ask(() => this.#engine.limit(KEY, { holdMs: asked > 0 ? asked : DEFAULT_HOLD_MS }));
+    const holdMs = asked > 0 ? asked : AuthError.isInstance(error) ? LOGIN_HOLD_MS : OTHER_HOLD_MS;
+    await this.#ask(() => this.#engine.limit(KEY, { holdMs }));
   }
 
   async #ask(call: () => Promise<number>): Promise<number | undefined> {

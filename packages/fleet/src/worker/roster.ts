@@ -1,8 +1,8 @@
 import type { Clock, Logger } from '@lp/core';
 import { toError } from '@lp/core/internal';
-import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord } from '../engine/engine.ts';
+import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord, WorkerRecord } from '../engine/engine.ts';
 import { HandOver } from './hand-over.ts';
-import { makePlan } from './plan.ts';
+import { type Member, makePlan } from './plan.ts';
 import type { Seat } from './seat.ts';
 import type { Timers } from './timers.ts';
 
@@ -14,6 +14,8 @@ export interface RosterParts {
   readonly ttlMs: number;
   readonly beatMs: number;
   readonly maxLogins: number;
+  /** Which logins this worker knows, in short. */
+  readonly list: () => string;
   readonly drainTimeoutMs: number;
   readonly me: () => string;
   /** What this worker may do now: nothing, look after what it holds, or claim and give as well. */
@@ -80,7 +82,7 @@ export class Roster {
 
   /** Whether other workers could take a login of this one. */
   get hasOthers(): boolean {
-    return this.#members().some(({ incarnation }) => incarnation !== this.#parts.me());
+    return this.#present().some(({ incarnation }) => incarnation !== this.#parts.me());
   }
 
   /** The worker has joined, for the first time or anew. */
@@ -173,7 +175,9 @@ export class Roster {
     const { clock, engine, me, ttlMs } = this.#parts;
     const rows = new Map(this.#record.logins.map((row) => [row.login, row]));
     const logins = [...known].map((login) => rows.get(login) ?? unheard(login));
-    const moving = [...this.#seats.values()].filter(({ state }) => state !== 'serving' && state !== 'suspended');
+    const seats = [...this.#seats.values()];
+    // One that cannot be had for now must not keep others waiting.
+    const moving = seats.filter(({ isFailing, state }) => !isFailing && state !== 'serving' && state !== 'suspended');
     const plan = makePlan({
       me: me(),
       members: this.#members(),
@@ -186,13 +190,24 @@ export class Roster {
     if (plan.give !== undefined) void this.#seats.get(plan.give)?.giveBack();
   }
 
-  /** Those that share the logins: they beat, and do not drain. */
-  #members() {
-    const { ageMs, maxLogins, me } = this.#parts;
+  /** Those that could hold logins: they beat, and do not drain. */
+  #present(): readonly WorkerRecord[] {
+    const { ageMs, me } = this.#parts;
     return this.#record.workers
       .filter(({ draining }) => !draining)
-      .filter(({ incarnation, ttlMs }) => incarnation === me() || ageMs(incarnation) < ttlMs / 2)
-      .map(({ incarnation }) => ({ incarnation, room: maxLogins }));
+      .filter(({ incarnation, ttlMs }) => incarnation === me() || ageMs(incarnation) < ttlMs / 2);
+  }
+
+  /** Those that share the logins of this worker, since they know the same: what one of them is left nobody else would claim. */
+  #members(): readonly Member[] {
+    const { list, maxLogins, me } = this.#parts;
+    const knows = (worker: WorkerRecord) => worker.list === undefined || worker.list === list();
+    return this.#present()
+      .filter((worker) => worker.incarnation === me() || knows(worker))
+      .map(({ incarnation, room = Number.POSITIVE_INFINITY }) => ({
+        incarnation,
+        room: incarnation === me() ? maxLogins : room,
+      }));
   }
 
   /** Nothing is moved while workers come and go: a rolling deployment would move everything several times. */

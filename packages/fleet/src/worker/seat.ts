@@ -27,6 +27,8 @@ export interface SeatParts {
   /** The platform refused a login because of too many. */
   readonly onTooMany: (error: LpError) => Promise<void>;
   readonly onState: (state: LoginState, error?: Error) => void;
+  /** Whether it is known by others by now than those that it was connected with last. */
+  readonly hasNewCredentials: () => boolean;
   readonly maxFailedDials: number;
   /** Whether another worker could have the login. */
   readonly hasOthers: () => boolean;
@@ -43,6 +45,8 @@ export class Seat {
   #agent: Agent | undefined;
   #handOver: { avoidMe?: boolean; aside?: string } | undefined;
   #lost = false;
+  /** How often in a row it could not be connected. */
+  #failures = 0;
 
   constructor(parts: SeatParts) {
     this.#parts = parts;
@@ -65,6 +69,11 @@ export class Seat {
 
   get state(): LoginState {
     return this.#state;
+  }
+
+  /** Whether it could not be connected when that was tried last. */
+  get isFailing(): boolean {
+    return this.#failures > 0;
   }
 
   get load(): LoginLoad {
@@ -109,14 +118,13 @@ export class Seat {
   }
 
   async #live(): Promise<void> {
-    let failures = 0;
     while (!this.#handOver && !this.#lost) {
       try {
-        await this.#serveOnce(() => (failures = 0));
+        await this.#serveOnce();
       } catch (error) {
         if (this.#handOver || this.#lost) break;
-        failures++;
-        await this.#failed(toError(error), failures);
+        this.#failures++;
+        await this.#failed(toError(error), this.#failures);
       }
     }
     if (this.#lost) return this.#become('lost');
@@ -125,7 +133,7 @@ export class Seat {
     this.#become(this.#isLost() ? 'lost' : 'free');
   }
 
-  async #serveOnce(onServing: () => void): Promise<void> {
+  async #serveOnce(): Promise<void> {
     const { connect, drainTimeoutMs, serve } = this.#parts;
     this.#become('connecting');
     const agent = await connect(this.#end.signal);
@@ -134,7 +142,7 @@ export class Seat {
       if (this.#isLost()) return agent.terminate();
       if (!this.#stopServing.signal.aborted) {
         this.#become('serving');
-        onServing();
+        this.#failures = 0;
         const serving = serve(agent, this.#stopServing.signal);
         void this.#handOverWhenUnreachable(agent);
         await serving;
@@ -167,9 +175,9 @@ export class Seat {
   }
 
   async #failed(error: Error, failures: number): Promise<void> {
-    const { hasOthers, maxFailedDials, onState, onTooMany, pause } = this.#parts;
+    const { hasNewCredentials, hasOthers, maxFailedDials, onState, onTooMany, pause } = this.#parts;
     onState('connecting', error);
-    if (AuthError.isInstance(error) && !error.retryable) {
+    if (AuthError.isInstance(error) && !error.retryable && !hasNewCredentials()) {
       // Every other worker would be refused as well, and the platform might block the user.
       this.#handOver = { aside: error.code };
       return;

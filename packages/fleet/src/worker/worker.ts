@@ -24,6 +24,8 @@ export interface WorkerParts {
   /** The part of a TTL that a lease is valid. */
   readonly validShare: number;
   readonly maxLogins: number;
+  /** Which logins this worker knows, in short: the same for all that know the same. */
+  readonly list: () => string;
   readonly drainTimeoutMs: number;
   /** The logins that this worker can serve. */
   readonly logins: () => readonly string[];
@@ -151,10 +153,11 @@ export class Worker {
   }
 
   async #join(): Promise<void> {
-    const { beatMs, elapsed, engine, name, ttlMs } = this.#parts;
+    const { beatMs, elapsed, engine, list, maxLogins, name, ttlMs } = this.#parts;
+    const room = Number.isFinite(maxLogins) ? maxLogins : undefined;
     this.#become('joining');
     const sentAt = elapsed.mark();
-    await engine.join({ incarnation: this.#incarnation, name, ttlMs });
+    await engine.join({ incarnation: this.#incarnation, name, ttlMs, room, list: list() });
     // It may have been asked to leave meanwhile, and is entered all the same.
     if (this.#draining) return void (await engine.remove(this.#incarnation));
     this.#roster.joined();
@@ -187,8 +190,8 @@ export class Worker {
 
   /** False when this worker was buried. A lease that cannot keep anything is of no use, so it is not prolonged: others may be able to. */
   async #tellBeat(incarnation: string): Promise<boolean> {
-    const { engine, ttlMs } = this.#parts;
-    if (this.committer.oldestMs <= ttlMs) return await engine.beat(incarnation, this.#roster.loads);
+    const { engine, list, ttlMs } = this.#parts;
+    if (this.committer.oldestMs <= ttlMs) return await engine.beat(incarnation, this.#roster.loads, list());
     if (!(await engine.pulse()).has(incarnation)) return false;
     throw new Error('commits do not succeed');
   }

@@ -35,6 +35,20 @@ describe('the listener', () => {
     expect(seen.unheld).toBe(seen.connected);
   });
 
+  it('gives a link up on which not even LISTEN is answered', async () => {
+    const { pool, seen } = createSilentPool();
+    const connect = pool.connect.bind(pool);
+    const deaf: PgPool = {
+      ...pool,
+      connect: async () => ({ ...(await connect()), query: () => new Promise(() => undefined) }),
+    };
+    const listener = new Listener(deaf, () => undefined, 20);
+    await listener.start();
+    while (seen.connected < 2) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(seen.closed).toBeGreaterThan(0);
+    listener.close();
+  });
+
   it('asks a server that refuses LISTEN, as a replica does, again after a while and not in a loop', async () => {
     const { pool, seen } = createSilentPool();
     const connect = pool.connect.bind(pool);

@@ -71,7 +71,7 @@ describe('opening the engine on PostgreSQL', () => {
     const engines = Array.from({ length: 8 }, () => postgresEngine(url));
     await Promise.all(engines.map((engine) => engine.open(setting)));
     expect(await run('select version, account from lp_fleet.version', url)).toEqual([
-      { version: 2, account: 'le12345678' },
+      { version: 3, account: 'le12345678' },
     ]);
     await Promise.all(engines.map((engine) => engine.close()));
   });
@@ -82,7 +82,8 @@ describe('opening the engine on PostgreSQL', () => {
     const first = postgresEngine(url);
     await first.open(setting);
     await first.close();
-    await run('alter table lp_fleet.workers drop column ttl_ms', url);
+    await run('alter table lp_fleet.workers drop column ttl_ms, drop column room, drop column list', url);
+    await run('alter table lp_fleet.version drop column oldest', url);
     await run('update lp_fleet.version set version = 1', url);
     const enter = (id: number) =>
       run(
@@ -93,7 +94,7 @@ describe('opening the engine on PostgreSQL', () => {
     const engines = [postgresEngine(url), postgresEngine(url)];
     await Promise.all(engines.map((engine) => engine.open(setting)));
     await enter(2);
-    expect(await run('select version from lp_fleet.version', url)).toEqual([{ version: 2 }]);
+    expect(await run('select version from lp_fleet.version', url)).toEqual([{ version: 3 }]);
     const pulses = await engines[0]?.pulse();
     expect([...(pulses?.values() ?? [])]).toEqual([
       { beat: 0, ttlMs: 15_000 },
@@ -172,8 +173,63 @@ describe('opening the engine on PostgreSQL', () => {
     await engine.open(setting);
     await engine.close();
     expect(await refusal(url, 'le99')).toMatch(/fleet of account le12345678, not of le99/);
-    await run('update lp_fleet.version set version = 999', url);
+    await run('update lp_fleet.version set version = 999, oldest = 998', url);
     expect(await refusal(url)).toMatch(/newer @lp\/fleet/);
+  });
+
+  it('opens on tables of a newer version that only has more of them: a deployment may be taken back', async () => {
+    await run('create database newer');
+    const url = server.url.replace(/postgres$/, 'newer');
+    const engine = postgresEngine(url);
+    await engine.open(setting);
+    await engine.close();
+    await run('alter table lp_fleet.workers add column more text', url);
+    await run('update lp_fleet.version set version = 999', url);
+    await engine.open(setting);
+    expect(await engine.read()).toEqual({ workers: [], logins: [] });
+    await engine.close();
+    expect(await run('select version from lp_fleet.version', url)).toEqual([{ version: 999 }]);
+  });
+
+  it('says that the user may not write tables that another has made', async () => {
+    await run('create database lent');
+    await run('create role reader login');
+    const url = server.url.replace(/postgres$/, 'lent');
+    const engine = postgresEngine(url);
+    await engine.open(setting);
+    await engine.close();
+    const asReader = `postgresql://reader@127.0.0.1:${server.port}/lent`;
+    await run('grant usage on schema lp_fleet to reader', url);
+    await run('grant select on all tables in schema lp_fleet to reader', url);
+    expect(await refusal(asReader)).toMatch(/may not write the tables of the fleet: grant it select, insert/);
+    await run('grant insert, update, delete on all tables in schema lp_fleet to reader', url);
+    const lent = postgresEngine(asReader);
+    await lent.open(setting);
+    await lent.close();
+  });
+
+  it('says that it may write nothing, though the tables are there already', async () => {
+    await run('create database still');
+    const url = server.url.replace(/postgres$/, 'still');
+    const engine = postgresEngine(url);
+    await engine.open(setting);
+    await engine.close();
+    expect(await refusal(`${url}?options=-c%20default_transaction_read_only%3Don`)).toMatch(/read-only|write nothing/);
+  });
+
+  it('says that the database cannot keep every text', async () => {
+    await run(`create database latin encoding 'LATIN1' locale 'C' template template0`);
+    expect(await refusal(server.url.replace(/postgres$/, 'latin'))).toMatch(/encoding is LATIN1.*UTF8/);
+  });
+
+  it('says that it is in use by another fleet, which goes on', async () => {
+    const engine = postgresEngine(server.url);
+    await engine.open(setting);
+    await expect(engine.open(setting)).rejects.toThrow(/in use by another fleet: give each a postgresEngine of its own/);
+    await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
+    await engine.close();
+    await engine.open(setting);
+    await engine.close();
   });
 
   it('says that the database is read-only', async () => {

@@ -39,6 +39,17 @@ describe('the book of logins', () => {
     expect([book.names, book.get('a')]).toEqual([['b'], undefined]);
   });
 
+  it('is told from others by which logins it has, in whatever order and with whatever passwords', async () => {
+    const listOf = async (...logins: FleetLogin[]) => (await createBook(logins)).book.list;
+    const known = await listOf(login('a'), login('b'));
+    expect(await listOf(login('b'), login('a', 'two'))).toBe(known);
+    expect(await listOf(login('a'))).not.toBe(known);
+    const { book, clock, source } = await createBook([login('a')]);
+    source.list = [login('a'), login('b')];
+    await clock.advance(MINUTE_MS);
+    expect(book.list).toBe(known);
+  });
+
   it('stays as it was when it cannot be read, and is read again', async () => {
     const { book, clock, failures, source } = await createBook([login('a')]);
     source.error = new Error('the vault is shut');

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
 import { createFleet, type FleetLogin, type FleetOptions } from '@lp/fleet';
 import { memoryEngine } from '../../src/engine/memory-engine.ts';
-import { indexLogins, resolveFleetOptions } from '../../src/fleet/options.ts';
+import { indexLogins } from '../../src/fleet/logins.ts';
+import { resolveFleetOptions } from '../../src/fleet/options.ts';
 
 const SECRET = 'canary-5f1c';
 const login = (username: string): FleetLogin => ({ credentials: { username, password: SECRET } });
@@ -51,6 +52,7 @@ describe('createFleet refuses', () => {
     ],
     ['a name that the engine cannot keep', { ...good, logins: [{ ...login('a'), login: 'a\u0000b' }] }, /has no name/],
     ['a TTL shorter than a network allows', { ...good, ttlMs: 1_000 }, /^createFleet\.ttlMs must be at least 1500/],
+    ['a TTL that outlasts everything', { ...good, ttlMs: 3_600_001 }, /^createFleet\.ttlMs must be at most an hour/],
     ['a TTL that is no number', { ...good, ttlMs: '3 s' }, /^createFleet\.ttlMs must be a number of milliseconds/],
     [
       'beats that are too rare',
@@ -92,7 +94,28 @@ describe('createFleet refuses', () => {
       { ...good, logins: [{ ...login('a'), requestTimeoutMs: 0 }] },
       /the login a: requestTimeoutMs/,
     ],
-    ['an engine that is not one', { ...good, engine: 'postgresql://x' }, /^createFleet\.engine must be an object/],
+    ['an engine that is not one', { ...good, engine: 'postgresql://x' }, /^createFleet\.engine must be an engine/],
+    [
+      'an engine that can do too little',
+      { ...good, engine: { ...memoryEngine(), open: async () => undefined } },
+      /^createFleet\.engine must be an engine, as postgresEngine/,
+    ],
+    ['a name that no engine can keep', { ...good, name: 'web\u0000' }, /^createFleet\.name must be a text without NUL/],
+    [
+      'a login whose name would come back changed',
+      { ...good, logins: [{ ...login('a'), login: 'a\ud800' }] },
+      /has no name: give it the field login/,
+    ],
+    [
+      'one user under two keys',
+      { ...good, logins: [{ ...login('a'), login: 'one' }, { ...login('a'), login: 'two' }] },
+      /the login two has the user of the login one: the platform allows one session/,
+    ],
+    [
+      'a folder that is a file',
+      { ...good, engine: undefined, folder: '/dev/null' },
+      /^createFleet\.folder cannot be used to keep files \(EEXIST\)/,
+    ],
   ])('%s, in one sentence that shows no password', async (_what, options, message) => {
     const error = await refusal(options);
     expect(error).toBeInstanceOf(ConfigError);

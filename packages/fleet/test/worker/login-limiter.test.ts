@@ -102,11 +102,12 @@ describe('the limiter of logins', () => {
     await expect(limiter.pass(abort.signal, always)).rejects.toThrow('given back');
   });
 
-  it('holds everybody back for as long as the platform asked, or for a second', async () => {
+  it('holds everybody back for as long as the platform asked; else for five seconds after a login, one after a dial', async () => {
     const { asked, limiter } = createLimiter(() => 0);
     await limiter.refused(new AuthError('slow down', { context: { status: 429, retryAfterMs: 30_000 } }));
     await limiter.refused(new AuthError('slow down', { context: { status: 429 } }));
-    expect(asked).toEqual([{ holdMs: 30_000 }, { holdMs: 1_000 }]);
+    await limiter.refused(new NotConnectedError('slow down', { context: { status: 429 } }));
+    expect(asked).toEqual([{ holdMs: 30_000 }, { holdMs: 5_000 }, { holdMs: 1_000 }]);
   });
 
   it('does not fail when the engine cannot be told', async () => {

@@ -54,9 +54,10 @@ class FakeAgent {
 interface Setting {
   readonly connect?: (attempt: number, signal: AbortSignal) => Promise<FakeAgent>;
   readonly hasOthers?: boolean;
+  readonly hasNewCredentials?: () => boolean;
 }
 
-function createSeat({ connect, hasOthers = true }: Setting = {}) {
+function createSeat({ connect, hasNewCredentials = () => false, hasOthers = true }: Setting = {}) {
   const { elapsed } = createTime();
   const lease = new Lease(elapsed, 1_000);
   lease.renew(elapsed.mark());
@@ -90,6 +91,7 @@ function createSeat({ connect, hasOthers = true }: Setting = {}) {
     onTooMany: async (error) => void tooMany.push(error),
     onState: (state, error) => (error ? errors.push(error) : states.push(state)),
     maxFailedDials: 3,
+    hasNewCredentials,
     hasOthers: () => hasOthers,
     drainTimeoutMs: 1_000,
   });
@@ -148,6 +150,17 @@ describe('a login at its worker', () => {
     await seat.ended;
     expect(releases).toEqual([{ login: 'bot', epoch: 3, aside: 'CREDENTIALS_INVALID' }]);
     expect([errors.length, pauses]).toEqual([1, []]);
+  });
+
+  it('is tried again when it was refused with a password that is no longer the known one', async () => {
+    const connect = async (attempt: number) => {
+      if (attempt === 1) throw new InvalidCredentialsError('wrong password');
+      return new FakeAgent();
+    };
+    const { pauses, releases, seat } = createSeat({ connect, hasNewCredentials: () => true });
+    await turn();
+    expect([seat.state, pauses, releases]).toEqual(['serving', [1], []]);
+    await seat.giveBack();
   });
 
   it('is set aside when its password was changed while it was served', async () => {

@@ -15,6 +15,7 @@ export class FakeSeat {
   readonly epoch: number;
   readonly gate: LoginGate;
   readonly told: string[] = [];
+  isFailing = false;
   readonly load = { open: 1, unhandled: 0, oldestUnhandledMs: 0 };
   readonly ended: Promise<void>;
   readonly #engine: FleetEngine;
@@ -54,7 +55,7 @@ export class FakeSeat {
 }
 
 /** A worker with seats that a test looks at. */
-export function createWorker(name: string, shared: SharedMemory, clock: ManualClock, logins: string[], ttlMs = TTL_MS) {
+export function createWorker(name: string, shared: SharedMemory, clock: ManualClock, logins: string[], ttlMs = TTL_MS, maxLogins = Number.POSITIVE_INFINITY) {
   const now = () => clock.now();
   const elapsed = createElapsed({ monotonic: now, wall: now, uptime: now });
   const engine = memoryEngine(shared);
@@ -74,8 +75,9 @@ export function createWorker(name: string, shared: SharedMemory, clock: ManualCl
     ttlMs,
     beatMs: ttlMs / 4,
     validShare: 0.9,
-    maxLogins: Number.POSITIVE_INFINITY,
+    maxLogins,
     drainTimeoutMs: 15_000,
+    list: () => logins.join(),
     logins: () => logins,
     seat: async (owner, claim) => {
       await beforeSeat.wait?.promise;

@@ -28,6 +28,67 @@ describe('a worker', () => {
     expect(a.held()).toHaveLength(40);
   });
 
+  it('is not kept from claiming, or from giving others their share, by logins that cannot be had for now', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(20));
+    const refuse = () => {
+      for (const seat of a.seats.slice(0, 16)) Object.assign(seat, { isFailing: true, state: 'connecting' });
+    };
+    await a.worker.start();
+    await clock.advance(1);
+    refuse();
+    await clock.advance(TTL_MS);
+    expect(a.held()).toHaveLength(20);
+    const b = createWorker('b', shared, clock, names(20));
+    await b.worker.start();
+    await clock.advance(10 * TTL_MS);
+    expect([a.held().length, b.held().length]).toEqual([10, 10]);
+  });
+
+  it('takes what others have no room for, and gives them no more than they have room for', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const small = createWorker('small', shared, clock, names(8), TTL_MS, 2);
+    const large = createWorker('large', shared, clock, names(8));
+    await small.worker.start();
+    await large.worker.start();
+    await clock.advance(2 * TTL_MS);
+    expect([small.held().length, large.held().length]).toEqual([2, 6]);
+    const given = () => large.seats.flatMap(({ told }) => told);
+    await clock.advance(10 * TTL_MS);
+    expect([small.held().length, large.held().length, given()]).toEqual([2, 6, []]);
+  });
+
+  it('takes the logins that others do not know, and gives none of them away', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const old = createWorker('old', shared, clock, names(3));
+    const now = createWorker('now', shared, clock, names(9));
+    await old.worker.start();
+    await clock.advance(1);
+    await now.worker.start();
+    await clock.advance(2 * TTL_MS);
+    const all = names(9);
+    expect([...old.held(), ...now.held()].toSorted()).toEqual(all);
+    const told = () => [...old.seats, ...now.seats].flatMap((seat) => seat.told);
+    await clock.advance(10 * TTL_MS);
+    expect([[...old.held(), ...now.held()].toSorted(), told()]).toEqual([all, []]);
+  });
+
+  it('tells which logins it knows now at each beat', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const known = names(2);
+    const a = createWorker('a', shared, clock, known);
+    await a.worker.start();
+    const entry = () => shared.workers.get(a.worker.incarnation);
+    expect([entry()?.list, entry()?.room]).toEqual(['login 0,login 1', undefined]);
+    known.push('login 2');
+    await clock.advance(TTL_MS);
+    expect(entry()?.list).toBe('login 0,login 1,login 2');
+  });
+
   it('takes over the logins of one that beats no more, under the next epoch and as not let go of', async () => {
     const { clock } = createTime();
     const shared = createSharedMemory();
