@@ -1,3 +1,4 @@
+// Longer than other files: it is one list of demands.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { DialogRecord } from '../engine/dialog-record.ts';
@@ -128,6 +129,7 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       await b.remove(one);
       const row = (await b.read()).logins.find((entry) => entry.login === login);
       assert.deepEqual([row?.owner, row?.epoch, row?.clean], [undefined, 1, false]);
+      assert.ok(Number.isFinite(row?.since), 'says since when');
     },
     'takes a release from the owner under its epoch, and from nobody else': async ({ a, b, one, other, login }) => {
       await a.claim(one, [login]);
@@ -144,6 +146,17 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       await b.claim(other, [login]);
       assert.equal((await row())?.avoid, undefined);
     },
+    'asks for a login to be handed over until it was': async ({ a, b, one, other, login }) => {
+      const move = async () => (await b.read()).logins.find((row) => row.login === login)?.move;
+      await a.claim(one, [login]);
+      assert.equal(await move(), false);
+      await b.order({ move: login });
+      assert.equal(await move(), true);
+      await a.release(one, { login, epoch: 1 });
+      assert.equal(await move(), false);
+      await b.claim(other, [login]);
+      assert.equal(await move(), false);
+    },
     'sets a login aside until it is readmitted': async ({ a, b, one, other, login }) => {
       await a.claim(one, [login]);
       await a.release(one, { login, epoch: 1, aside: 'CREDENTIALS_INVALID' });
@@ -151,6 +164,10 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.equal((await b.read()).logins.find((row) => row.login === login)?.aside, 'CREDENTIALS_INVALID');
       await b.readmit(login);
       assert.equal((await b.claim(other, [login])).length, 1);
+      await b.readmit(`${login} that nobody has heard of`);
+      await b.release(other, { login, epoch: 2, aside: 'CREDENTIALS_INVALID' });
+      assert.equal(await b.order({ move: login }), true);
+      assert.equal((await a.claim(one, [login])).length, 1);
     },
     'shows what workers tell of their logins': async ({ a, b, one, login }) => {
       const loads = { [login]: { open: 3, unhandled: 2, oldestUnhandledMs: 1_500 } };
@@ -229,6 +246,22 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.equal((await b.load(login)).get('d')?.sequence, 5);
       assert.equal((await b.load(second)).get('d')?.sequence, 4);
     },
+    'takes no revision that is kept already from the next owner: that one has not read it': async ({
+      a,
+      b,
+      one,
+      other,
+      login,
+    }) => {
+      const first = { login, epoch: 1, dialogId: 'd', record: record(1, 1) };
+      await a.claim(one, [login]);
+      await a.commit(one, [first]);
+      await a.release(one, { login, epoch: 1 });
+      await b.claim(other, [login]);
+      assert.deepEqual(await b.commit(other, [{ ...first, epoch: 2, record: record(1, 4) }]), ['stale']);
+      assert.deepEqual(await b.commit(other, [{ ...first, epoch: 2, record: record(2, 2) }]), ['kept']);
+      assert.equal((await a.load(login)).get('d')?.sequence, 2);
+    },
     'takes no commit of a worker that was buried, though nobody has claimed the login since': async ({
       a,
       b,
@@ -276,6 +309,17 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.ok((waits[1] ?? 0) > 8_000 && (waits[1] ?? 0) <= 10_000, `the second waits ${waits[1]} ms`);
       assert.ok((waits[2] ?? 0) > 16_000 && (waits[2] ?? 0) <= 20_000, `the third waits ${waits[2]} ms`);
     },
+    'keeps limits apart, and nobody waiting for a turn for more than a minute': async ({ a, b }) => {
+      const [key, other] = [randomUUID(), randomUUID()];
+      assert.equal(await a.limit(key, { ask: 'held' }), 0);
+      assert.ok((await b.limit(key, { turnEveryMs: 10_000 })) <= 1, 'to ask takes no turn');
+      for (let turns = 0; turns < 3; turns++) {
+        const wait = await b.limit(other, { turnEveryMs: 600_000 });
+        assert.ok(turns === 0 ? wait <= 1 : wait > 50_000 && wait <= 60_000, `turn ${turns} waits ${wait} ms`);
+      }
+      await a.limit(other, { holdMs: 60_000 });
+      assert.equal(await a.limit(key, { ask: 'held' }), 0);
+    },
     'holds everybody back when one is told to wait, for a minute at most': async ({ a, b }) => {
       const key = randomUUID();
       assert.equal(await b.limit(key, { ask: 'held' }), 0);
@@ -285,7 +329,7 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.ok((await b.limit(key, { holdMs: 1 })) > 50_000);
       assert.ok((await b.limit(key, { turnEveryMs: 1 })) > 50_000);
     },
-    'notes what a person asks for, and says when there is nothing like it': async ({ a, b, one, login }) => {
+    'notes what a person asks for, and says when there is nothing like it': async ({ a, b, one, other, login }) => {
       await a.claim(one, [login]);
       assert.equal(await b.order({ move: login }), true);
       assert.equal(await b.order({ drain: `one ${one}` }), true);
@@ -294,6 +338,21 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.equal(workers.find(({ incarnation }) => incarnation === one)?.draining, true);
       assert.equal(await b.order({ move: `${login}?` }), false);
       assert.equal(await b.order({ drain: 'nobody' }), false);
+      assert.equal(await a.order({ drain: other }), true);
+      assert.equal((await a.read()).workers.find(({ incarnation }) => incarnation === other)?.draining, true);
+      assert.ok(!(await a.read()).logins.some((row) => row.login === `${login}?`), 'a question makes no login');
+    },
+    'goes on for one when the other is closed, and lets both listen': async ({ a, b, one, other, login }) => {
+      for (const engine of [a, b]) {
+        const stop = engine.onWake(() => undefined);
+        assert.equal(typeof stop, 'function');
+        stop();
+      }
+      await a.close();
+      assert.equal(await b.beat(other, {}), true);
+      assert.equal((await b.pulse()).has(one), true);
+      assert.equal((await b.claim(other, [login])).length, 1);
+      await a.open(setting);
     },
     'names logins as they are, whatever is in their names': async ({ a, b, one, login }) => {
       const names = [`${login}'; drop table logins; --`, `${login}"{},\\`, `${login} ü 𝒳 %`];

@@ -1,0 +1,122 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { ClosedError, ConfigError, createManualClock, NotConnectedError } from '@lp/core';
+import { createFleet, createSharedMemory, type FleetOptions, memoryEngine } from '@lp/fleet';
+import type { Simulator } from '@lp/simulator';
+import { echo, startPlatform, until } from './support.ts';
+
+let simulator: Simulator;
+let options: FleetOptions;
+
+beforeEach(async () => {
+  ({ simulator, options } = await startPlatform(2));
+  options = { ...options, engine: memoryEngine() };
+});
+
+afterEach(async () => {
+  await simulator.close();
+});
+
+describe('a fleet', () => {
+  it('does not serve any more once it was drained', async () => {
+    const fleet = await createFleet(options);
+    await fleet.drain();
+    await expect(fleet.serve(echo)).rejects.toThrow(ClosedError);
+  });
+
+  it('refuses a listener of agents that is no function', async () => {
+    const fleet = await createFleet(options);
+    expect(() => fleet.onAgent(5 as never)).toThrow(ConfigError);
+    await fleet.drain();
+  });
+
+  it('reads its logins no more when its engine cannot be opened', async () => {
+    const clock = createManualClock();
+    const engine = memoryEngine();
+    engine.open = () => Promise.reject(new NotConnectedError('away'));
+    let reads = 0;
+    const list = options.logins as readonly never[];
+    const logins = () => {
+      reads++;
+      return list;
+    };
+    await expect(createFleet({ ...options, clock, engine, logins })).rejects.toThrow('away');
+    await clock.advance(10 * 60_000);
+    expect(reads).toBe(1);
+  });
+
+  it('hands everything over and rejects with what a handler threw, when onError decides on stop', async () => {
+    const shared = createSharedMemory();
+    const fleet = await createFleet({ ...options, engine: memoryEngine(shared), name: 'a' });
+    const served = fleet.serve(
+      async (conversation) => {
+        for await (const { text } of conversation.messages()) throw new Error(`cannot go on after ${text}`);
+      },
+      { onError: async () => 'stop' },
+    );
+    await simulator.consumer().startConversation({ message: 'this' });
+    await expect(served).rejects.toThrow('cannot go on after this');
+    expect([...shared.workers.values(), ...[...shared.logins.values()].filter(({ owner }) => owner)]).toEqual([]);
+  });
+});
+
+describe('new credentials of a login that was set aside', () => {
+  it('are told the engine although it was away when they were read', async () => {
+    const shared = createSharedMemory();
+    const engine = memoryEngine(shared);
+    const clock = createManualClock();
+    const [first] = options.logins as readonly { credentials: { username: string; password: string } }[];
+    const { username, password } = first?.credentials ?? { username: '', password: '' };
+    let known = 'wrong';
+    const logins = () => [{ credentials: { username, password: known } }];
+    const fleet = await createFleet({ ...options, clock, engine, logins });
+    const worker = memoryEngine(shared);
+    await worker.join({ incarnation: 'i', name: 'other', ttlMs: 1_500 });
+    await worker.claim('i', [username]);
+    await worker.release('i', { login: username, epoch: 1, aside: 'CREDENTIALS_INVALID' });
+    let failures = 3;
+    const readmit = engine.readmit.bind(engine);
+    engine.readmit = (login) => (failures-- > 0 ? Promise.reject(new NotConnectedError('away')) : readmit(login));
+    known = password;
+    await clock.advance(2 * 60_000);
+    expect(shared.logins.get(username)?.aside).toBeUndefined();
+    await fleet.drain();
+  });
+});
+
+describe('what a login has to do', () => {
+  it.each(['at an engine', 'in files'])('knows at the next worker what the one before has handled, kept %s', async (where) => {
+    const shared = createSharedMemory();
+    const folder = mkdtempSync(join(tmpdir(), 'lp-fleet-test-'));
+    const engine = () => (where === 'in files' ? undefined : memoryEngine(shared));
+    const read = async (name: string) => {
+      const fleet = await createFleet({ ...options, engine: engine(), folder, name });
+      let handled = 0;
+      const served = fleet.serve(async (conversation) => {
+        for await (const message of conversation.messages()) {
+          await message.markRead();
+          handled++;
+        }
+      });
+      return { fleet, served, handled: () => handled };
+    };
+    const total = async ({ fleet }: Awaited<ReturnType<typeof read>>) => {
+      const { logins } = await fleet.view();
+      return logins.reduce((sum, { open, unhandled }) => [(sum[0] ?? 0) + open, (sum[1] ?? 0) + unhandled], [0, 0]);
+    };
+    const one = await read('one');
+    await simulator.consumer().startConversation({ message: 'thanks' });
+    await until('it is handled', () => one.handled() === 1);
+    await until('nothing is left to do', async () => (await total(one)).join() === '1,0');
+    await one.fleet.drain();
+    await one.served;
+    const two = await read('two');
+    await until('the conversation has a handler again', async () => (await total(two))[0] === 1);
+    expect(await total(two)).toEqual([1, 0]);
+    await two.fleet.drain();
+    await two.served;
+    rmSync(folder, { recursive: true });
+  });
+});
