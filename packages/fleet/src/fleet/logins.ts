@@ -29,7 +29,14 @@ export interface FleetLogin extends SharedAgentOptions {
 }
 
 /** Refused by name. */
-export const SET_BY_FLEET: readonly OwnOptions[] = ['gate', 'beforeLogin', 'cursors', 'store', 'firstConnect', 'signal'];
+export const SET_BY_FLEET: readonly OwnOptions[] = [
+  'gate',
+  'beforeLogin',
+  'cursors',
+  'store',
+  'firstConnect',
+  'signal',
+];
 
 // Listed, and by the type complete: what `connectAgent` takes cannot be read from it.
 const SHARED_NAMES: Readonly<Record<keyof SharedAgentOptions, true>> = {
@@ -79,8 +86,7 @@ export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, Fl
     if (!parsed.success) {
       throw new ConfigError(`${place} has no usable credentials: ${parsed.error.issues[0]?.message ?? 'give them'}`);
     }
-    if (!isKeepable(name))
-      throw new ConfigError(`${place} has no name: give it the field login`);
+    if (!isKeepable(name)) throw new ConfigError(`${place} has no name: give it the field login`);
     const { token, username = token } = given.credentials as { username?: string; token?: string };
     const other = users.get(username);
     if (username !== undefined && other !== undefined && other !== name)
@@ -93,11 +99,7 @@ export function indexLogins(list: readonly FleetLogin[]): ReadonlyMap<string, Fl
 }
 
 /** Options of a login alone. @throws ConfigError that names the login and the option. */
-export async function checkOwnOptions(
-  login: string,
-  accountId: string,
-  own: SharedAgentOptions,
-): Promise<void> {
+export async function checkOwnOptions(login: string, accountId: string, own: SharedAgentOptions): Promise<void> {
   if (Object.keys(own).length === 0) return;
   const path = `createFleet.logins: the login ${login}`;
   const check = optionsChecker(own, path);

@@ -169,8 +169,7 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
     readLogins: async () => {
       const book = indexLogins(typeof logins === 'function' ? await logins() : logins);
       await checkAgentOptions('createFleet', accountId, agent);
-      for (const [login, { credentials: _, login: __, ...own }] of book)
-        await checkOwnOptions(login, accountId, own);
+      for (const [login, { credentials: _, login: __, ...own }] of book) await checkOwnOptions(login, accountId, own);
       return book;
     },
     name: options.name ?? `${hostname()}-${process.pid}`,

@@ -71,11 +71,13 @@ class PostgresEngine implements FleetEngine {
   }
 
   async open({ accountId, callTimeoutMs }: EngineSetting): Promise<void> {
-    if (this.#inUse) throw new ConfigError('the engine is in use by another fleet: give each a postgresEngine of its own');
+    if (this.#inUse)
+      throw new ConfigError('the engine is in use by another fleet: give each a postgresEngine of its own');
     this.#inUse = true;
+    let pool: PgPool;
     let connections: Connections;
     try {
-      const pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
+      pool = typeof this.#database === 'string' ? await this.#makePool(this.#database) : this.#database;
       // An idle connection that breaks is replaced by the pool, and calls say themselves when they fail; but a pool that
       // nobody listens to would end the process.
       pool.on('error', ignore);

@@ -102,7 +102,10 @@ export async function migrate(client: PgClient, accountId: string | undefined): 
     }
     for (const statements of MIGRATIONS.slice(version)) await client.query(statements);
     if (!row)
-      await client.query('insert into lp_fleet.version (version, account) values ($1, $2)', [MIGRATIONS.length, accountId]);
+      await client.query('insert into lp_fleet.version (version, account) values ($1, $2)', [
+        MIGRATIONS.length,
+        accountId,
+      ]);
     else if (version < MIGRATIONS.length)
       await client.query('update lp_fleet.version set version = $1', [MIGRATIONS.length]);
     if (accountId !== undefined) await checkRights(client);

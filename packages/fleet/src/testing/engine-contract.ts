@@ -73,10 +73,22 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
         return [room, list];
       };
       await a.join({ incarnation: small, name: `small ${small}`, ttlMs: 3_000, room: 7, list: 'first' });
-      assert.deepEqual([await found(small), await found(one)], [[7, 'first'], [undefined, undefined]]);
+      assert.deepEqual(
+        [await found(small), await found(one)],
+        [
+          [7, 'first'],
+          [undefined, undefined],
+        ],
+      );
       await a.beat(small, {}, 'second');
       await b.beat(other, {}, 'third');
-      assert.deepEqual([await found(small), await found(other)], [[7, 'second'], [undefined, 'third']]);
+      assert.deepEqual(
+        [await found(small), await found(other)],
+        [
+          [7, 'second'],
+          [undefined, 'third'],
+        ],
+      );
       await a.remove(small);
     },
     'tells a worker that was removed, at its next beat, and never enters it again': async ({ a, b, one }) => {

@@ -119,7 +119,9 @@ describe("the engine's contract finds an engine without", () => {
     ['limits of their own for each key', (engine) => ({ limit: (_key, request) => engine.limit('all', request) })],
     [
       'questions that take no turn',
-      (engine) => ({ limit: (key, request) => engine.limit(key, 'ask' in request ? { turnEveryMs: 10_000 } : request) }),
+      (engine) => ({
+        limit: (key, request) => engine.limit(key, 'ask' in request ? { turnEveryMs: 10_000 } : request),
+      }),
     ],
     [
       'an ear for incarnations',
@@ -129,7 +131,10 @@ describe("the engine's contract finds an engine without", () => {
     ],
     ['a way to stop listening', () => ({ onWake: () => undefined as never })],
     ['a life beyond that of the first one closed', (_engine, { workers }) => ({ close: async () => workers.clear() })],
-    ['room for the list that a worker has', (engine) => ({ beat: (incarnation, loads) => engine.beat(incarnation, loads) })],
+    [
+      'room for the list that a worker has',
+      (engine) => ({ beat: (incarnation, loads) => engine.beat(incarnation, loads) }),
+    ],
   ])('%s', async (_what, fault) => {
     expect(await unmet(fault)).not.toEqual([]);
   });

@@ -225,7 +225,9 @@ describe('opening the engine on PostgreSQL', () => {
   it('says that it is in use by another fleet, which goes on', async () => {
     const engine = postgresEngine(server.url);
     await engine.open(setting);
-    await expect(engine.open(setting)).rejects.toThrow(/in use by another fleet: give each a postgresEngine of its own/);
+    await expect(engine.open(setting)).rejects.toThrow(
+      /in use by another fleet: give each a postgresEngine of its own/,
+    );
     await expect(engine.pulse()).resolves.toBeInstanceOf(Map);
     await engine.close();
     await engine.open(setting);

@@ -87,36 +87,39 @@ describe('new credentials of a login that was set aside', () => {
 });
 
 describe('what a login has to do', () => {
-  it.each(['at an engine', 'in files'])('knows at the next worker what the one before has handled, kept %s', async (where) => {
-    const shared = createSharedMemory();
-    const folder = mkdtempSync(join(tmpdir(), 'lp-fleet-test-'));
-    const engine = () => (where === 'in files' ? undefined : memoryEngine(shared));
-    const read = async (name: string) => {
-      const fleet = await createFleet({ ...options, engine: engine(), folder, name });
-      let handled = 0;
-      const served = fleet.serve(async (conversation) => {
-        for await (const message of conversation.messages()) {
-          await message.markRead();
-          handled++;
-        }
-      });
-      return { fleet, served, handled: () => handled };
-    };
-    const total = async ({ fleet }: Awaited<ReturnType<typeof read>>) => {
-      const { logins } = await fleet.view();
-      return logins.reduce((sum, { open, unhandled }) => [(sum[0] ?? 0) + open, (sum[1] ?? 0) + unhandled], [0, 0]);
-    };
-    const one = await read('one');
-    await simulator.consumer().startConversation({ message: 'thanks' });
-    await until('it is handled', () => one.handled() === 1);
-    await until('nothing is left to do', async () => (await total(one)).join() === '1,0');
-    await one.fleet.drain();
-    await one.served;
-    const two = await read('two');
-    await until('the conversation has a handler again', async () => (await total(two))[0] === 1);
-    expect(await total(two)).toEqual([1, 0]);
-    await two.fleet.drain();
-    await two.served;
-    rmSync(folder, { recursive: true });
-  });
+  it.each(['at an engine', 'in files'])(
+    'knows at the next worker what the one before has handled, kept %s',
+    async (where) => {
+      const shared = createSharedMemory();
+      const folder = mkdtempSync(join(tmpdir(), 'lp-fleet-test-'));
+      const engine = () => (where === 'in files' ? undefined : memoryEngine(shared));
+      const read = async (name: string) => {
+        const fleet = await createFleet({ ...options, engine: engine(), folder, name });
+        let handled = 0;
+        const served = fleet.serve(async (conversation) => {
+          for await (const message of conversation.messages()) {
+            await message.markRead();
+            handled++;
+          }
+        });
+        return { fleet, served, handled: () => handled };
+      };
+      const total = async ({ fleet }: Awaited<ReturnType<typeof read>>) => {
+        const { logins } = await fleet.view();
+        return logins.reduce((sum, { open, unhandled }) => [(sum[0] ?? 0) + open, (sum[1] ?? 0) + unhandled], [0, 0]);
+      };
+      const one = await read('one');
+      await simulator.consumer().startConversation({ message: 'thanks' });
+      await until('it is handled', () => one.handled() === 1);
+      await until('nothing is left to do', async () => (await total(one)).join() === '1,0');
+      await one.fleet.drain();
+      await one.served;
+      const two = await read('two');
+      await until('the conversation has a handler again', async () => (await total(two))[0] === 1);
+      expect(await total(two)).toEqual([1, 0]);
+      await two.fleet.drain();
+      await two.served;
+      rmSync(folder, { recursive: true });
+    },
+  );
 });

@@ -108,7 +108,13 @@ describe('createFleet refuses', () => {
     ],
     [
       'one user under two keys',
-      { ...good, logins: [{ ...login('a'), login: 'one' }, { ...login('a'), login: 'two' }] },
+      {
+        ...good,
+        logins: [
+          { ...login('a'), login: 'one' },
+          { ...login('a'), login: 'two' },
+        ],
+      },
       /the login two has the user of the login one: the platform allows one session/,
     ],
     [

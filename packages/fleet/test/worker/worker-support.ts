@@ -55,7 +55,14 @@ export class FakeSeat {
 }
 
 /** A worker with seats that a test looks at. */
-export function createWorker(name: string, shared: SharedMemory, clock: ManualClock, logins: string[], ttlMs = TTL_MS, maxLogins = Number.POSITIVE_INFINITY) {
+export function createWorker(
+  name: string,
+  shared: SharedMemory,
+  clock: ManualClock,
+  logins: string[],
+  ttlMs = TTL_MS,
+  maxLogins = Number.POSITIVE_INFINITY,
+) {
   const now = () => clock.now();
   const elapsed = createElapsed({ monotonic: now, wall: now, uptime: now });
   const engine = memoryEngine(shared);
