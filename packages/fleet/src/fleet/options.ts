@@ -34,7 +34,7 @@ export interface FleetOptions extends SharedAgentOptions {
   name?: string | undefined;
   /** How long a worker may be silent before others take its logins, in milliseconds; default 15,000, from 1,500 to an hour. */
   ttlMs?: number | undefined;
-  /** How often a worker beats, in milliseconds; default a quarter of `ttlMs`, at most a third. */
+  /** How often a worker beats, in milliseconds; default a quarter of `ttlMs`, from 50 to a third of it. */
   beatMs?: number | undefined;
   /** The part of a TTL, before its end, in which a worker writes nothing any more; default 0.1. */
   margin?: number | undefined;
@@ -85,6 +85,7 @@ export interface ResolvedFleetOptions {
 }
 
 const SHORTEST_TTL_MS = 1_500;
+const SHORTEST_BEAT_MS = 50;
 const LONGEST_TTL_MS = 60 * 60_000;
 const FLEET_ONLY = [
   'accountId',
@@ -149,8 +150,10 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   if (ttlMs < SHORTEST_TTL_MS)
     throw new ConfigError(`createFleet.ttlMs must be at least ${SHORTEST_TTL_MS}: a network is not quicker than that`);
   if (ttlMs > LONGEST_TTL_MS) throw new ConfigError('createFleet.ttlMs must be at most an hour');
+  if (beatMs < SHORTEST_BEAT_MS) throw new ConfigError(`createFleet.beatMs must be at least ${SHORTEST_BEAT_MS}`);
   if (beatMs > ttlMs / 3) throw new ConfigError('createFleet.beatMs must be at most a third of ttlMs');
-  if (!(margin >= 0.05 && margin <= 0.5)) throw new ConfigError('createFleet.margin must be from 0.05 to 0.5');
+  if (!(typeof margin === 'number' && margin >= 0.05 && margin <= 0.5))
+    throw new ConfigError('createFleet.margin must be from 0.05 to 0.5');
   const limitsCheck = optionsChecker(limits, 'createFleet.limits');
   limitsCheck.some(['loginsPerSecond'], 'a number above 0', (value) => typeof value === 'number' && value > 0);
   limitsCheck.nothingElse();
@@ -159,7 +162,8 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   check.some(['availability'], 'ONLINE, AWAY, OCCUPIED or false', (value) =>
     ['ONLINE', 'AWAY', 'OCCUPIED', false].includes(value as string | false),
   );
-  check.known([...SHARED, 'logins', 'margin', 'logger']);
+  check.objects(['logger'], { orFalse: true });
+  check.known([...SHARED, 'logins', 'margin']);
   check.nothingElse();
   const agent = Object.fromEntries(
     Object.entries(options).filter(([name]) => !(FLEET_ONLY as readonly string[]).includes(name)),

@@ -138,7 +138,9 @@ async function checkServer(client: PgClient): Promise<void> {
     throw new ConfigError(`the database ${server.name} is a read-only replica: give the address of the primary`);
   }
   if (server.readonly)
-    throw new ConfigError(`the database ${server.name} lets this user write nothing (default_transaction_read_only)`);
+    throw new ConfigError(
+      `the database ${server.name} is read-only for this user (default_transaction_read_only): give one that it may write`,
+    );
   // One without an encoding keeps what it is given.
   if (!['UTF8', 'SQL_ASCII'].includes(server.encoding)) {
     throw new ConfigError(

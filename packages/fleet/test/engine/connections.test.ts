@@ -39,7 +39,7 @@ function createPool(answers: Answers) {
 
 const serverError = (code: string) => Object.assign(new Error(`${SECRET} in the server's own words`), { code });
 const setting = { accountId: 'le1', callTimeoutMs: 1_000 };
-const good = { version: 180_000, standby: false, name: 'app' };
+const good = { version: 180_000, standby: false, name: 'app', encoding: 'UTF8', readonly: false };
 
 async function refusal(answers: Answers, accountId: string | undefined = 'le1'): Promise<Error> {
   const engine = postgresEngine(createPool(answers).pool, { listen: false });
