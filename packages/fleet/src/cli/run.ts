@@ -47,12 +47,12 @@ export async function runCli(args: readonly string[], { env, err, out }: CliCont
   }
 }
 
-type Command = 'status' | 'drain' | 'move' | 'help';
+type Command = 'status' | 'drain' | 'move';
 
 function read(args: readonly string[], env: CliContext['env']) {
   const { values, positionals } = parse(args);
   const [command, name = '', ...rest] = positionals;
-  if (values.help === true || command === undefined)
+  if (values.help === true || command === undefined || command === 'help')
     return { command: 'help' as const, name, database: '', json: false };
   if (!isCommand(command)) throw new UsageError(`there is no command ${command}; lp-fleet --help lists them`);
   if (rest.length > 0 || (command === 'status') !== (name === ''))
@@ -72,7 +72,7 @@ function parse(args: readonly string[]) {
 }
 
 function isCommand(word: string): word is Command {
-  return ['status', 'drain', 'move', 'help'].includes(word);
+  return ['status', 'drain', 'move'].includes(word);
 }
 
 async function run(engine: FleetEngine, command: Command, name: string, json: boolean) {

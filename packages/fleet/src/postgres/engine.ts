@@ -25,6 +25,8 @@ const LONGEST_WAIT_MS = 60_000;
 // A table that another worker migrates keeps this one waiting for longer than a beat may.
 const OPEN_TIMEOUT_MS = 10_000;
 const OWN_POOL_SIZE = 4;
+// The driver would take everything for an address, and look for a host that nobody meant.
+const ADDRESS = /^(postgres(ql)?:|socket:|\/)/i;
 
 export interface PostgresEngineOptions {
   /** Listens for changes, so that others act at once and not at their next look. Default true; false for a pooler in transaction mode, which cannot pass them on. */
@@ -45,6 +47,8 @@ export function postgresEngine(database: string | PgPool, options: PostgresEngin
   if (database === '') throw new ConfigError('postgresEngine: the address of the database is empty');
   const unknown = Object.keys(options).find((name) => name !== 'listen');
   if (unknown !== undefined) throw new ConfigError(`postgresEngine: ${unknown} is not an option; known is: listen`);
+  if (typeof database === 'string' && !ADDRESS.test(database))
+    throw new ConfigError('postgresEngine: the address must begin with postgresql://, or with / for a socket');
   const { listen = true } = options;
   if (listen && typeof database !== 'string' && database.options?.max === 1) {
     throw new ConfigError(

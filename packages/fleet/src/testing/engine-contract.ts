@@ -61,10 +61,11 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.equal((await b.pulse()).get(one)?.beat, 2);
       assert.equal((await a.pulse()).get(other)?.beat, 0);
     },
-    'tells the TTL of each worker, which others go by': async ({ a, b, one, other }) => {
+    'tells the name of each worker, and its TTL, which others go by': async ({ a, b, one, other }) => {
       const [pulses, { workers }] = [await a.pulse(), await b.read()];
       assert.deepEqual([pulses.get(one)?.ttlMs, pulses.get(other)?.ttlMs], [3_000, 4_500]);
-      assert.equal(workers.find(({ incarnation }) => incarnation === other)?.ttlMs, 4_500);
+      const found = workers.find(({ incarnation }) => incarnation === other);
+      assert.deepEqual([found?.ttlMs, found?.name], [4_500, `other ${other}`]);
     },
     'tells how many logins a worker has room for, and which list of them it has now': async ({ a, b, one, other }) => {
       const small = randomUUID();
@@ -167,6 +168,9 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       await a.release(one, { login, epoch: 1 });
       assert.equal(await move(), false);
       await b.claim(other, [login]);
+      await b.order({ move: login });
+      await b.remove(other);
+      await a.claim(one, [login]);
       assert.equal(await move(), false);
     },
     'sets a login aside until it is readmitted': async ({ a, b, one, other, login }) => {
@@ -257,6 +261,17 @@ export function engineContract({ createEngine, accountId = 'le12345678' }: Engin
       assert.deepEqual(outcomes, ['stale', 'stale', 'kept', 'stale']);
       assert.equal((await b.load(login)).get('d')?.sequence, 5);
       assert.equal((await b.load(second)).get('d')?.sequence, 4);
+    },
+    'takes no commit of an earlier epoch from the owner of both: it has read anew since': async ({ a, one, login }) => {
+      const change = { login, epoch: 1, dialogId: 'd', record: record(1, 1) };
+      await a.claim(one, [login]);
+      await a.release(one, { login, epoch: 1 });
+      await a.claim(one, [login]);
+      assert.deepEqual(await a.commit(one, [change, { ...change, dialogId: 'gone', record: undefined }]), [
+        'stale',
+        'stale',
+      ]);
+      assert.equal((await a.load(login)).size, 0);
     },
     'takes no revision that is kept already from the next owner: that one has not read it': async ({
       a,

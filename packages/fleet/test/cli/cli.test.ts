@@ -86,7 +86,7 @@ describe('lp-fleet', () => {
     expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringContaining(message), out: '' });
   });
 
-  it('prints its help', async () => {
-    expect(await run('--help')).toMatchObject({ code: 0, out: expect.stringContaining('drain WORKER') });
+  it.each([['--help'], ['help'], ['status --help']])('prints its help when asked for it: %s', async (line) => {
+    expect(await run(...line.split(' '))).toMatchObject({ code: 0, out: expect.stringContaining('drain WORKER') });
   });
 });

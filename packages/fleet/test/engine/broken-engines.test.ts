@@ -116,6 +116,16 @@ describe("the engine's contract finds an engine without", () => {
         },
       }),
     ],
+    [
+      'a look at the epoch of a commit whose owner is right',
+      (engine, { logins }) => ({
+        commit: (incarnation, changes) =>
+          engine.commit(
+            incarnation,
+            changes.map((change) => ({ ...change, epoch: logins.get(change.login)?.epoch ?? 0 })),
+          ),
+      }),
+    ],
     ['limits of their own for each key', (engine) => ({ limit: (_key, request) => engine.limit('all', request) })],
     [
       'questions that take no turn',

@@ -243,6 +243,10 @@ describe('opening the engine on PostgreSQL', () => {
   it('refuses wrong arguments by name', () => {
     expect(() => postgresEngine('')).toThrow(/empty/);
     expect(() => postgresEngine({} as never)).toThrow(/Pool/);
+    for (const address of ['fleet', 'mysql://root:very-secret@db/fleet', 'db.example.com:5432/fleet'])
+      expect(() => postgresEngine(address)).toThrow(
+        /^postgresEngine: the address must begin with postgresql:\/\/, or with \/ for a/,
+      );
     expect(() => postgresEngine('x', { lisen: true } as never)).toThrow(/lisen/);
   });
 });
