@@ -30,6 +30,24 @@ export function compileCheck(schema: z.ZodType): Check {
   return make(code.checks) as Check;
 }
 
+/** What is read of a definition, by its type. */
+const PROPERTIES: Readonly<Partial<Record<string, readonly string[]>>> = {
+  unknown: [],
+  boolean: [],
+  number: [],
+  string: [],
+  optional: ['innerType'],
+  nullable: ['innerType'],
+  literal: ['values'],
+  enum: ['entries'],
+  array: ['element'],
+  union: ['options', 'discriminator', 'inclusive'],
+  record: ['keyType', 'valueType'],
+  object: ['shape', 'catchall'],
+};
+const COMMON_PROPERTIES = ['type', 'checks', 'error'];
+const CHECK_PROPERTIES = ['check', 'type', 'minimum', 'maximum', 'when', 'fn', 'error', 'abort', 'params'];
+
 class CheckCode {
   readonly functions: string[] = [];
   /** Checks that are called, not written out. */
@@ -39,8 +57,9 @@ class CheckCode {
   /** An expression that says whether what `value` names is as the schema says. */
   expressionFor(schema: Schema, value: string): string {
     const { def } = schema._zod;
-    if (def.type === 'string') return this.#text(schema, def, value);
     if (schema === (SequenceSchema as unknown)) return `(Number.isSafeInteger(${value}) && ${value} >= 0)`;
+    if (!isUnderstood(def)) return this.#delegate(schema, value);
+    if (def.type === 'string') return this.#text(schema, def, value);
     if (def.checks !== undefined && def.checks.length > 0) return this.#checked(schema, def, value);
     return this.#unchecked(schema, def, value);
   }
@@ -49,7 +68,7 @@ class CheckCode {
   #unchecked(schema: Schema, def: Schema['_zod']['def'], value: string): string {
     if (def.type === 'unknown') return 'true';
     if (def.type === 'boolean') return `typeof ${value} === 'boolean'`;
-    if (def.type === 'number' && !('check' in def)) return `Number.isFinite(${value})`;
+    if (def.type === 'number') return `Number.isFinite(${value})`;
     if (def.type === 'optional') return `(${value} === undefined || ${this.expressionFor(inner(def), value)})`;
     if (def.type === 'nullable') return `(${value} === null || ${this.expressionFor(inner(def), value)})`;
     if (def.type === 'literal' && areSimple(def.values)) return isAnyOf(value, def.values);
@@ -82,7 +101,6 @@ class CheckCode {
   }
 
   #text(schema: Schema, def: z.core.$ZodStringDef, value: string): string {
-    if ('format' in def && def.format !== undefined) return this.#delegate(schema, value);
     const checks = this.#checks(def, value);
     if (checks === undefined) return this.#delegate(schema, value);
     return checks.length === 0
@@ -103,6 +121,7 @@ class CheckCode {
     const parts: string[] = [];
     for (const check of checks) {
       const one = check._zod.def as CheckDef;
+      if (!hasOnly(one, CHECK_PROPERTIES)) return undefined;
       if (one.check === 'min_length') parts.push(`${value}.length >= ${one.minimum}`);
       else if (one.check === 'max_length') parts.push(`${value}.length <= ${one.maximum}`);
       else if (one.check === 'custom' && one.fn !== undefined && one.when === undefined) {
@@ -169,8 +188,20 @@ function findsNothing(check: z.core.$ZodCheck<unknown>, value: unknown): boolean
   return payload.issues.length === 0;
 }
 
+/** Whether everything that a definition says is known here: a property that a later zod adds may change what passes. */
+function isUnderstood(def: Schema['_zod']['def']): boolean {
+  const properties = PROPERTIES[def.type];
+  if (properties === undefined || !hasOnly(def, [...COMMON_PROPERTIES, ...properties])) return false;
+  // One that takes exactly one of its options.
+  return !('inclusive' in def && def.inclusive === false && !('discriminator' in def));
+}
+
+function hasOnly(def: object, properties: readonly string[]): boolean {
+  return Object.keys(def).every((name) => properties.includes(name));
+}
+
 function isPlainText({ _zod: { def } }: Schema): boolean {
-  return def.type === 'string' && !('format' in def && def.format !== undefined) && (def.checks ?? []).length === 0;
+  return def.type === 'string' && isUnderstood(def) && (def.checks ?? []).length === 0;
 }
 
 function inner({ innerType }: { readonly innerType: z.core.$ZodType }): Schema {
