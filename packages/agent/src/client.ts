@@ -1,5 +1,5 @@
 import { ConfigError, DrainingError, systemClock } from '@lp/core';
-import { checkOptionNames, createLimiter, guardLogger, optionsChecker, sleep } from '@lp/core/internal';
+import { checkOptionNames, createLimiter, guardLogger, optionsChecker, sleep, timeLeft } from '@lp/core/internal';
 import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
@@ -107,7 +107,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     const tooLate = sleep(clock, timeoutMs, { signal: finished.signal }).catch(() => undefined);
     await Promise.race([Promise.all([lifecycle.endStreams({ drop: false }), ...serving]), tooLate, closed]);
     finished.abort();
-    await transport.drain({ timeoutMs: Math.max(0, startedAt + timeoutMs - clock.now()) });
+    await transport.drain({ timeoutMs: timeLeft(startedAt, timeoutMs, clock.now()) });
     await closed;
   };
 
@@ -284,13 +284,12 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     if (told) status.publish(told);
   });
   lifecycle.onEnd((ending) => router.end(ending));
-  const told = lifecycle.follow(transport, status);
+  lifecycle.follow(transport, status);
   const closed = transport.closed.then(async (error) => {
     void lifecycle.endStreams({ error, drop: true });
     lifecycle.close();
     await services.sessions.close();
     await services.http.close();
-    await told;
     status.end();
     return error;
   });

@@ -57,7 +57,7 @@ export class Lifecycle implements Lifetime {
   readonly #closed = new AbortController();
   #ending: Promise<unknown> | undefined;
   #hasBegunToEnd = false;
-  #transport: Transport | undefined;
+  #transport: Pick<Transport, 'state'> | undefined;
 
   get ending(): boolean {
     return this.#hasBegunToEnd || this.#transport?.state === 'closed';
@@ -82,16 +82,16 @@ export class Lifecycle implements Lifetime {
     return () => this.#endListeners.delete(listener);
   }
 
-  /** Passes on what the transport tells, to the streams and as status. Resolves when the transport has ended. */
-  async follow(transport: Transport, status: StatusHub): Promise<void> {
+  /** Passes on what the transport tells, to the streams and as status, in the turn in which it happens: as frames come too. */
+  follow(transport: Pick<Transport, 'onConnection' | 'onStatus' | 'state'>, status: StatusHub): void {
     this.#transport = transport;
-    for await (const event of transport.status()) {
+    transport.onConnection((event) => {
       if (event.type === 'disconnected') for (const dependant of this.#dependants) dependant.connectionLost();
       if (event.type === 'reconnected') {
         for (const dependant of this.#dependants) dependant.connectionRestored(event.epoch);
       }
-      status.publish(event);
-    }
+    });
+    transport.onStatus((event) => status.publish(event));
   }
 
   /** Ends every stream; the first call decides how. Resolves when all are drained. */
