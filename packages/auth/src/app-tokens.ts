@@ -8,7 +8,7 @@ import {
   ProtocolError,
   systemClock,
 } from '@lp/core';
-import { checkOptionNames, describeIssues, guardLogger, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, guardLogger, optionsChecker, summarizeIssues } from '@lp/core/internal';
 import { type AppToken, lifetimeOf, ProtectedAppToken } from './app-token.ts';
 import type { Authorization, Authorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
@@ -49,7 +49,7 @@ export interface AppTokensOptions {
 export interface AppTokens extends Authorizer {
   /**
    * The current token. Asked for at the first call and again near its end, once for all who call meanwhile; there are no
-   * timers. While a new one cannot be had, the present one is used to its end.
+   * timers. While no new one can be got, the present one is used to its end.
    * @throws InvalidCredentialsError when the client is refused (for a minute, nothing is asked again); AuthError for every
    * other refusal, else as `login`. An aborted call rejects with `signal.reason`.
    */
@@ -180,7 +180,7 @@ class SentinelTokens implements AppTokens {
     const parsed = AppTokenResponseSchema.safeParse(response.json());
     if (!parsed.success) {
       throw new ProtocolError(
-        `the authorization server ${host} responded without a token: ${describeIssues(parsed.error)}`,
+        `the authorization server ${host} responded without a token: ${summarizeIssues(parsed.error)}`,
         { retryable: true, context: { host } },
       );
     }

@@ -9,7 +9,7 @@ import {
   SessionExpiredError,
   systemClock,
 } from '@lp/core';
-import { abortable, describeIssues, guardLogger, toError } from '@lp/core/internal';
+import { abortable, guardLogger, summarizeIssues, toError } from '@lp/core/internal';
 import { isBrowser } from '#platform';
 import { CookieJar } from './cookies.ts';
 import {
@@ -143,7 +143,7 @@ async function fromPlatform(credentials: LoginCredentials, options: LoginOptions
   const parsed = LoginResponseSchema.safeParse(response.json(), { jitless: true });
   if (!parsed.success) {
     throw new ProtocolError(
-      `the login service ${host} responded without what a session needs: ${describeIssues(parsed.error)}`,
+      `the login service ${host} responded without what a session needs: ${summarizeIssues(parsed.error)}`,
       { retryable: true, context: { host } },
     );
   }

@@ -1,5 +1,5 @@
 import { AuthError, Secret } from '@lp/core';
-import { describeIssues } from '@lp/core/internal';
+import { summarizeIssues } from '@lp/core/internal';
 import * as z from 'zod';
 import { CookieJar } from './cookies.ts';
 import { tokenSchema } from './schemas.ts';
@@ -89,7 +89,7 @@ export function protectSession(session: Session): ProtectedSession {
   if (session instanceof ProtectedSession) return session;
   const parsed = SessionSchema.safeParse(session, { jitless: true });
   if (!parsed.success) {
-    throw new AuthError(`the credentials provider gave no usable session: ${describeIssues(parsed.error)}`);
+    throw new AuthError(`the credentials provider gave no usable session: ${summarizeIssues(parsed.error)}`);
   }
   return new ProtectedSession(parsed.data);
 }

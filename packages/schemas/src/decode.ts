@@ -145,7 +145,7 @@ function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedRespon
   const response = {
     kind: 'response',
     reqId: String(reqId),
-    code: (typeof code === 'number' || typeof code === 'string' ? Number(code) : 0) || 0,
+    code: statusOf(code),
     type: typeof type === 'string' ? type : '',
     frame,
   } as const;
@@ -160,6 +160,13 @@ function decodeResponse(frame: Readonly<Record<string, unknown>>): DecodedRespon
     result.issues.map((issue) => placeUnder('body', issue)),
     { type: response.type, reqId: response.reqId },
   );
+}
+
+/** A response's code as a number, read as the transport reads it: `OK` is 200, and 0 stands for what is neither a number nor its text. */
+function statusOf(code: unknown): number {
+  if (typeof code === 'number') return code || 0;
+  if (code === 'OK') return 200;
+  return typeof code === 'string' && /^\d{3}$/.test(code) ? Number(code) : 0;
 }
 
 function known(

@@ -85,7 +85,7 @@ export const UpdateRoutingTaskSubscriptionBodySchema = strictObject(() => ({
 const messageBounds = {
   /** The dialog. */
   dialogId: id,
-  /** Most events of one answer; the platform's own limit where it is left out. */
+  /** Most events of one response; the platform's own limit where it is left out. */
   maxQuantity: z.int().min(1).optional(),
   /** Only events after this number. */
   newerThanSequence: sequence.optional(),

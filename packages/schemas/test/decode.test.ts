@@ -129,6 +129,22 @@ describe('decodeFrame takes what the platform may word otherwise', () => {
   });
 });
 
+describe('decodeFrame reads the code of a response', () => {
+  it.each([
+    [200, 200],
+    ['429', 429],
+    ['OK', 200],
+    ['ok', 0],
+    ['2000', 0],
+    ['0x190', 0],
+    [Number.NaN, 0],
+    [undefined, 0],
+    [{}, 0],
+  ])('%p as %p', (code, read) => {
+    expect(decodeFrame({ kind: 'resp', reqId: '1', type: 'x', code })).toMatchObject({ kind: 'response', code: read });
+  });
+});
+
 describe('decodeFrame keeps long integers exact in text', () => {
   it('as text, where a number would lose digits', () => {
     const text = `{"kind":"notification","type":"new.Thing","body":{"revision":2322824826421065367,"list":[-9007199254740993],"note":"id: 2322824826421065367, [1234567890123456789]","time":1900000000000,"rate":0.1234567890123456}}`;

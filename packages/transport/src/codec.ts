@@ -7,7 +7,7 @@ export function encodeRequest(id: string, frame: RequestFrame): string {
 }
 
 /** The frame in a received text, or why there is none. Never throws; the response holds nothing of an invalid text. */
-export function decodeFrame(text: string): ResponseFrame | NotificationFrame | InvalidFrameReason {
+export function decodeEnvelope(text: string): ResponseFrame | NotificationFrame | InvalidFrameReason {
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -2,7 +2,7 @@ import type { SafeContext } from '@lp/core';
 import { createDeferred, toError } from '@lp/core/internal';
 import pTimeout from 'p-timeout';
 import { CLOSE_CLASSES, type CloseClass, classifyClose } from './close-codes.ts';
-import { decodeFrame, utf8Length } from './codec.ts';
+import { decodeEnvelope, utf8Length } from './codec.ts';
 import {
   checkUrl,
   type Failure,
@@ -192,7 +192,7 @@ export class Connection implements Wire {
       this.#events.invalidFrame('binary', (data as { byteLength?: number }).byteLength ?? 0);
       return;
     }
-    const frame = decodeFrame(data);
+    const frame = decodeEnvelope(data);
     if (typeof frame === 'string') this.#events.invalidFrame(frame, utf8Length(data));
     else if (frame.kind === 'resp') this.#events.response(frame as ResponseFrame);
     else this.#events.notification(frame as NotificationFrame);

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { decodeFrame, encodeRequest, statusOf, utf8Length } from '../src/codec.ts';
+import { decodeEnvelope, encodeRequest, statusOf, utf8Length } from '../src/codec.ts';
 
 describe('a request as text', () => {
   it('has kind, id and type, and only the parts that were given', () => {
@@ -23,13 +23,13 @@ describe('a request as text', () => {
 describe('a received text', () => {
   it('keeps every field of a response and of a notification', () => {
     const response = { kind: 'resp', reqId: '1', code: 200, type: 'x', body: [1], extra: { a: null } };
-    expect(decodeFrame(JSON.stringify(response))).toEqual(response);
+    expect(decodeEnvelope(JSON.stringify(response))).toEqual(response);
     const notification = { kind: 'notification', type: 'y', extra: 1 };
-    expect(decodeFrame(JSON.stringify(notification))).toEqual(notification);
+    expect(decodeEnvelope(JSON.stringify(notification))).toEqual(notification);
   });
 
   it('has its request id as text where the server sent a number', () => {
-    expect(decodeFrame('{"kind":"resp","reqId":12,"type":"x","code":200}')).toMatchObject({ reqId: '12' });
+    expect(decodeEnvelope('{"kind":"resp","reqId":12,"type":"x","code":200}')).toMatchObject({ reqId: '12' });
   });
 
   for (const [text, reason] of [
@@ -47,14 +47,14 @@ describe('a received text', () => {
     ['{"kind":"notification","type":5}', 'notificationWithoutType'],
   ]) {
     it(`is left out as ${reason} when it is ${text}`, () => {
-      expect(decodeFrame(text as string)).toBe(reason);
+      expect(decodeEnvelope(text as string)).toBe(reason);
     });
   }
 
   it('never makes it throw', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        expect(['string', 'object']).toContain(typeof decodeFrame(text));
+        expect(['string', 'object']).toContain(typeof decodeEnvelope(text));
       }),
     );
   });
