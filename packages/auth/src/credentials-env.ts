@@ -31,6 +31,9 @@ const FROM_ENV = WAYS.filter(({ fields }) => fields.every((field) => field in VA
  * `LP_SECRET`, `LP_ACCESS_TOKEN` and `LP_ACCESS_TOKEN_SECRET`; and `LP_CSDS` where it is set. A token may come with
  * `LP_USER_ID` and `LP_USER_PID`. Empty variables count as not set.
  *
+ * @example
+ * const agent = await connectAgent(credentialsFromEnv());
+ *
  * @throws ConfigError that says which variables are missing, or which of them contradict each other; never a value.
  */
 export function credentialsFromEnv(env: Readonly<Record<string, string | undefined>> = environment()): {

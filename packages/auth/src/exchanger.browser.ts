@@ -10,7 +10,7 @@ export function createExchanger({ dispatcher, proxy, ca }: ExchangerOptions): Ex
   const impossible = Object.entries({ dispatcher, proxy, 'tls.ca': ca }).filter(([, value]) => value !== undefined);
   if (impossible.length > 0) {
     const names = impossible.map(([name]) => name).join(', ');
-    throw new ConfigError(`${names} cannot be had in a page: the browser decides the way and whom to trust`);
+    throw new ConfigError(`${names} cannot be used in a page: the browser decides the way and whom to trust`);
   }
   return {
     exchange,

@@ -1,4 +1,5 @@
 import { ProtocolError } from '@lp/core';
+import { joinBytes } from '@lp/core/internal';
 import type { Exchange, Received } from './exchanger-types.ts';
 
 /** One exchange by `fetch`, read whole and within its limit. `extra` is what the platform's own `fetch` takes besides. */
@@ -43,13 +44,7 @@ async function collect(
     size += chunk.byteLength;
     if (size > limit && tooLarge) throw tooLarge();
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 // Streams of some browsers cannot be iterated yet.

@@ -42,7 +42,8 @@ export interface HttpRequest {
   service?: string | undefined;
 }
 
-const HTTP_REQUEST = [
+/** The names of {@link HttpRequest}. */
+export const HTTP_REQUEST = [
   'method',
   'origin',
   'path',

@@ -30,7 +30,7 @@ const CODES: Readonly<Record<string, string>> = {
 
 /** @throws ConfigError for a dispatcher or a proxy: nothing of Bun's would take them, least of all the socket. */
 export function createExchanger({ dispatcher, proxy, ca }: ExchangerOptions): Exchanger {
-  if (dispatcher !== undefined) throw new ConfigError('dispatcher cannot be had under Bun, which has no undici');
+  if (dispatcher !== undefined) throw new ConfigError('dispatcher cannot be used under Bun, which has no undici');
   if (proxy !== undefined) parseProxy(proxy);
   if (ca !== undefined) checkAuthorities(ca);
   const tls: { rejectUnauthorized: true; ca?: Authorities } = {
@@ -58,7 +58,7 @@ export async function readCookie(line: string): Promise<Cookie | null> {
 /** @throws ConfigError always. */
 export function parseProxy(_proxy: string): never {
   throw new ConfigError(
-    'proxy cannot be had under Bun, whose sockets would go around it: run the program with Node.js',
+    'proxy cannot be used under Bun, whose sockets would go around it: run the program with Node.js',
   );
 }
 

@@ -2,7 +2,7 @@ import { ConfigError } from '@lp/core';
 
 /** @throws ConfigError always: in a page the browser's own setting holds. */
 export function parseProxy(_proxy: string): never {
-  throw new ConfigError('proxy cannot be had in a page: the browser has a setting of its own');
+  throw new ConfigError('proxy cannot be used in a page: the browser has a setting of its own');
 }
 
 /** Rejects with a ConfigError for a proxy, as {@link parseProxy}. */

@@ -3,7 +3,7 @@ import { checkOptionNames, parseRetryAfter } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
-import type { HttpClient, HttpRequest } from './http.ts';
+import { HTTP_REQUEST, type HttpClient, type HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
 import type { SessionManager } from './session-manager-types.ts';
@@ -48,6 +48,7 @@ export type RestClientOptions = {
 );
 
 const REST_OPTIONS = ['http', 'domains', 'accountId', 'clock', 'sessions', 'authorizer'] as const;
+const REST_REQUEST: readonly (keyof RestRequest)[] = [...HTTP_REQUEST.filter((name) => name !== 'origin'), 'success'];
 const REFUSAL_MS = 10 * 60_000;
 
 /** Redirects, parts (206) and what is said not to have changed (304) come from something in the way, or hold no result. */
@@ -87,6 +88,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   return {
     async request(request) {
+      checkOptionNames('request', request, REST_REQUEST);
       const { signal, service } = request;
       let { response, authorization } = await send(request);
       const { source, renew } = authorization;

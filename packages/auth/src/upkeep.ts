@@ -1,3 +1,4 @@
+import { timeLeft } from '@lp/core/internal';
 import type { Session } from './session.ts';
 
 /** What the next step of upkeep is, and how long until then. */
@@ -39,5 +40,5 @@ export function nextUpkeep(age: SessionAge, rules: UpkeepRules, now: number): Up
   const lifetimeMs = endsAt - age.lastGoodAt;
   const beforeMs = lifetimeMs - Math.min(LONGEST_MARGIN_MS, lifetimeMs / 10);
   // A clock set back must not put the step off for longer than the session lives.
-  return { action: 'renew', delayMs: Math.min(beforeMs, Math.max(0, age.lastGoodAt + beforeMs - now)) };
+  return { action: 'renew', delayMs: timeLeft(age.lastGoodAt, beforeMs, now) };
 }

@@ -235,7 +235,7 @@ describe('an exchange that fails', () => {
     await dispatcher.destroy();
   });
 
-  it.each([undefined, 'get', 'FETCH'])('refuses what is no method (%s), and says which there are', async (method) => {
+  it.each([undefined, 'get', 'FETCH'])('refuses a method that does not exist (%s), and says which there are', async (method) => {
     await using http = createHttpClient();
     const request = { origin: 'https://localhost:1', path: '/', method: method as never };
     expect(await rejection(http.request(request))).toMatchObject({

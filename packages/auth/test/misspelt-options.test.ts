@@ -14,6 +14,7 @@ const http = createHttpClient();
 const domains = createDomainResolver({ accountId: 'le1', http });
 const sessions = createSessionManager({ accountId: 'le1', credentials: { token: 't', userId: '1' }, domains, http });
 const tokens = createAppTokens({ accountId: 'le1', clientId: 'c', clientSecret: 's', domains, http });
+const rest = createRestClient({ accountId: 'le1', domains, http, sessions });
 const call = { method: 'GET', origin: 'https://x.example', path: '/' } as const;
 const keys = { appKey: 'a', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
 
@@ -51,6 +52,7 @@ const calls: [name: string, call: Call, wrong: string, meant: string][] = [
   ['token', (o) => tokens.token(o), 'signl', 'signal'],
   ['renew', (o) => tokens.renew(o), 'unles', 'unless'],
   ['request', (o: object) => http.request({ ...call, ...o }), 'timeout', 'timeoutMs'],
+  ['request', (o: object) => rest.request({ method: 'GET', service: 'x', path: '/', ...o }), 'sucess', 'success'],
 ];
 
 describe('a misspelt option', () => {

@@ -99,7 +99,7 @@ describe('what a page cannot have', () => {
     ['tls.ca', { ca: 'x' }],
   ])('%s is a ConfigError', (name, options) => {
     expect(() => page.createExchanger({ ...none, ...options })).toThrow(ConfigError);
-    expect(() => page.createExchanger({ ...none, ...options })).toThrow(`${name} cannot be had in a page`);
+    expect(() => page.createExchanger({ ...none, ...options })).toThrow(`${name} cannot be used in a page`);
   });
 
   it('a proxy for the socket, and signing with a key', async () => {

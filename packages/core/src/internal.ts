@@ -11,7 +11,8 @@ export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
 export { toError } from './errors.ts';
 export { isLoopback } from './hosts.ts';
-export { describeIssues, type ReadableIssues } from './issues.ts';
+export { type ReadableIssues, summarizeIssues } from './issues.ts';
+export { joinBytes } from './join-bytes.ts';
 export { createLimiter, type Limiter } from './limiter.ts';
 export { guardLogger } from './logger.ts';
 export { codeOf, whyUnreached, whyUntrusted } from './network-errors.ts';
@@ -19,6 +20,7 @@ export { onAbort } from './on-abort.ts';
 export {
   checkOptionNames,
   checkStreamOptions,
+  meantFlag,
   nearestName,
   type OptionsChecker,
   optionsChecker,

@@ -7,8 +7,8 @@ export interface ReadableIssues {
   }[];
 }
 
-/** Paths and expected types of what does not fit, without any value. */
-export function describeIssues(error: ReadableIssues, whole = 'the response'): string {
+/** Paths and expected types of what does not fit in one line, without any value. */
+export function summarizeIssues(error: ReadableIssues, whole = 'the response'): string {
   return error.issues
     .map(({ path, code, expected }) => {
       const where = path.map(String).join('.') || whole;

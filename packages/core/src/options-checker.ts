@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.ts';
+import { codeOf } from './network-errors.ts';
 import type { StreamOptions } from './stream.ts';
 
 /** Checks an options object name by name; each name that is checked is thereby known. */
@@ -119,6 +120,13 @@ export function nearestName(name: string, known: readonly string[]): string | un
     }
   }
   return best?.name;
+}
+
+/** The flag that was probably meant by one that `parseArgs` of Node.js does not know; undefined for any other failure of it. */
+export function meantFlag(error: unknown, known: readonly string[]): string | undefined {
+  const isUnknown = codeOf(error) === 'ERR_PARSE_ARGS_UNKNOWN_OPTION';
+  const [, flag] = (isUnknown && /'--?([\w-]+)'/.exec(String((error as { message?: unknown }).message))) || [];
+  return flag === undefined ? undefined : nearestName(flag, known);
 }
 
 /** How many letters must be put in, left out, replaced or changed places with the next to make one text of the other. */

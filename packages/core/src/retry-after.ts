@@ -3,7 +3,7 @@ const LONGEST_MS = 60 * 60_000;
 /**
  * What a `Retry-After` header asks for, in milliseconds: seconds, or an HTTP date. A date is measured against `date`,
  * the response's own, so that a machine whose clock is wrong waits as long as others do; without one against `nowMs`.
- * An hour at most: a slip of the server must not deafen a service for years. Undefined when it cannot be read.
+ * An hour at most: a mistake of the server must not deafen a service for years. Undefined when it cannot be read.
  */
 export function parseRetryAfter(
   header: string | readonly string[] | undefined,

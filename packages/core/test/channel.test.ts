@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, SlowConsumerError } from '@lp/core';
 import { createChannel, createDeferred } from '@lp/core/internal';
+import { watchedSignal } from './support/watched-signal.ts';
 
 const settled = async (promise: PromiseLike<unknown>): Promise<boolean> => {
   const pending = Symbol('pending');
@@ -94,25 +95,13 @@ describe('an aborted signal', () => {
   });
 
   it.each(['close', 'return', 'abort'] as const)('holds no listener of the stream after %s', async (how) => {
-    const controller = new AbortController();
-    let listeners = 0;
-    const { signal } = controller;
-    const add = signal.addEventListener.bind(signal);
-    const remove = signal.removeEventListener.bind(signal);
-    signal.addEventListener = (...parameters: Parameters<typeof add>) => {
-      listeners++;
-      add(...parameters);
-    };
-    signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
-      listeners--;
-      remove(...parameters);
-    };
+    const { abort, count, signal } = watchedSignal();
     const { stream } = filled([], { signal });
-    expect(listeners).toBe(1);
+    expect(count()).toBe(1);
     if (how === 'close') stream.close();
     if (how === 'return') await stream[Symbol.asyncIterator]().return?.();
-    if (how === 'abort') controller.abort();
-    expect(listeners).toBe(0);
+    if (how === 'abort') abort();
+    expect(count()).toBe(0);
   });
 });
 

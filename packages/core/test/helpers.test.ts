@@ -2,7 +2,7 @@ import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { type Logger, Secret, withLogLevel } from '@lp/core';
-import { createDeferred, createLimiter, diagnosticsChannel, guardLogger } from '@lp/core/internal';
+import { createDeferred, createLimiter, diagnosticsChannel, guardLogger, joinBytes } from '@lp/core/internal';
 
 describe('Secret', () => {
   const secret = new Secret('hunter2');
@@ -115,4 +115,10 @@ describe('diagnosticsChannel', () => {
     unsubscribe('lp:test', listener);
     expect(seen).toEqual([{ n: 1 }]);
   });
+});
+
+it('joins chunks of bytes in their order, parts of a larger buffer too', () => {
+  const whole = Uint8Array.from([9, 1, 2, 9]);
+  expect([...joinBytes([whole.subarray(1, 2), new Uint8Array(0), whole.subarray(2, 3)])]).toEqual([1, 2]);
+  expect(joinBytes([])).toHaveLength(0);
 });

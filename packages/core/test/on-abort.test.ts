@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { abortable, onAbort } from '@lp/core/internal';
+import { watchedSignal } from './support/watched-signal.ts';
 
 describe('listening to a signal', () => {
   it('adds one listener, however many there are, and takes it away with the last', () => {
-    const { signal, abort, count } = watched();
+    const { signal, abort, count } = watchedSignal();
     const stops = Array.from({ length: 50 }, () => onAbort(signal, () => undefined));
     expect(count()).toBe(1);
     for (const stop of stops) stop();
@@ -12,7 +13,7 @@ describe('listening to a signal', () => {
   });
 
   it('calls each listener once, those that were stopped meanwhile excepted', () => {
-    const { signal, abort, count } = watched();
+    const { signal, abort, count } = watchedSignal();
     const called: string[] = [];
     onAbort(signal, () => {
       called.push('first');
@@ -38,20 +39,3 @@ describe('listening to a signal', () => {
     await expect(abortable(Promise.resolve(1), undefined)).resolves.toBe(1);
   });
 });
-
-function watched() {
-  const controller = new AbortController();
-  const { signal } = controller;
-  let listeners = 0;
-  const add = signal.addEventListener.bind(signal);
-  const remove = signal.removeEventListener.bind(signal);
-  signal.addEventListener = (...parameters: Parameters<typeof add>) => {
-    listeners++;
-    add(...parameters);
-  };
-  signal.removeEventListener = (...parameters: Parameters<typeof remove>) => {
-    listeners--;
-    remove(...parameters);
-  };
-  return { signal, abort: () => controller.abort(), count: () => listeners };
-}

@@ -1,6 +1,7 @@
+import { parseArgs } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, type StreamOptions } from '@lp/core';
-import { checkOptionNames, checkStreamOptions, nearestName, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, checkStreamOptions, meantFlag, nearestName, optionsChecker } from '@lp/core/internal';
 
 interface Options {
   requestTimeoutMs?: number;
@@ -139,5 +140,25 @@ describe('the names of options alone', () => {
     expect(() =>
       checkStreamOptions('events', { dialogId: 'd' } as StreamOptions & { dialogId?: string }, ['dialogId']),
     ).not.toThrow();
+  });
+});
+
+describe('a flag of a command', () => {
+  const FLAGS = { port: { type: 'string' }, tls: { type: 'boolean' } } as const;
+  it.each([
+    [['--prot', '1'], 'port'],
+    [['-tsl'], undefined],
+    [['--verbose'], undefined],
+    [['--port'], undefined],
+    [['extra'], undefined],
+  ])('%j was probably meant as %p', (args, meant) => {
+    let failure: unknown;
+    try {
+      parseArgs({ args, options: FLAGS });
+    } catch (error) {
+      failure = error;
+    }
+    expect(failure).toBeDefined();
+    expect(meantFlag(failure, Object.keys(FLAGS))).toBe(meant);
   });
 });

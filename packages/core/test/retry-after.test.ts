@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeIssues, isLoopback, parseRetryAfter, timeLeft } from '@lp/core/internal';
+import { isLoopback, parseRetryAfter, summarizeIssues, timeLeft } from '@lp/core/internal';
 
 const NOW = Date.UTC(2030, 0, 1, 12, 0, 0);
 const at = (ms: number) => new Date(ms).toUTCString();
@@ -80,6 +80,6 @@ describe('issues in words', () => {
       { code: 'invalid_type', path: ['config', 'userId'], expected: 'string' },
       { code: 'custom', path: [] },
     ];
-    expect(describeIssues({ issues })).toBe('config.userId: expected string; the response: not as expected');
+    expect(summarizeIssues({ issues })).toBe('config.userId: expected string; the response: not as expected');
   });
 });

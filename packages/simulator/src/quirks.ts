@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 
 /** How the simulated platform behaves where the documentation is silent or servers differ. */
 export interface Quirks {
@@ -112,10 +113,8 @@ const CHOICES: { readonly [K in keyof Quirks]?: readonly Quirks[K][] } = {
 
 /** The given quirks over the defaults. @throws ConfigError that names an unknown quirk or what a known one may be. */
 export function resolveQuirks(given: Partial<Quirks> = {}): Quirks {
+  checkOptionNames('quirks', given, Object.keys(DEFAULTS) as (keyof Quirks)[]);
   for (const [name, value] of Object.entries(given)) {
-    if (!Object.hasOwn(DEFAULTS, name)) {
-      throw new ConfigError(`quirks.${name} is unknown; there are ${Object.keys(DEFAULTS).join(', ')}`);
-    }
     const choices: readonly unknown[] | undefined = CHOICES[name as keyof Quirks];
     if (choices && !choices.includes(value)) {
       throw new ConfigError(`quirks.${name} must be one of ${choices.join(', ')}`);

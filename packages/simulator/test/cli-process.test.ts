@@ -89,7 +89,7 @@ describe('the command lp-simulator', () => {
   });
 
   it.each([
-    ['an option that does not exist', ['--prot', '80'], 2, /Unknown option '--prot'; see --help/],
+    ['an option that does not exist', ['--prot', '80'], 2, /Unknown option '--prot'; did you mean --port\?/],
     ['a port that is not one', ['--port', 'eighty'], 2, /--port must be a whole number/],
     ['an account that cannot be', ['--account', 'not ok'], 2, /accountId must be/],
     [

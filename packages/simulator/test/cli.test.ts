@@ -57,7 +57,8 @@ describe('lp-simulator', () => {
 
   it('says in one line what is wrong with a command', async () => {
     const cases: [string[], number, RegExp][] = [
-      [['--prot', '1'], 2, /Unknown option '--prot'; see --help/],
+      [['--prot', '1'], 2, /Unknown option '--prot'; did you mean --port\?/],
+      [['--verbose'], 2, /Unknown option '--verbose'; see --help/],
       [['extra'], 2, /Unexpected argument 'extra'/],
       [['--port'], 2, /--port/],
       [['--port', 'x'], 2, /--port must be a whole number/],
@@ -68,7 +69,7 @@ describe('lp-simulator', () => {
       [['--agents', join(folder, 'none.json')], 2, /cannot read the agents file .* \(ENOENT\)/],
       [['--agents', await file('bad.json', '{')], 2, /the agents file .* is not JSON/],
       [['--agents', await file('object.json', '{}')], 2, /the agents file .* must hold a list of agents/],
-      [['--agents', await file('wrong.json', '[{"name":"a"}]')], 2, /agents\[0\]\.name is unknown/],
+      [['--agents', await file('wrong.json', '[{"name":"a"}]')], 2, /agents\[0\]\.name is not an option; did you mean username\?/],
     ];
     for (const [args, code, text] of cases) {
       const { result, out, err } = await run(...args);

@@ -90,7 +90,7 @@ describe('what a page of another site sends', () => {
   });
 });
 
-describe('what is no page of another site', () => {
+describe('a caller that is no page of another site', () => {
   it.each<[string, Record<string, string>]>([
     ['a program, which names no origin', {}],
     ['a program with a fetch of its own', { 'sec-fetch-mode': 'cors' }],

@@ -180,7 +180,7 @@ describe('whatever is asked over REST', () => {
     expect(status).toBe(413);
   });
 
-  it('what is no HTTP costs the connection and nothing else', async () => {
+  it('bytes that are no HTTP cost the connection and nothing else', async () => {
     const socket = connect(Number(new URL(simulator.url).port), '127.0.0.1');
     socket.on('error', () => undefined);
     socket.write('this is no HTTP\r\n\r\n');

@@ -66,11 +66,11 @@ describe('a scripted chat', () => {
     const error = await chat.next({ timeoutMs: 10 }).catch((reason: unknown) => reason as Error);
     const { message } = error as Error;
     expect(message).toBe(
-      'No message came within 10 ms; seen: #0 ContentEvent text/plain by CONSUMER; ' +
+      'no message came within 10 ms; seen: #0 ContentEvent text/plain by CONSUMER; ' +
         'ChatStateEvent COMPOSING by ASSIGNED_AGENT; #1 AcceptStatusEvent READ by ASSIGNED_AGENT; conversation OPEN',
     );
     await expect(chat.waitForEvent(() => false, { timeoutMs: 1 })).rejects.toThrow(
-      'No event that fits came within 1 ms',
+      'no event that fits came within 1 ms',
     );
   });
 

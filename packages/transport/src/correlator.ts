@@ -229,7 +229,7 @@ export class Correlator implements PendingOwner {
     try {
       onResponse(frame);
     } catch (thrown) {
-      this.#options.logger.error('A listener threw', { listener: 'onResponse', error: toError(thrown).name });
+      this.#options.logger.error('a listener threw', { listener: 'onResponse', error: toError(thrown).name });
     }
   }
 

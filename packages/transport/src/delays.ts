@@ -4,7 +4,7 @@ import type { Failure } from './failures.ts';
 import type { Environment, MachineState } from './machine-types.ts';
 import type { DialReason } from './status.ts';
 
-/** The peace the server asked for, if any. */
+/** The pause the server asked for, if any. */
 export function pauseAfter(failure: Failure, { now, policy }: Environment): MachineState['pause'] {
   const ms = Math.max(failure.rateLimited === true ? policy.rateLimitMs : 0, failure.retryAfterMs ?? 0);
   return ms > 0 ? { since: now, ms } : undefined;

@@ -44,7 +44,7 @@ export interface MachineState {
   readonly lastDialAt: number | undefined;
   /** When the last dial began that needed a new token. */
   readonly lastLoginAt: number | undefined;
-  /** How long the server asked for peace, and when. */
+  /** How long a pause the server asked for, and when. */
   readonly pause: { readonly since: number; readonly ms: number } | undefined;
 }
 

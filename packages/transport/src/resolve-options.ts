@@ -39,7 +39,7 @@ const DEFAULT_POLICY: Policy = {
 
 /** Checks the options and puts the defaults in. @throws ConfigError that names the option and what is allowed. */
 export function resolveOptions(options: TransportOptions): Settings {
-  const check = optionsChecker(options, 'options');
+  const check = optionsChecker(options, 'createTransport');
   check.functions(['url'], { required: true });
   check.functions(['prepare', 'classifyClose', 'describeRejection']);
   check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
@@ -61,7 +61,7 @@ export function resolveOptions(options: TransportOptions): Settings {
   tls.some(['ca'], 'PEM text or bytes, or a list of them', isPem);
   tls.nothingElse();
   if (isBrowser && (options.tls?.ca !== undefined || options.agent !== undefined)) {
-    throw new ConfigError('options.tls and options.agent do not exist in browsers: the browser decides both');
+    throw new ConfigError('createTransport: tls and agent do not exist in browsers: the browser decides both');
   }
 
   const reconnect = options.reconnect === false ? {} : (options.reconnect ?? {});

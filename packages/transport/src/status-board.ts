@@ -58,16 +58,16 @@ export class StatusBoard {
 function logStatus(logger: Logger, event: StatusEvent): void {
   switch (event.type) {
     case 'connecting':
-      return logger.debug('Connecting', { attempt: event.attempt, reason: event.reason });
+      return logger.debug('connecting', { attempt: event.attempt, reason: event.reason });
     case 'connected':
-      return logger.info('Connected', { epoch: event.epoch, host: event.host });
+      return logger.info('connected', { epoch: event.epoch, host: event.host });
     case 'disconnected': {
       const { closeCode, classification, willReconnect } = event;
-      return logger.warn('Disconnected', { closeCode, classification, willReconnect, ...factsOf(event.error) });
+      return logger.warn('disconnected', { closeCode, classification, willReconnect, ...factsOf(event.error) });
     }
     case 'reconnecting': {
       const { attempt, attemptsLeft, delayMs, reason } = event;
-      return logger.info('Connecting again after a wait', {
+      return logger.info('connecting again after a wait', {
         attempt,
         attemptsLeft,
         delayMs,
@@ -77,22 +77,22 @@ function logStatus(logger: Logger, event: StatusEvent): void {
     }
     case 'reconnected': {
       const { epoch, host, gapMs, attempts } = event;
-      return logger.info('Connected again', { epoch, host, gapMs, attempts });
+      return logger.info('connected again', { epoch, host, gapMs, attempts });
     }
     case 'invalidFrame': {
       // A line for the 1st, 2nd, 4th, 8th … says as much as one for each.
       if ((event.count & (event.count - 1)) !== 0) return;
-      return logger.warn('Left out an invalid frame', { reason: event.reason, bytes: event.bytes, count: event.count });
+      return logger.warn('left out an invalid frame', { reason: event.reason, bytes: event.bytes, count: event.count });
     }
     case 'slowConsumer':
-      return logger.warn('A stream of notifications is not read fast enough', { capacity: event.capacity });
+      return logger.warn('a stream of notifications is not read fast enough', { capacity: event.capacity });
     case 'listenerError':
-      return logger.error('A notification listener threw', {
+      return logger.error('a notification listener threw', {
         notificationType: event.notificationType,
         ...factsOf(event.error),
       });
     case 'closed':
-      return event.error ? logger.error('Closed', factsOf(event.error)) : logger.info('Closed');
+      return event.error ? logger.error('closed', factsOf(event.error)) : logger.info('closed');
   }
 }
 

@@ -88,7 +88,7 @@ export interface InvalidFrameEvent extends Occurrence {
   readonly count: number;
 }
 
-/** A stream of `notifications()` is full: its oldest items are dropped until it is read. Told once until it has been relieved. */
+/** A stream of `notifications()` is full: its oldest items are dropped until it is read. Told once until it has room again. */
 export interface SlowConsumerEvent extends Occurrence {
   /** Tells this event from the others. */
   readonly type: 'slowConsumer';

@@ -30,7 +30,7 @@ export class Taps<T> {
         call(item);
       } catch (thrown) {
         this.errors++;
-        this.#logger.error('A listener threw', { listener: this.#name, error: toError(thrown).name });
+        this.#logger.error('a listener threw', { listener: this.#name, error: toError(thrown).name });
       }
     }
   }

@@ -16,7 +16,7 @@ export function guardGate(gate: WriteGate | undefined, logger: Logger): () => bo
     try {
       return gate.mayWrite() === true;
     } catch (thrown) {
-      logger.error('The write gate threw; it counts as closed', { error: toError(thrown).name });
+      logger.error('the write gate threw; it counts as closed', { error: toError(thrown).name });
       return false;
     }
   };

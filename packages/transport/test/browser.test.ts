@@ -129,7 +129,7 @@ describe('the browser bundle', () => {
   it('refuses the options that a browser cannot keep to', async () => {
     const { createTransport: create } = page();
     const url = () => 'wss://example.com';
-    expect(() => create({ url, tls: { ca: 'x' } })).toThrow('options.tls and options.agent do not exist in browsers');
+    expect(() => create({ url, tls: { ca: 'x' } })).toThrow('createTransport: tls and agent do not exist in browsers');
     expect(() => create({ url, keepAlive: { probe: 'ping' } })).toThrow('keepAlive.probe must be one of: request');
     const never = create({ url: () => 'https://example.com' });
     expect(await rejection(never.connect())).toMatchObject({ code: 'CONFIG_INVALID' });

@@ -176,7 +176,7 @@ describe('a write gate', () => {
 
   it('must have both of its methods', () => {
     expect(() => harness({ url: () => 'wss://host/', gate: { mayWrite: () => true } as never })).toThrow(
-      'options.gate must be an object with the methods mayWrite and onOpen',
+      'createTransport.gate must be an object with the methods mayWrite and onOpen',
     );
   });
 });

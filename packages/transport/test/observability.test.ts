@@ -131,14 +131,14 @@ describe('the log', () => {
     await until('reconnected');
     await transport.close();
     expect(lines.map((line) => line.split(' {')[0])).toEqual([
-      'debug Connecting',
-      'info Connected',
-      'error A notification listener threw',
-      'warn Disconnected',
-      'info Connecting again after a wait',
-      'debug Connecting',
-      'info Connected again',
-      'info Closed undefined',
+      'debug connecting',
+      'info connected',
+      'error a notification listener threw',
+      'warn disconnected',
+      'info connecting again after a wait',
+      'debug connecting',
+      'info connected again',
+      'info closed undefined',
     ]);
   });
 

@@ -27,14 +27,14 @@ describe('options', () => {
   });
 
   for (const [options, message] of [
-    [undefined, 'options must be an object'],
-    [{}, 'options.url is missing; it must be a function'],
-    [{ url: 'wss://x' }, 'options.url must be a function'],
-    [{ url, requestTimeoutMs: 0 }, 'options.requestTimeoutMs must be a number of milliseconds above 0'],
-    [{ url, connectTimeoutMs: Number.NaN }, 'options.connectTimeoutMs must be a number of milliseconds above 0'],
-    [{ url, maxInFlight: 1.5 }, 'options.maxInFlight must be a whole number of at least 1'],
-    [{ url, outboxBytes: -1 }, 'options.outboxBytes must be a whole number of at least 1'],
-    [{ url, reconnect: true }, 'options.reconnect must be an object or false'],
+    [undefined, 'createTransport must be an object'],
+    [{}, 'createTransport.url is missing; it must be a function'],
+    [{ url: 'wss://x' }, 'createTransport.url must be a function'],
+    [{ url, requestTimeoutMs: 0 }, 'createTransport.requestTimeoutMs must be a number of milliseconds above 0'],
+    [{ url, connectTimeoutMs: Number.NaN }, 'createTransport.connectTimeoutMs must be a number of milliseconds above 0'],
+    [{ url, maxInFlight: 1.5 }, 'createTransport.maxInFlight must be a whole number of at least 1'],
+    [{ url, outboxBytes: -1 }, 'createTransport.outboxBytes must be a whole number of at least 1'],
+    [{ url, reconnect: true }, 'createTransport.reconnect must be an object or false'],
     [{ url, reconnect: { factor: 0.5 } }, 'reconnect.factor must be a number of at least 1'],
     [
       { url, reconnect: { maxAttempts: -1 } },
@@ -49,7 +49,7 @@ describe('options', () => {
     [{ url, keepAlive: { probe: 'pong' } }, 'keepAlive.probe must be one of: ping, request'],
     [{ url, keepAlive: { probeRequest: {} } }, 'keepAlive.probeRequest must be a request with a type'],
     [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of them'],
-    [{ url, logger: 'console' }, 'options.logger must be an object or false'],
+    [{ url, logger: 'console' }, 'createTransport.logger must be an object or false'],
   ] as const) {
     it(`are refused: ${message}`, () => {
       expect(refusal(options)).toBe(message);
@@ -57,7 +57,7 @@ describe('options', () => {
   }
 
   it('are refused when their name is unknown, with the names that are known', () => {
-    expect(refusal({ url, timeout: 5 })).toMatch(/^options\.timeout is not an option; known are: url, /);
+    expect(refusal({ url, timeout: 5 })).toMatch(/^createTransport\.timeout is not an option; known are: url, /);
     expect(refusal({ url, reconnect: { retries: 5 } })).toMatch(/^reconnect\.retries is not an option; known are: /);
     expect(refusal({ url, tls: { rejectUnauthorized: false } })).toMatch(/^tls\.rejectUnauthorized is not an option/);
   });
@@ -70,6 +70,7 @@ describe('options', () => {
 describe('a misspelt option', () => {
   const calls: [name: string, call: (options: never, transport: Transport) => unknown, wrong: string, meant: string][] =
     [
+      ['createTransport', (o: object) => createTransport({ url, ...o }), 'requestTimeout', 'requestTimeoutMs'],
       ['request', (o, transport) => transport.request({ type: 'x' }, o), 'timeout', 'timeoutMs'],
       ['drain', (o, transport) => transport.drain(o), 'timeoutMS', 'timeoutMs'],
       ['reconnect', (o, transport) => transport.reconnect(o), 'reAuth', 'reauth'],

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@lp/core';
+import { meantFlag } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
 import { viewOf } from '../fleet/view.ts';
 import { postgresEngine } from '../postgres/engine.ts';
@@ -67,7 +68,9 @@ function parse(args: readonly string[]) {
   try {
     return parseArgs({ args: [...args], options: flags, allowPositionals: true });
   } catch (error) {
-    throw new UsageError((error as Error).message.split('.')[0] ?? 'the command line cannot be read');
+    const text = (error as Error).message.split('.')[0] ?? 'the command line cannot be read';
+    const meant = meantFlag(error, Object.keys(flags));
+    throw new UsageError(meant === undefined ? text : `${text}; did you mean --${meant}?`);
   }
 }
 

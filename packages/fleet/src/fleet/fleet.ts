@@ -17,7 +17,7 @@ import { memoryEngine } from '../engine/memory-engine.ts';
 import { createElapsed } from '../worker/elapsed.ts';
 import { LoginLimiter } from '../worker/login-limiter.ts';
 import { Worker } from '../worker/worker.ts';
-import { answerHealth } from './health.ts';
+import { respondToProbe } from './health.ts';
 import { LoginBook } from './login-book.ts';
 import {
   type AgentListener,
@@ -52,7 +52,7 @@ export interface Fleet extends AsyncDisposable {
   onAgent(listener: AgentListener): () => void;
   /** Hands every login over, each as soon as its handlers have finished, and leaves the fleet. The second call joins the first. */
   drain(): Promise<void>;
-  /** Answers a probe: 200 while this worker may serve, 503 while it joins, is suspended or has left. For `http.createServer(fleet.health)`. */
+  /** Responds to a probe: 200 while this worker may serve, 503 while it joins, is suspended or has left. For `http.createServer(fleet.health)`. */
   readonly health: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -142,7 +142,7 @@ class LocalFleet implements Fleet {
       onState: (state) => this.#publish({ type: 'worker', at: clock.now(), worker: name, state }),
       onBuried: (incarnation) => this.#publish({ type: 'buried', at: clock.now(), worker: name, incarnation }),
     });
-    this.health = answerHealth(this.#worker);
+    this.health = respondToProbe(this.#worker);
   }
 
   get name(): string {

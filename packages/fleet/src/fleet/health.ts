@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Worker } from '../worker/worker.ts';
 
-/** Answers probes about a worker. */
-export function answerHealth(worker: Worker): (request: IncomingMessage, response: ServerResponse) => void {
+/** Responds to probes about a worker. */
+export function respondToProbe(worker: Worker): (request: IncomingMessage, response: ServerResponse) => void {
   return (_request, response) => {
     const logins: Record<string, number> = {};
     for (const { state } of worker.seats.values()) logins[state] = (logins[state] ?? 0) + 1;

@@ -3,7 +3,7 @@ import type { WorkerState } from '../worker/worker.ts';
 
 /** What happens in this worker of the fleet. */
 export type FleetStatusEvent =
-  /** The worker has changed its state. `suspended`: it writes nothing until the engine answers again. */
+  /** The worker has changed its state. `suspended`: it writes nothing until the engine responds again. */
   | { readonly type: 'worker'; readonly at: number; readonly worker: string; readonly state: WorkerState }
   /** A login has changed its state here; `error` is why it could not be connected. `lost`: another worker has it. */
   | {

@@ -54,7 +54,7 @@ export class Connections {
       const timer = systemClock.setTimer(() => {
         over = true;
         giveBack?.(true);
-        reject(new NotConnectedError(`the database has not answered for ${Math.round(timeoutMs)} ms`));
+        reject(new NotConnectedError(`the database has not responded for ${Math.round(timeoutMs)} ms`));
       }, timeoutMs);
       work()
         .then(resolve, (error: unknown) => reject(error instanceof Error ? error : toError(error)))
@@ -115,7 +115,7 @@ const NETWORK: Readonly<Record<string, string>> = {
   ECONNREFUSED: 'nothing listens there',
   ENOTFOUND: 'its host is unknown',
   EAI_AGAIN: 'its host cannot be looked up now',
-  ETIMEDOUT: 'it does not answer',
+  ETIMEDOUT: 'it does not respond',
   EHOSTUNREACH: 'its host cannot be reached',
   ECONNRESET: 'it has cut the connection',
   EPERM: 'this machine does not allow the connection',
@@ -156,7 +156,7 @@ export function openingError(error: unknown): Error {
   }
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
   const known = typeof code === 'string' ? NETWORK[code] : WORDS.find(([words]) => words.test(message))?.[1];
-  const why = known ?? (NotConnectedError.isInstance(error) ? 'it does not answer' : 'the connection was not made');
+  const why = known ?? (NotConnectedError.isInstance(error) ? 'it does not respond' : 'the connection was not made');
   return new NotConnectedError(`the database of the fleet cannot be used: ${why}. Check its address and that it runs`, {
     context: { reason: typeof code === 'string' ? code : 'unknown' },
   });

@@ -1,4 +1,5 @@
 import { ConfigError, LpError } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
 import type { DialogRecord } from '../engine/dialog-record.ts';
 import type {
   Change,
@@ -45,8 +46,9 @@ export function postgresEngine(database: string | PgPool, options: PostgresEngin
     throw new ConfigError('postgresEngine: give the address of the database, or a Pool of the package pg');
   }
   if (database === '') throw new ConfigError('postgresEngine: the address of the database is empty');
-  const unknown = Object.keys(options).find((name) => name !== 'listen');
-  if (unknown !== undefined) throw new ConfigError(`postgresEngine: ${unknown} is not an option; known is: listen`);
+  const check = optionsChecker(options, 'postgresEngine');
+  check.booleans(['listen']);
+  check.nothingElse();
   if (typeof database === 'string' && !ADDRESS.test(database))
     throw new ConfigError('postgresEngine: the address must begin with postgresql://, or with / for a socket');
   const { listen = true } = options;

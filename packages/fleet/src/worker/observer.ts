@@ -5,7 +5,7 @@ interface Sighting {
   readonly beat: number;
   /** The worker's own: it may write for as long as that allows. */
   readonly ttlMs: number;
-  /** When the answer with this beat had come: the beat was made before. */
+  /** When the response with this beat had come: the beat was made before. */
   readonly seenAt: Mark;
 }
 

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@lp/core';
-import { toError } from '@lp/core/internal';
+import { timeLeft, toError } from '@lp/core/internal';
 import type { Claim, FleetEngine, FleetRecord, LoginLoad, LoginRecord, WorkerRecord } from '../engine/engine.ts';
 import { HandOver } from './hand-over.ts';
 import { type Member, makePlan } from './plan.ts';
@@ -52,7 +52,7 @@ export class Roster {
   readonly #firstSeen = new Map<string, number>();
   #record: FleetRecord = { workers: [], logins: [] };
   #joinedAt = 0;
-  #tickedAt = Number.NEGATIVE_INFINITY;
+  #tickedAt: number | undefined;
   #ticking = false;
   #tickAgain = false;
   /** The look that is under way, or the last one. */
@@ -93,8 +93,7 @@ export class Roster {
   /** Looks soon: at once, unless it has just done so. */
   wake(): void {
     const { clock, timers } = this.#parts;
-    const delayMs = Math.max(0, this.#tickedAt + TICK_SPACING_MS - clock.now());
-    timers.set('tick', Math.min(TICK_SPACING_MS, delayMs), () => void this.tick(), { keep: true });
+    timers.set('tick', timeLeft(this.#tickedAt, TICK_SPACING_MS, clock.now()), () => void this.tick(), { keep: true });
   }
 
   /** Looks now, and does what follows from it. Never rejects. */

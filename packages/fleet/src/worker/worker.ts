@@ -179,7 +179,7 @@ export class Worker {
       if (this.lease.renew(sentAt)) this.#resume();
     } catch (error) {
       // Told once: what follows is told by the worker's states.
-      if (!this.#isCutOff) logger.warn('the engine does not answer', { worker: name, error: toError(error).name });
+      if (!this.#isCutOff) logger.warn('the engine does not respond', { worker: name, error: toError(error).name });
       this.#isCutOff = true;
     }
     if (incarnation !== this.#incarnation) return;
@@ -206,7 +206,7 @@ export class Worker {
   }
 
   #resume(): void {
-    if (this.#isCutOff) this.#parts.logger.info('the engine answers again', { worker: this.#parts.name });
+    if (this.#isCutOff) this.#parts.logger.info('the engine responds again', { worker: this.#parts.name });
     this.#isCutOff = false;
     if (this.#state === 'suspended') this.#become('member');
     for (const seat of this.seats.values()) seat.suspend(false);

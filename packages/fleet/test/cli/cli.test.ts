@@ -81,7 +81,8 @@ describe('lp-fleet', () => {
     [['drain'], 'takes one name'],
     [['move', 'a', 'b'], 'takes one name'],
     [['status', 'x'], 'takes no name'],
-    [['status', '--jsn'], '--jsn'],
+    [['status', '--jsn'], 'did you mean --json?'],
+    [['status', '--verbose'], '--verbose'],
   ])('refuses the command line %j with exit code 2', async (args, message) => {
     expect(await run(...args)).toMatchObject({ code: 2, err: expect.stringContaining(message), out: '' });
   });

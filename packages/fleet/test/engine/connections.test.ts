@@ -75,7 +75,7 @@ describe('opening the engine says in one sentence', () => {
     ['that something else is wrong, by its code', { server_version_num: serverError('0A000') }, /SQLSTATE 0A000/],
     ['that nothing listens there', { server_version_num: serverError('ECONNREFUSED') }, /nothing listens there/],
     ['that the host is unknown', { server_version_num: serverError('ENOTFOUND') }, /its host is unknown/],
-    ['that it does not answer', { server_version_num: serverError('ETIMEDOUT') }, /it does not answer/],
+    ['that it does not respond', { server_version_num: serverError('ETIMEDOUT') }, /it does not respond/],
     ['that this machine does not allow it', { server_version_num: serverError('EPERM') }, /does not allow the connect/],
     [
       'that nobody vouches for its certificate',

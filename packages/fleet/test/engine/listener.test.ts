@@ -21,7 +21,7 @@ function createSilentPool() {
 }
 
 describe('the listener', () => {
-  it('gives a link up that does not answer any more, and listens on another', async () => {
+  it('gives a link up that does not respond any more, and listens on another', async () => {
     const { pool, seen } = createSilentPool();
     let woken = 0;
     const listener = new Listener(pool, () => woken++, 20);

@@ -58,6 +58,23 @@ describe('a fleet without an engine', () => {
     await fleet.drain();
   });
 
+  it.each([
+    [{ concurency: 5 }, 'serve.concurency is not an option; did you mean concurrency?'],
+    [{ concurrency: 0 }, 'serve: concurrency must be at least 1'],
+    [{ drainTimeoutMs: 5 }, 'serve.drainTimeoutMs is an option of createFleet'],
+  ])('refuses wrong options of serve before it joins: %j', async (given, message) => {
+    const fleet = await createFleet({ ...options, folder });
+    await expect(fleet.serve(echo, given as object)).rejects.toThrow(message);
+    expect((await fleet.view()).workers).toEqual([]);
+    await fleet.drain();
+  });
+
+  it('refuses a misspelt option of its status', async () => {
+    const fleet = await createFleet({ ...options, folder });
+    expect(() => fleet.status({ capcity: 5 } as object)).toThrow('status.capcity is not an option; did you mean capacity?');
+    await fleet.drain();
+  });
+
   it('ends when its signal is aborted while it serves', async () => {
     const stop = new AbortController();
     const fleet = await createFleet({ ...options, folder });

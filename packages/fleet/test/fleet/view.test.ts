@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { FleetRecord, LoginRecord } from '@lp/fleet';
 import { formatView } from '../../src/cli/format.ts';
-import { answerHealth } from '../../src/fleet/health.ts';
+import { respondToProbe } from '../../src/fleet/health.ts';
 import { viewOf } from '../../src/fleet/view.ts';
 
 const row = (login: string, rest: Partial<LoginRecord>): LoginRecord => ({
@@ -118,7 +118,7 @@ describe('the probe', () => {
       ['b', { state: 'serving' }],
       ['c', { state: 'connecting' }],
     ]);
-    answerHealth({ state, seats } as never)({} as never, response as never);
+    respondToProbe({ state, seats } as never)({} as never, response as never);
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       status,
       { state, logins: { serving: 2, connecting: 1 } },

@@ -54,7 +54,7 @@ describe('the limiter of logins', () => {
     expect(asked.filter((request) => 'turnEveryMs' in request)).toHaveLength(2);
   });
 
-  it('lets nobody through while the engine does not answer', async () => {
+  it('lets nobody through while the engine does not respond', async () => {
     let isAway = true;
     const { clock, limiter } = createLimiter(() => {
       if (isAway) throw new NotConnectedError('away');

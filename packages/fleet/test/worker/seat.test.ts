@@ -206,7 +206,7 @@ describe('a login at its worker', () => {
     await seat.giveBack();
   });
 
-  it('goes to another worker when the connection cannot be had again', async () => {
+  it('goes to another worker when the connection cannot be made again', async () => {
     const { agents, releases, seat } = createSeat();
     await turn();
     for (let i = 0; i < 4; i++) agents[0]?.reconnecting(lost());

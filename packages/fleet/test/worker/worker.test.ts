@@ -171,7 +171,7 @@ describe('a worker', () => {
     expect(a.seats.every(({ gate, state }) => state === 'serving' && gate.mayWrite())).toBe(true);
   });
 
-  it('says once that the engine does not answer, and that it does again', async () => {
+  it('says once that the engine does not respond, and that it does again', async () => {
     const { clock } = createTime();
     const a = createWorker('a', createSharedMemory(), clock, names(1));
     await a.worker.start();
@@ -181,7 +181,7 @@ describe('a worker', () => {
     restore();
     await clock.advance(TTL_MS);
     const said = a.lines.filter(({ level }) => level !== 'debug').map(({ level, message }) => `${level} ${message}`);
-    expect(said).toEqual(['warn the engine does not answer', 'info the engine answers again']);
+    expect(said).toEqual(['warn the engine does not respond', 'info the engine responds again']);
   });
 
   it('waits for the engine before it joins for the first time', async () => {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { meantFlag } from '@lp/core/internal';
 
 export interface CliArguments {
   readonly help: boolean;
@@ -56,26 +57,25 @@ export function readArguments(args: readonly string[]): CliArguments {
   };
 }
 
+const OPTIONS = {
+  help: { type: 'boolean', short: 'h' },
+  port: { type: 'string' },
+  tls: { type: 'boolean' },
+  ca: { type: 'string' },
+  agents: { type: 'string' },
+  account: { type: 'string' },
+  seed: { type: 'string' },
+  'allow-origin': { type: 'string', multiple: true },
+} as const;
+
 function parse(args: readonly string[]) {
   try {
-    return parseArgs({
-      args: [...args],
-      strict: true,
-      options: {
-        help: { type: 'boolean', short: 'h' },
-        port: { type: 'string' },
-        tls: { type: 'boolean' },
-        ca: { type: 'string' },
-        agents: { type: 'string' },
-        account: { type: 'string' },
-        seed: { type: 'string' },
-        'allow-origin': { type: 'string', multiple: true },
-      },
-    }).values;
+    return parseArgs({ args: [...args], strict: true, options: OPTIONS }).values;
   } catch (error) {
     // Node explains at length; its first sentence names the option.
     const [text = ''] = String((error as { message: unknown }).message).split('. ');
-    throw new UsageError(`${text.replace(/\.$/, '')}; see --help`, { cause: error });
+    const meant = meantFlag(error, Object.keys(OPTIONS));
+    throw new UsageError(`${text.replace(/\.$/, '')}; ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`, { cause: error });
   }
 }
 

@@ -1,5 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { ConfigError } from '@lp/core';
+import { codeOf } from '@lp/core/internal';
 import type { SimulatorOptions } from '../options.ts';
 import type { SimulatedAgent } from '../platform/agents.ts';
 import { type Simulator, startSimulator } from '../simulator.ts';
@@ -97,9 +98,4 @@ function explain(error: unknown, port: number): string {
   if (codeOf(error) === 'EADDRINUSE') return `port ${port} is in use; choose another with --port`;
   if (codeOf(error) === 'EACCES') return 'this port needs more rights; choose another with --port';
   return error instanceof Error ? error.message : String(error);
-}
-
-function codeOf(error: unknown): string {
-  const { code } = (error ?? {}) as { code?: unknown };
-  return typeof code === 'string' ? code : 'unknown error';
 }

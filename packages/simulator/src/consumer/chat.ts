@@ -98,6 +98,7 @@ export class SimulatedChat implements AsyncDisposable {
 
   /** Says a text in the dialog that is open: the conversation itself or, after it, a survey. */
   async say(text: string, options: { metadata?: readonly object[] } = {}): Promise<{ sequence: number }> {
+    checkOptionNames('say', options, ['metadata']);
     return this.publish({ type: 'ContentEvent', contentType: 'text/plain', message: text }, options);
   }
 
@@ -278,7 +279,7 @@ export class SimulatedChat implements AsyncDisposable {
     const deferred = createDeferred<ChatEvent>();
     const waiter: Waiter = { fits, found: (event) => deferred.resolve(event) };
     const timer = setTimeout(
-      () => deferred.reject(new Error(`No ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
+      () => deferred.reject(new Error(`no ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
       timeoutMs,
     );
     this.#waiters.push(waiter);

@@ -71,7 +71,15 @@ export class SimulatedConsumer implements AsyncDisposable {
     this.#features = features;
   }
 
-  /** Opens a conversation and says `message`, when given. @throws Error when the platform refuses it, or cannot be reached. */
+  /**
+   * Opens a conversation and says `message`, when given.
+   *
+   * @example
+   * const chat = await simulator.consumer().startConversation({ message: 'Hello' });
+   * console.log((await chat.next()).text);
+   *
+   * @throws Error when the platform refuses it, or cannot be reached.
+   */
   async startConversation(options: StartConversation = {}): Promise<SimulatedChat> {
     checkOptionNames('startConversation', options, [
       'skillId',

@@ -79,7 +79,7 @@ function begun({ questions, state }: Survey): readonly SurveyQuestion[] {
   return questions.slice(0, last === undefined ? undefined : questions.indexOf(last) + 1);
 }
 
-/** Answers with 206 while other questions follow. */
+/** Responds with 206 while other questions follow. */
 function sendQuestions(
   exchange: Exchange,
   { skillId, questions, state }: Survey,

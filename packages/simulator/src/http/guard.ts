@@ -1,9 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { isLoopback } from '@lp/core/internal';
 
 type Request = Pick<IncomingMessage, 'headers' | 'method'>;
 
-const LOOPBACK = new Set(['127.0.0.1', 'localhost', '[::1]']);
 const PLAIN_HOST = /^[\w.:[\]-]+$/;
 /** Where a browser may say that a request comes from: a page of this server, or the person at the address bar. */
 const OWN_SITES = ['same-origin', 'none'];
@@ -79,7 +79,7 @@ export class Guard {
   /** A page elsewhere can make its own name lead here, but not change the name that is asked for. */
   #isOwnHost({ headers: { host = '' } }: Request): boolean {
     if (this.#hosts.has(host)) return true;
-    return PLAIN_HOST.test(host) && URL.canParse(`http://${host}`) && LOOPBACK.has(new URL(`http://${host}`).hostname);
+    return PLAIN_HOST.test(host) && URL.canParse(`http://${host}`) && isLoopback(new URL(`http://${host}`).hostname);
   }
 }
 

@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { Random } from '../random.ts';
 import type { Client, Conversation } from './model.ts';
 
@@ -59,7 +60,7 @@ const MAX_CONVERSATIONS = 999;
 
 const CONTROLLER_PID = '00000000-0000-4000-8000-000000000001';
 
-const ALLOWED = new Set([
+const FIELDS = [
   'username',
   'password',
   'appKey',
@@ -71,15 +72,13 @@ const ALLOWED = new Set([
   'pid',
   'maxConversations',
   'skills',
-]);
+] as const satisfies readonly (keyof SimulatedAgent)[];
 
 /** Fills in what an agent leaves out. @throws ConfigError that says which agent and which field is wrong. */
 export function completeAgent(given: SimulatedAgent, index: number, random: Random): AgentAccount {
   const at = `agents[${index}]`;
   if (typeof given !== 'object' || given === null) throw new ConfigError(`${at} must be an object with a username`);
-  const unknown = Object.keys(given).find((field) => !ALLOWED.has(field));
-  if (unknown !== undefined)
-    throw new ConfigError(`${at}.${unknown} is unknown; an agent has ${[...ALLOWED].join(', ')}`);
+  checkOptionNames(at, given, FIELDS);
   if (typeof given.username !== 'string' || given.username === '') throw new ConfigError(`${at}.username is missing`);
   for (const field of [
     'password',

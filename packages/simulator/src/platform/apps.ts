@@ -1,5 +1,6 @@
 import { createECDH, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 import { type Clock, ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { Random } from '../random.ts';
 
 /** A server application that is installed in the account, as a connector is. What is left out is made from the seed. */
@@ -26,6 +27,7 @@ const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toS
 export function completeApps(given: readonly SimulatedApp[], random: Random): readonly InstalledApp[] {
   if (!Array.isArray(given)) throw new ConfigError('apps must be a list');
   const apps = given.map((app: SimulatedApp, i) => {
+    checkOptionNames(`apps[${i}]`, app, ['clientId', 'clientSecret', 'scope', 'users']);
     for (const field of ['clientId', 'clientSecret', 'scope'] as const) {
       if (app[field] !== undefined && typeof app[field] !== 'string') {
         throw new ConfigError(`apps[${i}].${field} must be text`);

@@ -2,17 +2,15 @@ import type { Clock } from '@lp/core';
 import type { Quirks } from '../quirks.ts';
 import type { Random } from '../random.ts';
 import { nextTurn } from '../turns.ts';
-import { type Dialect, NOTIFICATIONS } from '../wire.ts';
+import type { Dialect, NOTIFICATIONS } from '../wire.ts';
 import { type AgentSubscription, AgentSubscriptions } from './agent-subscriptions.ts';
 import type { AgentDirectory, AgentRecord } from './agents.ts';
 import { ConversationSubscriptions, matches } from './conversation-subscriptions.ts';
 import type { Client, Conversation, ConversationSubscription, EventRecord, Ring } from './model.ts';
 import { Multimap } from './multimap.ts';
+import { type ChangeType, change, NotificationText } from './notification-text.ts';
 import type { FrameListener, Observer } from './observer.ts';
 import type { Renderer } from './render.ts';
-
-type ChangeType = 'UPSERT' | 'DELETE';
-const EXTRA = { unknownField: { since: 'a later version' } };
 
 /** Faults that change what notifications hold. */
 export interface ContentFaults {
@@ -32,11 +30,11 @@ export class Notifier {
   /** Sockets that asked for the events of a dialog. */
   readonly #dialogs = new Multimap<string, Client>();
   readonly #dialogsOf = new Multimap<Client, string>();
-  readonly #clock: Clock;
   readonly #quirks: Quirks;
   readonly #random: Random;
   readonly #agents: AgentDirectory;
   readonly #renderer: Renderer;
+  readonly #texts: NotificationText;
   readonly #faults: ContentFaults;
   #snapshots: (() => void)[] = [];
   #events: EventRecord[] = [];
@@ -52,11 +50,11 @@ export class Notifier {
     renderer: Renderer;
     faults: ContentFaults;
   }) {
-    this.#clock = parts.clock;
     this.#quirks = parts.quirks;
     this.#random = parts.random;
     this.#agents = parts.agents;
     this.#renderer = parts.renderer;
+    this.#texts = new NotificationText(parts.quirks, parts.clock);
     this.#faults = parts.faults;
   }
 
@@ -161,24 +159,24 @@ export class Notifier {
     subscription.begun = true;
     const changes = rings
       .filter((ring) => concerns(subscription, ring))
-      .map((ring) => change('UPSERT', this.#text(this.#renderer.ring(ring))));
+      .map((ring) => change('UPSERT', this.#texts.object(this.#renderer.ring(ring))));
     this.#sendChanges(subscription, 'routing', changes);
   }
 
   sendAgentState(subscription: AgentSubscription, agent: AgentRecord): void {
     subscription.begun = true;
-    this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#text(this.#renderer.agentState(agent)))]);
+    this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#texts.object(this.#renderer.agentState(agent)))]);
   }
 
   /** Events as a socket gets them after asking for a dialog: a consumer's in one notification, also where there is none. */
   sendReplay(client: Client, records: readonly EventRecord[]): void {
     if (client.kind === 'consumer') {
       if (records.length === 0 && this.#quirks.consumerFrames === '2018') return;
-      const changes = records.map((record) => this.#text(this.#renderer.event(record, 'v3', 'replay')));
-      client.notify(frame(NOTIFICATIONS.events.v3, this.#consumerBody(changes)));
+      const changes = records.map((record) => this.#texts.object(this.#renderer.event(record, 'v3', 'replay')));
+      client.notify(this.#texts.toConsumer('events', changes));
     } else {
       for (const record of records) {
-        client.notify(frame(this.#quirks.eventNotification, this.#text(this.#renderer.event(record, 'v2'))));
+        client.notify(this.#texts.event(this.#renderer.event(record, 'v2')));
       }
     }
   }
@@ -198,11 +196,11 @@ export class Notifier {
     const textIn = (dialect: Dialect): string => {
       let text = texts.get(dialect);
       if (text === undefined) {
-        const shown = this.#text(this.#renderer.event(record, dialect));
+        const shown = this.#renderer.event(record, dialect);
         text =
           dialect === 'v2'
-            ? frame(this.#quirks.eventNotification, shown)
-            : frame(NOTIFICATIONS.events.v3, this.#consumerBody([shown]));
+            ? this.#texts.event(shown)
+            : this.#texts.toConsumer('events', [this.#texts.object(shown)]);
         texts.set(dialect, text);
       }
       return text;
@@ -243,12 +241,12 @@ export class Notifier {
     }
     if (this.listeners.size === 0) return;
     const shown = this.#renderer.conversation(conversation, 'v3', { suggested: false, lastContent: false });
-    const text = frame(NOTIFICATIONS.conversations.v3, this.#consumerBody([change('UPSERT', this.#text(shown))]));
+    const text = this.#texts.toConsumer('conversations', [change('UPSERT', this.#texts.object(shown))]);
     for (const listener of this.listeners) listener.send(text);
   }
 
   #sendRing(ring: Ring, type: ChangeType, result: object): void {
-    const text = change(type, this.#text(result));
+    const text = change(type, this.#texts.object(result));
     for (const subscription of this.routing.of(ring.agentId)) {
       if (subscription.begun && concerns(subscription, ring)) this.#sendChanges(subscription, 'routing', [text]);
     }
@@ -266,7 +264,7 @@ export class Notifier {
     const omit =
       (omitLastContentEvent > 0 && this.#random.next() < omitLastContentEvent) || this.#faults.omitsLastContent();
     const options = { suggested: client.seesSuggested, lastContent: !omit };
-    return this.#text(this.#renderer.conversation(conversation, dialect, options));
+    return this.#texts.object(this.#renderer.conversation(conversation, dialect, options));
   }
 
   #sendChanges(
@@ -274,23 +272,7 @@ export class Notifier {
     kind: Exclude<keyof typeof NOTIFICATIONS, 'events'>,
     changes: string[],
   ): void {
-    const extra = this.#quirks.extraFields ? `,${JSON.stringify(EXTRA).slice(1, -1)}` : '';
-    const body = `{"subscriptionId":"${id}","sentTs":${this.#clock.now()},"changes":${this.#list(changes)}${extra}}`;
-    client.notify(frame(NOTIFICATIONS[kind][dialect], body));
-  }
-
-  /** What consumers and webhooks get without a subscription's id. */
-  #consumerBody(changes: string[]): string {
-    const sent = this.#quirks.consumerFrames === 'today' ? `"sentTs":${this.#clock.now()},` : '';
-    return `{${sent}"changes":${this.#list(changes)}}`;
-  }
-
-  #text(value: object): string {
-    return JSON.stringify(this.#quirks.extraFields ? { ...value, ...EXTRA } : value);
-  }
-
-  #list(changes: string[]): string {
-    return this.#quirks.bareElements && changes.length === 1 ? (changes[0] as string) : `[${changes.join(',')}]`;
+    client.notify(this.#texts.toSubscription(kind, dialect, id, changes));
   }
 }
 
@@ -298,8 +280,6 @@ export class Notifier {
 const afterResponse = (send: () => void): void => {
   nextTurn(() => nextTurn(send));
 };
-const frame = (type: string, body: string): string => `{"kind":"notification","type":"${type}","body":${body}}`;
-const change = (type: ChangeType, result: string): string => `{"type":"${type}","result":${result}}`;
 
 function concerns({ skillId, conversationId }: AgentSubscription, ring: Ring): boolean {
   return (

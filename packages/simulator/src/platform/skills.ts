@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkOptionNames } from '@lp/core/internal';
 import type { SurveyQuestion } from './agent-surveys.ts';
 
 /** A skill of the simulated account. */
@@ -72,6 +73,9 @@ export class Skills {
 /** @throws ConfigError that says which skill and which field is wrong. */
 export function checkSkills(skills: readonly SimulatedSkill[]): readonly SimulatedSkill[] {
   skills.forEach((skill, i) => {
+    checkOptionNames(`skills[${i}]`, skill, ['id', 'name', 'survey', 'autoCloseMs', 'agentSurvey', 'shift']);
+    checkOptionNames(`skills[${i}].survey`, skill.survey ?? {}, ['appInstallId', 'timeoutMs']);
+    checkOptionNames(`skills[${i}].shift`, skill.shift ?? {}, ['onShift', 'nextOn', 'nextOff']);
     if (typeof skill.id !== 'string' || skill.id === '') throw new ConfigError(`skills[${i}].id must be text`);
     if (skill.survey !== undefined && typeof skill.survey.appInstallId !== 'string') {
       throw new ConfigError(`skills[${i}].survey.appInstallId must be text`);

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
 import { type Clock, ConfigError } from '@lp/core';
+import { checkOptionNames, isLoopback } from '@lp/core/internal';
 import type { InstalledApp } from './apps.ts';
 
 /** Where the platform posts what happens in conversations, as it does for connectors. */
@@ -25,30 +26,29 @@ const RETRY_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 const HASHES = ['sha1', 'sha256'];
 const ENCODINGS = ['base64', 'hex'];
-const LOOPBACK = ['127.0.0.1', 'localhost', '[::1]'];
 
 /** @throws ConfigError that says which webhook and which field is wrong. */
 export function checkWebhooks(webhooks: readonly SimulatedWebhook[]): readonly SimulatedWebhook[] {
   if (!Array.isArray(webhooks)) throw new ConfigError('webhooks must be a list');
-  webhooks.forEach(
-    ({ url, secret, clientId, maxRetries = 0, hash = 'sha1', encoding = 'base64' }: SimulatedWebhook, i) => {
-      const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
-      if (!['http:', 'https:'].includes(protocol) || !LOOPBACK.includes(hostname)) {
-        throw new ConfigError(`webhooks[${i}].url must be an address of this machine`);
-      }
-      if (typeof secret !== 'string' || secret === '') throw new ConfigError(`webhooks[${i}].secret is missing`);
-      if (clientId !== undefined && typeof clientId !== 'string') {
-        throw new ConfigError(`webhooks[${i}].clientId must be text`);
-      }
-      if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 5) {
-        throw new ConfigError(`webhooks[${i}].maxRetries must be a whole number from 0 to 5`);
-      }
-      if (!HASHES.includes(hash)) throw new ConfigError(`webhooks[${i}].hash must be one of ${HASHES.join(', ')}`);
-      if (!ENCODINGS.includes(encoding)) {
-        throw new ConfigError(`webhooks[${i}].encoding must be one of ${ENCODINGS.join(', ')}`);
-      }
-    },
-  );
+  webhooks.forEach((webhook: SimulatedWebhook, i) => {
+    checkOptionNames(`webhooks[${i}]`, webhook, ['url', 'secret', 'clientId', 'maxRetries', 'hash', 'encoding']);
+    const { url, secret, clientId, maxRetries = 0, hash = 'sha1', encoding = 'base64' } = webhook;
+    const { protocol = '', hostname = '' } = URL.canParse(url) ? new URL(url) : {};
+    if (!['http:', 'https:'].includes(protocol) || !isLoopback(hostname)) {
+      throw new ConfigError(`webhooks[${i}].url must be an address of this machine`);
+    }
+    if (typeof secret !== 'string' || secret === '') throw new ConfigError(`webhooks[${i}].secret is missing`);
+    if (clientId !== undefined && typeof clientId !== 'string') {
+      throw new ConfigError(`webhooks[${i}].clientId must be text`);
+    }
+    if (!Number.isInteger(maxRetries) || maxRetries < 0 || maxRetries > 5) {
+      throw new ConfigError(`webhooks[${i}].maxRetries must be a whole number from 0 to 5`);
+    }
+    if (!HASHES.includes(hash)) throw new ConfigError(`webhooks[${i}].hash must be one of ${HASHES.join(', ')}`);
+    if (!ENCODINGS.includes(encoding)) {
+      throw new ConfigError(`webhooks[${i}].encoding must be one of ${ENCODINGS.join(', ')}`);
+    }
+  });
   return webhooks;
 }
 
