@@ -5,7 +5,7 @@ import {
   isSignedWebhook,
   type NotificationBody,
   type SchemaIssue,
-} from '@lp/agent/schemas';
+} from '@lp/schemas';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -56,6 +56,10 @@ describe('the rooms of the agent', () => {
     ['dialog/ledger.ts', '../conversation/message.ts'],
     ['conversation/files.ts', '../work/ring.ts'],
     ['work/handlers.ts', '../agent.ts'],
+    ['link/parts/frame.ts', '../../dialog/stream.ts'],
+    ['inbound/batches.ts', './../link/call.ts'],
+    ['dialog/ledger.ts', '../../src/work/ring.ts'],
+    ['dialog/retry.ts', '@lp/agent'],
   ])('may not import from higher ones, as %s from %s', async (from, to) => {
     expect(await lint({ [from]: importing(to) })).toContain(`'${to}' import is restricted`);
   });

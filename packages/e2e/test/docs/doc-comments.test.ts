@@ -43,6 +43,7 @@ import * as z from 'zod';
 declare const conversationId: string, dialogId: string, username: string, password: string, clientId: string, clientSecret: string;
 declare const url: string, question: string, secret: string, body: string;
 declare function askModel(question: string): AsyncIterable<string>;
+declare function findOrder(id: string): Promise<object>;
 declare const handler: (conversation: import('@lp/agent').Conversation) => Promise<void>;
 declare const fleet: import('@lp/fleet').Fleet;
 declare const request: import('node:http').IncomingMessage;

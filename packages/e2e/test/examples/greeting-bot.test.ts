@@ -55,7 +55,7 @@ describe('the greeting bot', () => {
     expect(chats.flatMap(answers)).toEqual([WELCOME]);
   });
 
-  it('ends in peace while many are still to be greeted', async () => {
+  it('ends cleanly while many are still to be greeted', async () => {
     simulator.openConversations(200);
     const outcome = await runExample(simulator, 'greeting-bot', {
       during: async () => {
@@ -79,7 +79,7 @@ describe('the greeting bot', () => {
         expect((await meanwhile.next(PATIENCE)).text).toBe(WELCOME);
       },
     });
-    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/ WARN @lp: Disconnected \(closeCode=1006, /)]);
+    expect(stderr.trim().split('\n')).toEqual([expect.stringMatching(/ WARN @lp: disconnected \(closeCode=1006, /)]);
     expect(answers(before)).toEqual([WELCOME]);
   });
 });

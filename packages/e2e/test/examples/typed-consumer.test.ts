@@ -108,6 +108,6 @@ describe('the typed consumer', () => {
       readFileSync(`${root}examples/typed-consumer/src/${file}`, 'utf8'),
     );
     const imported = sources.flatMap((source) => [...source.matchAll(/from '(@lp[^']*)'/g)].map(([, name]) => name));
-    expect(imported).toEqual(['@lp/agent/schemas']);
+    expect(imported).toEqual(['@lp/schemas']);
   });
 });

@@ -30,6 +30,6 @@ describe('watch', () => {
         await printed(new RegExp(`^\\S+Z ${conversationId} is over$`, 'm'));
       },
     });
-    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^\S+ WARN @lp: Disconnected .*\n$/) });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^\S+ WARN @lp: disconnected .*\n$/) });
   });
 });
