@@ -93,8 +93,8 @@ describe.each(Object.keys(BUNDLERS))('an agent in a page, bundled by %s,', (bund
     expect(await textOf(page, 'ready')).toBe('ready');
     expect(await textOf(page, 'no-files')).toContain('a page has no files');
     expect(await textOf(page, 'no-signals')).toContain('a page gets no signals');
-    expect(await textOf(page, 'no-proxy')).toContain('cannot be had in a page');
-    expect(await textOf(page, 'no-ca')).toContain('cannot be had in a page');
+    expect(await textOf(page, 'no-proxy')).toContain('cannot be used in a page');
+    expect(await textOf(page, 'no-ca')).toContain('cannot be used in a page');
     expect(await textOf(page, 'no-login')).toContain('a page cannot log in by itself');
     expect(await textOf(page, 'agent')).toMatch(/^[\w-]{10,}/);
 

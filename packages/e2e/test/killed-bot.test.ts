@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Simulator, startSimulator } from '@lp/simulator';
+import { environment } from './examples/support.ts';
 import { root } from './run-program.ts';
 
 const KILLS = 6;
@@ -23,14 +24,10 @@ afterEach(async () => {
 });
 
 async function startBot(): Promise<ChildProcess> {
-  const { accountId, credentials, csdsDomain } = simulator.connectOptions;
   const bot = spawn(process.execPath, [join(root, 'packages/e2e/test/programs/reply-bot.mjs')], {
     env: {
       PATH: process.env['PATH'],
-      LP_ACCOUNT: accountId,
-      LP_USER: credentials.username,
-      LP_PASS: credentials.password,
-      LP_CSDS: csdsDomain,
+      ...environment(simulator),
       CURSOR_FILE: join(folder, 'cursors'),
     },
     stdio: ['ignore', 'pipe', 'inherit'],

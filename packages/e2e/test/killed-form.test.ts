@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
+import { environment } from './examples/support.ts';
 import { root } from './run-program.ts';
 
 /** What the consumer says to each thing that the bot says. */
@@ -34,14 +35,10 @@ afterEach(async () => {
 
 /** Starts the bot; with `killAt` it kills itself at that point. */
 async function startBot(killAt = 0): Promise<{ bot: ChildProcess; exited: Promise<unknown> }> {
-  const { accountId, credentials, csdsDomain } = simulator.connectOptions;
   const bot = spawn(process.execPath, [join(root, 'packages/e2e/test/programs/form-bot.mjs')], {
     env: {
       PATH: process.env['PATH'],
-      LP_ACCOUNT: accountId,
-      LP_USER: credentials.username,
-      LP_PASS: credentials.password,
-      LP_CSDS: csdsDomain,
+      ...environment(simulator),
       STORE_FILE: join(folder, 'dialogs'),
       KILL_AT: String(killAt),
     },

@@ -1,22 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Agent, connectAgent } from '@lp/agent';
 import { type Faults, type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
+import { fastReconnect } from '../../agent/test/support/fast-reconnect.ts';
+import { createRandom } from '../../reliability/src/lib/random.ts';
 
 const CONVERSATIONS = 200;
 const MESSAGES = 4;
 const FAULTS = 20;
 const SEED = Number(process.env['FAULT_SEED'] ?? 20260101);
-
-/** mulberry32: small and good enough to choose faults with. */
-function createRandom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const FAULT_KINDS: readonly ((faults: Faults) => void)[] = [
   (faults) => faults.dropAll(),
@@ -52,15 +43,7 @@ beforeAll(async () => {
     logger: false,
     // Tokens that are revoked in quick succession look like a second program with this login, which is met with waits.
     contestedWaitMs: 0,
-    reconnect: {
-      initialMs: 1,
-      maxMs: 20,
-      dialSpacingMs: 0,
-      loginSpacingMs: 0,
-      rateLimitMs: 1,
-      serverErrorDelaysMs: [5],
-      maxAttempts: 100,
-    },
+    reconnect: { ...fastReconnect, maxAttempts: 100 },
   });
   await agent.setAgentState({ availability: 'ONLINE' });
 });
@@ -95,7 +78,7 @@ describe('a bot under random faults', () => {
     const strikeAt = Math.floor((CONVERSATIONS * MESSAGES) / (FAULTS + 1));
     const say = async (chat: SimulatedChat, text: string) => {
       await chat.say(text);
-      if (++said % strikeAt === 0) FAULT_KINDS[Math.floor(random() * FAULT_KINDS.length)]?.(simulator.faults);
+      if (++said % strikeAt === 0) random.pick(FAULT_KINDS)(simulator.faults);
     };
     for (let round = 0; round < MESSAGES; round++) {
       for (let n = 0; n < CONVERSATIONS; n++) {

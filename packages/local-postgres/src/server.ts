@@ -134,7 +134,7 @@ class Server implements LocalReplica {
         said = `${said}${chunk.toString()}`.slice(-4_000);
         if (said.includes('ready to accept')) resolve();
       });
-      child.once('exit', () => reject(new Error(`PostgreSQL did not start: ${said}`)));
+      child.once('exit', () => reject(new Error(`the server did not start: ${said}`)));
     });
     child.stderr?.removeAllListeners('data').resume();
   }

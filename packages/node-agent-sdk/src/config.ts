@@ -89,7 +89,7 @@ export function optionsIn(conf: AgentConfig) {
     agent: agent || undefined,
     ca: ca || undefined,
     apiVersion: apiVersion || 2.1,
-    // What is no policy is an option of the program's own: the old SDK had none of this name.
+    // A value that is no policy is an option of the program's own: the old SDK had none of this name.
     reconnect: reconnect === false || (typeof reconnect === 'object' && reconnect !== null) ? reconnect : undefined,
     csdsDomain: csdsDomain ? String(csdsDomain).trim().replace(/\/+$/, '') : undefined,
     domains: Object.fromEntries(Object.entries(domains ?? {}).filter(([, host]) => host)),

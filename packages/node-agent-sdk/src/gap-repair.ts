@@ -274,7 +274,7 @@ export class GapRepair {
     }
   }
 
-  /** The history is not to be had: what waits is handed on without what is missing. */
+  /** The history cannot be read: what waits is handed on without what is missing. */
   #giveUp(dialog: Dialog): void {
     const { ledger } = dialog;
     for (let tries = 0; ledger.needsHistory && tries < 5; tries++) {

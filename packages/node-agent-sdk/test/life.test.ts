@@ -28,7 +28,7 @@ describe('a refresh of the session', () => {
     ]);
   });
 
-  it('that is answered 401 renews the token and leaves the socket', async () => {
+  it('that is refused with 401 renews the token and leaves the socket', async () => {
     const agent = await fixture.connected({ reconnect: { loginSpacingMs: 0 } });
     agent.on('closed', () => agent.reconnect());
     fixture.platform.script('refresh', { status: 401 });

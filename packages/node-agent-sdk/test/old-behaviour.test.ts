@@ -138,14 +138,14 @@ describe('refreshSession', () => {
     expect(locations(agent, 'error')).toEqual(['RefreshSession#REST']);
   });
 
-  it('that is answered 401 succeeds by a login', async () => {
+  it('that is refused with 401 succeeds by a login', async () => {
     const agent = await fixture.connected({ reconnect: { ...QUICK } });
     fixture.platform.script('refresh', { status: 401 });
     expect(await refresh(agent)).toBeNull();
     expect(errors(agent)).toEqual([]);
   });
 
-  it('that is answered 401, and whose login fails, calls back with that error', async () => {
+  it('that is refused with 401, and whose login fails, calls back with that error', async () => {
     const agent = await fixture.connected({ reconnect: { ...QUICK } });
     fixture.platform.script('refresh', { status: 401 });
     fixture.platform.script('login', { status: 403 });

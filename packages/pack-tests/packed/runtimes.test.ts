@@ -49,5 +49,5 @@ it('bun is told what it cannot have: a proxy that its sockets would go around', 
      const options = { accountId: '1', credentials: { username: 'u', password: 'p' }, proxy: 'http://127.0.0.1:1' };
      await connectAgent(options).catch(({ name, message }) => console.log(name + ': ' + message));`,
   );
-  expect(await project.run(program('bun'), 'proxy.mjs')).toMatch(/^ConfigError: proxy cannot be had under Bun/);
+  expect(await project.run(program('bun'), 'proxy.mjs')).toMatch(/^ConfigError: proxy cannot be used under Bun/);
 });

@@ -282,7 +282,12 @@ export class Conversation {
     return this.#acknowledge('ACCEPT', sequences);
   }
 
-  /** Shows `COMPOSING` while `work` runs, repeats it, and clears it however that ends. Gives what `work` gives. */
+  /**
+   * Shows `COMPOSING` while `work` runs, repeats it, and clears it however that ends. Gives what `work` gives.
+   *
+   * @example
+   * const order = await conversation.withTyping(() => findOrder('4711'));
+   */
   withTyping<T>(work: () => Promise<T>): Promise<T> {
     return withTyping(this.#parts.clock, (chatState) => this.setTyping(chatState), work);
   }

@@ -1,6 +1,6 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, RequestRejectedError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, joinBytes } from '@lp/core/internal';
 import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
 import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
@@ -64,13 +64,7 @@ async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
     checkSize({ byteLength: size });
     chunks.push(chunk);
   }
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  return bytes;
+  return joinBytes(chunks);
 }
 
 function checkSize<T extends { readonly byteLength: number }>(data: T): T {

@@ -57,7 +57,7 @@ function withQuickReplies(event: PublishableEvent, quickReplies: SendOptions['qu
   return quickReplies ? ({ ...event, quickReplies: toQuickReplies(quickReplies) } as PublishableEvent) : event;
 }
 
-/** Whether the text is to be said as one that comes in pieces is. What is no object is refused as options are. */
+/** Whether the text is to be said as one that comes in pieces is. A value that is no object is refused as options are. */
 function takesTextOptions(options: SendOptions & TextOptions): boolean {
   return typeof options === 'object' && options !== null && TEXT_OPTIONS.some((name) => name in options);
 }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open, readdir, readFile, readlink, realpath, rename, stat, unlink } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { ConfigError, FencedError } from '@lp/core';
+import { codeOf } from '@lp/core/internal';
 
 const ABANDONED_AFTER_MS = 60_000;
 
@@ -179,8 +180,4 @@ async function removeAbandoned(path: string): Promise<void> {
     const { mtimeMs } = await stat(abandoned).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     if (Date.now() - mtimeMs > ABANDONED_AFTER_MS) await unlink(abandoned).catch(() => undefined);
   }
-}
-
-function codeOf(error: unknown): unknown {
-  return typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
 }

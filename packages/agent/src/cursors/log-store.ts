@@ -149,7 +149,7 @@ export class LogStore<V> {
     const { torn, corruptLines } = log;
     this.#lines = log.records.length;
     if (torn || corruptLines > 0) {
-      this.#logger.warn('The cursor file was damaged and is written anew', { tornLine: torn, corruptLines });
+      this.#logger.warn('the cursor file was damaged and is written anew', { tornLine: torn, corruptLines });
     }
     if (torn || corruptLines > 0 || text === '') await this.#replace(new Map());
     else await this.#append([[null, this.#owner]]);

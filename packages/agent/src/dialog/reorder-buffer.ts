@@ -1,4 +1,4 @@
-interface HeldEvent<E> {
+interface WaitingEvent<E> {
   readonly sequence: number;
   readonly event: E;
 }
@@ -6,7 +6,7 @@ interface HeldEvent<E> {
 /** Events that wait for those before them, by number, at most `bound` of them. When there are more, the highest is given up. */
 export class ReorderBuffer<E> {
   readonly #bound: number;
-  readonly #entries: HeldEvent<E>[] = [];
+  readonly #entries: WaitingEvent<E>[] = [];
 
   constructor(bound: number) {
     this.#bound = bound;
@@ -16,7 +16,7 @@ export class ReorderBuffer<E> {
     return this.#entries.length;
   }
 
-  get first(): HeldEvent<E> | undefined {
+  get first(): WaitingEvent<E> | undefined {
     return this.#entries[0];
   }
 

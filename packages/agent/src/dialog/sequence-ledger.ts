@@ -36,7 +36,7 @@ export type Step<E> = { readonly sequence: number; readonly event: E } | { reado
 /**
  * What a stream knows of a dialog's numbers. No sockets, timers or queues in here.
  *
- * All numbers up to `tail` are dealt with. Those up to `covered` are dealt with, in the reorder buffer, or not to be had: no query can
+ * All numbers up to `tail` are dealt with. Those up to `covered` are dealt with, in the reorder buffer, or unavailable: no query can
  * bring more of them. Those up to `known` exist, though some may belong to events that are never shown to this reader.
  * The history is needed while `known` is above `covered`, or a complete response is demanded that has not come: then
  * events may exist that nothing here knows of.

@@ -25,7 +25,7 @@ export type StatusEvent =
       readonly waitMs: number;
       readonly error: Error | undefined;
     }
-  /** A stream's buffer is full: its consumer is slower than the platform. Told once until it is relieved. */
+  /** A stream's buffer is full: its consumer is slower than the platform. Told once until it has room again. */
   | { readonly type: 'slowConsumer'; readonly at: number; readonly stream: string; readonly dialogId?: string }
   /** A message stream has caught up with the history and is live again; `to` is its position, -1 before the first event. */
   | {
@@ -37,7 +37,7 @@ export type StatusEvent =
       readonly to: number;
       readonly queries: number;
     }
-  /** Events between these two sequences cannot be had any more. */
+  /** Events between these two sequences are lost: the platform has them no longer. */
   | {
       readonly type: 'gap';
       readonly at: number;

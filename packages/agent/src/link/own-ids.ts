@@ -18,7 +18,7 @@ export interface OwnIdsParts {
 
 /**
  * Finds the ids of the agent that a session of the program's own came without: the old id from the profile over the
- * socket, the PID from the account's list of users. A PID that is not to be had is not an error yet: most programs never
+ * socket, the PID from the account's list of users. A PID that cannot be found out is not an error yet: most programs never
  * need it.
  *
  * @throws ConfigError when the platform does not say whose session it is.

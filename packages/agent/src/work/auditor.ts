@@ -7,13 +7,15 @@ import type { WorkParts } from './conversation-query.ts';
 const MARGIN_MS = 60_000;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
 
+type AuditorParts = Pick<WorkParts, 'clock' | 'identities' | 'platformClock' | 'report' | 'requests'>;
+
 /** Finds conversations of this agent that no notification has told of. What it asks for goes the way of any notification. */
 export class Auditor {
-  readonly #parts: WorkParts;
+  readonly #parts: AuditorParts;
   readonly #signal: AbortSignal;
 
   /** Works until `signal` is aborted. */
-  constructor(parts: WorkParts, signal: AbortSignal) {
+  constructor(parts: AuditorParts, signal: AbortSignal) {
     this.#parts = parts;
     this.#signal = signal;
   }

@@ -9,9 +9,11 @@ const NEAR_PLATFORM_LIMIT = 900;
 
 type Level = 'room' | 'full' | 'nearPlatformLimit';
 
+type CapacityParts = Pick<WorkParts, 'clock' | 'report' | 'requests'>;
+
 /** How many conversations are handled, with those that were accepted and have not appeared yet. */
 export class Capacity {
-  readonly #parts: WorkParts;
+  readonly #parts: CapacityParts;
   readonly #settings: ServeSettings;
   readonly #running: () => number;
   readonly #expected = new Map<string, ClockTimer>();
@@ -19,7 +21,7 @@ export class Capacity {
   #full = false;
   #closed = false;
 
-  constructor(parts: WorkParts, settings: ServeSettings, running: () => number) {
+  constructor(parts: CapacityParts, settings: ServeSettings, running: () => number) {
     this.#parts = parts;
     this.#settings = settings;
     this.#running = running;

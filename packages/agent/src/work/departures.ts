@@ -11,12 +11,17 @@ const FIRST_BATCH_MS = 10_000;
 // With more than these, the platform is asked for all at once first: a notification holds about 1,000.
 const FEW = 8;
 
+type DepartureParts = Pick<
+  WorkParts,
+  'clock' | 'identities' | 'lifetime' | 'report' | 'requests' | 'router' | 'store' | 'subscriptions'
+>;
+
 /**
  * Finds the conversations that have ended, or have left this agent, while the connection was lost. A subscription tells of
  * what matches it, and of what ceases to while it lasts: of these, a restored one says nothing at all.
  */
 export class Departures implements Dependant {
-  readonly #parts: WorkParts;
+  readonly #parts: DepartureParts;
   readonly #mine: () => readonly string[];
   readonly #signal: AbortSignal;
   /** Conversations that nothing was told of since the connection was lost. */
@@ -24,7 +29,7 @@ export class Departures implements Dependant {
   #outages = 0;
 
   /** `mine` are the conversations that are believed to be this agent's. Works until `signal` is aborted. */
-  constructor(parts: WorkParts, mine: () => readonly string[], signal: AbortSignal) {
+  constructor(parts: DepartureParts, mine: () => readonly string[], signal: AbortSignal) {
     this.#parts = parts;
     this.#mine = mine;
     this.#signal = signal;

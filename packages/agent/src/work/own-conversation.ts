@@ -5,8 +5,10 @@ import type { WorkParts } from './conversation-query.ts';
 const ASK_AFTER_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
+type WaitParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests' | 'store'>;
+
 /** Resolves when the conversation is known with this agent in it, or after a while. */
-export async function waitForOwnConversation(parts: WorkParts, conversationId: string): Promise<void> {
+export async function waitForOwnConversation(parts: WaitParts, conversationId: string): Promise<void> {
   const isOwn = () => (parts.store.get(conversationId).details?.myRoles.length ?? 0) > 0;
   if (isOwn()) return;
   const appeared = createDeferred<void>();
@@ -29,7 +31,7 @@ export async function waitForOwnConversation(parts: WorkParts, conversationId: s
 }
 
 /** Has the platform tell of one conversation, once. */
-async function askFor({ report, requests }: WorkParts, conversationId: string): Promise<void> {
+async function askFor({ report, requests }: WaitParts, conversationId: string): Promise<void> {
   try {
     await requests.unsubscribeExConversations(await requests.subscribeExConversations({ conversationId }));
   } catch (error) {

@@ -9,6 +9,8 @@ const ANSWER_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 8_000, j
 /** What the platform gives to an offer. */
 const RING_LIFE_MS = 72_000;
 
+type RingTakerParts = Pick<WorkParts, 'clock' | 'platformClock' | 'report' | 'router' | 'storeHealth'>;
+
 /** A ring that is being answered; `gone` is aborted when it waits no longer. */
 interface Answering {
   readonly conversationId: string;
@@ -17,7 +19,7 @@ interface Answering {
 
 /** Accepts rings, or rejects them when there is no room; tries again while a ring waits. */
 export class RingTaker {
-  readonly #parts: WorkParts;
+  readonly #parts: RingTakerParts;
   readonly #settings: ServeSettings;
   readonly #capacity: Capacity;
   readonly #isHandled: (conversationId: string) => boolean;
@@ -25,7 +27,7 @@ export class RingTaker {
   #stopped = false;
 
   constructor(
-    parts: WorkParts,
+    parts: RingTakerParts,
     settings: ServeSettings,
     capacity: Capacity,
     isHandled: (conversationId: string) => boolean,

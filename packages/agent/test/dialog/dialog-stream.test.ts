@@ -175,7 +175,7 @@ describe('a jump in the numbers of a durable stream', () => {
   });
 
   // verifies: hole:every-number
-  it('over a lost connection is no gap: pushes were not to be had', async () => {
+  it('over a lost connection is no gap: pushes could not come', async () => {
     const opened = await new OpenStream({ everyNumberPushed: true }).begin(0);
     opened.push(1);
     opened.sink?.connectionLost();

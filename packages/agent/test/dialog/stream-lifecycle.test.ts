@@ -132,7 +132,7 @@ describe('a durable stream that is left', () => {
 });
 
 describe('the start of a durable stream', () => {
-  it('is looked up when it is read first, while live events are held', async () => {
+  it('is looked up when it is read first, while live events wait', async () => {
     const start = createDeferred<StreamStart<TestEvent>>();
     let asked = 0;
     const opened = new OpenStream({

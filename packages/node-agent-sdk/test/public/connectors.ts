@@ -1,4 +1,4 @@
-import { type Chat, closed, hears, open, type Scenario, says } from './scenarios.ts';
+import { type Chat, closed, greets, hears, open, type Scenario, says } from './scenarios.ts';
 
 // Programs of others on the old SDK. Their language services are stand-ins that answer with what was said.
 
@@ -195,14 +195,7 @@ export const connectors: readonly Scenario[] = [
     repository: 'busybeaver-node-agent-sdk',
     folder: 'examples',
     file: 'greeting-bot.js',
-    play: async (stage, program) => {
-      await stage.simulator.waitForRequest('SubscribeExConversations');
-      const chat = await open(stage);
-      await hears(chat, 'welcome from bot');
-      await closed(chat);
-      await program.printed('conversation was closed');
-      return chat;
-    },
+    play: greets(),
   },
   {
     repository: 'hackathon2017',

@@ -13,7 +13,7 @@ export interface Scenario {
   readonly file: string;
   readonly simulator?: SimulatorOptions;
   readonly env?: Record<string, string>;
-  /** Stand-ins of modules that are not to be had, or lead to services of others, by name. */
+  /** Stand-ins of modules that cannot be installed, or lead to services of others, by name. */
   readonly modules?: Readonly<Record<string, string>>;
   /** What is written into the program's file where it has a placeholder. */
   readonly fill?: Readonly<Record<string, string>>;
@@ -69,6 +69,19 @@ const echoes =
     return says(chat, texts);
   };
 
+/** A bot that greets each conversation, prints `more` if that is given, and notices that the consumer has closed it. */
+export const greets =
+  (more?: string): Scenario['play'] =>
+  async (stage, program) => {
+    await stage.simulator.waitForRequest('SubscribeExConversations');
+    const chat = await open(stage);
+    await hears(chat, 'welcome from bot');
+    if (more !== undefined) await program.printed(more);
+    await closed(chat);
+    await program.printed('conversation was closed');
+    return chat;
+  };
+
 const JOINED = 'Just joined to conversation';
 
 const keys = { LP_APP_KEY: 'app-key', LP_APP_SECRET: 'app-secret', LP_APP_AT: 'at', LP_APP_AT_SECRET: 'at-secret' };
@@ -104,18 +117,7 @@ export const scenarios: readonly Scenario[] = [
       return chat;
     },
   }),
-  example('greeting-bot', {
-    file: 'main.js',
-    play: async (stage, program) => {
-      await program.printed('connected');
-      await stage.simulator.waitForRequest('SubscribeExConversations');
-      const chat = await open(stage);
-      await hears(chat, 'welcome from bot');
-      await closed(chat);
-      await program.printed('conversation was closed');
-      return chat;
-    },
-  }),
+  example('greeting-bot', { file: 'main.js', play: greets() }),
   example('close-conversation-bot', {
     file: 'main.js',
     play: async (stage, program) => {
@@ -185,19 +187,7 @@ export const scenarios: readonly Scenario[] = [
     // The old one sends a revision of 19 digits as a number.
     better: { 'agent survey status 409': 'agent survey status submitted' },
   }),
-  example('filesharing-bot', {
-    file: 'filesharing-bot.js',
-    play: async (stage, program) => {
-      await program.printed('connected');
-      await stage.simulator.waitForRequest('SubscribeExConversations');
-      const chat = await open(stage);
-      await hears(chat, 'welcome from bot');
-      await program.printed('signature: ');
-      await closed(chat);
-      await program.printed('conversation was closed');
-      return chat;
-    },
-  }),
+  example('filesharing-bot', { file: 'filesharing-bot.js', play: greets('signature: ') }),
   example('transfer2same-agent-bot', {
     file: 'main.js',
     play: async (stage, program) => {
@@ -284,15 +274,7 @@ export const scenarios: readonly Scenario[] = [
     await hears(chat, 'I will check');
     return chat;
   }),
-  step('step8-manager-bot.js', async (stage, program) => {
-    await program.printed('connected');
-    await stage.simulator.waitForRequest('SubscribeExConversations');
-    const chat = await open(stage);
-    await hears(chat, 'welcome from bot');
-    await closed(chat);
-    await program.printed('conversation was closed');
-    return chat;
-  }),
+  step('step8-manager-bot.js', greets()),
   step('step9-resilience.js', async (stage, program) => {
     const chat = await echoes(['one'])(stage, program);
     await chat.say('#crash');

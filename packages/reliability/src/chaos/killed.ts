@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { connectAgent } from '@lp/agent';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { Canary, MARK } from '../lib/canary.ts';
@@ -41,8 +42,6 @@ export interface KilledResult extends Tally {
 
 const QUIET_MS = 4_000;
 const AT_MOST_QUIET_MS = 180_000;
-
-const pause = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** A bot that is killed again and again and started on its cursor file, while a random fault strikes each second. */
 export async function runKilled(options: KilledOptions): Promise<KilledResult> {

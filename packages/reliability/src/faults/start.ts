@@ -6,7 +6,7 @@ import { BOT, type World } from '../lib/world.ts';
 import { type FaultScenario, wasNeverLost } from './scenario.ts';
 
 const isLogin = (path: string): boolean => path.includes('/login');
-const isLookUp = (path: string): boolean => path.includes('baseURI');
+const isLookup = (path: string): boolean => path.includes('baseURI');
 
 function responding(
   fits: (path: string) => boolean,
@@ -123,7 +123,7 @@ export const start: readonly FaultScenario[] = [
     id: 'start-look-up-garbage',
     group: 'start',
     what: 'look-up responds with 200 with something that is not JSON',
-    ...responding(isLookUp, { status: 200, body: '<html>' }),
+    ...responding(isLookup, { status: 200, body: '<html>' }),
     world: { proxy: true, agent: { domains: {} } },
     error: 'DOMAIN_LOOKUP_FAILED',
   },
@@ -131,7 +131,7 @@ export const start: readonly FaultScenario[] = [
     id: 'start-look-up-evil-host',
     group: 'start',
     what: 'look-up names a host with a path and a line break in it',
-    ...responding(isLookUp, {
+    ...responding(isLookup, {
       status: 200,
       body: JSON.stringify({
         baseURIs: ['agentVep', 'facadeMsg'].map((service) => ({
@@ -148,7 +148,7 @@ export const start: readonly FaultScenario[] = [
     id: 'start-look-up-never',
     group: 'start',
     what: 'look-up never responds',
-    ...responding(isLookUp, 'never'),
+    ...responding(isLookup, 'never'),
     world: { proxy: true, agent: { domains: {} } },
     error: 'DOMAIN_LOOKUP_FAILED',
   },

@@ -10,14 +10,9 @@ import {
   parseJson,
   parseLenient,
 } from '@lp/schemas';
-import {
-  Identities,
-  toAgentStateChanges,
-  toConversationChanges,
-  toMessagingEvents,
-  toRoutingTaskChanges,
-} from '../../../agent/src/inbound/mapping/index.ts';
-import { decodeFrame as decodeEnvelope } from '../../../transport/src/codec.ts';
+import { Identities } from '../../../agent/src/inbound/mapping/index.ts';
+import { domainFormOf } from '../../../agent/test/support/domain-form.ts';
+import { decodeEnvelope } from '../../../transport/src/codec.ts';
 import { MARK } from '../lib/canary.ts';
 import { createRandom } from '../lib/random.ts';
 import { memoryInUse } from '../lib/resources.ts';
@@ -92,7 +87,7 @@ function timeOf(text: string): number {
 
 /** Reads a text in every way there is; gives what does not hold of the result. */
 function readAll(text: string, kinds: Record<string, number>, n: number): string | undefined {
-  // Half of them go the way of `@lp/agent/schemas`, half the way of the socket.
+  // Half of them go the way of `@lp/schemas`, half the way of the socket.
   const decoded = n % 2 === 0 ? decodeFrame(text) : decodeAsSocket(text);
   const kind = decoded === undefined ? 'refused by the socket' : nameOf(decoded);
   kinds[kind] = (kinds[kind] ?? 0) + 1;
@@ -100,7 +95,7 @@ function readAll(text: string, kinds: Record<string, number>, n: number): string
   if (decoded === undefined) return undefined;
   const told = decoded.kind === 'invalid' ? decoded.issues : decoded.invalid;
   if (told.length > 0 && JSON.stringify(told).includes(MARK)) return 'what is told of it quotes a text';
-  const seen = domainForm(decoded);
+  const seen = domainFormOf(decoded, identities);
   return isPlain(seen) ? undefined : 'what users see has a prototype of its own';
 }
 
@@ -124,20 +119,6 @@ function readAsHttp(text: string): void {
   for (const schema of httpSchemas) {
     schema.safeParse(value);
     parseLenient(schema, value);
-  }
-}
-
-function domainForm(decoded: DecodedFrame): readonly object[] {
-  if (decoded.kind !== 'notification' || !decoded.known) return [];
-  switch (decoded.topic) {
-    case 'conversations':
-      return toConversationChanges(decoded.body, identities);
-    case 'messaging':
-      return toMessagingEvents(decoded.body, identities);
-    case 'routingTasks':
-      return toRoutingTaskChanges(decoded.body, identities);
-    case 'agentStates':
-      return toAgentStateChanges(decoded.body, identities);
   }
 }
 

@@ -51,7 +51,7 @@ export async function fuzzHttp(corpus: Corpus, { count, seed }: { count: number;
             ? agent.survey.state({ conversationId: 'c', skillId: '1' })
             : agent.history.conversation({ conversationId: 'c' });
         outcome = await time.while(call, 'a REST call', LONGEST_MS).then(
-          () => 'answered',
+          () => 'a result',
           (error: unknown) => codeOf(error),
         );
       }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { OldBotFault } from './faults.ts';
 import { type OldBotPackage, OldBotWorld, type Retry } from './world.ts';
 
@@ -96,5 +97,3 @@ function failuresOf(fault: OldBotFault, row: Omit<OldBotRow, 'failures'>, tookMs
   if (logins > 1 + Math.ceil(tookMs / 5_000)) failures.push(`${logins} logins`);
   return failures;
 }
-
-const pause = (ms: number): Promise<void> => new Promise((resume) => setTimeout(resume, ms));

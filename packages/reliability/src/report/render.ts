@@ -223,7 +223,7 @@ keys, long texts, deep nesting, huge numbers), or the text is cut, spliced and o
 
 | | inputs | found |
 |---|---|---|
-| every decoder and the form that users see | ${count(decode.inputs)} | nothing thrown; slowest ${decode.slowestMs.toFixed(1)} ms; memory ${megabytes(decode.memoryBefore)} → ${megabytes(decode.memoryAfter)} MB; ${kinds.join(', ')} |
+| every decoder and the domain form | ${count(decode.inputs)} | nothing thrown; slowest ${decode.slowestMs.toFixed(1)} ms; memory ${megabytes(decode.memoryBefore)} → ${megabytes(decode.memoryAfter)} MB; ${kinds.join(', ')} |
 | a live agent over a socket | ${count(live.inputs)} | connection kept, ${count(live.answered)} messages said in between all answered once; ${count(live.invalid)} status events about what could not be read; memory ${megabytes(live.memoryBefore)} → ${megabytes(live.memoryAfter)} MB |
 | responses to look-up, login, history and survey | ${count(http.inputs)} | a typed error or a result each time: ${outcomes.join(', ')} |`,
   ];

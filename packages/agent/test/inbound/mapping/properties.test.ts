@@ -2,31 +2,14 @@ import { describe, expect, it } from '@jest/globals';
 import { type DecodedFrame, decodeFrame, NotificationSchemas, parseJson } from '@lp/schemas';
 import * as fc from 'fast-check';
 import { ACCOUNT, notifications, OWN } from '../../../../schemas/test/fixtures/notifications.ts';
-import {
-  Identities,
-  toAgentStateChanges,
-  toConversationChanges,
-  toMessagingEvents,
-  toRoutingTaskChanges,
-} from '../../../src/inbound/mapping/index.ts';
+import { Identities, toConversationChanges, toMessagingEvents } from '../../../src/inbound/mapping/index.ts';
+import { domainFormOf } from '../../support/domain-form.ts';
 
 const frames = Object.values(notifications) as { type: string; body: unknown }[];
 
-/** The domain form of a decoded frame. */
-function mapped(decoded: DecodedFrame): unknown {
-  if (decoded.kind !== 'notification' || !decoded.known) return undefined;
-  const identities = new Identities(ACCOUNT, { userId: '1001', agentId: OWN.pid });
-  switch (decoded.topic) {
-    case 'conversations':
-      return toConversationChanges(decoded.body, identities);
-    case 'messaging':
-      return toMessagingEvents(decoded.body, identities);
-    case 'routingTasks':
-      return toRoutingTaskChanges(decoded.body, identities);
-    case 'agentStates':
-      return toAgentStateChanges(decoded.body, identities);
-  }
-}
+/** The domain form of a decoded frame, as an agent sees it that knows nothing else. */
+const mapped = (decoded: DecodedFrame) =>
+  domainFormOf(decoded, new Identities(ACCOUNT, { userId: '1001', agentId: OWN.pid }));
 
 type Path = readonly (string | number)[];
 
