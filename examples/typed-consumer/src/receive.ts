@@ -1,11 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import {
-  type DecodedFrame,
-  decodeFrame,
-  isSignedWebhook,
-  type NotificationBody,
-  type SchemaIssue,
-} from '@lp/schemas';
+import { type DecodedFrame, decodeFrame, isSignedWebhook, type NotificationBody, type SchemaIssue } from '@lp/schemas';
 
 const MAX_BYTES = 1024 * 1024;
 

@@ -235,14 +235,17 @@ describe('an exchange that fails', () => {
     await dispatcher.destroy();
   });
 
-  it.each([undefined, 'get', 'FETCH'])('refuses a method that does not exist (%s), and says which there are', async (method) => {
-    await using http = createHttpClient();
-    const request = { origin: 'https://localhost:1', path: '/', method: method as never };
-    expect(await rejection(http.request(request))).toMatchObject({
-      code: 'CONFIG_INVALID',
-      message: expect.stringMatching(/method must be GET, POST/),
-    });
-  });
+  it.each([undefined, 'get', 'FETCH'])(
+    'refuses a method that does not exist (%s), and says which there are',
+    async (method) => {
+      await using http = createHttpClient();
+      const request = { origin: 'https://localhost:1', path: '/', method: method as never };
+      expect(await rejection(http.request(request))).toMatchObject({
+        code: 'CONFIG_INVALID',
+        message: expect.stringMatching(/method must be GET, POST/),
+      });
+    },
+  );
 
   const truncated = 'HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{"bearer":"mark';
   it.each([

@@ -69,7 +69,11 @@ describe('lp-simulator', () => {
       [['--agents', join(folder, 'none.json')], 2, /cannot read the agents file .* \(ENOENT\)/],
       [['--agents', await file('bad.json', '{')], 2, /the agents file .* is not JSON/],
       [['--agents', await file('object.json', '{}')], 2, /the agents file .* must hold a list of agents/],
-      [['--agents', await file('wrong.json', '[{"name":"a"}]')], 2, /agents\[0\]\.name is not an option; did you mean username\?/],
+      [
+        ['--agents', await file('wrong.json', '[{"name":"a"}]')],
+        2,
+        /agents\[0\]\.name is not an option; did you mean username\?/,
+      ],
     ];
     for (const [args, code, text] of cases) {
       const { result, out, err } = await run(...args);

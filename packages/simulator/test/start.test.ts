@@ -122,7 +122,10 @@ describe('starting', () => {
       'skills[0].survey.timeout is not an option; did you mean timeoutMs?',
       { skills: [{ id: '1', survey: { appInstallId: 'a', timeout: 1 } }] },
     ],
-    ['skills[0].shift.onshift is not an option; did you mean onShift?', { skills: [{ id: '1', shift: { onshift: true } }] }],
+    [
+      'skills[0].shift.onshift is not an option; did you mean onShift?',
+      { skills: [{ id: '1', shift: { onshift: true } }] },
+    ],
     ['apps[0].clientID is not an option; did you mean clientId?', { apps: [{ clientID: 'a' }] }],
     [
       'webhooks[0].retries is not an option; did you mean maxRetries?',

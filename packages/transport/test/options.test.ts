@@ -31,7 +31,10 @@ describe('options', () => {
     [{}, 'createTransport.url is missing; it must be a function'],
     [{ url: 'wss://x' }, 'createTransport.url must be a function'],
     [{ url, requestTimeoutMs: 0 }, 'createTransport.requestTimeoutMs must be a number of milliseconds above 0'],
-    [{ url, connectTimeoutMs: Number.NaN }, 'createTransport.connectTimeoutMs must be a number of milliseconds above 0'],
+    [
+      { url, connectTimeoutMs: Number.NaN },
+      'createTransport.connectTimeoutMs must be a number of milliseconds above 0',
+    ],
     [{ url, maxInFlight: 1.5 }, 'createTransport.maxInFlight must be a whole number of at least 1'],
     [{ url, outboxBytes: -1 }, 'createTransport.outboxBytes must be a whole number of at least 1'],
     [{ url, reconnect: true }, 'createTransport.reconnect must be an object or false'],

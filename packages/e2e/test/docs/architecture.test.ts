@@ -35,7 +35,9 @@ describe('the tour of the code', () => {
 
   it('says of each room of the agent what it knows, from low to high', () => {
     const table = text.slice(text.indexOf('### The rooms of the agent'));
-    const rooms = [...table.slice(0, table.indexOf('###', 3)).matchAll(/^\| `(\w+)` \|/gm)].map(([, name = '']) => name);
+    const rooms = [...table.slice(0, table.indexOf('###', 3)).matchAll(/^\| `(\w+)` \|/gm)].map(
+      ([, name = '']) => name,
+    );
     const folders = readdirSync(`${packages}agent/src`, { withFileTypes: true }).filter((entry) => entry.isDirectory());
     expect(rooms.toSorted()).toEqual(folders.map(({ name }) => name).toSorted());
     expect(rooms.slice(3)).toEqual(['inbound', 'link', 'dialog', 'conversation', 'work']);

@@ -71,7 +71,9 @@ describe('a fleet without an engine', () => {
 
   it('refuses a misspelt option of its status', async () => {
     const fleet = await createFleet({ ...options, folder });
-    expect(() => fleet.status({ capcity: 5 } as object)).toThrow('status.capcity is not an option; did you mean capacity?');
+    expect(() => fleet.status({ capcity: 5 } as object)).toThrow(
+      'status.capcity is not an option; did you mean capacity?',
+    );
     await fleet.drain();
   });
 

@@ -75,7 +75,10 @@ function parse(args: readonly string[]) {
     // Node explains at length; its first sentence names the option.
     const [text = ''] = String((error as { message: unknown }).message).split('. ');
     const meant = meantFlag(error, Object.keys(OPTIONS));
-    throw new UsageError(`${text.replace(/\.$/, '')}; ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`, { cause: error });
+    throw new UsageError(
+      `${text.replace(/\.$/, '')}; ${meant === undefined ? 'see --help' : `did you mean --${meant}?`}`,
+      { cause: error },
+    );
   }
 }
 

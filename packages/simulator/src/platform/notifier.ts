@@ -165,7 +165,9 @@ export class Notifier {
 
   sendAgentState(subscription: AgentSubscription, agent: AgentRecord): void {
     subscription.begun = true;
-    this.#sendChanges(subscription, 'agentState', [change('UPSERT', this.#texts.object(this.#renderer.agentState(agent)))]);
+    this.#sendChanges(subscription, 'agentState', [
+      change('UPSERT', this.#texts.object(this.#renderer.agentState(agent))),
+    ]);
   }
 
   /** Events as a socket gets them after asking for a dialog: a consumer's in one notification, also where there is none. */
@@ -198,9 +200,7 @@ export class Notifier {
       if (text === undefined) {
         const shown = this.#renderer.event(record, dialect);
         text =
-          dialect === 'v2'
-            ? this.#texts.event(shown)
-            : this.#texts.toConsumer('events', [this.#texts.object(shown)]);
+          dialect === 'v2' ? this.#texts.event(shown) : this.#texts.toConsumer('events', [this.#texts.object(shown)]);
         texts.set(dialect, text);
       }
       return text;

@@ -74,13 +74,14 @@ export class Skills {
 export function checkSkills(skills: readonly SimulatedSkill[]): readonly SimulatedSkill[] {
   skills.forEach((skill, i) => {
     checkOptionNames(`skills[${i}]`, skill, ['id', 'name', 'survey', 'autoCloseMs', 'agentSurvey', 'shift']);
-    checkOptionNames(`skills[${i}].survey`, skill.survey ?? {}, ['appInstallId', 'timeoutMs']);
-    checkOptionNames(`skills[${i}].shift`, skill.shift ?? {}, ['onShift', 'nextOn', 'nextOff']);
+    const { shift, survey } = skill;
+    if (survey !== undefined) checkOptionNames(`skills[${i}].survey`, survey, ['appInstallId', 'timeoutMs']);
+    if (shift !== undefined) checkOptionNames(`skills[${i}].shift`, shift, ['onShift', 'nextOn', 'nextOff']);
     if (typeof skill.id !== 'string' || skill.id === '') throw new ConfigError(`skills[${i}].id must be text`);
-    if (skill.survey !== undefined && typeof skill.survey.appInstallId !== 'string') {
+    if (survey !== undefined && typeof survey.appInstallId !== 'string') {
       throw new ConfigError(`skills[${i}].survey.appInstallId must be text`);
     }
-    if (skill.survey?.timeoutMs !== undefined && !(skill.survey.timeoutMs > 0)) {
+    if (survey?.timeoutMs !== undefined && !(survey.timeoutMs > 0)) {
       throw new ConfigError(`skills[${i}].survey.timeoutMs must be a number above 0`);
     }
     const { autoCloseMs = MAX_AUTO_CLOSE_MS } = skill;

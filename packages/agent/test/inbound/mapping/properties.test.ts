@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { type DecodedFrame, decodeFrame, NotificationSchemas, parseJson } from '@lp/schemas';
 import * as fc from 'fast-check';
 import { ACCOUNT, notifications, OWN } from '../../../../schemas/test/fixtures/notifications.ts';
-import { Identities, toConversationChanges, toMessagingEvents } from '../../../src/inbound/mapping/index.ts';
+import { Identities } from '../../../src/inbound/mapping/index.ts';
 import { domainFormOf } from '../../support/domain-form.ts';
 
 const frames = Object.values(notifications) as { type: string; body: unknown }[];
