@@ -65,9 +65,14 @@ export const READMIT = `
   with readmitted as (update lp_fleet.logins set aside = null where login = $1 and aside is not null returning login)
   select ${WAKE} from readmitted`;
 
+// A conversation that ended while nobody had the login leaves its rows behind. None is open for so long without a word: the
+// platform closes it after ninety days at most.
+const TOO_OLD = `at < clock_timestamp() - interval '120 days'`;
+
 export const LOAD = `
-  select dialog, seq, revision, state::text as state, pg_is_in_recovery() as standby
-  from lp_fleet.cursors where login = $1`;
+  with old as (delete from lp_fleet.cursors where login = $1 and ${TOO_OLD})
+  select dialog, seq, revision, state::text as state
+  from lp_fleet.cursors where login = $1 and not ${TOO_OLD}`;
 
 // The lock on the logins' rows makes a claim that comes in between wait, or this statement see it: what a claim's owner
 // reads is never overwritten by whoever held the login before.

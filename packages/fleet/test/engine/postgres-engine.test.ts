@@ -289,6 +289,24 @@ describe('a call to the engine on PostgreSQL', () => {
     await pool.end();
   });
 
+  it('forgets what nobody has touched for longer than a conversation can be open', async () => {
+    const engine = postgresEngine(server.url, { listen: false });
+    await engine.open(setting);
+    const [incarnation, login] = ['c1de9d7e-3b60-4a0c-9c1c-4c5a0d0f3e11', 'patient@example.com'];
+    await engine.join({ incarnation, name: 'patient', ttlMs: 3_000 });
+    await engine.claim(incarnation, [login]);
+    const record = { revision: 1, sequence: 4, ahead: [], said: -1, attempts: 0, data: {} };
+    const changes = ['old', 'new'].map((dialogId) => ({ login, epoch: 1, dialogId, record }));
+    await engine.commit(incarnation, changes);
+    const age = (dialog: string, days: number) =>
+      run(`update lp_fleet.cursors set at = now() - interval '${days} days' where dialog = '${dialog}'`);
+    await Promise.all([age('old', 121), age('new', 119)]);
+    expect([...(await engine.load(login)).keys()]).toEqual(['new']);
+    expect(await run(`select dialog from lp_fleet.cursors where login = '${login}'`)).toEqual([{ dialog: 'new' }]);
+    await engine.remove(incarnation);
+    await engine.close();
+  });
+
   it('goes on after the server was killed and started again', async () => {
     const engine = postgresEngine(server.url);
     await engine.open({ ...setting, callTimeoutMs: 2_000 });
