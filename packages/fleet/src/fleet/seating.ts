@@ -134,7 +134,7 @@ export class Seating {
       firstConnect: 'fail',
       signal,
       clock,
-      logger: quietOnceEnded(logger, gate),
+      logger: loggerOf(login, logger, () => gate.hasEnded || signal.aborted),
     });
     // A listener that never ends must not keep a login that is given back, or lost.
     const stop = onAbort(signal, () => agent.terminate());
@@ -178,7 +178,7 @@ export class Seating {
    * TTL: it will be buried, and its process has to end.
    */
   async #release(worker: Worker, release: Release): Promise<void> {
-    const { clock, elapsed, engine, options, publish } = this.#parts;
+    const { clock, elapsed, engine, logger, options, publish } = this.#parts;
     const { incarnation } = worker;
     const since = elapsed.mark();
     const isOver = () => worker.isDraining && elapsed.atLeast(since) > options.ttlMs;
@@ -190,17 +190,22 @@ export class Seating {
         await sleep(clock, backoffDelay(RELEASE_RETRY, failures));
       }
     }
-    if (release.aside !== undefined)
-      publish({ type: 'setAside', at: clock.now(), login: release.login, code: release.aside });
+    const { aside: code, login } = release;
+    if (code === undefined) return;
+    publish({ type: 'setAside', at: clock.now(), login, code });
+    logger.error('a login is set aside until its credentials change, or somebody asks to move it', { login, code });
   }
 }
 
-/** An agent that was ended since its login is another's has much to complain of, and nobody can do anything about it. */
-function quietOnceEnded(logger: Logger, gate: LoginGate): Logger {
+/**
+ * Says whose line it is, of many logins in one log. An agent that was ended since its login is another's, or goes to another,
+ * has much to complain of, and nobody can do anything about it.
+ */
+function loggerOf(login: string, logger: Logger, isOver: () => boolean): Logger {
   const pass =
     (name: keyof Logger): LogMethod =>
     (message, fields) => {
-      if (!gate.hasEnded) logger[name](message, fields);
+      if (!isOver()) logger[name](message, { login, ...fields });
     };
   return { debug: pass('debug'), info: pass('info'), warn: pass('warn'), error: pass('error') };
 }

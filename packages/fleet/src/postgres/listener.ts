@@ -27,12 +27,12 @@ export class Listener {
     if (this.#closed) return;
     try {
       const client = await this.#pool.connect();
+      // Whoever serves has timers; to listen alone is no reason for a process to live, nor is a server that never hangs up.
+      client.unref?.();
       let over = false;
       const stop = () => {
         if (over) return;
         over = true;
-        // A server that is gone would keep the process waiting for the end of the connection.
-        client.unref?.();
         client.release(true);
         if (!this.#closed) this.#later();
       };

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@lp/agent';
 import { createFleet, createSharedMemory, type FleetOptions, memoryEngine, type SharedMemory } from '@lp/fleet';
 import type { Simulator } from '@lp/simulator';
+import { createLog } from '../support.ts';
 import { type Running, shares, startPlatform, startWorker, until } from './support.ts';
 
 let simulator: Simulator;
@@ -86,12 +87,18 @@ describe('a fleet', () => {
   it('sets a login with a wrong password aside, tells why, and serves the others', async () => {
     const [first, ...rest] = options.logins as { credentials: { username: string; password: string } }[];
     const wrong = { credentials: { username: first?.credentials.username ?? '', password: 'wrong' } };
-    options = { ...options, logins: [wrong, ...rest] };
+    const { lines, logger } = createLog();
+    options = { ...options, logins: [wrong, ...rest], logger };
     const a = await join('a');
     await until('five are served', async () => (await shares(a.fleet))['a'] === 5);
     await until('one is aside', async () => (await a.fleet.view()).logins.some(({ aside }) => aside !== undefined));
     const { logins } = await a.fleet.view();
     expect(logins.map(({ aside }) => aside).filter(Boolean)).toEqual(['CREDENTIALS_INVALID']);
+    await until('the log says so', () => lines.some(({ message }) => message.includes('is set aside')));
+    const told = lines.filter(({ level }) => level === 'error' || level === 'warn');
+    expect(new Set(told.map(({ fields }) => (fields as { login: string }).login))).toEqual(
+      new Set([wrong.credentials.username]),
+    );
   });
 
   it('keeps its logins however long a handler takes: beats wait for nobody', async () => {
