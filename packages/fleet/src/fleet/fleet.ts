@@ -17,6 +17,7 @@ import { memoryEngine } from '../engine/memory-engine.ts';
 import { createElapsed } from '../worker/elapsed.ts';
 import { LoginLimiter } from '../worker/login-limiter.ts';
 import { Worker } from '../worker/worker.ts';
+import { boundedEngine } from './bounded-engine.ts';
 import { respondToProbe } from './health.ts';
 import { LoginBook } from './login-book.ts';
 import {
@@ -75,7 +76,7 @@ const READMIT_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 15_00
  */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const resolved = resolveFleetOptions(options);
-  const engine = options.engine ?? memoryEngine();
+  const engine = boundedEngine(options.engine ?? memoryEngine(), resolved.ttlMs / 2);
   const fleet = new LocalFleet(options, resolved, engine);
   await fleet.open();
   return fleet;
@@ -121,7 +122,10 @@ class LocalFleet implements Fleet {
     this.#book = new LoginBook({
       read: resolved.readLogins,
       clock,
-      onFailure: (error) => this.#publish({ type: 'loginsFailed', at: clock.now(), error }),
+      onFailure: (error) => {
+        this.#publish({ type: 'loginsFailed', at: clock.now(), error });
+        logger.warn('the logins could not be read: those known before stay', { error: error.name });
+      },
       onNewCredentials: (login) => void this.#readmit(login),
       onChange: () => this.#worker.wake(),
     });

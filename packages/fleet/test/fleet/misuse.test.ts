@@ -62,6 +62,31 @@ describe('a fleet', () => {
   });
 });
 
+describe('an engine whose calls hang', () => {
+  it('suspends the worker, which goes on when the engine does', async () => {
+    const engine = memoryEngine();
+    const calls = ['beat', 'pulse', 'read', 'commit', 'limit'] as const;
+    const saved = calls.map((name) => [name, engine[name]] as const);
+    const fleet = await createFleet({ ...options, engine });
+    const states: string[] = [];
+    void (async () => {
+      for await (const event of fleet.status()) if (event.type === 'worker') states.push(event.state);
+    })();
+    const served = fleet.serve(echo);
+    const chat = await simulator.consumer().startConversation({ message: 'one' });
+    await until('it is answered', () => chat.transcript.some(({ from }) => from === 'agent'));
+    for (const name of calls) Object.assign(engine, { [name]: () => new Promise(() => undefined) });
+    await until('it is suspended', () => states.at(-1) === 'suspended');
+    for (const [name, call] of saved) Object.assign(engine, { [name]: call });
+    await until('it is a member again', () => states.at(-1) === 'member');
+    await chat.say('two');
+    await until('this is answered too', () => chat.transcript.filter(({ from }) => from === 'agent').length === 2);
+    for (const name of calls) Object.assign(engine, { [name]: () => new Promise(() => undefined) });
+    await fleet.drain();
+    await expect(served).resolves.toBeUndefined();
+  });
+});
+
 describe('new credentials of a login that was set aside', () => {
   it('are told the engine although it was away when they were read', async () => {
     const shared = createSharedMemory();
