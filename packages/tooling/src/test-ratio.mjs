@@ -6,7 +6,10 @@ import { fileURLToPath } from 'node:url';
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const PACKAGES = ['core', 'schemas', 'transport', 'auth', 'agent', 'simulator', 'fleet', 'node-agent-sdk'];
 // Tests of another package that run the agent as a whole; not those of documents and of the layout, nor any campaign.
-const WHOLE = ['packages/e2e/test', ':(exclude)packages/e2e/test/docs', ':(exclude)packages/e2e/test/rooms.test.ts'];
+const WHOLE = [
+  'packages/e2e/test',
+  ...['docs', 'layout.test.ts', 'rooms.test.ts'].map((path) => `:(exclude)packages/e2e/test/${path}`),
+];
 
 /** The lines of a file that are neither blank nor comment. */
 export function codeLines(text) {

@@ -1,4 +1,4 @@
-// Longer than other files: it is one list of demands.
+// Over 300 lines: it is one list of demands.
 import assert from 'node:assert/strict';
 import { randomUUID } from 'node:crypto';
 import type { DialogRecord } from '../engine/dialog-record.ts';

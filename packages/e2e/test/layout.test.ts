@@ -1,0 +1,34 @@
+import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import { root } from './run-program.ts';
+
+const LONG = 300;
+const MOST_BYTES_OF_A_RESULT = 32 * 1024;
+const MADE = /(^|\/)(node_modules|dist|build|coverage|\.cache)\//;
+
+const files = ['packages', 'examples'].flatMap((folder) =>
+  readdirSync(root + folder, { recursive: true, encoding: 'utf8' })
+    .map((path) => `${folder}/${path}`)
+    .filter((path) => !MADE.test(path)),
+);
+
+describe('the repository', () => {
+  it('has no source over 300 lines that does not say why in its first line', () => {
+    const sources = files.filter((path) => /\.(ts|tsx|mjs|cjs|js|css)$/.test(path) && !path.includes('/test/'));
+    const read = sources.map((path) => ({
+      path,
+      lines: readFileSync(root + path, 'utf8')
+        .trimEnd()
+        .split('\n'),
+    }));
+    const silent = read.filter(({ lines }) => lines.length > LONG && !lines[0]?.includes('Over 300 lines'));
+    expect(sources.length).toBeGreaterThan(500);
+    expect(silent.map(({ path }) => path)).toEqual([]);
+  });
+
+  it('keeps summaries of campaigns and benchmarks, and no raw results', () => {
+    const results = files.filter((path) => /\/results\/[^/]+\.json$/.test(path));
+    expect(results.length).toBeGreaterThan(5);
+    expect(results.filter((path) => statSync(root + path).size > MOST_BYTES_OF_A_RESULT)).toEqual([]);
+  });
+});
