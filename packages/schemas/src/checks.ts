@@ -3,6 +3,7 @@ import type { Check } from './compile-check.ts';
 
 interface Usage {
   uses: number;
+  isFinal: boolean;
   check: Check;
 }
 
@@ -17,15 +18,18 @@ let compile: ((schema: z.ZodType) => Check) | undefined;
 
 /**
  * Whether a value is as its schema says, without making a copy of it: schemas here change nothing of what they read, so
- * the value itself can be used.
+ * the value itself can be used. `records` is how many of a list it holds: the first notification of an agent with a
+ * thousand conversations is a thousand uses.
  */
-export function isValid<S extends z.ZodType>(schema: S, value: unknown): value is z.output<S> {
+export function isValid<S extends z.ZodType>(schema: S, value: unknown, records = 1): value is z.output<S> {
   let usage = usages.get(schema);
   if (usage === undefined) {
-    usage = { uses: 0, check: (given) => schema.validate(given, INTERPRETED) };
+    usage = { uses: 0, isFinal: false, check: (given) => schema.validate(given, INTERPRETED) };
     usages.set(schema, usage);
   }
-  if (++usage.uses === USES_BEFORE_COMPILING && z.config().jitless !== true) {
+  usage.uses += records;
+  if (!usage.isFinal && usage.uses >= USES_BEFORE_COMPILING && z.config().jitless !== true) {
+    usage.isFinal = true;
     usage.check = compile ? compile(schema) : (given) => schema.validate(given);
   }
   return usage.check(value);

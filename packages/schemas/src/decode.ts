@@ -113,8 +113,12 @@ export function decodeNotification(frame: NotificationFrameLike): DecodedNotific
   const row = notificationByType.get(type);
   if (row === undefined)
     return { kind: 'notification', known: false, type, topic: undefined, body, invalid: NONE, frame };
-  if (isValid(row.body, body)) return known(row, frame, body, NONE);
+  if (isValid(row.body, body, recordsOf(body))) return known(row, frame, body, NONE);
   return row.item === undefined ? decodeWhole(row, frame) : decodeItems(row, row.item, frame);
+}
+
+function recordsOf(body: unknown): number {
+  return isObject(body) && Array.isArray(body['changes']) ? body['changes'].length : 1;
 }
 
 function decodeWhole(row: NotificationRow, frame: NotificationFrameLike): DecodedNotification {

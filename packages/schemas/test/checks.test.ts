@@ -38,6 +38,23 @@ describe('checks of often used schemas', () => {
     expect(compile).not.toHaveBeenCalled();
   });
 
+  it('compile at once for the first notification that tells of many, which is as many uses', () => {
+    const compile = jest.fn(compileCheck);
+    compileChecksWith(compile);
+    const change = { type: 'UPSERT', result: { convId: 'c', conversationDetails: { state: 'OPEN' } } };
+    const tell = (count: number) =>
+      decodeNotification({
+        type: '.ams.aam.ExConversationChangeNotification',
+        body: { subscriptionId: 's', changes: Array.from({ length: count }, () => change) },
+      });
+    tell(10);
+    expect(compile).not.toHaveBeenCalled();
+    expect(tell(100)).toMatchObject({ known: true, invalid: [] });
+    expect(compile).toHaveBeenCalledTimes(1);
+    tell(100);
+    expect(compile).toHaveBeenCalledTimes(1);
+  });
+
   it('leave out a bad item and keep the others whole however often the type came before', () => {
     compileChecksWith(compileCheck);
     const good = {
