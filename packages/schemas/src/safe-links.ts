@@ -24,21 +24,24 @@ const NAMES_A_TEXT = /(?:text|title|name|label|caption|description)$/i;
  */
 export function linksAreSafe(payload: z.core.ParsePayload): void {
   const seen = new Set<unknown>();
-  const visit = (given: unknown, name: string, path: PropertyKey[]): void => {
+  const path: PropertyKey[] = [];
+  const visit = (given: unknown, name: string): void => {
     // A URL is sent as its text.
     const value = hasJsonForm(given) ? given.toJSON() : given;
     if (typeof value === 'string') {
       if (!isLink(name, value)) return;
-      payload.issues.push({ code: 'custom', message: EXPECTED, input: payload.value, path });
+      payload.issues.push({ code: 'custom', message: EXPECTED, input: payload.value, path: [...path] });
     } else if (typeof value === 'object' && value !== null && !seen.has(value)) {
       seen.add(value);
       const isList = Array.isArray(value);
-      for (const [key, inner] of Object.entries(value)) {
-        visit(inner, isList ? name : key, [...path, isList ? Number(key) : key]);
+      for (const key of Object.keys(value)) {
+        path.push(isList ? Number(key) : key);
+        visit((value as Record<string, unknown>)[key], isList ? name : key);
+        path.pop();
       }
     }
   };
-  visit(payload.value, '', []);
+  visit(payload.value, '');
 }
 
 function isLink(name: string, value: string): boolean {

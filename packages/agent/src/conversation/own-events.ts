@@ -26,6 +26,13 @@ interface Read {
   readonly past: Set<unknown>;
 }
 
+/** An event that confirms the send with this id. */
+interface Claim {
+  readonly dialogId: string;
+  readonly sequence: number;
+  readonly id: string;
+}
+
 const MOST_DIALOGS = 128;
 const MOST_OUTSIDE = 100_000;
 // More than a stream of the usual capacity holds, whose answers were sent without a search.
@@ -42,8 +49,9 @@ export class OwnEvents {
   readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
   readonly #outside = new BoundedMap<string, number>(MOST_OUTSIDE);
-  /** Which send an event is of, by dialog and sequence: one event confirms one send. */
-  readonly #claims = new BoundedMap<string, string>(MOST_CLAIMS);
+  /** Which send an event is of: one event confirms one send. Kept for each send and asked for after failures, so it is a ring that is searched. */
+  readonly #claims: Claim[] = [];
+  #claimed = 0;
   #keepsIds = false;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
@@ -96,11 +104,11 @@ export class OwnEvents {
 
   /** The event of this number is what was sent with this id, and of no other send: where ids are not kept, equal ones look the same. */
   claim(dialogId: string, sequence: number, id = ''): void {
-    if (!this.#keepsIds) this.#claims.set(`${dialogId}:${sequence}`, id);
+    if (!this.#keepsIds) this.#claims[this.#claimed++ % MOST_CLAIMS] = { dialogId, sequence, id };
   }
 
   #isFree(dialogId: string, sequence: number, id: string): boolean {
-    return (this.#claims.get(`${dialogId}:${sequence}`) ?? id) === id;
+    return !this.#claims.some((claim) => claim.sequence === sequence && claim.dialogId === dialogId && claim.id !== id);
   }
 
   /** What was read so far, when that goes on from `after` or before; else a new beginning. Keeps the latest dialogs. */
