@@ -14,6 +14,10 @@ export const MAX_RICH_CONTENT_LENGTH = 15_000;
 /** The most characters a note may have. */
 export const MAX_NOTE_LENGTH = 5000;
 
+// Looked into when content of that kind is sent: zod walks through all that a schema holds before it reads anything by it,
+// which would make the schemas of all elements for a bot's first read mark.
+const content = z.lazy(() => RichContentSchema);
+
 const TextSchema = looseObject(() => ({
   type: z.literal('ContentEvent'),
   contentType: z.literal('text/plain'),
@@ -61,7 +65,7 @@ const SecureFormSubmissionSchema = looseObject(() => ({
 
 const RichSchema = looseObject(() => ({
   type: z.literal('RichContentEvent'),
-  content: RichContentSchema,
+  content,
   quickReplies: QuickRepliesSchema.optional(),
 }))
   .refine(({ content }) => JSON.stringify(content).length <= MAX_RICH_CONTENT_LENGTH, {

@@ -37,5 +37,6 @@ export const QuickRepliesSchema = looseObject(() => ({
   itemsPerRow: z.int().min(1).max(8).optional(),
   blockSCWhenNotLastMsg: optionalFlag,
   blockTextInput: optionalFlag,
-  replies: z.array(QuickReplySchema).min(1).max(24),
+  // Looked into when there is one: see the content of outbound events.
+  replies: z.array(z.lazy(() => QuickReplySchema)).min(1).max(24),
 }));
