@@ -13,6 +13,7 @@ import { type DeadlineGroup, Deadlines } from './deadlines.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
 import { Outbox } from './outbox.ts';
 import { Pending, type PendingOwner, type Wire } from './pending.ts';
+import { PendingRequests } from './pending-requests.ts';
 import { RequestDiagnostics } from './request-diagnostics.ts';
 import { notSent, outcomeUnknown, timedOut } from './request-errors.ts';
 import { RequestIds } from './request-ids.ts';
@@ -45,7 +46,7 @@ export class Correlator implements PendingOwner {
   readonly #diagnostics: RequestDiagnostics;
   readonly #deadlines: Deadlines;
   readonly #outbox: Outbox<Pending>;
-  readonly #pending = new Map<string, Pending>();
+  readonly #pending = new PendingRequests();
   readonly #ids = new RequestIds();
   readonly #mayWrite: () => boolean;
   /** Frames written so far, and the last of them that the server is known to have read: it has responded to it. */
@@ -127,7 +128,7 @@ export class Correlator implements PendingOwner {
       const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, end, reject);
       pending.read = options.read;
       pending.onResponse = onResponse;
-      this.#pending.set(id, pending);
+      this.#pending.add(pending);
       if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
       this.#diagnostics.started(pending);
       if (wire && !this.#mustQueue(pending, ungated) && this.#write(pending, wire)) return;
@@ -180,7 +181,7 @@ export class Correlator implements PendingOwner {
   lose(wire: Wire): void {
     const again: Pending[] = [];
     this.#ids.forgetOwn();
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.list()) {
       if (pending.only === wire && !pending.sent) this.#fail(pending, notSent(pending));
       if (pending.wire !== wire) continue;
       if (pending.idempotent && !pending.only) again.push(pending);
@@ -200,7 +201,7 @@ export class Correlator implements PendingOwner {
    */
   refuseLargest(wire: Wire): void {
     let largest: Pending | undefined;
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.list()) {
       const isUnread = pending.wire === wire && pending.order > this.#read;
       if (isUnread && pending.size > (largest?.size ?? 0)) largest = pending;
     }
@@ -213,7 +214,7 @@ export class Correlator implements PendingOwner {
 
   /** The transport ends, and every request with it. */
   end(reasonOf: (pending: Pending) => unknown): void {
-    for (const pending of this.#pending.values()) this.#fail(pending, reasonOf(pending));
+    for (const pending of this.#pending.list()) this.#fail(pending, reasonOf(pending));
   }
 
   aborted(pending: Pending): void {
@@ -283,7 +284,7 @@ export class Correlator implements PendingOwner {
   }
 
   #expire(group: DeadlineGroup): void {
-    for (const pending of this.#pending.values()) {
+    for (const pending of this.#pending.list()) {
       if (pending.deadline === group) this.#giveUp(pending, timedOut(pending));
     }
   }
@@ -301,7 +302,7 @@ export class Correlator implements PendingOwner {
 
   /** The one way out of the map. */
   #remove(pending: Pending): void {
-    this.#pending.delete(pending.id);
+    this.#pending.delete(pending);
     this.#outbox.remove(pending);
     if (pending.only) this.#atGate.delete(pending);
     pending.stopListening?.();

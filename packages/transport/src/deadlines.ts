@@ -2,6 +2,7 @@ import type { Clock, ClockTimer } from '@lp/core';
 
 /** Requests that were made together and run out together. */
 export interface DeadlineGroup {
+  readonly timeoutMs: number;
   /** How many of them have no response yet. */
   open: number;
   timer: ClockTimer | undefined;
@@ -14,7 +15,8 @@ export interface DeadlineGroup {
 export class Deadlines {
   readonly #clock: Clock;
   readonly #expire: (group: DeadlineGroup) => void;
-  readonly #joinable = new Map<number, DeadlineGroup>();
+  /** Those of this go: one for each limit, and few limits are in use. */
+  #joinable: DeadlineGroup[] = [];
 
   constructor(clock: Clock, expire: (group: DeadlineGroup) => void) {
     this.#clock = clock;
@@ -23,12 +25,11 @@ export class Deadlines {
 
   /** The group of a request made now. */
   join(timeoutMs: number): DeadlineGroup {
-    let group = this.#joinable.get(timeoutMs);
+    let group = this.#joinable.find((one) => one.timeoutMs === timeoutMs);
     if (!group) {
-      group = { open: 0, timer: undefined };
-      this.#joinable.set(timeoutMs, group);
+      group = { timeoutMs, open: 0, timer: undefined };
       // A promise and not queueMicrotask, which fake timers replace.
-      void Promise.resolve().then(() => this.#start(timeoutMs));
+      if (this.#joinable.push(group) === 1) void Promise.resolve().then(() => this.#start());
     }
     group.open++;
     return group;
@@ -38,10 +39,12 @@ export class Deadlines {
     if (--group.open === 0) group.timer?.cancel();
   }
 
-  #start(timeoutMs: number): void {
-    const group = this.#joinable.get(timeoutMs);
-    this.#joinable.delete(timeoutMs);
-    if (!group || group.open === 0) return;
-    group.timer = this.#clock.setTimer(() => this.#expire(group), timeoutMs, { background: true });
+  #start(): void {
+    const groups = this.#joinable;
+    this.#joinable = [];
+    for (const group of groups) {
+      if (group.open === 0) continue;
+      group.timer = this.#clock.setTimer(() => this.#expire(group), group.timeoutMs, { background: true });
+    }
   }
 }

@@ -29,6 +29,8 @@ export class Pending {
   size = 0;
   /** Its place among all frames that were written. */
   order = 0;
+  /** Its place among all requests that were made. */
+  place = 0;
   /** Its size while it waits in the outbox. */
   bytes = 0;
   read: ((frame: ResponseFrame) => unknown) | undefined;

@@ -33,7 +33,7 @@ export class RequestIds {
   #last = 0;
 
   /** The next free number, or the caller's own id. @throws ConfigError for one that is not a text or was used before. */
-  next(own: string | undefined, pending: ReadonlyMap<string, unknown>): string {
+  next(own: string | undefined, pending: { has(id: string): boolean }): string {
     if (own === undefined) {
       let id = String(++this.#last);
       while (pending.has(id)) id = String(++this.#last);

@@ -2,6 +2,7 @@ import { BoundedMap } from '@lp/core/internal';
 import type { HistoryReader } from '../dialog/history.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { Claims } from './claims.ts';
 
 /** An event to look for in a dialog, above a sequence. */
 export interface Search {
@@ -26,19 +27,10 @@ interface Read {
   readonly past: Set<unknown>;
 }
 
-/** An event that confirms the send with this id. */
-interface Claim {
-  readonly dialogId: string;
-  readonly sequence: number;
-  readonly id: string;
-}
-
 const MOST_DIALOGS = 128;
 const MOST_OUTSIDE = 100_000;
 // More than a stream of the usual capacity holds, whose answers were sent without a search.
 const MOST_EVENTS = 5_000;
-// Sends of late: those that a search may still come upon.
-const MOST_CLAIMS = 5_000;
 
 /**
  * This agent's own events in dialogs whose history was searched, so that only what has come since is read again: the
@@ -49,9 +41,7 @@ export class OwnEvents {
   readonly #dialogs = new BoundedMap<string, Read>(MOST_DIALOGS);
   readonly #mostEvents: number;
   readonly #outside = new BoundedMap<string, number>(MOST_OUTSIDE);
-  /** Which send an event is of: one event confirms one send. Kept for each send and asked for after failures, so it is a ring that is searched. */
-  readonly #claims: Claim[] = [];
-  #claimed = 0;
+  readonly #claims = new Claims();
   #keepsIds = false;
 
   /** A dialog with more of them than `mostEvents` is read anew each time. */
@@ -95,7 +85,7 @@ export class OwnEvents {
     const sequence = named.get(id);
     if (sequence !== undefined && sequence > after) return sequence;
     for (const [place, event] of nameless) {
-      if (place <= after || !isSame(event) || !this.#isFree(dialogId, place, id)) continue;
+      if (place <= after || !isSame(event) || !this.#claims.isFree(dialogId, place, id)) continue;
       this.claim(dialogId, place, id);
       return place;
     }
@@ -104,11 +94,7 @@ export class OwnEvents {
 
   /** The event of this number is what was sent with this id, and of no other send: where ids are not kept, equal ones look the same. */
   claim(dialogId: string, sequence: number, id = ''): void {
-    if (!this.#keepsIds) this.#claims[this.#claimed++ % MOST_CLAIMS] = { dialogId, sequence, id };
-  }
-
-  #isFree(dialogId: string, sequence: number, id: string): boolean {
-    return !this.#claims.some((claim) => claim.sequence === sequence && claim.dialogId === dialogId && claim.id !== id);
+    if (!this.#keepsIds) this.#claims.add(dialogId, sequence, id);
   }
 
   /** What was read so far, when that goes on from `after` or before; else a new beginning. Keeps the latest dialogs. */

@@ -29,7 +29,9 @@ export class SendGate {
   readonly #publish: AgentRequests['publishEvent'];
   readonly #store: Pick<ConversationStore, 'get'>;
   readonly #shut = new BoundedMap<string, Shut>(MOST_SHUT);
-  readonly #underWay = new Map<string, number>();
+  /** The dialogs of what is being published, in places that are used again: only a hand-off asks for them. */
+  readonly #underWay: (string | undefined)[] = [];
+  readonly #places: number[] = [];
   readonly #waiting = new Map<string, Deferred<void>>();
   /** Who is told when a dialog is shut. */
   readonly #listeners = new Map<string, Set<() => void>>();
@@ -45,9 +47,10 @@ export class SendGate {
     if (dialogId === undefined) return this.#publish(body, options);
     const shut = this.#shut.size > 0 ? this.#shut.get(dialogId) : undefined;
     if (shut && !this.#isBack(dialogId, shut)) return Promise.reject(refusal(shut));
-    this.#underWay.set(dialogId, (this.#underWay.get(dialogId) ?? 0) + 1);
+    const place = this.#places.pop() ?? this.#underWay.length;
+    this.#underWay[place] = dialogId;
     const sent = this.#publish(body, options);
-    const settled = () => this.#done(dialogId);
+    const settled = () => this.#done(place, dialogId);
     sent.then(settled, settled);
     return sent;
   };
@@ -93,19 +96,16 @@ export class SendGate {
   }
 
   #settled(dialogId: string): Promise<void> {
-    if (!this.#underWay.has(dialogId)) return Promise.resolve();
+    if (!this.#underWay.includes(dialogId)) return Promise.resolve();
     const waiting = this.#waiting.get(dialogId) ?? createDeferred<void>();
     this.#waiting.set(dialogId, waiting);
     return waiting.promise;
   }
 
-  #done(dialogId: string): void {
-    const left = (this.#underWay.get(dialogId) ?? 1) - 1;
-    if (left > 0) {
-      this.#underWay.set(dialogId, left);
-      return;
-    }
-    this.#underWay.delete(dialogId);
+  #done(place: number, dialogId: string): void {
+    this.#underWay[place] = undefined;
+    this.#places.push(place);
+    if (this.#waiting.size === 0 || this.#underWay.includes(dialogId)) return;
     this.#waiting.get(dialogId)?.resolve();
     this.#waiting.delete(dialogId);
   }
