@@ -1,6 +1,6 @@
 /**
  * A map that forgets its oldest entry when it would grow beyond a bound. An entry that is set again keeps its age, unless
- * it is renewed.
+ * it is renewed; which begins to count when the map is half full, since moving an entry costs many times what setting it does.
  */
 export class BoundedMap<K, V> extends Map<K, V> {
   readonly #bound: number;
@@ -12,7 +12,7 @@ export class BoundedMap<K, V> extends Map<K, V> {
 
   /** Sets an entry that is to count as new, and be forgotten last. */
   renew(key: K, value: V): void {
-    this.delete(key);
+    if (2 * this.size > this.#bound) this.delete(key);
     this.set(key, value);
   }
 

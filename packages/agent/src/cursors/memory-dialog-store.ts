@@ -10,9 +10,9 @@ import {
 } from './dialog-store.ts';
 
 /** A record, with what a caller could change afterwards as text; nothing where there is nothing, as for most dialogs. */
-interface Kept extends Omit<DialogRecord, 'ahead' | 'data'> {
-  readonly rest: string | undefined;
-}
+type Kept = {
+  -readonly [field in Exclude<keyof DialogRecord, 'ahead' | 'data'>]: DialogRecord[field];
+} & { rest: string | undefined };
 
 /** A {@link DialogStore} that lasts as long as the process. */
 export class MemoryDialogStore implements DialogStore {
@@ -38,11 +38,13 @@ export class MemoryDialogStore implements DialogStore {
   /** As `save`, done when it returns. @throws what `save` rejects with. */
   saveNow({ agentId, dialogId }: DialogKey, record: DialogRecord): void {
     const key = keyOf(dialogId, agentId);
-    checkSave(this.#records.get(key), record, dialogId);
+    const kept = this.#records.get(key);
+    checkSave(kept, record, dialogId);
     const { ahead, attempts, data, revision, said, sequence } = record;
     const isPlain = ahead.length === 0 && Object.keys(data).length === 0;
     const rest = isPlain ? undefined : JSON.stringify({ ahead, data });
-    this.#records.renew(key, { revision, sequence, said, attempts, rest });
+    // Written over: a record for each message would be garbage that has grown old.
+    this.#records.renew(key, Object.assign(kept ?? ({} as Kept), { revision, sequence, said, attempts, rest }));
   }
 
   async delete({ agentId, dialogId }: DialogKey): Promise<void> {
