@@ -38,5 +38,8 @@ export const QuickRepliesSchema = looseObject(() => ({
   blockSCWhenNotLastMsg: optionalFlag,
   blockTextInput: optionalFlag,
   // Looked into when there is one: see the content of outbound events.
-  replies: z.array(z.lazy(() => QuickReplySchema)).min(1).max(24),
+  replies: z
+    .array(z.lazy(() => QuickReplySchema))
+    .min(1)
+    .max(24),
 }));
