@@ -106,6 +106,8 @@ function unknownOption(path: string, name: string, known: readonly string[]): Co
   return new ConfigError(`${shown} is not an option; ${hint}`);
 }
 
+const UNIT = /(?:ms|millis|milliseconds|secs?|seconds)$/;
+
 /** The known name that was probably meant: the same but for a unit or letter case, or at most a few letters away. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const asked = name.toLowerCase();
@@ -113,7 +115,8 @@ export function nearestName(name: string, known: readonly string[]): string | un
   for (const candidate of known) {
     const text = candidate.toLowerCase();
     const [short, long] = asked.length < text.length ? [asked, text] : [text, asked];
-    const isPart = short.length >= 4 && (long.startsWith(short) || long.endsWith(short));
+    const isOfOtherUnit = UNIT.test(text) && asked.replace(UNIT, '') === text.replace(UNIT, '');
+    const isPart = isOfOtherUnit || (short.length >= 4 && (long.startsWith(short) || long.endsWith(short)));
     const distance = isPart ? Math.abs(text.length - asked.length) / 10 : editDistance(asked, text);
     if (distance <= Math.min(3, asked.length / 3) && distance < (best?.distance ?? Infinity)) {
       best = { name: candidate, distance };

@@ -5,6 +5,7 @@ import { checkOptionNames, checkStreamOptions, meantFlag, nearestName, optionsCh
 
 interface Options {
   requestTimeoutMs?: number;
+  ttlMs?: number;
   keepAlive?: object;
   csdsDomain?: string;
   insecure?: boolean;
@@ -15,7 +16,7 @@ interface Options {
 function check(options: object): string | undefined {
   try {
     const checker = optionsChecker(options as Options, 'options');
-    checker.durations(['requestTimeoutMs']);
+    checker.durations(['requestTimeoutMs', 'ttlMs']);
     checker.durations(['refreshMs'], { orFalse: true });
     checker.objects(['keepAlive']);
     checker.texts(['csdsDomain']);
@@ -41,6 +42,8 @@ describe('a checker of options', () => {
     ['requestTimeout', 'requestTimeoutMs'],
     ['requestTimeoutMS', 'requestTimeoutMs'],
     ['requsetTimeoutMs', 'requestTimeoutMs'],
+    ['requestTimeoutSeconds', 'requestTimeoutMs'],
+    ['ttl', 'ttlMs'],
     ['keepalive', 'keepAlive'],
     ['insecured', 'insecure'],
     ['csdsDomian', 'csdsDomain'],
