@@ -67,10 +67,23 @@ const ignore = (): void => undefined;
 
 /** A connection may outlive that its server was made a replica: what is read there is old. */
 async function askPrimary(client: PgClient, text: string, values: unknown[]): Promise<PgResult> {
-  const result = await client.query(text, values);
+  const result = await askAgain(client, text, values, COLLISIONS);
   const [row] = result.rows as readonly { standby?: boolean }[];
   if (row?.standby === true) throw new NotConnectedError('the database of the fleet has become a read-only replica');
   return result;
+}
+
+// A statement that has met another one, as many do where transactions are serializable. Nothing of it was kept.
+const COLLISION = /^40(001|P01)$/;
+const COLLISIONS = 5;
+
+async function askAgain(client: PgClient, text: string, values: unknown[], times: number): Promise<PgResult> {
+  try {
+    return await client.query(text, values);
+  } catch (error) {
+    if (times === 0 || !COLLISION.test(sqlState(error) ?? '')) throw error;
+    return await askAgain(client, text, values, times - 1);
+  }
 }
 
 // Of connections that break, of servers that shut down, and of those that have become replicas.

@@ -83,7 +83,8 @@ export async function migrate(client: PgClient, accountId: string | undefined): 
   await checkServer(client);
   if (accountId === undefined && !(await isThere(client, 'lp_fleet.version')))
     throw new ConfigError('the database holds no fleet: a worker has to join one first');
-  await client.query('begin');
+  // Whoever has waited for the lock has to see what was made meanwhile, whatever the database's own isolation is.
+  await client.query('begin isolation level read committed');
   try {
     await client.query('select pg_advisory_xact_lock($1)', [MIGRATION_LOCK]);
     await prepareSchema(client);

@@ -64,6 +64,27 @@ describe("the engine on a user's pool of one connection", () => {
   });
 });
 
+describe.each(['serializable', 'repeatable read'])(
+  'the engine on a database whose transactions are %s',
+  (isolation) => {
+    const name = isolation.replace(' ', '_');
+    const url = () => server.url.replace(/postgres$/, name);
+
+    beforeAll(async () => {
+      await run(`create database ${name}`);
+      await run(`alter database ${name} set default_transaction_isolation = '${isolation}'`);
+      // None is told of tables that are not a fleet's, since it does not see what was made while it waited.
+      const engines = Array.from({ length: 8 }, () => postgresEngine(url()));
+      await Promise.all(engines.map((engine) => engine.open(setting)));
+      await Promise.all(engines.map((engine) => engine.close()));
+    });
+
+    it.each(engineContract({ createEngine: () => postgresEngine(url()) }))('$name', async (demand) => {
+      await expect(demand.run()).resolves.toBeUndefined();
+    });
+  },
+);
+
 describe('opening the engine on PostgreSQL', () => {
   it('migrates an empty database once, however many workers start at the same time', async () => {
     await run('create database fresh');
