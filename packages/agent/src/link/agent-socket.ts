@@ -70,28 +70,30 @@ export class AgentSocket {
 
   /** Connects for the first time; rejects with what stands in the way. */
   async connect(): Promise<void> {
-    if (this.#parts.options.firstConnect === 'fail') void this.#giveUpAtFirstFailure();
+    const stop = this.#parts.options.firstConnect === 'fail' ? this.#giveUpAtFirstFailure() : undefined;
     try {
       await this.transport.connect();
     } catch (error) {
       throw this.#firstFailure ?? error;
+    } finally {
+      stop?.();
     }
   }
 
-  /** A script must not seem to hang while the transport tries again and again to connect for the first time. */
-  async #giveUpAtFirstFailure(): Promise<void> {
+  /** A script must not seem to hang while the transport tries again and again to connect for the first time. Returns how to stop. */
+  #giveUpAtFirstFailure(): () => void {
     let renewed = false;
-    for await (const event of this.transport.status()) {
-      if (event.type === 'connected') return;
+    return this.transport.onStatus((event) => {
+      if (event.type !== 'reconnecting') return;
       // A token may be refused in the moment it is made: one dial with a new one belongs to the first connection.
-      if (event.type !== 'reconnecting' || (event.reason === 'reauth' && !renewed)) {
-        renewed ||= event.type === 'reconnecting';
-        continue;
+      if (event.reason === 'reauth' && !renewed) {
+        renewed = true;
+        return;
       }
       // The transport says which dial failed; why it did is more use to who reads it.
       this.#firstFailure = LpError.isInstance(event.error?.cause) ? event.error.cause : event.error;
-      await this.transport.close();
-    }
+      void this.transport.close();
+    });
   }
 
   /** The bearer stands in the URL's path: that is the platform's way. The URL is used at once and kept nowhere. */
