@@ -21,6 +21,13 @@ describe('an engine that is bounded', () => {
     await expect(boundedEngine(engine, 20).readmit('a')).rejects.toMatchObject(late);
   });
 
+  it('gives it more time to open and to close', async () => {
+    const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 40));
+    const engine = boundedEngine({ ...memoryEngine(), open: slow, close: slow }, 10);
+    await expect(engine.open({ accountId: 'le1', callTimeoutMs: 10 })).resolves.toBeUndefined();
+    await expect(engine.close()).resolves.toBeUndefined();
+  });
+
   it('rejects with what a call throws instead of rejecting', async () => {
     const engine = memoryEngine();
     engine.beat = () => {
