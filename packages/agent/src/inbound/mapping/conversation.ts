@@ -77,19 +77,24 @@ function toDialog(dialog: DialogRecord, lookup: PidLookup, identities: Identitie
 }
 
 function ownRoles(participants: readonly Participant[], identities: Identities): Role[] {
-  const roles: Role[] = [];
+  let roles: Role[] = [];
   for (const one of participants) {
-    if (one.state !== 'SUGGESTED' && identities.isOwn(one) && !roles.includes(one.role)) roles.push(one.role);
+    if (one.state !== 'SUGGESTED' && identities.isOwn(one)) roles = withRole(roles, one.role);
   }
   return roles;
 }
 
+/** The roles with one more. It is kept for each conversation, and a spread would leave room for sixteen others. */
+function withRole(roles: Role[], role: Role): Role[] {
+  return roles.includes(role) ? roles : roles.concat(role);
+}
+
 function suggestedRoles(dialogs: readonly Dialog[], identities: Identities): Role[] {
-  const roles: Role[] = [];
+  let roles: Role[] = [];
   for (const { state, participantsDetails } of dialogs) {
     if (state === 'CLOSE' || participantsDetails === undefined) continue;
     for (const one of participantsDetails) {
-      if (one.state === 'SUGGESTED' && identities.isOwn(one) && !roles.includes(one.role)) roles.push(one.role);
+      if (one.state === 'SUGGESTED' && identities.isOwn(one)) roles = withRole(roles, one.role);
     }
   }
   return roles;

@@ -98,12 +98,9 @@ export function listParticipants(
   identities: Identities,
 ): Participant[] {
   const { participants = {}, participantsPId = {}, dialogs = [] } = details;
+  if (Array.isArray(participants)) return participants.map((record) => toParticipant(record, lookup, identities));
   const listed: Participant[] = [];
   const add = (record: ParticipantRecord) => listed.push(toParticipant(record, lookup, identities));
-  if (Array.isArray(participants)) {
-    for (const record of participants) add(record);
-    return listed;
-  }
   // The lists by role do not say who is only suggested; the main dialog does.
   const main = dialogs.find(({ dialogType }) => dialogType === 'MAIN')?.participantsDetails;
   for (const role in participants) {
@@ -116,7 +113,8 @@ export function listParticipants(
       if (!listed.some((one) => one.id === id && one.role === role)) add({ id, role });
     }
   }
-  return listed;
+  // What is kept for each conversation has no room for more: a list that has grown has room for seventeen.
+  return listed.slice();
 }
 
 /** A participant with both ids, as far as they are known. */
