@@ -129,7 +129,7 @@ describe('what an agent keeps', () => {
       // The heap holds more than dialogs, some of which comes and goes: the least of what was added is the dialogs' own.
       const [added, plain]: [number[], number[]] = [[], []];
       const more = () => Math.min(...added) - Math.max(...plain);
-      for (let round = 0; round < 2 || (more() >= 200 && round < 5); round++) {
+      for (let round = 0; round < 2 || (more() >= 200 && round < 12); round++) {
         plain.push(await weigh(false));
         added.push(await weigh(true));
       }
