@@ -80,9 +80,14 @@ export class Roster {
     return this.#record.workers.some(({ draining }) => draining);
   }
 
-  /** Whether other workers could take a login of this one. */
+  /** Whether there are other workers that may take a login of this one. */
   get hasOthers(): boolean {
     return this.#present().some(({ incarnation }) => incarnation !== this.#parts.me());
+  }
+
+  /** Whether another worker is sure to know a login of this one. */
+  get hasEquals(): boolean {
+    return this.#members().some(({ incarnation }) => incarnation !== this.#parts.me());
   }
 
   /** The worker has joined, for the first time or anew. */

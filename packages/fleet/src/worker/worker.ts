@@ -118,7 +118,7 @@ export class Worker {
 
   /** Whether other workers could take a login of this one. */
   get hasOthers(): boolean {
-    return this.#roster.hasOthers;
+    return this.#roster.hasEquals;
   }
 
   /** Joins, as soon as the engine can be reached; from then on logins are claimed. Never rejects. */

@@ -74,6 +74,8 @@ describe('a worker', () => {
     const told = () => [...old.seats, ...now.seats].flatMap((seat) => seat.told);
     await clock.advance(10 * TTL_MS);
     expect([[...old.held(), ...now.held()].toSorted(), told()]).toEqual([all, []]);
+    // Neither gives a login that it cannot connect to the other, which may not know it.
+    expect([old.worker.hasOthers, now.worker.hasOthers]).toEqual([false, false]);
   });
 
   it('tells which logins it knows now at each beat', async () => {
