@@ -134,7 +134,8 @@ class Server implements LocalReplica {
         said = `${said}${chunk.toString()}`.slice(-4_000);
         if (said.includes('ready to accept')) resolve();
       });
-      child.once('exit', () => reject(new Error(`the server did not start: ${said}`)));
+      // Not at its exit: what it said may be read later.
+      child.once('close', () => reject(new Error(`the server did not start: ${said}`)));
     });
     child.stderr?.removeAllListeners('data').resume();
   }
