@@ -36,7 +36,7 @@ async function collect(
   stream: ReadableStream<Uint8Array> | AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   limit = Infinity,
   tooLarge?: () => Error,
-): Promise<Uint8Array<ArrayBuffer>> {
+): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of 'getReader' in stream ? chunksOf(stream) : stream) {
