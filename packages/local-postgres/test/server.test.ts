@@ -1,7 +1,8 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type LocalPostgres, startPostgres } from '../src/index.ts';
 
@@ -57,12 +58,18 @@ describe('a PostgreSQL server of its own', () => {
   }, 60_000);
 
   it('says which setting it does not know, and leaves nothing behind', async () => {
-    const folders = () =>
-      readdirSync(tmpdir())
-        .filter((name) => name.startsWith('lp-postgres-'))
-        .toSorted();
-    const before = folders();
-    await expect(startPostgres({ settings: { no_such_setting: 1 } })).rejects.toThrow(/no_such_setting/);
-    expect(folders().filter((name) => !before.includes(name))).toEqual([]);
+    // A folder of its own: other tests start servers at the same time.
+    const { TMPDIR } = process.env;
+    const own = mkdtempSync(join(tmpdir(), 'lp-own-'));
+    chmodSync(own, 0o755);
+    process.env['TMPDIR'] = own;
+    try {
+      await expect(startPostgres({ settings: { no_such_setting: 1 } })).rejects.toThrow(/no_such_setting/);
+      expect(readdirSync(own)).toEqual([]);
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+      rmSync(own, { recursive: true });
+    }
   }, 60_000);
 });

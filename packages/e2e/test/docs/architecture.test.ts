@@ -2,12 +2,11 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { root } from '../run-program.ts';
 import { read } from './documents.ts';
+import { sourceFiles } from './sources.ts';
 
 const text = read('docs/architecture.md');
 const packages = `${root}packages/`;
-const sources = readdirSync(packages, { recursive: true, encoding: 'utf8' }).filter(
-  (path) => /^[^/]+\/src\/.*\.ts$/.test(path) && !path.includes('node_modules'),
-);
+const sources = sourceFiles();
 
 /** The numbered steps behind a sentence. */
 function stepsAfter(sentence: string): { file: string; names: string[] }[] {

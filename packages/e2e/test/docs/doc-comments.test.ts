@@ -1,14 +1,13 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { expect, it, jest } from '@jest/globals';
 import ts from 'typescript';
 import { root } from '../run-program.ts';
 import { problemsOf, type Sample } from './compile.ts';
+import { sourceFiles } from './sources.ts';
 
 jest.setTimeout(60_000);
 
-const sources = readdirSync(`${root}packages`, { recursive: true, encoding: 'utf8' }).filter(
-  (path) => /^[\w-]+\/src\/.*\.ts$/.test(path) && !path.includes('node_modules'),
-);
+const sources = sourceFiles();
 
 /** The examples in the doc comments of a file. */
 function examplesIn(path: string): Sample[] {
