@@ -51,7 +51,7 @@ export class PendingRequests {
     return [...all, ...this.#others.values()].sort((one, other) => one.place - other.place);
   }
 
-  /** A text that is no number has the first place, which is as good as any. */
+  /** A text that is no number has the first place. */
   #slotOf(id: string): number {
     return Number(id) & (this.#slots.length - 1);
   }
