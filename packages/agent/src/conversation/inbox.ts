@@ -245,8 +245,7 @@ export class Inbox
     return this.#options.wants(event) && this.#isHandled?.(event) !== true;
   }
 
-  toItem(event: MessagingEvent): ReceivedMessage {
-    const recovered = this.#parts.dialogs.isRecovered(event);
+  toItem(event: MessagingEvent, recovered: boolean): ReceivedMessage {
     const message = new ReceivedMessage(this.#parts, this.#options.conversationId, event, { recovered, reader: this });
     this.#arriving.add(message);
     this.#settling?.note(message);

@@ -98,8 +98,8 @@ export function openMessages(
   }
   const view = {
     accept: wants,
-    toItem: (event: MessagingEvent) =>
-      new ReceivedMessage(parts, place.conversationId, event, { recovered: parts.dialogs.isRecovered(event) }),
+    toItem: (event: MessagingEvent, recovered: boolean) =>
+      new ReceivedMessage(parts, place.conversationId, event, { recovered }),
     gapItem: () => undefined,
   };
   const watch = { ...place, capacity, signal, start: fixedStart(start) };

@@ -27,7 +27,6 @@ export class AgentDialogPort implements DialogPort<MessagingEvent> {
   readonly report: DialogReport;
   readonly history: HistoryReader;
   readonly #parts: DialogParts;
-  readonly #recovered = new WeakSet<MessagingEvent>();
 
   constructor(parts: DialogParts) {
     this.#parts = parts;
@@ -42,7 +41,7 @@ export class AgentDialogPort implements DialogPort<MessagingEvent> {
     { after, signal }: { after: number; signal: AbortSignal },
   ): Promise<HistoryPage<MessagingEvent>> {
     // The platform does not say whether more follow.
-    return { events: this.noteRecovered(await this.history.page({ dialogId, after }, signal)), complete: undefined };
+    return { events: await this.history.page({ dialogId, after }, signal), complete: undefined };
   }
 
   attach({ dialogId, state }: DialogPlace, sink: DialogSink<MessagingEvent>): () => void {
@@ -71,16 +70,6 @@ export class AgentDialogPort implements DialogPort<MessagingEvent> {
   /** Only those who are pushed every event see receipts. */
   provesEveryNumber({ event }: MessagingEvent): boolean {
     return event.type === 'AcceptStatusEvent';
-  }
-
-  /** Notes of events that they came from the history. */
-  noteRecovered(events: MessagingEvent[]): MessagingEvent[] {
-    for (const event of events) this.#recovered.add(event);
-    return events;
-  }
-
-  isRecovered(event: MessagingEvent): boolean {
-    return this.#recovered.has(event);
   }
 }
 

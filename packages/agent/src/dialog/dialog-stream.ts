@@ -219,7 +219,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     if (live && !ledger.everyNumberPushed) ledger.everyNumberPushed = this.#port.provesEveryNumber(event);
     // A hint may be older than the stream: it cannot tell where one begins.
     if (!live && !ledger.begun) return;
-    if (ledger.isNext(sequence) && this.#offer(event)) ledger.pass(sequence);
+    if (ledger.isNext(sequence) && this.#offer(event, false)) ledger.pass(sequence);
     else ledger.buffer(sequence, event);
     if (ledger.buffered > 0 || ledger.needsHistory) this.#move();
     else if (ledger.finished) this.#channel.end();
@@ -245,7 +245,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     if (!this.#accepts(event)) return;
     // Between high-water and low-water every free place is for events that count.
     const hasRoom = !this.#full && this.#channel.size < this.capacity;
-    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#view.toItem(event));
+    if (this.#ledger.begun && hasRoom) this.#channel.push(this.#view.toItem(event, false));
     else this.#channel.countDropped(1);
   }
 
@@ -254,8 +254,8 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   }
 
   // Whether the event is dealt with; one that found no room is not.
-  #offer(event: E): boolean {
-    return !this.#accepts(event) || this.#channel.push(this.#view.toItem(event));
+  #offer(event: E, recovered: boolean): boolean {
+    return !this.#accepts(event) || this.#channel.push(this.#view.toItem(event, recovered));
   }
 
   #guard(action: () => void): void {
@@ -278,7 +278,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
 
   #deliver(step: Step<E>): boolean {
     if ('gap' in step) return this.#tellGap(step.gap);
-    if (!this.#offer(step.event)) return false;
+    if (!this.#offer(step.event, step.recovered)) return false;
     this.#ledger.pass(step.sequence);
     return true;
   }

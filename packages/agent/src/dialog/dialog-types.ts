@@ -121,8 +121,8 @@ export interface DialogPort<E> {
 export interface DialogView<E, I> {
   /** Events for which this is false are passed over: not delivered, but they move the stream's position. Default: none. */
   accept?(event: E): boolean;
-  /** What is delivered for an event. */
-  toItem(event: E): I;
+  /** What is delivered for an event; `recovered` when it came from the history. */
+  toItem(event: E, recovered: boolean): I;
   /** What is delivered for a gap; undefined leaves it to the report. */
   gapItem(gap: Gap): I | undefined;
   /** Called once, when the consumer first asks for an item or the stream is opened ahead of that. What it throws ends the stream. */

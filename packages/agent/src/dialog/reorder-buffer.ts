@@ -1,6 +1,7 @@
 interface WaitingEvent<E> {
   readonly sequence: number;
   readonly event: E;
+  readonly recovered: boolean;
 }
 
 /** Events that wait for those before them, by number, at most `bound` of them. When there are more, the highest is given up. */
@@ -25,13 +26,13 @@ export class ReorderBuffer<E> {
   }
 
   /** Keeps the event unless its number is kept already. Gives the number that was given up for lack of room, if any. */
-  add(sequence: number, event: E): number | undefined {
+  add(sequence: number, event: E, recovered: boolean): number | undefined {
     const index = this.#indexOf(sequence);
     if (this.#entries[index]?.sequence === sequence) return undefined;
     const full = this.#entries.length >= this.#bound;
     if (full && index === this.#entries.length) return sequence;
     const givenUp = full ? this.#entries.pop() : undefined;
-    this.#entries.splice(index, 0, { sequence, event });
+    this.#entries.splice(index, 0, { sequence, event, recovered });
     return givenUp?.sequence;
   }
 

@@ -30,8 +30,10 @@ export interface Hole {
   readonly before: number;
 }
 
-/** What a stream does next: deliver an event, or tell a hole that is a certain loss. */
-export type Step<E> = { readonly sequence: number; readonly event: E } | { readonly gap: Hole };
+/** What a stream does next: deliver an event, which the history gave when it is `recovered`, or tell a hole that is a certain loss. */
+export type Step<E> =
+  | { readonly sequence: number; readonly event: E; readonly recovered: boolean }
+  | { readonly gap: Hole };
 
 /**
  * What a stream knows of a dialog's numbers. No sockets, timers or queues in here.
@@ -147,9 +149,9 @@ export class SequenceLedger<E> {
   }
 
   /** Keeps an event until those before it are dealt with. Gives the number that was given up for lack of room, if any. */
-  buffer(sequence: number, event: E): number | undefined {
+  buffer(sequence: number, event: E, recovered = false): number | undefined {
     if (this.#tail !== undefined && sequence <= this.#tail) return undefined;
-    const givenUp = this.#reorder.add(sequence, event);
+    const givenUp = this.#reorder.add(sequence, event, recovered);
     if (givenUp !== undefined) {
       this.#covered = Math.min(this.#covered, givenUp - 1);
       if ((this.#lost?.size ?? 0) < KEPT_LOST_NUMBERS) this.#lose(givenUp);
@@ -213,7 +215,7 @@ export class SequenceLedger<E> {
     let limit = complete ? Math.max(last, issue.known) : last;
     for (const { sequence, event } of events) {
       // What found no room must be asked for again.
-      limit = Math.min(limit, (this.buffer(sequence, event) ?? Number.POSITIVE_INFINITY) - 1);
+      limit = Math.min(limit, (this.buffer(sequence, event, true) ?? Number.POSITIVE_INFINITY) - 1);
     }
     return this.#conclude(issue, complete, last, limit);
   }

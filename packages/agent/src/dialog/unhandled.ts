@@ -70,7 +70,7 @@ export async function findUnhandled(
     position,
     own: backlog.own,
     read: backlog.read,
-    start: startBehind(position, backlog, parts),
+    start: startBehind(position, backlog),
     isHandled: handledBy(position, backlog, query),
   };
 }
@@ -89,16 +89,12 @@ async function openPosition(
   }
 }
 
-function startBehind(
-  { sequence }: Position,
-  { complete, events }: Backlog,
-  { dialogs }: UnhandledParts,
-): StreamStart<MessagingEvent> {
+function startBehind({ sequence }: Position, { complete, events }: Backlog): StreamStart<MessagingEvent> {
   const behind = events.filter((event) => (event.sequence ?? BEFORE_THE_FIRST) > sequence);
   return {
     kind: 'after',
     sequence,
-    page: { events: dialogs.noteRecovered(behind), complete: complete ? true : undefined },
+    page: { events: behind, complete: complete ? true : undefined },
   };
 }
 
