@@ -46,6 +46,28 @@ describe('a durable stream', () => {
     expect(opened.queries).toEqual([]);
   });
 
+  it('says of each event whether the history gave it, also of those that wait for an earlier one', async () => {
+    const said = new Map<number | undefined, boolean>();
+    const toItem = (item: TestEvent, recovered: boolean) => {
+      said.set(item.sequence, recovered);
+      return item;
+    };
+    const opened = new OpenStream({ toItem });
+    await opened.drain();
+    opened.push(2);
+    await opened.respond(0, 1, 2);
+    opened.push(3, 5);
+    await opened.respond(4, 5);
+    expect([...said]).toEqual([
+      [0, true],
+      [1, true],
+      [2, false],
+      [3, false],
+      [4, true],
+      [5, false],
+    ]);
+  });
+
   it('gives an event once that comes live, as a hint and from the history', async () => {
     const opened = new OpenStream();
     await opened.drain();
