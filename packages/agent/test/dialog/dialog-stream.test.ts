@@ -57,6 +57,7 @@ describe('a durable stream', () => {
     opened.push(2);
     await opened.respond(0, 1, 2);
     opened.push(3, 5);
+    await opened.drain();
     await opened.respond(4, 5);
     expect([...said]).toEqual([
       [0, true],
