@@ -93,7 +93,10 @@ export function openMessages(
         "messages: read: 'received' needs a store that lasts, since a message that was begun and not handled is then known by nothing else; give connectAgent a store",
       );
     }
-    const inbox = new Inbox(parts, { ...place, answered, capacity, read, settle, signal, wants, after });
+    const { conversationId, dialogId, state } = place;
+    // Key by key: in V8 each object that begins with a spread and has more keys gets a hidden class of its own.
+    const own = { conversationId, dialogId, state, answered, capacity, read, settle, signal, wants, after };
+    const inbox = new Inbox(parts, own);
     return { stream: inbox.stream, inbox };
   }
   const view = {
@@ -102,7 +105,7 @@ export function openMessages(
       new ReceivedMessage(parts, place.conversationId, event, { recovered }),
     gapItem: () => undefined,
   };
-  const watch = { ...place, capacity, signal, start: fixedStart(start) };
+  const watch = { capacity, signal, start: fixedStart(start), ...place };
   return { stream: new DialogStream(parts.dialogs, watch, view).stream };
 }
 
@@ -130,16 +133,16 @@ function open<I>(
   gapItem: (gap: Gap) => I | undefined,
 ): Stream<I | MessagingEvent> {
   let unhandled: Unhandled | undefined;
-  const query = { ...place, answered: 'keep', capacity: capacity ?? DEFAULT_CAPACITY } as const;
+  const query = { answered: 'keep', capacity: capacity ?? DEFAULT_CAPACITY, ...place } as const;
   const findStart = async (abort: AbortSignal) => {
     unhandled = await findUnhandled(parts, query, abort);
     return unhandled.start;
   };
   const options: DialogStreamOptions<MessagingEvent> = {
-    ...place,
     capacity,
     signal,
     start: start === 'unhandled' ? findStart : fixedStart(start),
+    ...place,
   };
   const view: DialogView<MessagingEvent, I | MessagingEvent> = {
     accept: (event) => unhandled?.isHandled?.(event) !== true,
