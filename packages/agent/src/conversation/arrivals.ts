@@ -12,8 +12,8 @@ export interface AnswerListener {
 
 /** What has come in a dialog and was not delivered: the loop gets it in order, unless a question claims it as its answer. */
 export class Arrivals {
-  /** In order. */
-  readonly #waiting: ReceivedMessage[] = [];
+  /** In order; undefined when nothing waits, for there may be many thousands of dialogs. */
+  #waiting: ReceivedMessage[] | undefined;
   /** Numbers of answers that are still among what is to be delivered. */
   #claimed: Set<number> | undefined;
   #listener: AnswerListener | undefined;
@@ -21,7 +21,7 @@ export class Arrivals {
 
   /** The next message that is not handled; the number behind the newest event when none waits. */
   get firstOpen(): number {
-    return this.#waiting[0]?.sequence ?? this.#newest + 1;
+    return this.#waiting?.[0]?.sequence ?? this.#newest + 1;
   }
 
   /** An event of any kind has come. */
@@ -32,25 +32,24 @@ export class Arrivals {
   /** A message is on its way to the loop. */
   add(message: ReceivedMessage): void {
     // One that found no room comes again.
-    if (this.#waiting.at(-1)?.sequence === message.sequence) this.#waiting.pop();
-    this.#waiting.push(message);
+    if (this.#waiting?.at(-1)?.sequence === message.sequence) this.#waiting.pop();
+    if (this.#waiting) this.#waiting.push(message);
+    else this.#waiting = [message];
     this.#listener?.offer(message);
   }
 
   /** The loop has got the messages up to this one. */
   deliveredThrough(sequence: number): void {
-    const last = this.#waiting.at(-1);
-    // Emptied so, the array takes no room: there may be many thousands of them.
-    if (last !== undefined && last.sequence <= sequence) this.#waiting.length = 0;
-    while (this.#waiting[0] !== undefined && this.#waiting[0].sequence <= sequence) this.#waiting.shift();
+    const open = this.#waiting?.findIndex((message) => message.sequence > sequence) ?? -1;
+    if (open === -1) this.#waiting = undefined;
+    else this.#waiting?.splice(0, open);
   }
 
   /** A message is an answer, and not for the loop. */
   claim(sequence: number): void {
     this.#claimed ??= new Set();
     this.#claimed.add(sequence);
-    const index = this.#waiting.findIndex((message) => message.sequence === sequence);
-    if (index !== -1) this.#waiting.splice(index, 1);
+    this.#waiting = this.#waiting?.filter((message) => message.sequence !== sequence);
   }
 
   /** Whether a message that is to be delivered was claimed; asked once for each. */
@@ -60,12 +59,12 @@ export class Arrivals {
 
   /** The first message above `after` that fits and is nobody's yet. */
   find(after: number, fits: (message: ReceivedMessage) => boolean): ReceivedMessage | undefined {
-    return this.#waiting.find((message) => message.sequence > after && fits(message));
+    return this.#waiting?.find((message) => message.sequence > after && fits(message));
   }
 
   /** What waits above `after` and fits, in order. */
   all(after: number, fits: (message: ReceivedMessage) => boolean): ReceivedMessage[] {
-    return this.#waiting.filter((message) => message.sequence > after && fits(message));
+    return this.#waiting?.filter((message) => message.sequence > after && fits(message)) ?? [];
   }
 
   /** Tells of every message that comes from now on, before the loop gets it. Returns how to stop. */

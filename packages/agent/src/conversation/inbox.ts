@@ -17,7 +17,7 @@ import type { InboxOptions, InboxParts } from './inbox-options.ts';
 import { takeLoneTurn } from './lone-turn.ts';
 import { type Message, ReceivedMessage } from './message.ts';
 import type { MessageReader } from './message-reader.ts';
-import { OwnWords } from './own-words.ts';
+import { type OwnWord, OwnWords } from './own-words.ts';
 import { PendingSends } from './pending-sends.ts';
 import { ReadMarks } from './read-marks.ts';
 import { Settling } from './settling.ts';
@@ -40,7 +40,7 @@ export class Inbox
   ended = false;
   #tellsAtOnce = false;
   // Made when there is something to put in: there may be many thousands of idle inboxes.
-  #words: OwnWords | undefined;
+  words: OwnWords | undefined;
   #marks: ReadMarks | undefined;
   #pending: PendingSends | undefined;
   #hearing: Hearing | undefined;
@@ -85,11 +85,6 @@ export class Inbox
 
   get signal(): AbortSignal | undefined {
     return this.#options.signal;
-  }
-
-  get words(): OwnWords {
-    this.#words ??= new OwnWords([]);
-    return this.#words;
   }
 
   get marks(): ReadMarks {
@@ -200,7 +195,7 @@ export class Inbox
     if (!this.#settling) return first;
     const burst = await this.#settling.next({
       messages: () => this.#arriving.all(first.sequence - 1, fits),
-      known: (messages) => this.#words?.countBeforeNext(messages),
+      known: (messages) => this.words?.countBeforeNext(messages),
       signal,
     });
     const answer = burst.at(-1) ?? first;
@@ -308,6 +303,11 @@ export class Inbox
     this.#record?.noteSaid(sequence);
   }
 
+  noteWord(id: string, word: OwnWord): void {
+    this.words ??= new OwnWords([]);
+    this.words.note(id, word);
+  }
+
   async start(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
     await this.#options.after;
@@ -316,7 +316,7 @@ export class Inbox
     const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
     this.#record = new DialogRecordKeeper(this.#parts, this.#options, position, read);
     this.#isHandled = isHandled;
-    if (own.length > 0) this.#words = this.#wordsOf(own, position);
+    if (own.length > 0) this.words = this.#wordsOf(own, position);
     if (this.#options.read === 'received') this.#tellsAtOnce = await this.#record.begin();
     if (this.#countsAttempts && start.kind === 'after') await this.#count(start.page?.events ?? [], signal);
     this.#ready?.resolve();
@@ -399,7 +399,7 @@ export class Inbox
     await handled;
     const burst = await settling.next({
       messages: () => this.#arriving.all(-1, () => true),
-      known: (messages) => this.#words?.countAnswered(messages),
+      known: (messages) => this.words?.countAnswered(messages),
     });
     for (const { sequence } of burst.slice(0, -1)) this.#arriving.claim(sequence);
     this.#burst = burst;
@@ -423,7 +423,7 @@ export class Inbox
     answers: readonly Message[],
     data: DialogRecordKeeper['data'] | undefined,
   ): Promise<void> | undefined {
-    if (message) this.#words?.dropThrough(message.sequence);
+    if (message) this.words?.dropThrough(message.sequence);
     const keeping = this.#record?.keep({
       message: message?.sequence,
       answers: answers.flatMap(({ burst }) => burst.map(({ sequence }) => sequence)),

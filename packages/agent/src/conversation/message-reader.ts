@@ -1,5 +1,5 @@
 import type { Hearing } from './hearing.ts';
-import type { OwnWords } from './own-words.ts';
+import type { OwnWord, OwnWords } from './own-words.ts';
 import type { PendingSends } from './pending-sends.ts';
 import type { ReadMarks } from './read-marks.ts';
 
@@ -8,8 +8,8 @@ export const READER: unique symbol = Symbol('reader');
 
 /** The reader that handles a dialog, for the messages it has delivered. */
 export interface MessageReader {
-  /** What had been said behind the place it began at. */
-  readonly words: OwnWords;
+  /** What had been said behind the place it began at, and under ids since; undefined when nothing was. */
+  readonly words: OwnWords | undefined;
   readonly marks: ReadMarks;
   /** What the consumer has written, read by the loop or not. */
   readonly hearing: Hearing;
@@ -19,6 +19,8 @@ export interface MessageReader {
   readonly current: { readonly sequence: number } | undefined;
   /** This agent has said something. */
   noteSaid(sequence: number): void;
+  /** It was said under an id. */
+  noteWord(id: string, word: OwnWord): void;
 }
 
 /** Something that can be answered: a message, or what stands for one. */

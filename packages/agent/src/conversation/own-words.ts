@@ -108,6 +108,7 @@ export class OwnWords {
   /** Lets go of what can be no answer to a message that is still to be handled. */
   dropThrough(sequence: number): void {
     for (const [id, word] of this.#named ?? []) if (word.sequence <= sequence) this.#named?.delete(id);
+    if (this.#named?.size === 0) this.#named = undefined;
     if (this.#nameless.length > 0) this.#nameless = this.#nameless.filter((word) => word.sequence > sequence);
   }
 }

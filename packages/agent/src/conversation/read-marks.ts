@@ -17,6 +17,8 @@ export interface ReadMarkParts {
 const MOST_IN_ONE = 32;
 const RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 30_000, jitter: 'full' };
 const MOST_TRIES = 8;
+// For all that have none: there may be many thousands of dialogs.
+const NONE: readonly number[] = [];
 
 /**
  * Tells that messages were read, without holding anybody up: what is handled while a mark is under way goes into the
@@ -25,10 +27,10 @@ const MOST_TRIES = 8;
 export class ReadMarks {
   readonly #parts: ReadMarkParts;
   readonly #dialogId: string;
-  // Lists, since they are short and mostly empty: an empty set takes room, and there may be many thousands of dialogs.
-  readonly #due: number[] = [];
+  // Lists, since they are short and mostly empty, and an empty set takes room.
+  #due = NONE;
   /** What was told by the body itself, before its message counts as handled. */
-  readonly #told: number[] = [];
+  #told = NONE;
   #sending: Promise<void> | undefined;
 
   constructor(parts: ReadMarkParts, dialogId: string) {
@@ -42,22 +44,22 @@ export class ReadMarks {
   }
 
   add(sequence: number): void {
-    if (takeOut(this.#told, sequence)) return;
-    if (!this.#due.includes(sequence)) this.#due.push(sequence);
+    if (this.#takeTold(sequence)) return;
+    if (!this.#due.includes(sequence)) this.#due = [...this.#due, sequence];
     this.#sending ??= this.#send();
   }
 
   /** The body tells a mark itself: it need not be told again, now or when its message is handled. */
   noteTold(sequence: number): void {
-    if (takeOut(this.#due, sequence) || this.#told.includes(sequence)) return;
-    this.#told.push(sequence);
-    // Of messages that are never handled.
-    if (this.#told.length > MOST_IN_ONE) this.#told.shift();
+    if (this.#due.includes(sequence)) return this.#drop([sequence]);
+    if (this.#told.includes(sequence)) return;
+    // Those before are of messages that are never handled.
+    this.#told = [...this.#told.slice(1 - MOST_IN_ONE), sequence];
   }
 
   /** A mark that the body has told did not get through: it is told when its message is handled, or now when that was. */
   noteUntold(sequence: number): void {
-    if (!takeOut(this.#told, sequence)) this.add(sequence);
+    if (!this.#takeTold(sequence)) this.add(sequence);
   }
 
   /** An event of the dialog: a mark of this agent's own. */
@@ -67,7 +69,14 @@ export class ReadMarks {
   }
 
   #drop(sequences: readonly number[]): void {
-    for (const sequence of sequences) takeOut(this.#due, sequence);
+    this.#due = without(this.#due, sequences);
+  }
+
+  /** Lets go of a mark that the body has told; false when it has not. */
+  #takeTold(sequence: number): boolean {
+    if (!this.#told.includes(sequence)) return false;
+    this.#told = without(this.#told, [sequence]);
+    return true;
   }
 
   async #send(): Promise<void> {
@@ -96,13 +105,9 @@ export class ReadMarks {
   }
 }
 
-/** Takes a number out of a list; false when it is not in it. The last one takes the list's room with it. */
-function takeOut(list: number[], value: number): boolean {
-  const index = list.indexOf(value);
-  if (index === -1) return false;
-  if (list.length === 1) list.length = 0;
-  else list.splice(index, 1);
-  return true;
+function without(list: readonly number[], values: readonly number[]): readonly number[] {
+  const rest = list.filter((value) => !values.includes(value));
+  return rest.length > 0 ? rest : NONE;
 }
 
 /** Whether telling again may help: an outcome that is not known does no harm, a receipt may be repeated. */

@@ -136,7 +136,7 @@ async function publishOne(
   const reader = isNamed || !isContent(body.event) ? undefined : publisher.inboxes.reader(body.dialogId);
   // It is sent again by every run: what a killed one had said in its place is not to be taken for what comes next.
   const after = Math.max(reader?.current?.sequence ?? -1, publisher.ownEvents.outside(body.dialogId));
-  const passed = reader?.words.passPlaced(after, (said) => isContained(body.event, said));
+  const passed = reader?.words?.passPlaced(after, (said) => isContained(body.event, said));
   if (passed) reader?.noteSaid(passed.sequence);
   const { sequence } = isNamed
     ? await publishOnce(publisher, body, request, confirmation, answers)
@@ -170,8 +170,8 @@ export async function publishOnce(
     const isSame = (said: unknown) => isContained(body.event, said);
     const { words } = reader;
     const from = Math.max(answers.sequence, publisher.ownEvents.outside(body.dialogId));
-    const placed = () => words.takePlaced(from) ?? words.takeNameless(answers.sequence, isSame);
-    const word = words.find(confirmation.id) ?? placed();
+    const placed = () => words?.takePlaced(from) ?? words?.takeNameless(answers.sequence, isSame);
+    const word = words?.find(confirmation.id) ?? placed();
     if (word) {
       // Said by this body all the same: what comes later is told from it by its place.
       reader.noteSaid(word.sequence);
@@ -183,7 +183,7 @@ export async function publishOnce(
   if (reader) reader.noteSaid(published.sequence);
   else publisher.ownEvents.noteOutside(body.dialogId, published.sequence);
   if (confirmation.id !== undefined) {
-    reader?.words.note(confirmation.id, { sequence: published.sequence, event: body.event as MessagingEvent['event'] });
+    reader?.noteWord(confirmation.id, { sequence: published.sequence, event: body.event as MessagingEvent['event'] });
   }
   return published;
 }

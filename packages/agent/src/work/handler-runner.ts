@@ -105,7 +105,7 @@ export class HandlerRunner {
    */
   async start(): Promise<void> {
     while (!this.#stopped) {
-      for (const service of this.#due.splice(0, STARTED_AT_ONCE)) void this.#serve(service);
+      for (const service of this.#due.splice(0, STARTED_AT_ONCE)) this.#serve(service);
       if (this.#due.length > 0) await this.#turn();
       else {
         await this.#wake.promise;
@@ -171,30 +171,33 @@ export class HandlerRunner {
     this.#onChange(conversationId);
   }
 
-  /** Runs the handler until nothing is left to run it for. In one function: each that waits takes room, for each conversation. */
-  async #serve(service: Service): Promise<void> {
-    const { conversationId } = service;
-    let attempts: Attempts | undefined;
+  /** Runs the handler, as long as there is something to run it for. No function waits: each takes room, for each conversation. */
+  #serve(service: Service, attempts?: Attempts): void {
+    if (!service.mine || this.#stopped) return this.#done(service);
+    service.streams = new OpenStreams();
+    const conversation = new Conversation(this.#parts, service.conversationId, service.streams);
+    begin(this.#handler, conversation).then(
+      () => void this.#ended(service, conversation, conversation.settle(), attempts),
+      (error: unknown) => void this.#ended(service, conversation, Promise.reject(error), attempts),
+    );
+  }
+
+  /** `outcome` is the handler's: what it rejects with is what has failed. */
+  async #ended(
+    service: Service,
+    conversation: Conversation,
+    outcome: Promise<void>,
+    attempts: Attempts = { place: undefined, count: 0 },
+  ): Promise<void> {
+    let again = false;
     try {
-      while (service.mine && !this.#stopped) {
-        service.streams = new OpenStreams();
-        const conversation = new Conversation(this.#parts, conversationId, service.streams);
-        let failed: { readonly error: unknown } | undefined;
-        try {
-          await this.#handler(conversation);
-          await conversation.settle();
-        } catch (error) {
-          failed = { error };
-        }
-        service.streams.close();
-        service.streams = undefined;
-        if (!failed || isEndOfWork(failed.error)) return;
-        attempts ??= { place: undefined, count: 0 };
-        if (!(await this.#goOn(service, conversation, failed.error, attempts))) return;
-      }
+      const failed = await failureOf(outcome);
+      service.streams?.close();
+      service.streams = undefined;
+      if (failed && !isEndOfWork(failed.error)) again = await this.#goOn(service, conversation, failed.error, attempts);
     } finally {
-      this.#rest(service);
-      this.#finished(service);
+      if (again) this.#serve(service, attempts);
+      else this.#done(service);
     }
   }
 
@@ -300,6 +303,11 @@ export class HandlerRunner {
     }
   }
 
+  #done(service: Service): void {
+    this.#rest(service);
+    this.#finished(service);
+  }
+
   #rest(service: Service): void {
     service.works = false;
     this.#working--;
@@ -315,6 +323,23 @@ export class HandlerRunner {
     this.see(this.#parts.store.get(conversationId));
     this.#onChange(undefined);
   }
+}
+
+/** Calls the handler; what it throws at once rejects too. */
+function begin(handler: ConversationHandler, conversation: Conversation): Promise<void> {
+  try {
+    return Promise.resolve(handler(conversation));
+  } catch (error) {
+    return Promise.reject(error);
+  }
+}
+
+/** What a promise rejects with. */
+function failureOf(outcome: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  return outcome.then(
+    () => undefined,
+    (error: unknown) => ({ error }),
+  );
 }
 
 /** Attempts count at one place: a handler that got further has begun anew. */

@@ -161,6 +161,19 @@ describe('a handler that fails', () => {
     expect(agent.state).toBe('connected');
   });
 
+  it('before it has given a promise fails as one whose promise rejects', async () => {
+    const error = new TypeError('thrown at once');
+    const serving = agent.serve(
+      () => {
+        throw error;
+      },
+      { onError: () => 'stop' },
+    );
+    const ended = expect(serving).rejects.toBe(error);
+    await chatWith('hi');
+    await ended;
+  });
+
   it('before it has a message runs again when the next one comes, not at once', async () => {
     let runs = 0;
     const failed = told('handlerError');
