@@ -11,6 +11,7 @@ export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
 export { toError } from './errors.ts';
 export { isLoopback } from './hosts.ts';
+export { InnerAbort, nativeSignal } from './inner-abort.ts';
 export { type ReadableIssues, summarizeIssues } from './issues.ts';
 export { joinBytes } from './join-bytes.ts';
 export { createLimiter, type Limiter } from './limiter.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { abortable, onAbort } from '@lp/core/internal';
+import { abortable, InnerAbort, nativeSignal, onAbort } from '@lp/core/internal';
 import { watchedSignal } from './support/watched-signal.ts';
 
 describe('listening to a signal', () => {
@@ -37,5 +37,41 @@ describe('listening to a signal', () => {
     await expect(waiting).rejects.toBe('enough');
     await expect(abortable(Promise.resolve(1), controller.signal)).rejects.toBe('enough');
     await expect(abortable(Promise.resolve(1), undefined)).resolves.toBe(1);
+  });
+});
+
+describe('a signal of our own', () => {
+  it('tells who listens once, with its first reason, and is one that anybody may listen to', async () => {
+    const abort = new InnerAbort();
+    const told: unknown[] = [];
+    onAbort(abort, () => told.push('ours'));
+    onAbort(abort, () => told.push('stopped'))();
+    abort.addEventListener('abort', ({ type }) => told.push(type));
+    expect(() => abort.throwIfAborted()).not.toThrow();
+    const waiting = abortable(new Promise(() => undefined), abort);
+    abort.abort('enough');
+    abort.abort('again');
+    await expect(waiting).rejects.toBe('enough');
+    expect([told, abort.aborted, abort.reason]).toEqual([['ours', 'abort'], true, 'enough']);
+    expect(() => abort.throwIfAborted()).toThrow('enough');
+  });
+
+  it('gives the reason that a controller gives when none is named', () => {
+    const [own, controller] = [new InnerAbort(), new AbortController()];
+    own.abort();
+    controller.abort();
+    expect(own.reason).toEqual(controller.signal.reason);
+    expect((own.reason as Error).name).toBe('AbortError');
+  });
+
+  it('has one of the platform beside it, and leaves others as they are', () => {
+    const abort = new InnerAbort();
+    const before = nativeSignal(abort);
+    abort.abort('enough');
+    const after = nativeSignal(abort);
+    for (const signal of [before, after]) {
+      expect(AbortSignal.any([signal])).toMatchObject({ aborted: true, reason: 'enough' });
+    }
+    expect(nativeSignal(before)).toBe(before);
   });
 });

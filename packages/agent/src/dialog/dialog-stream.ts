@@ -1,6 +1,13 @@
 // Over 300 lines: one state machine; what can be told apart from it (ledger, retries, start) is in files of its own.
 import type { Stream } from '@lp/core';
-import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, toError } from '@lp/core/internal';
+import {
+  type Channel,
+  type ChannelOptions,
+  createChannel,
+  diagnosticsChannel,
+  InnerAbort,
+  toError,
+} from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
 import { mayPass } from '../link/patiently.ts';
@@ -46,7 +53,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   // Made when something fails: an idle stream is to cost little.
   #retry: QueryRetry | undefined;
   #detach: (() => void) | undefined;
-  #abort: AbortController | undefined;
+  #abort: InnerAbort | undefined;
   #epoch: number | undefined;
   #connected = true;
   #outages = 0;
@@ -305,11 +312,12 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   }
 
   async #work(): Promise<void> {
-    this.#abort = new AbortController();
+    const abort = new InnerAbort();
+    this.#abort = abort;
     const outages = this.#outages;
     try {
-      if (this.#started) await this.#query(this.#abort.signal);
-      else await this.#findStart(this.#abort.signal);
+      if (this.#started) await this.#query(abort);
+      else await this.#findStart(abort);
     } catch (error) {
       this.#guard(() => this.#failed(error, outages));
     }

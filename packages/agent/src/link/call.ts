@@ -1,5 +1,5 @@
 import { ConfigError, LpError, ProtocolError } from '@lp/core';
-import { checkOptionNames, checkSignal } from '@lp/core/internal';
+import { checkOptionNames, checkSignal, nativeSignal } from '@lp/core/internal';
 import {
   describeIssues,
   EncodedMetadataSchema,
@@ -64,7 +64,8 @@ export function createRawRequest(
     return request({ type, body, headers, metadata, encodedMetadata }, { idempotent, read, signal, timeoutMs });
   };
   if (interceptors.length === 0) return rawRequest;
-  return async (type, body, { idempotent, read, ...options }) => {
+  return async (type, body, { idempotent, read, ...given }) => {
+    const options = given.signal ? { ...given, signal: nativeSignal(given.signal) } : given;
     const chain = interceptors.reduceRight<(call: RequestCall) => Promise<unknown>>(
       (next, interceptor) => async (call) => await interceptor(call, next),
       async (call) => await rawRequest(call.type, call.body, { ...call.options, idempotent, read: bodyOf }),

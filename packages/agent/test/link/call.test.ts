@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
+import { InnerAbort } from '@lp/core/internal';
 import type { InvalidItem } from '@lp/schemas';
 import { bodyOf, createCall, createRawRequest, type RequestInterceptor } from '../../src/link/call.ts';
 
@@ -110,5 +111,21 @@ describe('interceptors', () => {
     expect(sent[0]?.frame).toEqual({ type: 'T', body: { a: 1, added: 1 } });
     expect(await send('cached', {})).toEqual({ 0: 'm', 1: 'i', 2: 'n', 3: 'e', seen: true });
     expect(sent).toHaveLength(1);
+  });
+
+  it('see a signal that every function takes, also where the request is of a stream', async () => {
+    const abort = new InnerAbort();
+    const seen: (AbortSignal | undefined)[] = [];
+    const look: RequestInterceptor = async (call, next) => {
+      seen.push(call.options.signal);
+      return await next(call);
+    };
+    const { call } = connection({ currentTime: 1 }, [look]);
+    await call('getClock', undefined, { signal: abort });
+    await call('getClock', undefined);
+    abort.abort('left');
+    await call('getClock', undefined, { signal: abort });
+    expect(seen.map((signal) => signal instanceof AbortSignal)).toEqual([true, false, true]);
+    expect(seen.map((signal) => signal?.reason as unknown)).toEqual(['left', undefined, 'left']);
   });
 });
