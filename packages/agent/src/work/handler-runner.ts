@@ -41,6 +41,7 @@ interface Service {
    */
   pause: AbortController | undefined;
   streams: OpenStreams | undefined;
+  attempts: Attempts | undefined;
   /** False once the conversation has left this agent. */
   mine: boolean;
   /** Whether its handler runs, or is about to. */
@@ -162,8 +163,8 @@ export class HandlerRunner {
   }
 
   #start(conversationId: string, mainDialogId: string): void {
-    const state = { pause: undefined, streams: undefined, mine: true, works: true };
-    const service: Service = { conversationId, mainDialogId, ...state };
+    const none = { pause: undefined, streams: undefined, attempts: undefined };
+    const service: Service = { conversationId, mainDialogId, mine: true, works: true, ...none };
     this.#services.set(conversationId, service);
     this.#working++;
     this.#due.push(service);
@@ -171,39 +172,41 @@ export class HandlerRunner {
     this.#onChange(conversationId);
   }
 
-  /** Runs the handler, as long as there is something to run it for. No function waits: each takes room, for each conversation. */
-  #serve(service: Service, attempts?: Attempts): void {
+  /** Runs the handler, as long as there is something to run it for. */
+  #serve(service: Service): void {
     if (!service.mine || this.#stopped) return this.#done(service);
     service.streams = new OpenStreams();
     const conversation = new Conversation(this.#parts, service.conversationId, service.streams);
-    begin(this.#handler, conversation).then(
-      () => void this.#ended(service, conversation, conversation.settle(), attempts),
-      (error: unknown) => void this.#ended(service, conversation, Promise.reject(error), attempts),
-    );
+    const run = begin(this.#handler, conversation);
+    // Instead of a function that waits: each takes room, for each conversation.
+    const ended = () => void this.#ended(service, conversation, run);
+    run.then(ended, ended);
   }
 
-  /** `outcome` is the handler's: what it rejects with is what has failed. */
-  async #ended(
-    service: Service,
-    conversation: Conversation,
-    outcome: Promise<void>,
-    attempts: Attempts = { place: undefined, count: 0 },
-  ): Promise<void> {
+  async #ended(service: Service, conversation: Conversation, run: Promise<void>): Promise<void> {
     let again = false;
     try {
-      const failed = await failureOf(outcome);
+      let failed: { readonly error: unknown } | undefined;
+      try {
+        await run;
+        await conversation.settle();
+      } catch (error) {
+        failed = { error };
+      }
       service.streams?.close();
       service.streams = undefined;
-      if (failed && !isEndOfWork(failed.error)) again = await this.#goOn(service, conversation, failed.error, attempts);
+      if (failed && !isEndOfWork(failed.error)) again = await this.#goOn(service, conversation, failed.error);
     } finally {
-      if (again) this.#serve(service, attempts);
+      if (again) this.#serve(service);
       else this.#done(service);
     }
   }
 
   /** Does what is decided about a failure. False when the handler is not to run again. */
-  async #goOn(service: Service, conversation: Conversation, error: unknown, attempts: Attempts): Promise<boolean> {
+  async #goOn(service: Service, conversation: Conversation, error: unknown): Promise<boolean> {
     const { conversationId } = service;
+    service.attempts ??= { place: undefined, count: 0 };
+    const { attempts } = service;
     const { current: message } = conversation;
     const { lifetime, report } = this.#parts;
     count(attempts, message);
@@ -332,14 +335,6 @@ function begin(handler: ConversationHandler, conversation: Conversation): Promis
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** What a promise rejects with. */
-function failureOf(outcome: Promise<void>): Promise<{ readonly error: unknown } | undefined> {
-  return outcome.then(
-    () => undefined,
-    (error: unknown) => ({ error }),
-  );
 }
 
 /** Attempts count at one place: a handler that got further has begun anew. */
