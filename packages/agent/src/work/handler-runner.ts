@@ -27,8 +27,8 @@ const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUE
 const CUT_OFF =
   'the end of the agent has cut a handler off, its message comes again where the conversation is served next';
 
-// The histories of so many may wait for their turn.
-const STARTED_AT_ONCE = 64;
+// Twice as many as histories are read at once by default: more would only wait, and take room meanwhile.
+const STARTED_AT_ONCE = 16;
 
 /** A conversation that is handled, or was and is still this agent's. */
 interface Service {
