@@ -43,8 +43,9 @@ export class MemoryDialogStore implements DialogStore {
     const { ahead, attempts, data, revision, said, sequence } = record;
     const isPlain = ahead.length === 0 && Object.keys(data).length === 0;
     const rest = isPlain ? undefined : JSON.stringify({ ahead, data });
+    const now = { revision, sequence, said, attempts, rest };
     // Written over: a record for each message would be garbage that has grown old.
-    this.#records.renew(key, Object.assign(kept ?? ({} as Kept), { revision, sequence, said, attempts, rest }));
+    this.#records.renew(key, kept ? Object.assign(kept, now) : now);
   }
 
   async delete({ agentId, dialogId }: DialogKey): Promise<void> {

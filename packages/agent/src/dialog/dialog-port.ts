@@ -44,22 +44,28 @@ export class AgentDialogPort implements DialogPort<MessagingEvent> {
     return { events: await this.history.page({ dialogId, after }, signal), complete: undefined };
   }
 
-  attach({ dialogId, state }: DialogPlace, sink: DialogSink<MessagingEvent>): () => void {
+  attach(place: DialogPlace, sink: DialogSink<MessagingEvent>): () => void {
     const { lifetime, router, store } = this.#parts;
-    const { conversationId } = state();
     const watch = (state: ConversationState) => {
-      if (isClosed(state, dialogId)) sink.ended();
+      if (isClosed(state, place.dialogId)) sink.ended();
     };
-    router.attach(dialogId, sink);
+    router.attach(place.dialogId, sink);
     lifetime.join(sink);
-    store.watch(conversationId, watch);
-    watch(state());
-    // One function for all: there may be many thousands of streams.
-    return () => {
-      router.detach(dialogId, sink);
-      lifetime.leave(sink);
-      store.unwatch(conversationId, watch);
-    };
+    store.watch(place.state().conversationId, watch);
+    watch(place.state());
+    // One function for all, which holds little: there may be many thousands of streams.
+    return () => this.#detach(place, sink, watch);
+  }
+
+  #detach(
+    { dialogId, state }: DialogPlace,
+    sink: DialogSink<MessagingEvent>,
+    watch: (state: ConversationState) => void,
+  ): void {
+    const { lifetime, router, store } = this.#parts;
+    router.detach(dialogId, sink);
+    lifetime.leave(sink);
+    store.unwatch(state().conversationId, watch);
   }
 
   /** A typing event says 0 on some servers, which is no place in the order. */

@@ -196,14 +196,10 @@ export class HistoryReader {
     const { clock, requests } = this.#parts;
     const { refusedUntil = 0 } = this.#troubled.get(dialogId) ?? {};
     if (clock.now() < refusedUntil) throw unreadable(dialogId, refusedUntil - clock.now());
-    const leave = await this.#turns.enter({ alone: this.#troubled.get(dialogId)?.suspected === true });
-    const body = {
-      dialogId,
-      maxQuantity: this.#sizeFor(dialogId) + more,
-      ...(after !== undefined && { newerThanSequence: after }),
-      ...(before !== undefined && { olderThanSequence: before }),
-    };
-    const [lowest, highest] = [after ?? BEFORE_THE_FIRST, before ?? Number.POSITIVE_INFINITY];
+    const alone = this.#troubled.get(dialogId)?.suspected === true;
+    for (let busy = this.#turns.enter(alone); busy; busy = this.#turns.enter(alone)) await busy;
+    const maxQuantity = this.#sizeFor(dialogId) + more;
+    const body = { dialogId, maxQuantity, newerThanSequence: after, olderThanSequence: before };
     try {
       signal?.throwIfAborted();
       const events = await requests.queryMessages(body, { signal, idempotent: false });
@@ -211,18 +207,15 @@ export class HistoryReader {
       this.#largestPage = Math.max(this.#largestPage, events.length);
       // The size that went well is kept: the next page is as large as the one that did not.
       if (trouble) Object.assign(trouble, { lost: 0, suspected: false });
-      const bySequence = new Map(events.map((event) => [sequenceOf(event), event]));
-      const found = [...bySequence.values()]
-        .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
-        .sort((a, b) => sequenceOf(a) - sequenceOf(b));
-      const isFull = more === 0 && found.length === 0 && events.length >= body.maxQuantity;
+      const found = inOrder(events, after ?? BEFORE_THE_FIRST, before ?? Number.POSITIVE_INFINITY);
+      const isFull = more === 0 && found.length === 0 && events.length >= maxQuantity;
       if (!isFull) return found;
     } catch (error) {
       const isLost = OutcomeUnknownError.isInstance(error);
       if (isLost || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId, isLost);
       throw error;
     } finally {
-      leave();
+      this.#turns.leave();
     }
     // Where the bound is given too, it has taken all the room there was.
     return this.#query({ dialogId, after, before }, signal, 1);
@@ -249,6 +242,21 @@ export function sequenceOf(event: MessagingEvent | undefined, none = BEFORE_THE_
   return event?.sequence ?? none;
 }
 
+/** Those between the two numbers, the lowest first, each once; the list itself when it is so, as nearly all are. */
+function inOrder(events: MessagingEvent[], lowest: number, highest: number): MessagingEvent[] {
+  let last = lowest;
+  const isInOrder = events.every((event) => {
+    const before = last;
+    last = sequenceOf(event);
+    return last > before && last < highest;
+  });
+  if (isInOrder) return events;
+  const bySequence = new Map(events.map((event) => [sequenceOf(event), event]));
+  return [...bySequence.values()]
+    .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
+    .sort((a, b) => sequenceOf(a) - sequenceOf(b));
+}
+
 function unreadable(dialogId: string, retryAfterMs: number): ProtocolError {
   return new ProtocolError(
     `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes`,
@@ -262,17 +270,15 @@ class Turns {
   #isAlone = false;
   #waiting: (() => void)[] = [];
 
-  /** Resolves when it is this one's turn, with how to end that. */
-  async enter({ alone }: { alone: boolean }): Promise<() => void> {
-    while (this.#isAlone || (alone && this.#active > 0)) {
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
-    }
+  /** Undefined when it is this one's turn, which `leave` ends; else what to wait for before it is tried again. */
+  enter(alone: boolean): Promise<void> | undefined {
+    if (this.#isAlone || (alone && this.#active > 0)) return new Promise((resolve) => this.#waiting.push(resolve));
     this.#active++;
     this.#isAlone = alone;
-    return () => this.#leave();
+    return undefined;
   }
 
-  #leave(): void {
+  leave(): void {
     this.#active--;
     this.#isAlone = false;
     const waiting = this.#waiting;

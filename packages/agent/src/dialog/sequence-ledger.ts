@@ -25,6 +25,13 @@ export interface Issue {
   readonly demand: number;
 }
 
+interface Range {
+  readonly from: number;
+  to: number;
+}
+
+const NO_RANGES: readonly Range[] = Object.freeze([]);
+
 export interface Hole {
   readonly after: number;
   readonly before: number;
@@ -55,7 +62,9 @@ export class SequenceLedger<E> {
   #demanded = 0;
   #met = 0;
   #doubted = 0;
-  #pushed: { from: number; to: number }[] = [];
+  /** The latest numbers that were pushed in one go, and earlier ones. */
+  #pushed: Range | undefined;
+  #pushedBefore: readonly Range[] = NO_RANGES;
   #pushing = false;
   // Made when something is lost: an idle stream is to cost little.
   #lost: Set<number> | undefined;
@@ -133,14 +142,17 @@ export class SequenceLedger<E> {
     if (sequence <= this.#known) return;
     this.#known = sequence;
     if (!pushed) return;
-    const range = this.#pushing ? this.#pushed.at(-1) : undefined;
-    if (range) {
-      range.to = sequence;
-    } else {
-      const kept = this.#pushed.filter(({ to }) => to > this.tail).slice(1 - KEPT_RANGES);
-      this.#pushed = kept.concat({ from: sequence, to: sequence });
-      this.#pushing = true;
+    if (this.#pushing && this.#pushed) {
+      this.#pushed.to = sequence;
+      return;
     }
+    if (this.#pushed) {
+      this.#pushedBefore = [...this.#pushedBefore, this.#pushed]
+        .filter(({ to }) => to > this.tail)
+        .slice(1 - KEPT_RANGES);
+    }
+    this.#pushed = { from: sequence, to: sequence };
+    this.#pushing = true;
   }
 
   /** True when nothing can come between the tail and this number. */
@@ -188,7 +200,8 @@ export class SequenceLedger<E> {
   /** Whether events in the hole are known to have existed for this reader. */
   isLoss({ after, before }: Hole): boolean {
     for (const sequence of this.#lost ?? []) if (sequence > after && sequence < before) return true;
-    return this.everyNumberPushed && this.#pushed.some(({ from, to }) => from < before && to > after);
+    if (!this.everyNumberPushed || !this.#pushed) return false;
+    return [this.#pushed, ...this.#pushedBefore].some(({ from, to }) => from < before && to > after);
   }
 
   /** Call when a query is about to be sent. */

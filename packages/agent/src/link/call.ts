@@ -114,8 +114,19 @@ interface Method {
   readonly defaults: CallOptions & { readonly read: Read<unknown> };
 }
 
-function withDefaults(options: CallOptions, { idempotent, timeoutMs, read }: Method['defaults']): Method['defaults'] {
-  return { idempotent, ...options, timeoutMs: options.timeoutMs ?? timeoutMs, read };
+function withDefaults(
+  { encodedMetadata, headers, idempotent, metadata, signal, timeoutMs }: CallOptions,
+  defaults: Method['defaults'],
+): Method['defaults'] {
+  return {
+    headers,
+    metadata,
+    encodedMetadata,
+    signal,
+    timeoutMs: timeoutMs ?? defaults.timeoutMs,
+    idempotent: idempotent ?? defaults.idempotent,
+    read: defaults.read,
+  };
 }
 
 function readResponse(
