@@ -12,7 +12,7 @@ import { createPositions } from './cursors/positions.ts';
 import { StoreHealth } from './cursors/store-health.ts';
 import { AgentDialogPort } from './dialog/dialog-port.ts';
 import { HistoryReader, pageSizeFor } from './dialog/history.ts';
-import { ConversationStore } from './inbound/conversation-store.ts';
+import { briefOf, ConversationStore } from './inbound/conversation-store.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
 import { Identities } from './inbound/mapping/index.ts';
 import { PlatformClock } from './inbound/platform-clock.ts';
@@ -198,8 +198,9 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const lifecycle = new Lifecycle();
   const store = new ConversationStore();
   const identities = new Identities(accountId);
-  store.onChange(({ conversationId, details }, _, before) => {
-    const [from, to] = [consumerOf(before), consumerOf(details)];
+  store.onChange((state, _, before) => {
+    const { conversationId } = state;
+    const [from, to] = [consumerOf(before), consumerOf(briefOf(state))];
     if (from !== undefined && to !== undefined && from !== to) {
       report.status({ type: 'consumerChanged', conversationId, from, to });
     }
@@ -218,6 +219,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     platformClock,
     reportInvalid,
     desired: () => subscriptions,
+    isKnown: (text) => router.absorb(text, transport.epoch),
   });
   const { transport } = socket;
   const rawRequest = createRawRequest((frame, request) => transport.request(frame, request), interceptors);

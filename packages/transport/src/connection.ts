@@ -29,6 +29,8 @@ export interface ConnectionEvents {
   response(frame: ResponseFrame): void;
   notification(frame: NotificationFrame): void;
   invalidFrame(reason: InvalidFrameReason, bytes: number): void;
+  /** One that nobody needs to read. */
+  skipped(): void;
   probe(connection: Connection): void;
   /** The server has closed the connection over the size of what was written. */
   refusedAsTooLarge(connection: Connection): void;
@@ -192,10 +194,23 @@ export class Connection implements Wire {
       this.#events.invalidFrame('binary', (data as { byteLength?: number }).byteLength ?? 0);
       return;
     }
+    if (this.#skips(data)) {
+      this.#events.skipped();
+      return;
+    }
     const frame = decodeEnvelope(data);
     if (typeof frame === 'string') this.#events.invalidFrame(frame, utf8Length(data));
     else if (frame.kind === 'resp') this.#events.response(frame as ResponseFrame);
     else this.#events.notification(frame as NotificationFrame);
+  }
+
+  #skips(text: string): boolean {
+    try {
+      return this.#settings.skipFrame?.(text) === true;
+    } catch (thrown) {
+      this.#settings.logger.error('skipFrame failed; the frame was read', { error: toError(thrown).name });
+      return false;
+    }
   }
 
   #lost(loss: SocketLoss): void {

@@ -105,6 +105,11 @@ export interface TransportOptions {
   classifyClose?: ((code: number, reason: string) => CloseClass) | undefined;
   /** Adds a hint to the message of a RequestRejectedError. Must not quote the response's body. */
   describeRejection?: ((details: RejectionDetails) => string | undefined) | undefined;
+  /**
+   * Sees the text of each frame before it is parsed. `true`: all that it says is known, so it is counted as received and
+   * goes to nobody. Default: each frame is read. When it throws, the frame is read.
+   */
+  skipFrame?: ((text: string) => boolean) | undefined;
   /** How many requests may be without a response, waiting ones included; default 16,384. */
   maxInFlight?: number | undefined;
   /** How many bytes of requests may wait for a connection, or for a slow one to take them; default 8 MiB. */

@@ -19,7 +19,7 @@ export interface Settings
   reconnects: boolean;
 }
 
-type WithoutDefault = 'prepare' | 'describeRejection' | 'agent' | 'signal' | 'gate';
+type WithoutDefault = 'prepare' | 'describeRejection' | 'skipFrame' | 'agent' | 'signal' | 'gate';
 
 type AsGiven = { [Name in WithoutDefault]: TransportOptions[Name] };
 
@@ -41,7 +41,7 @@ const DEFAULT_POLICY: Policy = {
 export function resolveOptions(options: TransportOptions): Settings {
   const check = optionsChecker(options, 'createTransport');
   check.functions(['url'], { required: true });
-  check.functions(['prepare', 'classifyClose', 'describeRejection']);
+  check.functions(['prepare', 'classifyClose', 'describeRejection', 'skipFrame']);
   check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
   check.objects(['keepAlive', 'tls', 'clock', 'signal']);
@@ -85,6 +85,7 @@ export function resolveOptions(options: TransportOptions): Settings {
     reconnects: options.reconnect !== false,
     classifyClose: options.classifyClose ?? classifyClose,
     describeRejection: options.describeRejection,
+    skipFrame: options.skipFrame,
     maxInFlight: options.maxInFlight ?? 16_384,
     outboxBytes: options.outboxBytes ?? 8 * 1024 * 1024,
     maxPayloadBytes: options.maxPayloadBytes ?? 32 * 1024 * 1024,

@@ -67,6 +67,9 @@ export class MessagingTransport implements Transport {
         this.#counts.framesReceived++;
         this.#hub.deliver(frame);
       },
+      skipped: () => {
+        this.#counts.framesReceived++;
+      },
       invalidFrame: (reason, bytes) => this.#leaveOut(reason, bytes),
       probe: (connection) => this.#probe(connection),
       refusedAsTooLarge: (connection) => this.#correlator.refuseLargest(connection),

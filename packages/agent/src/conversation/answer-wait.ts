@@ -1,6 +1,6 @@
 import type { Clock, NoAnswerReason } from '@lp/core';
 import { isClosed } from '../dialog/dialog-port.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
 import type { Inbox } from './inbox.ts';
 import type { Message, ReceivedMessage } from './message.ts';
 import { NoAnswerError } from './no-answer-error.ts';
@@ -93,7 +93,7 @@ export function endOf({ inbox, state }: AnswerWait): NoAnswerError {
   if (isClosed(now, inbox.dialogId) || isClosed(inbox.state(), inbox.dialogId)) {
     return noAnswer(inbox, 'ended', 'the conversation ended while a question was open');
   }
-  if (now.details === undefined || now.gone || now.details.myRoles.length === 0) {
+  if (now.gone || (briefOf(now)?.myRoles.length ?? 0) === 0) {
     return noAnswer(inbox, 'left', 'the conversation left this agent while a question was open');
   }
   return noAnswer(inbox, 'stopping', 'the loop has ended, so that no answer can come,');

@@ -1,7 +1,7 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent } from '@lp/schemas';
-import type { ConversationStore } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationStore } from '../inbound/conversation-store.ts';
 import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
 import type {
   AgentStateChange,
@@ -35,7 +35,7 @@ export function conversationNeed(store: ConversationStore, conversationId: strin
   return {
     name: 'subscribeExConversations',
     body: { conversationId },
-    isCovered: () => store.get(conversationId).details !== undefined,
+    isCovered: () => briefOf(store.get(conversationId)) !== undefined,
   };
 }
 
@@ -59,7 +59,7 @@ export function changesOf(
       release();
     },
   });
-  const unwatch = store.watch(conversationId, (_, change) => channel.push(change));
+  const unwatch = store.follow(conversationId, (_, change) => channel.push(change));
   const release = endWithAgent(lifetime, channel);
   return channel.stream;
 }
@@ -170,7 +170,7 @@ export function notificationsOf(
   let release: (() => void) | undefined;
   const isOurs = (id: unknown) =>
     id === conversationId ||
-    store.get(conversationId).details?.dialogs.some(({ dialogId }) => dialogId === id) === true;
+    briefOf(store.get(conversationId))?.dialogs.some(({ dialogId }) => dialogId === id) === true;
   return router.notifications.subscribe({
     ...options,
     select: (notification) => partOf(notification, isOurs),

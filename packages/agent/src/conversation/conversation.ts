@@ -3,7 +3,7 @@ import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { checkOptionNames, checkStreamOptions } from '@lp/core/internal';
 import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
 import type {
   AgentStateChange,
   ConversationChange,
@@ -83,12 +83,12 @@ export class Conversation {
 
   /** What this agent is in it: undefined for somebody who takes no part. A suggested agent takes no part yet. */
   get myRole(): Role | undefined {
-    return this.details.myRole;
+    return briefOf(this.#current())?.myRole;
   }
 
   /** The consumer's id, the same in both id spaces; undefined while nothing is known of it. */
   get consumerId(): string | undefined {
-    return consumerOf(this.details);
+    return consumerOf(briefOf(this.#current()));
   }
 
   /**
@@ -458,12 +458,12 @@ export class Conversation {
 
   /** The main dialog has the conversation's own id, unless the platform says otherwise. */
   #mainDialogId(): string {
-    return mainDialogOf(this.details)?.dialogId ?? this.conversationId;
+    return mainDialogOf(briefOf(this.#current()))?.dialogId ?? this.conversationId;
   }
 
   #current(): ConversationState {
     const current = this.#parts.store.get(this.conversationId);
-    if (current.details) this.#state = current;
+    if (briefOf(current)) this.#state = current;
     return this.#state;
   }
 
@@ -474,7 +474,7 @@ export class Conversation {
   #covered<T>(stream: Stream<T>, name: string): Stream<T> {
     const { coverage, report, store } = this.#parts;
     const { conversationId } = this;
-    if (store.get(conversationId).details) return stream;
+    if (briefOf(store.get(conversationId))) return stream;
     const release = coverage.bring(conversationNeed(store, conversationId), (error) => {
       const facts = { stream: name, conversationId, error: error.name };
       report.logger.warn('a conversation is read that nothing tells of, and cannot be subscribed to', facts);

@@ -2,7 +2,7 @@ import { type Clock, ConfigError, NotInConversationError, RequestRejectedError, 
 import { createDeferred, optionsChecker } from '@lp/core/internal';
 import type { EscalationSummary } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
-import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState, type ConversationStore } from '../inbound/conversation-store.ts';
 import type { Identities } from '../inbound/mapping/index.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import { mayHaveArrived, type Publisher } from './confirmed-publish.ts';
@@ -146,8 +146,8 @@ async function left(
   }
 }
 
-function hasLeft({ details, ended, gone }: ConversationState): boolean {
-  return gone || ended || (details !== undefined && !details.myRoles.includes('ASSIGNED_AGENT'));
+function hasLeft(state: ConversationState): boolean {
+  return state.gone || state.ended || briefOf(state)?.myRoles.includes('ASSIGNED_AGENT') === false;
 }
 
 function fieldsOf(parts: HandOffParts, { details }: ConversationState, to: HandOffTarget): Field[] {

@@ -1,10 +1,11 @@
 import type { ConversationDetails } from '../inbound/mapping/index.ts';
+import type { Brief } from '../inbound/told.ts';
 
 /** The main dialog of a conversation: the open one, else the latest. A conversation may get a second one. */
-export function mainDialogOf({ dialogs }: ConversationDetails): ConversationDetails['dialogs'][number] | undefined {
-  let latest: ConversationDetails['dialogs'][number] | undefined;
+export function mainDialogOf(known: Pick<Brief, 'dialogs'> | undefined): Brief['dialogs'][number] | undefined {
+  let latest: Brief['dialogs'][number] | undefined;
   // Asked for each message that is said: without lists of its own.
-  for (const dialog of dialogs) {
+  for (const dialog of known?.dialogs ?? []) {
     if (dialog.dialogType !== 'MAIN') continue;
     if (dialog.state === 'OPEN') return dialog;
     latest = dialog;

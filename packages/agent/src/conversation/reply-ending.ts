@@ -1,7 +1,7 @@
 import { ClosedError, NotInConversationError } from '@lp/core';
 import { onAbort } from '@lp/core/internal';
 import { isClosed } from '../dialog/dialog-port.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import { Hearing, isFromConsumer } from './hearing.ts';
@@ -55,10 +55,10 @@ export class ReplyEnding {
   #watchConversation({ store }: Publisher, { conversationId, dialogId }: Answerable): void {
     const id = conversationId ?? dialogId;
     // One that is not known to take part may still speak, as a manager's tool does.
-    const hadRole = (store.get(id).details?.myRoles.length ?? 0) > 0;
+    const hadRole = (briefOf(store.get(id))?.myRoles.length ?? 0) > 0;
     const look = (state: ConversationState) => {
       const hasEnded = isClosed(state, dialogId);
-      if (!hasEnded && !(hadRole && state.details?.myRoles.length === 0)) return;
+      if (!hasEnded && !(hadRole && briefOf(state)?.myRoles.length === 0)) return;
       this.#leave({ conversationId: id }, hasEnded ? 'has ended' : 'has left this agent');
     };
     this.#stops.push(store.watch(id, look));

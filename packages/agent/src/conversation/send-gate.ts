@@ -1,6 +1,6 @@
 import { NotInConversationError } from '@lp/core';
 import { BoundedMap, createDeferred, type Deferred } from '@lp/core/internal';
-import type { ConversationStore } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationStore } from '../inbound/conversation-store.ts';
 import type { AgentRequests } from '../link/requests.ts';
 
 // Handed off and not come back; what is forgotten the platform refuses.
@@ -89,8 +89,8 @@ export class SendGate {
   }
 
   #isBack(dialogId: string, { conversationId, left }: Shut): boolean {
-    const { details, gone } = this.#store.get(conversationId);
-    const isBack = left && !gone && (details?.myRoles.length ?? 0) > 0;
+    const state = this.#store.get(conversationId);
+    const isBack = left && !state.gone && (briefOf(state)?.myRoles.length ?? 0) > 0;
     if (isBack) this.#shut.delete(dialogId);
     return isBack;
   }

@@ -1,6 +1,6 @@
 import type { Clock } from '@lp/core';
 import type { Limiter } from '@lp/core/internal';
-import type { ConversationState, ConversationStore } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState, type ConversationStore } from '../inbound/conversation-store.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
@@ -98,5 +98,5 @@ function createDialogReport(report: Reporter): DialogReport {
 
 /** Whether nothing more can be said in a dialog: it, or its whole conversation, was closed. */
 export function isClosed(state: ConversationState, dialogId: string): boolean {
-  return state.ended || state.details?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
+  return state.ended || briefOf(state)?.dialogs.find((dialog) => dialog.dialogId === dialogId)?.state === 'CLOSE';
 }

@@ -1,24 +1,29 @@
 import { BoundedMap } from '@lp/core/internal';
 import { KeyedListeners } from './keyed-listeners.ts';
 import type { ConversationChange, ConversationDetails } from './mapping/index.ts';
-import { plausibleTime } from './platform-clock.ts';
+import { isEarlier, plausibleTime } from './platform-clock.ts';
+import type { Brief, Told } from './told.ts';
 
 /** What is known of one conversation. The notification itself is let go: its last event, above all, would be kept for nothing. */
 export interface ConversationState {
   readonly conversationId: string;
-  details: ConversationDetails | undefined;
+  /** Undefined when nothing was told of it yet. May have to be read from a text first: see {@link briefOf}. */
+  readonly details: ConversationDetails | undefined;
   /** True once its last dialog was closed: nothing more can happen in it. */
-  ended: boolean;
+  readonly ended: boolean;
   /** True once a subscription let it go without a word about its participants: who it belongs to is not known any more. */
-  gone: boolean;
+  readonly gone: boolean;
+  /** Its details as text, where they were told in a way that lets repetitions be known. */
+  readonly told?: Told | undefined;
 }
 
-/** Called with a state, the change that was applied to it, and the details before. */
-export type StateListener = (
-  state: ConversationState,
-  change: ConversationChange,
-  before: ConversationDetails | undefined,
-) => void;
+/** The part of a conversation's details that costs nothing to ask for. */
+export function briefOf(state: ConversationState): Brief | undefined {
+  return state.told?.brief ?? state.details;
+}
+
+/** Called with a state, the change that was applied to it, and what was known before. */
+export type StateListener = (state: ConversationState, change: ConversationChange, before: Brief | undefined) => void;
 
 // Notifications that come late come within seconds; this many conversations may end or leave in that time.
 const MOST_TOMBSTONES = 10_000;
@@ -32,9 +37,10 @@ interface Tombstone {
 /** The newest state of every conversation the platform tells of. Closed ones, and ones that left every subscription, are let go. */
 export class ConversationStore {
   readonly #tombstones = new BoundedMap<string, Tombstone>(MOST_TOMBSTONES);
-  readonly #states = new Map<string, ConversationState>();
+  readonly #states = new Map<string, State>();
   readonly #listeners = new Set<StateListener>();
   readonly #watchers = new KeyedListeners<StateListener>();
+  readonly #followers = new KeyedListeners<StateListener>();
 
   get size(): number {
     return this.#states.size;
@@ -42,7 +48,7 @@ export class ConversationStore {
 
   /** The state of a conversation, empty when nothing was told of it yet. Not kept for asking. */
   get(conversationId: string): ConversationState {
-    return this.#states.get(conversationId) ?? createState(conversationId);
+    return this.#states.get(conversationId) ?? new State(conversationId);
   }
 
   /** Everything that is known now. */
@@ -50,7 +56,7 @@ export class ConversationStore {
     return [...this.#states.values()];
   }
 
-  /** Called for every change that is not stale, in the order of arrival. Returns how to stop that. */
+  /** Called for every change that is not stale and tells something new, in the order of arrival. Returns how to stop that. */
   onChange(listener: StateListener): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
@@ -66,35 +72,52 @@ export class ConversationStore {
     this.#watchers.remove(conversationId, listener);
   }
 
+  /** As `watch`, also for changes that tell nothing new. Returns how to stop that. */
+  follow(conversationId: string, listener: StateListener): () => void {
+    return this.#followers.add(conversationId, listener);
+  }
+
+  /** Whether somebody wants to hear of all changes of a conversation. */
+  isFollowed(conversationId: string): boolean {
+    return this.#followers.of(conversationId).length > 0;
+  }
+
+  /** Keeps the details of a conversation as text alone. */
+  condense(conversationId: string, told: Told): void {
+    this.#states.get(conversationId)?.condense(told);
+  }
+
   /** Takes in a change; false when it is older than what is known and was left out. Notifications may arrive out of order. */
   apply(change: ConversationChange): boolean {
     const { convId, conversationDetails: details } = change.result;
     const known = this.#states.get(convId);
-    const state = known ?? createState(convId);
-    if (details && (known ? isOlder(details, known.details) : this.#comesTooLate(details, convId))) return false;
-    const before = state.details;
-    if (details) state.details = details;
-    state.ended = state.details?.stage === 'CLOSE';
-    state.gone = change.type === 'DELETE' && details === undefined;
+    const state = known ?? new State(convId);
+    const isLate = known
+      ? isEarlier(details?.metaDataLastUpdateTs, known.updated)
+      : this.#comesTooLate(details, convId);
+    if (isLate) return false;
+    const before = briefOf(state);
+    state.take(change);
     // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
     if (change.type === 'DELETE' || state.ended) this.#letGo(state);
     else if (!known) this.#states.set(convId, state);
     for (const listener of this.#watchers.of(state.conversationId)) listener(state, change, before);
+    for (const listener of this.#followers.of(state.conversationId)) listener(state, change, before);
     for (const listener of this.#listeners) listener(state, change, before);
     return true;
   }
 
-  #letGo({ conversationId, details, ended }: ConversationState): void {
+  #letGo({ conversationId, ended, updated }: State): void {
     this.#states.delete(conversationId);
     this.#tombstones.delete(conversationId);
-    this.#tombstones.set(conversationId, { time: timeOf(details), ended });
+    this.#tombstones.set(conversationId, { time: plausibleTime(updated), ended });
   }
 
   /** One that left comes back only with news; one that has ended only when the news is that it was opened again. */
-  #comesTooLate(details: ConversationDetails, conversationId: string): boolean {
-    const tombstone = this.#tombstones.get(conversationId);
+  #comesTooLate(details: ConversationDetails | undefined, conversationId: string): boolean {
+    const tombstone = details && this.#tombstones.get(conversationId);
     if (!tombstone) return false;
-    const time = timeOf(details);
+    const time = plausibleTime(details.metaDataLastUpdateTs);
     const isKnown = time !== undefined && tombstone.time !== undefined;
     if (tombstone.ended && details.stage === 'OPEN') return !isKnown || time <= tombstone.time;
     if (tombstone.ended) return details.stage !== 'CLOSE';
@@ -102,17 +125,42 @@ export class ConversationStore {
   }
 }
 
-function createState(conversationId: string): ConversationState {
-  return { conversationId, details: undefined, ended: false, gone: false };
-}
+/** What is kept of a conversation: its details, or the text that they can be read from. */
+class State implements ConversationState {
+  readonly conversationId: string;
+  ended = false;
+  gone = false;
+  #details: ConversationDetails | undefined;
+  #told: Told | undefined;
 
-/** When it was changed last. A time that cannot be one would make everything after it look old. */
-function timeOf(details: ConversationDetails | undefined): number | undefined {
-  return plausibleTime(details?.metaDataLastUpdateTs);
-}
+  constructor(conversationId: string) {
+    this.conversationId = conversationId;
+  }
 
-function isOlder(details: ConversationDetails, known: ConversationDetails | undefined): boolean {
-  const time = timeOf(details);
-  const knownTime = timeOf(known);
-  return time !== undefined && knownTime !== undefined && time < knownTime;
+  get details(): ConversationDetails | undefined {
+    return this.#details ?? this.#told?.details;
+  }
+
+  get told(): Told | undefined {
+    return this.#told;
+  }
+
+  /** When it was changed last, in milliseconds since 1970. */
+  get updated(): number | undefined {
+    return this.#told ? this.#told.updated : this.#details?.metaDataLastUpdateTs;
+  }
+
+  take({ type, result: { conversationDetails: details } }: ConversationChange): void {
+    if (details) {
+      this.#details = details;
+      this.#told = undefined;
+      this.ended = details.stage === 'CLOSE';
+    }
+    this.gone = type === 'DELETE' && details === undefined;
+  }
+
+  condense(told: Told): void {
+    this.#told = told;
+    this.#details = undefined;
+  }
 }

@@ -8,6 +8,12 @@ export function plausibleTime(time: number | undefined): number | undefined {
   return time !== undefined && time > 0 && time <= LATEST ? time : undefined;
 }
 
+/** Whether a time of a frame is for certain before another one. */
+export function isEarlier(time: number | undefined, other: number | undefined): boolean {
+  const [one, two] = [plausibleTime(time), plausibleTime(other)];
+  return one !== undefined && two !== undefined && one < two;
+}
+
 /**
  * The platform's time. This machine's clock may be off by a day: what is sent to the platform as a time, and what is
  * compared with a time of its, goes by the offset learnt from the platform.

@@ -18,6 +18,7 @@ import {
   toRoutingTaskChanges,
 } from './mapping/index.ts';
 import { type PlatformClock, plausibleTime } from './platform-clock.ts';
+import { Repeats } from './repeats.ts';
 import type { Reporter } from './reporter.ts';
 
 /** The live side of one dialog's stream. */
@@ -63,10 +64,18 @@ export class Router {
   readonly #lastSequences = new BoundedMap<string, number>(MOST_SEQUENCES);
   readonly #pairings = new Pairings();
   readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
+  readonly #repeats: Repeats;
+  /** The text of the frame that is being read. */
+  #text: string | undefined;
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+    this.#repeats = new Repeats({
+      pairings: this.#pairings,
+      lastSequence: (dialogId) => this.lastSequence(dialogId),
+      ...parts,
+    });
   }
 
   /** Registers a dialog's stream; returns how to take it off. */
@@ -82,6 +91,16 @@ export class Router {
   /** The highest sequence that was seen of a dialog lately. */
   lastSequence(dialogId: string): number | undefined {
     return this.#lastSequences.get(dialogId);
+  }
+
+  /**
+   * Sees a frame's text before it is parsed. True when it repeats what is known of a conversation and nobody wants to hear
+   * that: it need not be read.
+   */
+  absorb(text: string, epoch: number): boolean {
+    const isHeard = this.notifications.size > 0 || this.conversationChanges.size > 0 || this.#batches.size > 0;
+    this.#text = isHeard ? undefined : text;
+    return !isHeard && this.#repeats.absorb(text, epoch);
   }
 
   /** Takes in one notification of the socket with the given epoch. */
@@ -104,6 +123,7 @@ export class Router {
         for (const change of toConversationChanges(decoded.body, identities, this.#pairings)) {
           this.#routeConversation(change, epoch);
         }
+        if (decoded.body === frame.body) this.#learn(decoded.body, epoch);
         break;
       case 'routingTasks':
         for (const change of toRoutingTaskChanges(decoded.body, identities)) this.routingTasks.publish(change);
@@ -175,6 +195,14 @@ export class Router {
       this.#noteSequence(last);
     }
     if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
+  }
+
+  /** What was set aside or put right in the frame would not be what the next text is compared with. */
+  #learn(body: NotificationBody<'.ams.aam.ExConversationChangeNotification'>, epoch: number): void {
+    const [change] = body.changes;
+    if (this.#text !== undefined && change && body.changes.length === 1) {
+      this.#repeats.learn(this.#text, epoch, change);
+    }
   }
 
   #noteSequence({ dialogId, sequence }: MessagingEvent): void {

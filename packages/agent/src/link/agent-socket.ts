@@ -25,6 +25,8 @@ export interface AgentSocketParts {
   readonly reportInvalid: ReportInvalid;
   /** What to ask for again on a new connection. */
   readonly desired: () => DesiredState;
+  /** Whether a frame's text says only what is known. */
+  readonly isKnown: (text: string) => boolean;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,13 +44,14 @@ export class AgentSocket {
 
   constructor(parts: AgentSocketParts) {
     this.#parts = parts;
-    const { clock, logger, options } = parts;
+    const { clock, isKnown, logger, options } = parts;
     const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate } = options;
     const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
       url: ({ reason, signal: abort }) => this.#url(reason, abort),
       prepare: (connection) => this.#prepare(connection),
       describeRejection,
+      skipFrame: isKnown,
       clock,
       logger,
       signal,

@@ -14,7 +14,7 @@ import type { Message } from '../conversation/message.ts';
 import { OpenStreams } from '../conversation/open-streams.ts';
 import { isFenced } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';
-import type { ConversationState } from '../inbound/conversation-store.ts';
+import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
 import type { WorkParts } from './conversation-query.ts';
 import type { ConversationHandler, Decision, Failure, ServeSettings } from './serve-options.ts';
 
@@ -124,11 +124,12 @@ export class HandlerRunner {
   /** A conversation that is this agent's gets a handler; one that is no longer ends its handler's streams. */
   see(state: ConversationState): void {
     if (this.#stopped) return;
-    const { conversationId, details, ended, gone } = state;
+    const { conversationId, ended, gone } = state;
+    const known = briefOf(state);
     const service = this.#services.get(conversationId);
-    const mine = !ended && !gone && details?.myRoles.some((role) => this.#settings.roles.includes(role)) === true;
+    const mine = !ended && !gone && known?.myRoles.some((role) => this.#settings.roles.includes(role)) === true;
     if (mine) {
-      const main = mainDialogOf(details);
+      const main = mainDialogOf(known);
       const mainDialogId = main?.dialogId ?? conversationId;
       // A handler that has returned is done with its dialog, and not with another one of the conversation.
       const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;

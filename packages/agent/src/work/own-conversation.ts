@@ -1,4 +1,5 @@
 import { createDeferred, onAbort, toError } from '@lp/core/internal';
+import { briefOf } from '../inbound/conversation-store.ts';
 import type { WorkParts } from './conversation-query.ts';
 
 // A subscription that covers the conversation tells of it at once.
@@ -9,7 +10,7 @@ type WaitParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests' | 
 
 /** Resolves when the conversation is known with this agent in it, or after a while. */
 export async function waitForOwnConversation(parts: WaitParts, conversationId: string): Promise<void> {
-  const isOwn = () => (parts.store.get(conversationId).details?.myRoles.length ?? 0) > 0;
+  const isOwn = () => (briefOf(parts.store.get(conversationId))?.myRoles.length ?? 0) > 0;
   if (isOwn()) return;
   const appeared = createDeferred<void>();
   const stop = () => appeared.resolve();

@@ -1,5 +1,5 @@
 export { completeRequestBody, type RequestInput } from './complete.ts';
-export { toConversationChanges } from './conversation.ts';
+export { toConversationChanges, toConversationDetails } from './conversation.ts';
 export { Identities, type Identity } from './identities.ts';
 export { toMessagingEvents } from './messaging.ts';
 export { Pairings } from './pairings.ts';

@@ -1,0 +1,75 @@
+import type { ConversationChangeRecord, ConversationDetailsRecord } from '@lp/schemas';
+import type { ConversationStore } from './conversation-store.ts';
+import { type Identities, type Pairings, toConversationDetails } from './mapping/index.ts';
+import { Told } from './told.ts';
+import { ToldText } from './told-text.ts';
+
+/** What {@link Repeats} look things up in. */
+interface RepeatParts {
+  readonly identities: Identities;
+  readonly pairings: Pairings;
+  readonly store: Pick<ConversationStore, 'condense' | 'get' | 'isFollowed'>;
+  /** The highest sequence that was seen of a dialog lately. */
+  readonly lastSequence: (dialogId: string) => number | undefined;
+}
+
+const ID = '"convId":"';
+
+// So many notifications may be kept without being repeated; then it is one in so many, until others are.
+const CREDIT = 10_000;
+const ONE_IN = 16;
+
+/**
+ * With each message the platform tells the whole of its conversation again. Where the times of updates alone are new, and
+ * the last event has come by itself, there is nothing to parse, to check and to map: the text is compared with that of the
+ * notification before, which was. That text is then all that is kept of the conversation; its details are read from it
+ * when somebody asks for them.
+ */
+export class Repeats {
+  readonly #parts: RepeatParts;
+  #credit = CREDIT;
+  #passedOver = 0;
+
+  constructor(parts: RepeatParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a frame's text repeats what is known. If so the times in it are taken over, and it needs no reading. */
+  absorb(text: string, epoch: number): boolean {
+    const start = text.indexOf(ID) + ID.length;
+    if (start < ID.length) return false;
+    const { identities, lastSequence, store } = this.#parts;
+    const conversationId = text.slice(start, text.indexOf('"', start));
+    const { told } = store.get(conversationId);
+    if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId)) return false;
+    const repeat = told.text.compare(text);
+    if (!repeat) return false;
+    const { dialogId = conversationId, sequence } = repeat;
+    if (sequence !== undefined && sequence > (lastSequence(dialogId) ?? -1)) return false;
+    told.repeat(repeat);
+    this.#credit = Math.min(this.#credit + 1, CREDIT);
+    return true;
+  }
+
+  /** Keeps the text of a notification whose one change was taken in, to compare the next one with. */
+  learn(text: string, epoch: number, change: ConversationChangeRecord): void {
+    const { identities, pairings, store } = this.#parts;
+    const { version } = identities;
+    const { convId } = change.result;
+    const { details } = store.get(convId);
+    const told = details && this.#isWorthwhile() ? ToldText.of(text, change) : undefined;
+    if (!details || !told) return;
+    const read = (json: string) =>
+      toConversationDetails(JSON.parse(json) as ConversationDetailsRecord, identities, pairings.of(convId));
+    store.condense(convId, new Told(told, details, { epoch, version, read }));
+  }
+
+  #isWorthwhile(): boolean {
+    if (this.#credit > 0) {
+      this.#credit--;
+      return true;
+    }
+    this.#passedOver = (this.#passedOver + 1) % ONE_IN;
+    return this.#passedOver === 0;
+  }
+}
