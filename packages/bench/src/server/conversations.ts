@@ -26,7 +26,8 @@ export class Conversations {
   #talk: Talk | undefined;
   #first = 0;
   #firstSequence = 0;
-  #time = 0;
+  /** Behind the times of all that is told at first: the platform's clock does not go back. */
+  #time = 100_000;
 
   constructor(outlet: Outlet, user: User, echoes: Echoes) {
     this.#outlet = outlet;
@@ -66,7 +67,7 @@ export class Conversations {
     if (mark === undefined) return sequence;
     this.#tell(
       fill(this.#frames.agentMessage, { ...common, mark }),
-      fill(this.#frames.conversationNotification, { ...common, mark }),
+      fill(this.#frames.answeredNotification, { ...common, mark }),
     );
     if (this.#echoes.note(mark)) this.#answered(Number(mark.slice(2, 7)) - this.#first);
     return sequence;

@@ -66,6 +66,9 @@ function consumerEvent(text: string, properties: object | undefined = clientProp
   };
 }
 
+/** A consumer's message as a conversation's notification repeats it. */
+const lastSaid = consumerEvent(`${MARK} ${words}`, { type: '.ClientProperties' });
+
 function agentEvent({ oldId, pid }: User, event: object): object {
   const properties = { type: '.ClientProperties', ipAddress: '192.0.2.99' };
   return {
@@ -95,22 +98,24 @@ export const consumerMessage = createTemplate(distribution(consumerEvent(`${MARK
 export function framesOf(user: User) {
   const echo = { type: 'ContentEvent', message: `echo: ${MARK} ${words}`, contentType: 'text/plain' };
   const read = { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [777_777] };
+  const parties = { CONSUMER: [CONSUMER_PAIR], ASSIGNED_AGENT: [user], READER: [] };
   return {
     /** The agent's own message, as it comes back to it. */
     agentMessage: createTemplate(distribution(agentEvent(user, echo)), { ...event, mark: MARK }),
     /** The agent's own read mark, as it comes back to it. */
     agentRead: createTemplate(distribution(agentEvent(user, read)), { ...event, read: '777777' }),
     /** One conversation's notification of about 2.5 kB. */
-    conversationNotification: changeTemplate({ CONSUMER: [CONSUMER_PAIR], ASSIGNED_AGENT: [user], READER: [] }),
+    conversationNotification: changeTemplate(parties, lastSaid),
+    /** The same after the agent's own message. */
+    answeredNotification: changeTemplate(parties, agentEvent(user, echo)),
   };
 }
 
 /** The same of a conversation of others: ids whose pairs nothing has told. */
-export const foreignNotification = changeTemplate({
-  CONSUMER: [CONSUMER_PAIR],
-  ASSIGNED_AGENT: [userOf(700)],
-  MANAGER: [userOf(800)],
-});
+export const foreignNotification = changeTemplate(
+  { CONSUMER: [CONSUMER_PAIR], ASSIGNED_AGENT: [userOf(700)], MANAGER: [userOf(800)] },
+  lastSaid,
+);
 
 /** Who takes part, by role. */
 type Parties = Readonly<Record<string, readonly Pick<User, 'oldId' | 'pid'>[]>>;
@@ -168,8 +173,7 @@ function conversationChange(id: string, parties: Parties, time: number, last: ob
   };
 }
 
-function changeTemplate(parties: Parties) {
-  const last = consumerEvent(`${MARK} ${words}`, { type: '.ClientProperties' });
+function changeTemplate(parties: Parties, last: object) {
   const body = {
     subscriptionId: 'e8ab7a66-94ad-4b2e-8d82-348975ff4ef3',
     sentTs: Number(TIME),
