@@ -314,3 +314,42 @@ describe("a reconnect with reauth 'ifOld'", () => {
     await transport.close();
   });
 });
+
+describe('skipFrame', () => {
+  it('sees each text first: what it knows is counted, keeps the connection alive, and goes to nobody', async () => {
+    await using server = await startServer();
+    const { transport } = harness({ url: () => server.url, skipFrame: (text) => text.includes('"known"') });
+    const told: string[] = [];
+    transport.onNotification(({ type }) => told.push(type));
+    await transport.connect();
+    const client = await server.clients.next();
+    const { framesReceived } = transport.stats;
+    client.notify('known');
+    client.notify('news');
+    await eventually(() => told.length > 0);
+    expect(told).toEqual(['news']);
+    expect(transport.stats.framesReceived).toBe(framesReceived + 2);
+    await transport.close();
+  });
+
+  it('costs nothing when it throws: the frame is read, and the log says so', async () => {
+    await using server = await startServer();
+    const lines: string[] = [];
+    const note = (line: string) => void lines.push(line);
+    const { transport } = harness({
+      url: () => server.url,
+      logger: { debug: note, info: note, warn: note, error: note },
+      skipFrame: () => {
+        throw new RangeError('mine');
+      },
+    });
+    const told: string[] = [];
+    transport.onNotification(({ type }) => told.push(type));
+    await transport.connect();
+    (await server.clients.next()).notify('news');
+    await eventually(() => told.length > 0);
+    expect(told).toEqual(['news']);
+    expect(lines).toContain('skipFrame failed; the frame was read');
+    await transport.close();
+  });
+});

@@ -47,6 +47,8 @@ export interface RouterParts {
   readonly platformClock: PlatformClock;
 }
 
+type ConversationsBody = NotificationBody<'.ams.aam.ExConversationChangeNotification'>;
+
 const MOST_SEQUENCES = 100_000;
 // Of fields that could not be read: the keys of maps are the platform's.
 const MOST_FIELDS = 1_000;
@@ -120,10 +122,7 @@ export class Router {
         break;
       case 'conversations':
         if (this.#batches.size > 0) this.#noteBatch(decoded.body);
-        for (const change of toConversationChanges(decoded.body, identities, this.#pairings)) {
-          this.#routeConversation(change, epoch);
-        }
-        if (decoded.body === frame.body) this.#learn(decoded.body, epoch);
+        this.#takeIn(decoded.body, epoch, decoded.body === frame.body);
         break;
       case 'routingTasks':
         for (const change of toRoutingTaskChanges(decoded.body, identities)) this.routingTasks.publish(change);
@@ -188,21 +187,29 @@ export class Router {
     this.messagingEvents.publish(event);
   }
 
-  #routeConversation(change: ConversationChange, epoch: number): void {
+  /** With `isWhole` nothing was set aside or put right in the frame: its text may be what the next one is compared with. */
+  #takeIn(body: ConversationsBody, epoch: number, isWhole: boolean): void {
+    const { identities } = this.#parts;
+    let isNews = false;
+    for (const change of toConversationChanges(body, identities, this.#pairings)) {
+      isNews = this.#routeConversation(change, epoch);
+    }
+    const [change] = body.changes;
+    if (this.#text !== undefined && isNews && isWhole && change && body.changes.length === 1) {
+      this.#repeats.learn(this.#text, epoch, change);
+    }
+  }
+
+  /** False for one that is older than what is known. */
+  #routeConversation(change: ConversationChange, epoch: number): boolean {
     const last = change.result.lastContentEventNotification;
     if (last) {
       for (const sink of this.#sinks.of(last.dialogId)) sink.hint(last, epoch);
       this.#noteSequence(last);
     }
-    if (this.#parts.store.apply(change)) this.conversationChanges.publish(change);
-  }
-
-  /** What was set aside or put right in the frame would not be what the next text is compared with. */
-  #learn(body: NotificationBody<'.ams.aam.ExConversationChangeNotification'>, epoch: number): void {
-    const [change] = body.changes;
-    if (this.#text !== undefined && change && body.changes.length === 1) {
-      this.#repeats.learn(this.#text, epoch, change);
-    }
+    const isNews = this.#parts.store.apply(change);
+    if (isNews) this.conversationChanges.publish(change);
+    return isNews;
   }
 
   #noteSequence({ dialogId, sequence }: MessagingEvent): void {
@@ -211,7 +218,7 @@ export class Router {
     this.#lastSequences.set(dialogId, sequence);
   }
 
-  #noteBatch({ subscriptionId, changes }: NotificationBody<'.ams.aam.ExConversationChangeNotification'>): void {
+  #noteBatch({ subscriptionId, changes }: ConversationsBody): void {
     if (subscriptionId === undefined) return;
     const times = changes.flatMap(({ result }) => plausibleTime(result.lastUpdateTime) ?? []);
     const oldest = times.length === 0 ? undefined : times.reduce((a, b) => Math.min(a, b));

@@ -1,0 +1,237 @@
+import { describe, expect, it } from '@jest/globals';
+import * as fc from 'fast-check';
+import { ConversationStore } from '../../src/inbound/conversation-store.ts';
+import { Identities } from '../../src/inbound/mapping/index.ts';
+import type { Reporter } from '../../src/inbound/reporter.ts';
+import { Router } from '../../src/inbound/router.ts';
+
+const CONSUMER = 'a-consumer';
+const BOT = { userId: '12345.777', pid: 'pid-of-the-bot' };
+const START = 1_769_463_000_000;
+
+type Json = Record<string, unknown>;
+
+/** What the platform says in one notification, as far as the tests vary it. */
+interface Saying {
+  readonly conversation: string;
+  readonly time: number;
+  readonly dialogTime: number | undefined;
+  readonly sequence: number | undefined;
+  readonly by: 'consumer' | 'agent';
+  readonly text: string;
+  readonly participants: readonly string[];
+  readonly more: Json;
+  readonly order: 'usual' | 'details last' | 'dialogs last';
+  readonly subscriptionId: string;
+}
+
+const usual: Saying = {
+  conversation: 'c1',
+  time: START,
+  dialogTime: START,
+  sequence: 0,
+  by: 'consumer',
+  text: 'hello',
+  participants: [BOT.userId],
+  more: {},
+  order: 'usual',
+  subscriptionId: 'sub-1',
+};
+
+function eventOf({ conversation, sequence, by, text }: Saying): Json {
+  const isConsumer = by === 'consumer';
+  return {
+    sequence,
+    originatorId: isConsumer ? CONSUMER : BOT.userId,
+    originatorMetadata: { id: isConsumer ? CONSUMER : BOT.pid, role: isConsumer ? 'CONSUMER' : 'ASSIGNED_AGENT' },
+    serverTimestamp: START + (sequence ?? 0),
+    event: { type: 'ContentEvent', message: text, contentType: 'text/plain' },
+    dialogId: conversation,
+  };
+}
+
+function resultOf(saying: Saying): Json {
+  const { conversation, time, dialogTime, sequence, participants, more, order } = saying;
+  const dialogs = [
+    {
+      dialogId: conversation,
+      dialogType: 'MAIN',
+      state: 'OPEN',
+      ...(dialogTime && { metaDataLastUpdateTs: dialogTime }),
+    },
+  ];
+  const facts = {
+    convId: conversation,
+    participants: { CONSUMER: [CONSUMER], ASSIGNED_AGENT: participants },
+    participantsPId: { CONSUMER: [CONSUMER], ASSIGNED_AGENT: participants.map((id) => `pid of ${id}`) },
+    stage: 'OPEN',
+    state: 'OPEN',
+  };
+  const details =
+    order === 'dialogs last'
+      ? { ...facts, metaDataLastUpdateTs: time, ...more, dialogs }
+      : { ...facts, dialogs, metaDataLastUpdateTs: time, ...more };
+  const about = { numberOfunreadMessages: { [CONSUMER]: sequence ?? 0 }, lastUpdateTime: time };
+  const last = sequence === undefined ? {} : { lastContentEventNotification: eventOf(saying) };
+  return order === 'details last'
+    ? { convId: conversation, ...about, ...last, conversationDetails: details }
+    : { convId: conversation, effectiveTTR: time % 2 ? -1 : 1_200, conversationDetails: details, ...about, ...last };
+}
+
+function notificationOf(saying: Saying, type = 'UPSERT'): string {
+  const body = {
+    subscriptionId: saying.subscriptionId,
+    sentTs: saying.time,
+    changes: [{ type, result: resultOf(saying) }],
+  };
+  return JSON.stringify({ kind: 'notification', type: '.ams.aam.ExConversationChangeNotification', body });
+}
+
+const messageOf = (saying: Saying): string =>
+  JSON.stringify({ kind: 'notification', type: '.ams.ms.OnlineEventDistribution', body: eventOf(saying) });
+
+/** A router that is given texts as the socket gives them, with or without a look at them first. */
+function listener({ looks }: { looks: boolean }) {
+  const store = new ConversationStore();
+  const identities = new Identities('12345', { userId: '777', agentId: BOT.pid });
+  const told: unknown[] = [];
+  const report = { status: (event: unknown) => told.push(event) } as unknown as Reporter;
+  const platformClock = { see: () => undefined } as never;
+  const router = new Router({ identities, store, report, platformClock });
+  let absorbed = 0;
+  return {
+    router,
+    store,
+    identities,
+    told,
+    get absorbed() {
+      return absorbed;
+    },
+    hear(text: string, epoch = 1): boolean {
+      if (looks && router.absorb(text, epoch)) {
+        absorbed++;
+        return true;
+      }
+      router.route(JSON.parse(text) as never, epoch);
+      return false;
+    },
+  };
+}
+
+/** The first of these nine times out of ten. */
+function mostly<T>(usually: T, ...others: T[]): fc.Arbitrary<T> {
+  return fc.oneof({ arbitrary: fc.constant(usually), weight: 9 }, { arbitrary: fc.constantFrom(...others), weight: 1 });
+}
+
+describe('what the platform tells again', () => {
+  const hearTwice = (first: Partial<Saying>, second: Partial<Saying>, epoch = 1) => {
+    const agent = listener({ looks: true });
+    for (const text of [messageOf(usual), messageOf({ ...usual, sequence: 1 })]) agent.hear(text);
+    agent.hear(notificationOf({ ...usual, ...first }));
+    return { agent, isAbsorbed: agent.hear(notificationOf({ ...usual, ...second }), epoch) };
+  };
+
+  it('is not read again when times, counts and a known last event alone are new, and its times are taken over', () => {
+    const second = { time: START + 5, dialogTime: START + 7, sequence: 1, by: 'agent', text: 'an answer\n' } as const;
+    const { agent, isAbsorbed } = hearTwice({}, second);
+    expect(isAbsorbed).toBe(true);
+    const { details } = agent.store.get('c1');
+    expect(details).toMatchObject({ metaDataLastUpdateTs: START + 5, myRole: 'ASSIGNED_AGENT' });
+    expect(details?.dialogs).toMatchObject([{ dialogId: 'c1', metaDataLastUpdateTs: START + 7 }]);
+    expect(agent.store.get('c1').details).toBe(details);
+  });
+
+  it.each<[string, Partial<Saying>]>([
+    ['somebody has come', { participants: [BOT.userId, '12345.8'] }],
+    ['a field is new', { more: { note: 'angry' } }],
+    ['a field of the description is called as one of the last event', { more: { context: { sequence: 4 } } }],
+    ['its last event has not come yet', { sequence: 2 }],
+    ['the subscription is another', { subscriptionId: 'sub-2' }],
+    ['it is another conversation', { conversation: 'c2' }],
+  ])('is read when %s', (_, second) => {
+    expect(hearTwice({}, second).isAbsorbed).toBe(false);
+  });
+
+  it('is read on another connection, after a pair of ids was learnt, and where somebody listens', () => {
+    expect(hearTwice({}, {}, 2).isAbsorbed).toBe(false);
+    const { agent } = hearTwice({}, {});
+    const text = notificationOf(usual);
+    expect(agent.hear(text)).toBe(true);
+    agent.identities.learn('12345.9', 'pid-9');
+    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    const unfollow = agent.store.follow('c1', () => undefined);
+    expect(agent.hear(text)).toBe(false);
+    unfollow();
+    const stream = agent.router.conversationChanges.subscribe({ capacity: 1, overflow: 'drop-oldest' });
+    expect(agent.hear(text)).toBe(false);
+    stream.close();
+    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+  });
+
+  it('leaves out what is older, as if it had been read', () => {
+    const { agent, isAbsorbed } = hearTwice({}, { time: START - 1, dialogTime: START - 1 });
+    expect(isAbsorbed).toBe(true);
+    expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: START });
+  });
+
+  it('is read when another change follows in the same notification', () => {
+    const { agent } = hearTwice({}, {});
+    const text = notificationOf(usual);
+    const two = JSON.parse(text) as { body: { changes: unknown[] } };
+    two.body.changes.push({ type: 'UPSERT', result: resultOf({ ...usual, conversation: 'c2' }) });
+    expect(agent.hear(JSON.stringify(two))).toBe(false);
+    expect(agent.store.get('c2').details).toBeDefined();
+  });
+
+  it('keeps few texts where none of them repeats', () => {
+    const agent = listener({ looks: true });
+    const kept: boolean[] = [];
+    for (let count = 0; count < 10_800; count++) {
+      agent.hear(notificationOf({ ...usual, sequence: undefined, more: { note: `note ${count}` } }));
+      kept.push(agent.store.get('c1').told !== undefined);
+    }
+    expect(kept.slice(0, 10_000).every(Boolean)).toBe(true);
+    expect(kept.slice(10_000).filter(Boolean)).toHaveLength(800 / 16);
+  });
+
+  it('leaves the same behind as reading all of it', () => {
+    const text = fc.oneof(fc.string({ unit: 'grapheme' }), fc.constantFrom('"', '\\', '","sequence":7,"x":"', '\n'));
+    const order = fc.constantFrom<Saying['order'][]>('usual', 'usual', 'details last', 'dialogs last');
+    const step = fc.record({
+      conversation: mostly('c1', 'c2'),
+      time: fc.integer({ min: 0, max: 4 }),
+      dialogTime: mostly<number | undefined>(1, 2, undefined),
+      sequence: fc.option(fc.integer({ min: 0, max: 6 }), { nil: undefined }),
+      by: fc.constantFrom('consumer' as const, 'agent' as const),
+      text,
+      participants: mostly([BOT.userId], ['12345.8']),
+      more: mostly<Json>({}, { note: 'x' }, { 7: 1 }, { context: { metaDataLastUpdateTs: 3 } }),
+      type: mostly('UPSERT', 'DELETE'),
+      comesByItself: fc.boolean(),
+      epoch: mostly(1, 2),
+    });
+    let absorbed = 0;
+    fc.assert(
+      fc.property(fc.array(step, { minLength: 2, maxLength: 20 }), order, (steps, order) => {
+        const [reader, comparer] = [listener({ looks: false }), listener({ looks: true })];
+        for (const { time, dialogTime, type, comesByItself, epoch, ...rest } of steps) {
+          const times = { time: START + time, dialogTime: dialogTime === undefined ? undefined : START + dialogTime };
+          const saying: Saying = { ...rest, ...times, order, subscriptionId: 'sub-1' };
+          const texts = [notificationOf(saying, type)];
+          if (comesByItself && saying.sequence !== undefined) texts.unshift(messageOf(saying));
+          for (const frame of texts) for (const agent of [reader, comparer]) agent.hear(frame, epoch);
+          for (const id of ['c1', 'c2']) {
+            const { details, ended, gone } = reader.store.get(id);
+            expect(comparer.store.get(id)).toMatchObject({ ended, gone });
+            expect(comparer.store.get(id).details).toEqual(details);
+            expect(comparer.router.lastSequence(id)).toBe(reader.router.lastSequence(id));
+          }
+        }
+        expect(comparer.told).toEqual(reader.told);
+        absorbed += comparer.absorbed;
+      }),
+      { numRuns: 200 },
+    );
+    expect(absorbed).toBeGreaterThan(100);
+  });
+});
