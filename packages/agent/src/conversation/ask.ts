@@ -145,8 +145,7 @@ class Asking {
       const quickReplies = this.#quickReplies;
       await reply(this.#parts, answer as ReceivedMessage, retry ?? result.issue ?? this.#content, {
         key: 'retry',
-        signal,
-        ...(quickReplies && { quickReplies }),
+        options: { quickReplies, signal },
       });
       after = answer.sequence;
     }

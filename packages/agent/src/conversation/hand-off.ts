@@ -9,7 +9,7 @@ import { mayHaveArrived, type Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';
 import type { Answerable } from './message-reader.ts';
 import { reply } from './reply.ts';
-import type { AnswerTo, ReplyOptions } from './reply-options.ts';
+import type { AnswerTo } from './reply-options.ts';
 import type { SendGate } from './send-gate.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 
@@ -74,8 +74,9 @@ export async function handOff(
   try {
     await gate.settled();
     const message = (inbox?.current as Answerable | undefined) ?? (await lastMessage(parts, dialogId));
-    const tell = (text: string) => sayOnce(own, message, text, { key: 'summary', audience: 'AGENTS_AND_MANAGERS' });
-    if (say !== undefined) await sayOnce(own, message, say, { key: 'handoff' });
+    const tell = (text: string) =>
+      reply(own, message, text, { key: 'summary', options: { audience: 'AGENTS_AND_MANAGERS' } });
+    if (say !== undefined) await reply(own, message, say, { key: 'handoff', options: {} });
     if (typeof summary === 'string') await tell(summary);
     await left(parts, conversationId, timeoutMs, async () => {
       const body = { conversationId, conversationField: fieldsOf(parts, state, to) };
@@ -102,15 +103,6 @@ export async function handOff(
 async function lastMessage({ history }: Publisher, dialogId: string): Promise<Answerable> {
   const [last] = await history.newest({ dialogId, count: 1 }, ({ event, isMe }) => !isMe && isContent(event));
   return { dialogId, sequence: last?.sequence ?? -1, recovered: true };
-}
-
-async function sayOnce(
-  publisher: Publisher,
-  message: Answerable,
-  content: AnswerTo,
-  options: ReplyOptions & { key: string },
-): Promise<void> {
-  await reply(publisher, message, content, options);
 }
 
 /** Makes the transfer, and waits until the platform has shown that this agent is not assigned any more. */

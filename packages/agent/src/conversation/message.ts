@@ -149,7 +149,7 @@ export class ReceivedMessage implements Message {
 
   reply(content: AnswerTo, options: ReplyOptions = {}): Promise<Said> {
     const key = options.key ?? `r${this.#replies++}`;
-    return reply(this.#publisher, this, content, { ...options, key });
+    return reply(this.#publisher, this, content, { key, options });
   }
 
   async markRead(): Promise<void> {

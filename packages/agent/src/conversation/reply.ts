@@ -18,7 +18,7 @@ export function reply(
   publisher: Publisher,
   message: Answerable,
   content: AnswerTo,
-  { key, ...options }: ReplyOptions & { key: string },
+  { key, options }: { key: string; options: ReplyOptions },
 ): Promise<Said> {
   const say = async () => {
     try {
@@ -30,7 +30,8 @@ export function reply(
   return message[READER]?.pending.add(say) ?? say();
 }
 
-async function sayOnce(
+/** May throw at once: who waits for it takes both alike. */
+function sayOnce(
   publisher: Publisher,
   message: Answerable,
   content: AnswerTo,
@@ -39,12 +40,12 @@ async function sayOnce(
   if (typeof key !== 'string' || key === '') throw new ConfigError('reply: key must be a text that is not empty');
   checkReplyOptions(options);
   const id = replyId(message.sequence, key);
-  if (isTextSource(content)) return await sayStream(publisher, message, content, { id, options });
+  if (isTextSource(content)) return sayStream(publisher, message, content, { id, options });
   if (typeof content === 'string' && options.interruptible === true) {
-    return await sayStream(publisher, message, inOnePiece(content), { id, options: { typing: false, ...options } });
+    return sayStream(publisher, message, inOnePiece(content), { id, options: { typing: false, ...options } });
   }
   const whole = new WholeReply(publisher, message, { id, options });
-  return await publisher.lanes.confirmed(message.dialogId, () => whole.say(content));
+  return publisher.lanes.confirmed(message.dialogId, () => whole.say(content));
 }
 
 /** An answer that is known as a whole, on its way. */
@@ -62,13 +63,13 @@ class WholeReply {
   }
 
   async say(content: Exclude<AnswerTo, AsyncIterable<string> | ((...run: never) => unknown)>): Promise<Said> {
-    if (typeof content !== 'string') return this.#sayOne({ type: 'RichContentEvent', content }, '');
+    if (typeof content !== 'string') return await this.#sayOne({ type: 'RichContentEvent', content }, '');
     const { isWhole, parts: begun } = findSaid(this.#message[READER]?.words, this.#id);
     const { sequence: last } = begun.at(-1) ?? {};
     if (last !== undefined) this.#message[READER]?.noteSaid(last);
     if (isWhole) return saidOf(begun, 'complete', { repeated: true });
     const texts = this.#split(content);
-    if (texts.length === 1 && begun.length === 0) return this.#sayOne(textEvent(content), content);
+    if (texts.length === 1 && begun.length === 0) return await this.#sayOne(textEvent(content), content);
     // What was begun is gone on with when this is the same text.
     if (begun.some(({ text }, index) => text !== texts[index])) return saidOf(begun, 'cut', { repeated: true });
     return await this.#sayParts(texts);
