@@ -42,7 +42,7 @@ export class Repeats {
     const conversationId = text.slice(start, text.indexOf('"', start));
     const { told } = store.get(conversationId);
     if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId)) return false;
-    const repeat = told.text.compare(text);
+    const repeat = told.text.compare(text, conversationId);
     if (!repeat) return false;
     const { dialogId = conversationId, sequence } = repeat;
     if (sequence !== undefined && sequence > (lastSequence(dialogId) ?? -1)) return false;

@@ -41,7 +41,7 @@ export class Told {
 
   /** The newest details: read from the text when they are asked for, and kept until they are told anew. */
   get details(): ConversationDetails {
-    this.#details ??= this.#read(this.text.details);
+    this.#details ??= this.#read(this.text.json);
     return this.#details;
   }
 
