@@ -2,7 +2,7 @@ import type { ConversationChangeRecord, ConversationDetailsRecord } from '@lp/sc
 import type { ConversationStore } from './conversation-store.ts';
 import { type Identities, type Pairings, toConversationDetails } from './mapping/index.ts';
 import { Told } from './told.ts';
-import { ToldText } from './told-text.ts';
+import { conversationIn, ToldText } from './told-text.ts';
 
 /** What {@link Repeats} look things up in. */
 interface RepeatParts {
@@ -12,8 +12,6 @@ interface RepeatParts {
   /** The highest sequence that was seen of a dialog lately. */
   readonly lastSequence: (dialogId: string) => number | undefined;
 }
-
-const ID = '"convId":"';
 
 // So many notifications may be kept without being repeated; then it is one in so many, until others are.
 const CREDIT = 10_000;
@@ -36,16 +34,14 @@ export class Repeats {
 
   /** Whether a frame's text repeats what is known. If so the times in it are taken over, and it needs no reading. */
   absorb(text: string, epoch: number): boolean {
-    const start = text.indexOf(ID) + ID.length;
-    if (start < ID.length) return false;
+    const conversationId = conversationIn(text);
+    if (conversationId === undefined) return false;
     const { identities, lastSequence, store } = this.#parts;
-    const conversationId = text.slice(start, text.indexOf('"', start));
     const { told } = store.get(conversationId);
     if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId)) return false;
     const repeat = told.text.compare(text, conversationId);
     if (!repeat) return false;
-    const { dialogId = conversationId, sequence } = repeat;
-    if (sequence !== undefined && sequence > (lastSequence(dialogId) ?? -1)) return false;
+    if (repeat.sequence > (lastSequence(conversationId) ?? -1)) return false;
     told.repeat(repeat);
     this.#credit = Math.min(this.#credit + 1, CREDIT);
     return true;

@@ -7,25 +7,34 @@ const MOST_DIGITS = 15;
 
 const DETAILS = '"conversationDetails":';
 const UPDATED = '"metaDataLastUpdateTs":';
-/** Each stands once beside the description in a notification with one change. */
-const ABOUT = ['"kind":"notification"', 'ExConversationChangeNotification"', '"type":"UPSERT"', '"convId":'];
-/** How a notification ends whose last key is the description. */
+/** How the notification begins. */
+const HEAD = '{"kind":"notification","type":".ams.aam.ExConversationChangeNotification",';
+/** How it ends: the result, the change, the list of changes, the body, the frame. */
 const END = '}}]}}';
+/** The kinds of changes, by words that are soon seen to be missing: hardly any text has their capitals. */
+const CHANGED = 'UPSERT"';
+const TAKEN_AWAY = 'DELETE"';
+const ID = '"convId":"';
 const LAST_EVENT = '"lastContentEventNotification":';
-const SEQUENCE = '"sequence":';
-const DIALOG = '"dialogId":"';
+const SEQUENCE = '{"sequence":';
 
 const ZERO = 0x30;
 const BLANK = 0x20;
+const COMMA = 0x2c;
+
+/** The conversation that the text of a frame is about, when it is a notification about one. */
+export function conversationIn(text: string): string | undefined {
+  if (text.slice(0, HEAD.length) !== HEAD) return undefined;
+  const start = text.indexOf(ID, HEAD.length) + ID.length;
+  return start < ID.length ? undefined : text.slice(start, text.indexOf('"', start));
+}
 
 /** What the text of a notification says beside what is known. */
 export interface Repeat {
   /** When the conversation was last updated, in milliseconds since 1970; undefined when it does not say so. */
   readonly updated: number | undefined;
-  /** The last event's number; undefined when there is none. */
-  readonly sequence: number | undefined;
-  /** The last event's dialog; undefined when it is not named. */
-  readonly dialogId: string | undefined;
+  /** The last event's number in the conversation's own dialog; -1 when there is none. */
+  readonly sequence: number;
   /** When the conversation and its dialogs were updated, in the order of the text. */
   readonly times: readonly number[];
 }
@@ -70,7 +79,10 @@ export class ToldText {
     return new ToldText(told, places, own === undefined ? -1 : isFirst ? 0 : others);
   }
 
-  /** What another text says beside this one; nothing when it describes the conversation otherwise, or has more than one change. */
+  /**
+   * What the text of another notification about the conversation says beside this one; nothing when it describes the
+   * conversation otherwise, or has more than one change.
+   */
   compare(text: string, conversationId: string): Repeat | undefined {
     const known = this.#text;
     const places = this.#places;
@@ -91,10 +103,11 @@ export class ToldText {
     }
     const end = at + known.length - from;
     if (text.slice(at, end) !== known.slice(from)) return undefined;
-    const beside = text.slice(0, key) + text.slice(end);
-    if (beside.includes(DETAILS) || !ABOUT.every((part) => isOnce(beside, part))) return undefined;
-    const last = beside.includes(`"convId":${JSON.stringify(conversationId)}`) ? lastEventIn(beside) : undefined;
-    return last && { ...last, updated: times[this.#own], times };
+    const isOneChange =
+      text.lastIndexOf(CHANGED, key) >= 0 && !text.includes(CHANGED, end) && !text.includes(TAKEN_AWAY);
+    if (!isOneChange || text.lastIndexOf(LAST_EVENT, key) >= 0) return undefined;
+    const sequence = lastSequenceIn(text, end, conversationId);
+    return sequence === undefined ? undefined : { sequence, updated: times[this.#own], times };
   }
 
   /** Takes over the times of a text that was compared. False when they are those that are known. */
@@ -159,18 +172,14 @@ function placesOf(text: string, key: string): Place[] {
   return places;
 }
 
-/** The last event, without reading it; nothing when what is asked for cannot be told for certain. */
-function lastEventIn(text: string): Pick<Repeat, 'sequence' | 'dialogId'> | undefined {
-  const start = text.indexOf(LAST_EVENT);
-  if (start < 0) return { sequence: undefined, dialogId: undefined };
-  const at = text.indexOf(SEQUENCE, start) + SEQUENCE.length;
-  const end = at < SEQUENCE.length ? -1 : endOfNumber(text, at);
-  if (end < 0 || !',}'.includes(text.charAt(end)) || text.includes(SEQUENCE, end)) return undefined;
-  const id = text.indexOf(DIALOG, start) + DIALOG.length;
-  const isNamed = id >= DIALOG.length;
-  if (isNamed && text.includes(DIALOG, id)) return undefined;
-  const dialogId = isNamed ? text.slice(id, text.indexOf('"', id)) : undefined;
-  return { sequence: Number(text.slice(at, end)), dialogId };
+/** The number of the last event in the conversation's own dialog, -1 without one; nothing when that stands elsewhere. */
+function lastSequenceIn(text: string, from: number, dialogId: string): number | undefined {
+  const start = text.indexOf(LAST_EVENT, from) + LAST_EVENT.length;
+  if (start < LAST_EVENT.length) return -1;
+  const at = start + SEQUENCE.length;
+  const end = text.slice(start, at) === SEQUENCE ? endOfNumber(text, at) : -1;
+  const isOwn = text.endsWith(`"dialogId":"${dialogId}"}${END}`);
+  return end >= 0 && text.charCodeAt(end) === COMMA && isOwn ? Number(text.slice(at, end)) : undefined;
 }
 
 /** Where the whole number that begins here ends, blanks before it included; -1 when there is none, or a longer one. */
