@@ -31,7 +31,7 @@ import { type FileData, fetchFile, storedFile } from './files.ts';
 import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
 import type { Inbox } from './inbox.ts';
 import { located } from './located.ts';
-import { mainDialogOf, unknownDetails } from './main-dialog.ts';
+import { mainDialogIdOf, unknownDetails } from './main-dialog.ts';
 import type { Message } from './message.ts';
 import type { OpenStreams } from './open-streams.ts';
 import {
@@ -458,7 +458,7 @@ export class Conversation {
 
   /** The main dialog has the conversation's own id, unless the platform says otherwise. */
   #mainDialogId(): string {
-    return mainDialogOf(briefOf(this.#current()))?.dialogId ?? this.conversationId;
+    return mainDialogIdOf(briefOf(this.#current()), this.conversationId);
   }
 
   #current(): ConversationState {

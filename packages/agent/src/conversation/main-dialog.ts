@@ -13,6 +13,12 @@ export function mainDialogOf(known: Pick<Brief, 'dialogs'> | undefined): Brief['
   return latest;
 }
 
+/** The main dialog's id: mostly the conversation's, and then the very same text, since each frame has a copy of its own. */
+export function mainDialogIdOf(known: Pick<Brief, 'dialogs'> | undefined, conversationId: string): string {
+  const dialogId = mainDialogOf(known)?.dialogId;
+  return dialogId === undefined || dialogId === conversationId ? conversationId : dialogId;
+}
+
 /** What there is before anything is known of a conversation. */
 export function unknownDetails(convId: string): ConversationDetails {
   return {

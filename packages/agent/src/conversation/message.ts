@@ -97,8 +97,9 @@ export class ReceivedMessage implements Message {
     const { event } = source;
     this.#publisher = publisher;
     this[READER] = reader;
-    this.conversationId = source.conversationId ?? conversationId;
-    this.dialogId = source.dialogId;
+    // One text for equal ids: each frame has copies of its own.
+    this.conversationId = asKnown(source.conversationId ?? conversationId, conversationId);
+    this.dialogId = asKnown(source.dialogId, conversationId);
     this.sequence = source.sequence as number;
     this.text = event.type === 'ContentEvent' && typeof event.message === 'string' ? event.message : undefined;
     this.event = event;
@@ -175,4 +176,8 @@ export class ReceivedMessage implements Message {
       event: { type: 'AcceptStatusEvent', status, sequenceList: [sequence] },
     });
   }
+}
+
+function asKnown(id: string, known: string): string {
+  return id === known ? known : id;
 }

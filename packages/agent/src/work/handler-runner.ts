@@ -9,7 +9,7 @@ import {
 } from '@lp/core';
 import { createDeferred, type Deferred, onAbort, sleep, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
-import { mainDialogOf } from '../conversation/main-dialog.ts';
+import { mainDialogIdOf, mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
 import { OpenStreams } from '../conversation/open-streams.ts';
 import { isFenced } from '../cursors/positions.ts';
@@ -130,7 +130,7 @@ export class HandlerRunner {
     const mine = !ended && !gone && known?.myRoles.some((role) => this.#settings.roles.includes(role)) === true;
     if (mine) {
       const main = mainDialogOf(known);
-      const mainDialogId = main?.dialogId ?? conversationId;
+      const mainDialogId = mainDialogIdOf(known, conversationId);
       // A handler that has returned is done with its dialog, and not with another one of the conversation.
       const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;
       if (!service || (isAnother && !service.works)) this.#start(conversationId, mainDialogId);
@@ -164,8 +164,16 @@ export class HandlerRunner {
   }
 
   #start(conversationId: string, mainDialogId: string): void {
-    const none = { pause: undefined, streams: undefined, attempts: undefined };
-    const service: Service = { conversationId, mainDialogId, mine: true, works: true, ...none };
+    // Key by key: what is spread into an object is kept beside it.
+    const service: Service = {
+      conversationId,
+      mainDialogId,
+      pause: undefined,
+      streams: undefined,
+      attempts: undefined,
+      mine: true,
+      works: true,
+    };
     this.#services.set(conversationId, service);
     this.#working++;
     this.#due.push(service);
@@ -245,7 +253,7 @@ export class HandlerRunner {
     const { report } = this.#parts;
     const { conversationId, details } = conversation;
     // One that has failed before its loop, or in one that watches, has handled what it has asked and nothing else.
-    const none = { dialogId: mainDialogOf(details)?.dialogId ?? conversationId, sequence: -1 };
+    const none = { dialogId: mainDialogIdOf(details, conversationId), sequence: -1 };
     const { dialogId, sequence } = message ?? none;
     await this.#settle(conversation);
     const facts = { conversationId, dialogId, sequence, attempts };
@@ -287,7 +295,7 @@ export class HandlerRunner {
     const hear: Parameters<WorkParts['router']['attach']>[1]['live'] = ({ event, isMe }) => {
       if (!isMe && isContent(event)) said.resolve();
     };
-    const dialogId = mainDialogOf(details)?.dialogId ?? conversationId;
+    const dialogId = mainDialogIdOf(details, conversationId);
     const detach = this.#parts.router.attach(dialogId, { live: hear, hint: hear });
     const stop = () => {
       said.resolve();

@@ -6,6 +6,10 @@ describe('which send an event is of', () => {
     const claims = new Claims();
     claims.add('d', 1, 'a');
     claims.add('d', 2, '');
+    // Texts of one length, and of the same letters.
+    claims.add('ab', 7, 'id');
+    expect(claims.isFree('ba', 7, 'other')).toBe(true);
+    expect(claims.isFree('ab', 7, 'di')).toBe(false);
     expect(claims.isFree('d', 1, 'a')).toBe(true);
     expect(claims.isFree('d', 1, 'b')).toBe(false);
     expect(claims.isFree('d', 2, 'b')).toBe(false);
