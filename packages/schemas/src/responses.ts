@@ -39,8 +39,9 @@ const NONE: readonly InvalidItem[] = Object.freeze([]);
 
 /** Reads a response by its schema; of a list each record by itself, so that one bad record does not cost the others. */
 export function parseResponse<S extends z.ZodType>(schema: S, body: unknown): ResponseResult<z.output<S>> {
+  const records = Array.isArray(body) ? body.length : 1;
+  if (isValid<z.ZodType>(schema, body, records)) return { ok: true, value: body as z.output<S>, invalid: NONE };
   if (schema instanceof z.ZodArray && Array.isArray(body)) {
-    if (isValid<z.ZodType>(schema, body, body.length)) return { ok: true, value: body as z.output<S>, invalid: NONE };
     const { items, invalid } = parseEach(schema.element as z.ZodType, body, '');
     return { ok: true, value: items as z.output<S>, invalid };
   }
