@@ -9,7 +9,7 @@ interface RepeatParts {
   readonly identities: Identities;
   readonly pairings: Pairings;
   readonly store: Pick<ConversationStore, 'condense' | 'get' | 'isFollowed'>;
-  /** The highest sequence that was seen of a dialog lately. */
+  /** The highest sequence that was seen of a dialog lately, by everybody who listens. */
   readonly lastSequence: (dialogId: string) => number | undefined;
 }
 

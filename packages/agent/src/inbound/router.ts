@@ -64,6 +64,8 @@ export class Router {
   readonly #sinks = new KeyedListeners<DialogSink>();
   readonly #batches = new Set<ConversationBatches>();
   readonly #lastSequences = new BoundedMap<string, number>(MOST_SEQUENCES);
+  /** The dialogs with somebody who came after their last event: what the history lacks, only that event may tell of. */
+  readonly #newcomers = new Set<string>();
   readonly #pairings = new Pairings();
   readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
   readonly #repeats: Repeats;
@@ -75,19 +77,22 @@ export class Router {
     this.#parts = parts;
     this.#repeats = new Repeats({
       pairings: this.#pairings,
-      lastSequence: (dialogId) => this.lastSequence(dialogId),
+      lastSequence: (dialogId) => (this.#newcomers.has(dialogId) ? undefined : this.lastSequence(dialogId)),
       ...parts,
     });
   }
 
   /** Registers a dialog's stream; returns how to take it off. */
   attach(dialogId: string, sink: DialogSink): () => void {
-    return this.#sinks.add(dialogId, sink);
+    this.#newcomers.add(dialogId);
+    this.#sinks.add(dialogId, sink);
+    return () => this.detach(dialogId, sink);
   }
 
   /** Takes a dialog's stream off. */
   detach(dialogId: string, sink: DialogSink): void {
     this.#sinks.remove(dialogId, sink);
+    if (this.#sinks.of(dialogId).length === 0) this.#newcomers.delete(dialogId);
   }
 
   /** The highest sequence that was seen of a dialog lately. */
@@ -214,8 +219,9 @@ export class Router {
 
   #noteSequence({ dialogId, sequence }: MessagingEvent): void {
     const known = this.#lastSequences.get(dialogId);
-    if (sequence === undefined || (known !== undefined && known >= sequence)) return;
-    this.#lastSequences.set(dialogId, sequence);
+    if (sequence === undefined || (known !== undefined && known > sequence)) return;
+    this.#newcomers.delete(dialogId);
+    if (known !== sequence) this.#lastSequences.set(dialogId, sequence);
   }
 
   #noteBatch({ subscriptionId, changes }: ConversationsBody): void {

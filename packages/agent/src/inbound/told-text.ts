@@ -21,6 +21,7 @@ const SEQUENCE = '{"sequence":';
 const ZERO = 0x30;
 const BLANK = 0x20;
 const COMMA = 0x2c;
+const BRACE = 0x7d;
 
 /** The conversation that the text of a frame is about, when it is a notification about one. */
 export function conversationIn(text: string): string | undefined {
@@ -31,7 +32,7 @@ export function conversationIn(text: string): string | undefined {
 
 /** What the text of a notification says beside what is known. */
 export interface Repeat {
-  /** When the conversation was last updated, in milliseconds since 1970; undefined when it does not say so. */
+  /** When the conversation was last updated, in milliseconds since 1970; undefined for what is known, or when it does not say so. */
   readonly updated: number | undefined;
   /** The last event's number in the conversation's own dialog; -1 when there is none. */
   readonly sequence: number;
@@ -182,7 +183,7 @@ function lastSequenceIn(text: string, from: number, dialogId: string): number | 
   return end >= 0 && text.charCodeAt(end) === COMMA && isOwn ? Number(text.slice(at, end)) : undefined;
 }
 
-/** Where the whole number that begins here ends, blanks before it included; -1 when there is none, or a longer one. */
+/** Where the whole number that begins here ends, blanks before it included; -1 when there is none, or it goes on. */
 function endOfNumber(text: string, start: number): number {
   let at = start;
   while (text.charCodeAt(at) === BLANK) at++;
@@ -190,7 +191,9 @@ function endOfNumber(text: string, start: number): number {
   while (isDigit(text.charCodeAt(at))) at++;
   const digits = at - first;
   const isNumber = digits > 0 && digits <= MOST_DIGITS && (digits === 1 || text.charCodeAt(first) !== ZERO);
-  return isNumber ? at : -1;
+  const next = text.charCodeAt(at);
+  // Else a fraction may follow, or an exponent.
+  return isNumber && (next === COMMA || next === BRACE) ? at : -1;
 }
 
 function isDigit(unit: number): boolean {

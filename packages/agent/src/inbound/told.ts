@@ -47,8 +47,10 @@ export class Told {
 
   /** The same was told again. An older word of it is left out. */
   repeat(repeat: Repeat): void {
-    if (isEarlier(repeat.updated, this.#updated)) return;
-    this.#updated = repeat.updated;
+    // Where the text has no place for it, it is the same.
+    const { updated = this.#updated } = repeat;
+    if (isEarlier(updated, this.#updated)) return;
+    this.#updated = updated;
     if (this.text.update(repeat)) this.#details = undefined;
   }
 }

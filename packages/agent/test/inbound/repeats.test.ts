@@ -99,12 +99,22 @@ function listener({ looks }: { looks: boolean }) {
   const report = { status: (event: unknown) => told.push(event) } as unknown as Reporter;
   const platformClock = { see: () => undefined } as never;
   const router = new Router({ identities, store, report, platformClock });
+  /** The highest number that each of those who listen has heard of. */
+  const heard: number[] = [];
   let absorbed = 0;
   return {
     router,
     store,
     identities,
     told,
+    heard,
+    listen(dialogId: string): void {
+      const index = heard.push(-1) - 1;
+      const hear = ({ sequence = -1 }: { sequence?: number | undefined }) => {
+        heard[index] = Math.max(heard[index] ?? -1, sequence);
+      };
+      router.attach(dialogId, { live: hear, hint: hear });
+    },
     get absorbed() {
       return absorbed;
     },
@@ -175,6 +185,55 @@ describe('what the platform tells again', () => {
     expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: START });
   });
 
+  it('knows what is older after a text was told again in which something else is called as its time', () => {
+    const agent = listener({ looks: true });
+    const text = notificationOf({
+      ...usual,
+      sequence: undefined,
+      time: START + 5,
+      more: { context: { metaDataLastUpdateTs: 3 } },
+    });
+    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    agent.hear(notificationOf({ ...usual, time: START + 1, more: { note: 'of an earlier time' } }));
+    const { details } = agent.store.get('c1');
+    expect(details).toMatchObject({ metaDataLastUpdateTs: START + 5 });
+    expect(details).not.toHaveProperty('note');
+  });
+
+  it.each([
+    ['a fraction', '1769463000000.5', '1769463000001.5'],
+    ['an exponent', '1.769463e12', '2.769463e12'],
+  ])('is read when its times are numbers with %s', (_, first, second) => {
+    const agent = listener({ looks: true });
+    const hear = (time: string) => {
+      const text = notificationOf({ ...usual, sequence: undefined, dialogTime: undefined });
+      return agent.hear(text.replace(`"metaDataLastUpdateTs":${START}`, `"metaDataLastUpdateTs":${time}`));
+    };
+    expect([hear(first), hear(second), hear(second)]).toEqual([false, false, true]);
+    expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: Number(second) });
+    expect(hear(first)).toBe(false);
+    expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: Number(second) });
+  });
+
+  it('is read for who has begun to listen since: only the last event may tell of what a history lacks', () => {
+    const { agent } = hearTwice({ sequence: 1 }, { sequence: 1 });
+    const text = notificationOf({ ...usual, sequence: 1 });
+    const heard: unknown[] = [];
+    const listen = () =>
+      agent.router.attach('c1', {
+        live: ({ sequence }) => heard.push(['live', sequence]),
+        hint: ({ sequence }) => heard.push(['hint', sequence]),
+      });
+    const stop = listen();
+    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    expect(heard).toEqual([['hint', 1]]);
+    stop();
+    listen();
+    agent.hear(messageOf({ ...usual, sequence: 2 }));
+    expect(agent.hear(notificationOf({ ...usual, sequence: 2 }))).toBe(true);
+    expect(heard.slice(1)).toEqual([['live', 2]]);
+  });
+
   it('is read when another change follows in the same notification', () => {
     const { agent } = hearTwice({}, {});
     const text = notificationOf(usual);
@@ -224,12 +283,14 @@ describe('what the platform tells again', () => {
       type: mostly('UPSERT', 'DELETE'),
       comesByItself: fc.boolean(),
       epoch: mostly(1, 2),
+      begins: mostly(false, true),
     });
     let absorbed = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 2, maxLength: 20 }), order, (steps, order) => {
         const [reader, comparer] = [listener({ looks: false }), listener({ looks: true })];
-        for (const { time, dialogTime, type, comesByItself, epoch, ...rest } of steps) {
+        for (const { time, dialogTime, type, comesByItself, epoch, begins, ...rest } of steps) {
+          if (begins) for (const agent of [reader, comparer]) agent.listen(rest.conversation);
           const times = { time: START + time, dialogTime: dialogTime === undefined ? undefined : START + dialogTime };
           const saying: Saying = { ...rest, ...times, order, subscriptionId: 'sub-1' };
           const texts = [notificationOf(saying, type)];
@@ -241,6 +302,7 @@ describe('what the platform tells again', () => {
             expect(comparer.store.get(id).details).toEqual(details);
             expect(comparer.router.lastSequence(id)).toBe(reader.router.lastSequence(id));
           }
+          expect(comparer.heard).toEqual(reader.heard);
         }
         expect(comparer.told).toEqual(reader.told);
         absorbed += comparer.absorbed;
