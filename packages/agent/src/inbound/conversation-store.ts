@@ -138,7 +138,7 @@ class State implements ConversationState {
   }
 
   get details(): ConversationDetails | undefined {
-    return this.#details ?? this.#told?.details;
+    return this.#details ?? this.#told?.detailsOf(this.conversationId);
   }
 
   get told(): Told | undefined {

@@ -1,7 +1,7 @@
 import type { ConversationChangeRecord, ConversationDetailsRecord } from '@lp/schemas';
 import type { ConversationStore } from './conversation-store.ts';
 import { type Identities, type Pairings, toConversationDetails } from './mapping/index.ts';
-import { Told } from './told.ts';
+import { type ReadDetails, Told } from './told.ts';
 import { conversationIn, ToldText } from './told-text.ts';
 
 /** What {@link Repeats} look things up in. */
@@ -25,11 +25,16 @@ const ONE_IN = 16;
  */
 export class Repeats {
   readonly #parts: RepeatParts;
+  // One function for all: there may be many thousands of texts.
+  readonly #read: ReadDetails;
   #credit = CREDIT;
   #passedOver = 0;
 
   constructor(parts: RepeatParts) {
     this.#parts = parts;
+    const { identities, pairings } = parts;
+    this.#read = (json, conversationId) =>
+      toConversationDetails(JSON.parse(json) as ConversationDetailsRecord, identities, pairings.of(conversationId));
   }
 
   /** Whether a frame's text repeats what is known. If so the times in it are taken over, and it needs no reading. */
@@ -49,15 +54,13 @@ export class Repeats {
 
   /** Keeps the text of a notification whose one change was taken in, to compare the next one with. */
   learn(text: string, epoch: number, change: ConversationChangeRecord): void {
-    const { identities, pairings, store } = this.#parts;
+    const { identities, store } = this.#parts;
     const { version } = identities;
     const { convId } = change.result;
     const { details } = store.get(convId);
     const told = details && this.#isWorthwhile() ? ToldText.of(text, change) : undefined;
     if (!details || !told) return;
-    const read = (json: string) =>
-      toConversationDetails(JSON.parse(json) as ConversationDetailsRecord, identities, pairings.of(convId));
-    store.condense(convId, new Told(told, details, { epoch, version, read }));
+    store.condense(convId, new Told(told, details, { epoch, version, read: this.#read }));
   }
 
   #isWorthwhile(): boolean {

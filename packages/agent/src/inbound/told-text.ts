@@ -57,7 +57,7 @@ export class ToldText {
 
   private constructor(text: string, places: readonly Place[], own: number) {
     this.#text = text;
-    this.#places = places.flatMap(({ start, end }) => [start, end]);
+    this.#places = sharedLayout(places.flatMap(({ start, end }) => [start, end]));
     this.#own = own;
     this.#times = places.map(({ start, end }) => Number(text.slice(start, end)));
   }
@@ -134,6 +134,15 @@ export class ToldText {
 interface Place {
   readonly start: number;
   readonly end: number;
+}
+
+let layout: readonly number[] = [];
+
+/** Most descriptions of a brand have their times at the same places: a list for each would be as large as what it is for. */
+function sharedLayout(places: readonly number[]): readonly number[] {
+  const isSame = places.length === layout.length && places.every((place, index) => place === layout[index]);
+  if (!isSame) layout = places;
+  return layout;
 }
 
 /** Where the description ends: before the next key of the result, or where only brackets follow; -1 where neither is clear. */

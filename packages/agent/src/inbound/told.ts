@@ -9,6 +9,9 @@ export interface Brief extends Pick<ConversationDetails, 'myRoles' | 'myRole'> {
   readonly participants: ConversationDetails['participants'];
 }
 
+/** Reads the details of a conversation from the text of its description. */
+export type ReadDetails = (json: string, conversationId: string) => ConversationDetails;
+
 /** What is kept of a conversation while nothing but repetitions is told of it: a text, and what is asked for all the time. */
 export class Told {
   readonly text: ToldText;
@@ -17,14 +20,14 @@ export class Told {
   readonly epoch: number;
   /** That of the pairs of ids that are known. */
   readonly version: number;
-  readonly #read: (json: string) => ConversationDetails;
+  readonly #read: ReadDetails;
   #updated: number | undefined;
   #details: ConversationDetails | undefined;
 
   constructor(
     text: ToldText,
     details: ConversationDetails,
-    { epoch, version, read }: { epoch: number; version: number; read: (json: string) => ConversationDetails },
+    { epoch, version, read }: { epoch: number; version: number; read: ReadDetails },
   ) {
     this.text = text;
     this.brief = briefOf(details);
@@ -40,8 +43,8 @@ export class Told {
   }
 
   /** The newest details: read from the text when they are asked for, and kept until they are told anew. */
-  get details(): ConversationDetails {
-    this.#details ??= this.#read(this.text.json);
+  detailsOf(conversationId: string): ConversationDetails {
+    this.#details ??= this.#read(this.text.json, conversationId);
     return this.#details;
   }
 
