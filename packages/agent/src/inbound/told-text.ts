@@ -73,11 +73,13 @@ export class ToldText {
     const { dialogs = [], metaDataLastUpdateTs: own } = details;
     const others = dialogs.filter(({ metaDataLastUpdateTs }) => metaDataLastUpdateTs !== undefined).length;
     const places = placesOf(told, UPDATED);
-    // Something else is called so, or it is no number: the text has to be the same then.
-    if (places.length !== others + (own === undefined ? 0 : 1)) return new ToldText(told, [], -1);
     const keys = Object.keys(details);
     const isFirst = keys.indexOf('metaDataLastUpdateTs') < keys.indexOf('dialogs');
-    return new ToldText(told, places, own === undefined ? -1 : isFirst ? 0 : others);
+    const index = own === undefined ? -1 : isFirst ? 0 : others;
+    const known = new ToldText(told, places, index);
+    const isClear = places.length === others + (own === undefined ? 0 : 1) && known.#times[index] === own;
+    // Something else is called so, or it is no number: the text has to be the same then.
+    return isClear ? known : new ToldText(told, [], -1);
   }
 
   /**

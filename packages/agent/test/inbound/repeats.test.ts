@@ -200,6 +200,17 @@ describe('what the platform tells again', () => {
     expect(details).not.toHaveProperty('note');
   });
 
+  it('is compared as a whole where a time is spelled otherwise and something else is called so', () => {
+    const agent = listener({ looks: true });
+    const hear = (time: number) => {
+      const more = { context: { metaDataLastUpdateTs: 3 } };
+      const text = notificationOf({ ...usual, sequence: undefined, dialogTime: 7, time, more });
+      return agent.hear(text.replace('"metaDataLastUpdateTs":7', '"metaDataLastUpdate\\u0054s":7'));
+    };
+    expect([hear(START), hear(START), hear(START + 5)]).toEqual([false, true, false]);
+    expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: START + 5 });
+  });
+
   it.each([
     ['a fraction', '1769463000000.5', '1769463000001.5'],
     ['an exponent', '1.769463e12', '2.769463e12'],
