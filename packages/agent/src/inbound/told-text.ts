@@ -18,6 +18,9 @@ const ID = '"convId":"';
 const LAST_EVENT = '"lastContentEventNotification":';
 const SEQUENCE = '{"sequence":';
 
+/** A character that takes two bytes. */
+const WIDE = /[\u0100-\uffff]/;
+
 const ZERO = 0x30;
 const BLANK = 0x20;
 const COMMA = 0x2c;
@@ -67,9 +70,11 @@ export class ToldText {
     const { conversationDetails: details } = result;
     const start = text.indexOf(DETAILS) + DETAILS.length;
     const end = endOfDetails(text, result);
-    if (details === undefined || end - start > LONGEST || !isJson(text.slice(start, end))) return undefined;
-    // A text of its own: a slice would keep the whole frame.
-    const told = ` ${text.slice(start, end)}`.slice(1);
+    const part = text.slice(start, end);
+    if (details === undefined || part.length > LONGEST || !isJson(part)) return undefined;
+    // A text of its own: a slice would keep the whole frame. One wide character, in a message say, makes all of that two
+    // bytes wide, and what is cut out of it; what is parsed is as narrow as it can be.
+    const told = WIDE.test(text) ? (JSON.parse(JSON.stringify(part)) as string) : ` ${part}`.slice(1);
     const { dialogs = [], metaDataLastUpdateTs: own } = details;
     const others = dialogs.filter(({ metaDataLastUpdateTs }) => metaDataLastUpdateTs !== undefined).length;
     const places = placesOf(told, UPDATED);

@@ -226,6 +226,24 @@ describe('what the platform tells again', () => {
     expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: Number(second) });
   });
 
+  it.each(['😀', 'Łódź', '\ud83d'])(
+    'is known again from a text with %j in the last event and in the description',
+    (text) => {
+      const agent = listener({ looks: true });
+      agent.hear(messageOf(usual));
+      const hear = (time: number, more: Json) =>
+        agent.hear(notificationOf({ ...usual, text, more, time: START + time }));
+      expect([hear(1, {}), hear(2, {})]).toEqual([false, true]);
+      const more = { note: 'a “note”' };
+      expect([hear(3, more), hear(4, more), agent.hear(notificationOf({ ...usual, more }))]).toEqual([
+        false,
+        true,
+        true,
+      ]);
+      expect(agent.store.get('c1').details).toMatchObject({ ...more, metaDataLastUpdateTs: START + 4 });
+    },
+  );
+
   it('is read for who has begun to listen since: only the last event may tell of what a history lacks', () => {
     const { agent } = hearTwice({ sequence: 1 }, { sequence: 1 });
     const text = notificationOf({ ...usual, sequence: 1 });
