@@ -52,11 +52,15 @@ export class Repeats {
     return true;
   }
 
-  /** Keeps the text of a notification whose one change was taken in, to compare the next one with. */
+  /**
+   * Keeps the text of a notification whose one change was taken in, to compare the next one with. Not of one that somebody
+   * was given: the next one is read all the same, and nothing is kept that is in other hands.
+   */
   learn(text: string, epoch: number, change: ConversationChangeRecord): void {
     const { identities, store } = this.#parts;
     const { version } = identities;
     const { convId } = change.result;
+    if (store.isFollowed(convId)) return;
     const { details } = store.get(convId);
     const told = details && this.#isWorthwhile() ? ToldText.of(text, change) : undefined;
     if (!details || !told) return;

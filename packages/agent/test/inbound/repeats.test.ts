@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import * as fc from 'fast-check';
-import { ConversationStore } from '../../src/inbound/conversation-store.ts';
+import { briefOf, ConversationStore } from '../../src/inbound/conversation-store.ts';
 import { Identities } from '../../src/inbound/mapping/index.ts';
 import type { Reporter } from '../../src/inbound/reporter.ts';
 import { Router } from '../../src/inbound/router.ts';
@@ -243,6 +243,23 @@ describe('what the platform tells again', () => {
       expect(agent.store.get('c1').details).toMatchObject({ ...more, metaDataLastUpdateTs: START + 4 });
     },
   );
+
+  it('keeps nothing that it has handed out', () => {
+    const agent = listener({ looks: true });
+    const given: unknown[] = [];
+    const unfollow = agent.store.follow('c1', (_, { result }) => given.push(result.conversationDetails));
+    const text = notificationOf({ ...usual, sequence: undefined });
+    agent.hear(text);
+    unfollow();
+    const [details] = given as [{ myRoles: string[]; participants: { userId: string }[] }];
+    details.myRoles.length = 0;
+    for (const participant of details.participants) participant.userId = 'somebody else';
+    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    expect(briefOf(agent.store.get('c1'))).toMatchObject({
+      myRoles: ['ASSIGNED_AGENT'],
+      participants: [{ userId: CONSUMER }],
+    });
+  });
 
   it('is read for who has begun to listen since: only the last event may tell of what a history lacks', () => {
     const { agent } = hearTwice({ sequence: 1 }, { sequence: 1 });
