@@ -111,9 +111,9 @@ export class ToldText {
     }
     const end = at + known.length - from;
     if (text.slice(at, end) !== known.slice(from)) return undefined;
-    const isOneChange =
-      text.lastIndexOf(CHANGED, key) >= 0 && !text.includes(CHANGED, end) && !text.includes(TAKEN_AWAY);
-    if (!isOneChange || text.lastIndexOf(LAST_EVENT, key) >= 0) return undefined;
+    const changed = text.indexOf(CHANGED);
+    const isOneChange = changed >= 0 && changed < key && !text.includes(CHANGED, end) && !text.includes(TAKEN_AWAY);
+    if (!isOneChange) return undefined;
     const sequence = lastSequenceIn(text, end, conversationId);
     return sequence === undefined ? undefined : { sequence, updated: times[this.#own], times };
   }
@@ -192,7 +192,8 @@ function placesOf(text: string, key: string): Place[] {
 /** The number of the last event in the conversation's own dialog, -1 without one; nothing when that stands elsewhere. */
 function lastSequenceIn(text: string, from: number, dialogId: string): number | undefined {
   const start = text.indexOf(LAST_EVENT, from) + LAST_EVENT.length;
-  if (start < LAST_EVENT.length) return -1;
+  // It may stand before the description, where it has not been looked for.
+  if (start < LAST_EVENT.length) return text.includes(LAST_EVENT) ? undefined : -1;
   const at = start + SEQUENCE.length;
   const end = text.slice(start, at) === SEQUENCE ? endOfNumber(text, at) : -1;
   const isOwn = text.endsWith(`"dialogId":"${dialogId}"}${END}`);
