@@ -210,7 +210,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const platformClock = new PlatformClock(clock);
   const router = new Router({ identities, store, report, platformClock });
   const reportInvalid: ReportInvalid = (type, invalid) => router.reportInvalid(type, invalid);
-  const socket = new AgentSocket({
+  const socket: AgentSocket = new AgentSocket({
     clock,
     logger: atFirst.logger,
     options,
