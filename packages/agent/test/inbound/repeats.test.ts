@@ -280,6 +280,16 @@ describe('what the platform tells again', () => {
     expect(heard.slice(1)).toEqual([['live', 2]]);
   });
 
+  it('is read when the conversation was told otherwise meanwhile, among others: comparing texts alone would keep that', () => {
+    const { agent } = hearTwice({}, {});
+    const among = JSON.parse(notificationOf({ ...usual, more: { note: 'angry' } })) as { body: { changes: unknown[] } };
+    among.body.changes.push({ type: 'UPSERT', result: resultOf({ ...usual, conversation: 'c2' }) });
+    agent.hear(JSON.stringify(among));
+    expect(agent.store.get('c1').details).toMatchObject({ note: 'angry' });
+    expect(agent.hear(notificationOf(usual))).toBe(false);
+    expect(agent.store.get('c1').details).not.toHaveProperty('note');
+  });
+
   it('is read when another change follows in the same notification', () => {
     const { agent } = hearTwice({}, {});
     const text = notificationOf(usual);
