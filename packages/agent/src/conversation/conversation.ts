@@ -75,7 +75,7 @@ export class Conversation {
 
   /**
    * The newest the platform has told of it. Empty but for the id until a subscription covers the conversation; stays at
-   * the last known when none does any more.
+   * the last known when none does any more. Whoever asks gets the same object until there is news: do not write into it.
    */
   get details(): ConversationDetails {
     return this.#current().details ?? unknownDetails(this.conversationId);

@@ -290,13 +290,21 @@ describe('what the platform tells again', () => {
     expect(agent.store.get('c1').details).not.toHaveProperty('note');
   });
 
-  it('is read when another change follows in the same notification', () => {
+  it.each<[string, string, number | undefined]>([
+    ['another conversation', 'UPSERT', 0],
+    ['another conversation, neither with a last event', 'UPSERT', undefined],
+    ['a conversation that is taken away, neither with a last event', 'DELETE', undefined],
+  ])('is read when %s follows in the same notification', (_, type, sequence) => {
     const { agent } = hearTwice({}, {});
-    const text = notificationOf(usual);
-    const two = JSON.parse(text) as { body: { changes: unknown[] } };
-    two.body.changes.push({ type: 'UPSERT', result: resultOf({ ...usual, conversation: 'c2' }) });
+    agent.hear(notificationOf({ ...usual, conversation: 'c2', sequence: undefined }));
+    const two = JSON.parse(notificationOf({ ...usual, sequence })) as { body: { changes: unknown[] } };
+    two.body.changes.push({
+      type,
+      result: resultOf({ ...usual, conversation: 'c2', sequence, more: { note: 'news' } }),
+    });
     expect(agent.hear(JSON.stringify(two))).toBe(false);
-    expect(agent.store.get('c2').details).toBeDefined();
+    const { details } = agent.store.get('c2');
+    expect(details?.['note']).toBe(type === 'DELETE' ? undefined : 'news');
   });
 
   it.each([
