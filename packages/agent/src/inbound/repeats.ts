@@ -2,7 +2,7 @@ import type { ConversationChangeRecord, ConversationDetailsRecord } from '@lp/sc
 import type { ConversationStore } from './conversation-store.ts';
 import { type Identities, type Pairings, toConversationDetails } from './mapping/index.ts';
 import { type ReadDetails, Told } from './told.ts';
-import { conversationIn, ToldText } from './told-text.ts';
+import { conversationIn, type Repeat, ToldText } from './told-text.ts';
 
 /** What {@link Repeats} look things up in. */
 interface RepeatParts {
@@ -11,6 +11,13 @@ interface RepeatParts {
   readonly store: Pick<ConversationStore, 'condense' | 'get' | 'isFollowed'>;
   /** The highest sequence that was seen of a dialog lately, by everybody who listens. */
   readonly lastSequence: (dialogId: string) => number | undefined;
+}
+
+/** A notification that tells again what is known of a conversation. */
+interface Repetition {
+  readonly conversationId: string;
+  readonly told: Told;
+  readonly repeat: Repeat;
 }
 
 // So many notifications may be kept without being repeated; then it is one in so many, until others are.
@@ -37,24 +44,33 @@ export class Repeats {
       toConversationDetails(JSON.parse(json) as ConversationDetailsRecord, identities, pairings.of(conversationId));
   }
 
-  /** Whether a frame's text repeats what is known. If so the times in it are taken over, and it needs no reading. */
-  absorb(text: string, epoch: number): boolean {
+  /** What a frame's text tells again; nothing when it tells something else, or somebody follows the conversation. */
+  find(text: string, epoch: number): Repetition | undefined {
     const conversationId = conversationIn(text);
-    if (conversationId === undefined) return false;
-    const { identities, lastSequence, store } = this.#parts;
+    if (conversationId === undefined) return undefined;
+    const { identities, store } = this.#parts;
     const { told } = store.get(conversationId);
-    if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId)) return false;
+    if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId))
+      return undefined;
     const repeat = told.text.compare(text, conversationId);
-    if (!repeat) return false;
-    if (repeat.sequence > (lastSequence(conversationId) ?? -1)) return false;
+    return repeat && { conversationId, told, repeat };
+  }
+
+  /** Whether it needs no reading: its last event has come by itself. */
+  isKnownWhole({ conversationId, repeat }: Repetition): boolean {
+    return repeat.sequence <= (this.#parts.lastSequence(conversationId) ?? -1);
+  }
+
+  /** Takes over the times of what was told again, and goes on keeping the text alone, whether it was read or not. */
+  keep({ conversationId, told, repeat }: Repetition): void {
     told.repeat(repeat);
+    this.#parts.store.condense(conversationId, told);
     this.#credit = Math.min(this.#credit + 1, CREDIT);
-    return true;
   }
 
   /**
-   * Keeps the text of a notification whose one change was taken in, to compare the next one with. Not of one that somebody
-   * was given: the next one is read all the same, and nothing is kept that is in other hands.
+   * Keeps the text of a notification whose one change was taken in, to compare the next one with. Not where somebody
+   * follows the conversation: he is given everything, and asks for its details with each.
    */
   learn(text: string, epoch: number, change: ConversationChangeRecord): void {
     const { identities, store } = this.#parts;

@@ -69,8 +69,9 @@ export class Router {
   readonly #pairings = new Pairings();
   readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
   readonly #repeats: Repeats;
-  /** The text of the frame that is being read. */
+  /** The text of the frame that is being read, and what it tells again. */
   #text: string | undefined;
+  #repetition: ReturnType<Repeats['find']>;
   #invalidItems = 0;
 
   constructor(parts: RouterParts) {
@@ -105,9 +106,13 @@ export class Router {
    * that: it need not be read.
    */
   absorb(text: string, epoch: number): boolean {
+    const repetition = this.#repeats.find(text, epoch);
+    this.#text = text;
+    this.#repetition = repetition;
     const isHeard = this.notifications.size > 0 || this.conversationChanges.size > 0 || this.#batches.size > 0;
-    this.#text = isHeard ? undefined : text;
-    return !isHeard && this.#repeats.absorb(text, epoch);
+    if (!repetition || isHeard || !this.#repeats.isKnownWhole(repetition)) return false;
+    this.#repeats.keep(repetition);
+    return true;
   }
 
   /** Takes in one notification of the socket with the given epoch. */
@@ -200,9 +205,9 @@ export class Router {
       isNews = this.#routeConversation(change, epoch);
     }
     const [change] = body.changes;
-    if (this.#text !== undefined && isNews && isWhole && change && body.changes.length === 1) {
-      this.#repeats.learn(this.#text, epoch, change);
-    }
+    if (this.#text === undefined || !isNews || !isWhole || !change || body.changes.length > 1) return;
+    if (this.#repetition) this.#repeats.keep(this.#repetition);
+    else this.#repeats.learn(this.#text, epoch, change);
   }
 
   /** False for one that is older than what is known. */

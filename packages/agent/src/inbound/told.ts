@@ -58,11 +58,15 @@ export class Told {
   }
 }
 
+/** Made of copies: the details may be in other hands. */
 function briefOf({ dialogs, myRole, myRoles, participants }: ConversationDetails): Brief {
   return {
     myRole,
-    myRoles,
+    myRoles: [...myRoles],
     dialogs: dialogs.map(({ dialogId, dialogType, state }) => ({ dialogId, dialogType, state })),
-    participants: participants.filter(({ role }) => role === 'CONSUMER').slice(0, 1),
+    participants: participants
+      .filter(({ role }) => role === 'CONSUMER')
+      .slice(0, 1)
+      .map((consumer) => ({ ...consumer })),
   };
 }

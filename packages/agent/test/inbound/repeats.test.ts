@@ -96,9 +96,16 @@ function listener({ looks }: { looks: boolean }) {
   const store = new ConversationStore();
   const identities = new Identities('12345', { userId: '777', agentId: BOT.pid });
   const told: unknown[] = [];
+  /** What those who hear of all changes are given. */
+  const given: unknown[] = [];
+  let stop: (() => void) | undefined;
   const report = { status: (event: unknown) => told.push(event) } as unknown as Reporter;
   const platformClock = { see: () => undefined } as never;
   const router = new Router({ identities, store, report, platformClock });
+  store.onChange(({ details, ended, gone }, change, before) => {
+    // What is left out of a brief is not compared: who has only that asks for no more.
+    if (stop) given.push(structuredClone({ details, ended, gone, change, roles: before?.myRoles }));
+  });
   /** The highest number that each of those who listen has heard of. */
   const heard: number[] = [];
   let absorbed = 0;
@@ -108,6 +115,17 @@ function listener({ looks }: { looks: boolean }) {
     identities,
     told,
     heard,
+    given,
+    /** Begins to hear of all changes, or ends that. */
+    hearAll(): void {
+      if (!stop) {
+        const stream = router.conversationChanges.subscribe({ capacity: 1, overflow: 'drop-oldest' });
+        stop = () => stream.close();
+        return;
+      }
+      stop();
+      stop = undefined;
+    },
     listen(dialogId: string): void {
       const index = heard.push(-1) - 1;
       const hear = ({ sequence = -1 }: { sequence?: number | undefined }) => {
@@ -176,7 +194,31 @@ describe('what the platform tells again', () => {
     const stream = agent.router.conversationChanges.subscribe({ capacity: 1, overflow: 'drop-oldest' });
     expect(agent.hear(text)).toBe(false);
     stream.close();
-    expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    expect(agent.hear(text)).toBe(true);
+  });
+
+  it('is read for who hears all changes, and given to him whole, while the text alone is kept', async () => {
+    const agent = listener({ looks: true });
+    const stream = agent.router.conversationChanges.subscribe({ capacity: 10, overflow: 'drop-oldest' });
+    const hear = (time: number) => agent.hear(notificationOf({ ...usual, sequence: undefined, time: START + time }));
+    expect([hear(1), hear(3), hear(2)]).toEqual([false, false, false]);
+    stream.close();
+    const given: unknown[] = [];
+    for await (const { result } of stream) {
+      const details = result.conversationDetails as unknown as {
+        myRoles: string[];
+        participants: { userId: string }[];
+      };
+      given.push(structuredClone(details));
+      details.myRoles.length = 0;
+      for (const participant of details.participants) participant.userId = 'somebody else';
+    }
+    const mine = { myRoles: ['ASSIGNED_AGENT'] };
+    expect(given).toMatchObject([1, 3].map((time) => ({ ...mine, metaDataLastUpdateTs: START + time })));
+    const state = agent.store.get('c1');
+    expect(state.told).toMatchObject({ updated: START + 3 });
+    expect(briefOf(state)).toMatchObject({ ...mine, participants: [{ userId: CONSUMER }] });
+    expect(state.details).toMatchObject({ ...mine, metaDataLastUpdateTs: START + 3 });
   });
 
   it('leaves out what is older, as if it had been read', () => {
@@ -348,12 +390,14 @@ describe('what the platform tells again', () => {
       comesByItself: fc.boolean(),
       epoch: mostly(1, 2),
       begins: mostly(false, true),
+      hearsAll: mostly(false, true),
     });
     let absorbed = 0;
     fc.assert(
       fc.property(fc.array(step, { minLength: 2, maxLength: 20 }), order, (steps, order) => {
         const [reader, comparer] = [listener({ looks: false }), listener({ looks: true })];
-        for (const { time, dialogTime, type, comesByItself, epoch, begins, ...rest } of steps) {
+        for (const { time, dialogTime, type, comesByItself, epoch, begins, hearsAll, ...rest } of steps) {
+          if (hearsAll) for (const agent of [reader, comparer]) agent.hearAll();
           if (begins) for (const agent of [reader, comparer]) agent.listen(rest.conversation);
           const times = { time: START + time, dialogTime: dialogTime === undefined ? undefined : START + dialogTime };
           const saying: Saying = { ...rest, ...times, order, subscriptionId: 'sub-1' };
@@ -367,6 +411,7 @@ describe('what the platform tells again', () => {
             expect(comparer.router.lastSequence(id)).toBe(reader.router.lastSequence(id));
           }
           expect(comparer.heard).toEqual(reader.heard);
+          expect(comparer.given).toEqual(reader.given);
         }
         expect(comparer.told).toEqual(reader.told);
         absorbed += comparer.absorbed;
