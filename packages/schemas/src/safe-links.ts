@@ -34,9 +34,9 @@ export function linksAreSafe(payload: z.core.ParsePayload): void {
     } else if (typeof value === 'object' && value !== null && !seen.has(value)) {
       seen.add(value);
       const isList = Array.isArray(value);
-      for (const key of Object.keys(value)) {
-        path.push(isList ? Number(key) : key);
-        visit((value as Record<string, unknown>)[key], isList ? name : key);
+      for (const key of isList ? value.keys() : Object.keys(value)) {
+        path.push(key);
+        visit((value as Record<PropertyKey, unknown>)[key], typeof key === 'string' ? key : name);
         path.pop();
       }
     }
@@ -45,11 +45,12 @@ export function linksAreSafe(payload: z.core.ParsePayload): void {
 }
 
 function isLink(name: string, value: string): boolean {
-  if (!NAMES_A_LINK.test(name) || NAMES_A_TEXT.test(name)) return false;
+  // What has no colon has no scheme.
+  if (!value.includes(':') || !NAMES_A_LINK.test(name) || NAMES_A_TEXT.test(name)) return false;
   const link = plain(value);
   return RUNS_CODE.test(link) && !SHOWS_ONLY.test(link);
 }
 
 function hasJsonForm(value: unknown): value is { toJSON(): unknown } {
-  return typeof value === 'object' && value !== null && 'toJSON' in value && typeof value.toJSON === 'function';
+  return typeof value === 'object' && typeof (value as { toJSON?: unknown } | null)?.toJSON === 'function';
 }

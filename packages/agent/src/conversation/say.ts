@@ -59,5 +59,6 @@ function withQuickReplies(event: PublishableEvent, quickReplies: SendOptions['qu
 
 /** Whether the text is to be said as one that comes in pieces is. A value that is no object is refused as options are. */
 function takesTextOptions(options: SendOptions & TextOptions): boolean {
+  if (options === NO_OPTIONS) return false;
   return typeof options === 'object' && options !== null && TEXT_OPTIONS.some((name) => name in options);
 }

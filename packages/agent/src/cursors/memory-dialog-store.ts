@@ -18,13 +18,14 @@ type Kept = {
 export class MemoryDialogStore implements DialogStore {
   readonly [IN_MEMORY] = true;
   readonly #records: BoundedMap<string, Kept>;
+  #firstAgentId: string | undefined;
 
   constructor(options: DialogStoreOptions = {}) {
     this.#records = new BoundedMap(maxDialogsOf('createMemoryDialogStore', options));
   }
 
-  async load({ agentId, dialogId }: DialogKey): Promise<DialogRecord | undefined> {
-    const kept = this.#records.get(keyOf(dialogId, agentId));
+  async load(place: DialogKey): Promise<DialogRecord | undefined> {
+    const kept = this.#records.get(this.#keyOf(place));
     if (!kept) return undefined;
     const { rest, ...record } = kept;
     const parsed = rest === undefined ? {} : (JSON.parse(rest) as Pick<DialogRecord, 'ahead' | 'data'>);
@@ -36,20 +37,34 @@ export class MemoryDialogStore implements DialogStore {
   }
 
   /** As `save`, done when it returns. @throws what `save` rejects with. */
-  saveNow({ agentId, dialogId }: DialogKey, record: DialogRecord): void {
-    const key = keyOf(dialogId, agentId);
+  saveNow(place: DialogKey, record: DialogRecord): void {
+    const key = this.#keyOf(place);
     const kept = this.#records.get(key);
-    checkSave(kept, record, dialogId);
+    checkSave(kept, record, place.dialogId);
     const { ahead, attempts, data, revision, said, sequence } = record;
     const isPlain = ahead.length === 0 && Object.keys(data).length === 0;
     const rest = isPlain ? undefined : JSON.stringify({ ahead, data });
-    const now = { revision, sequence, said, attempts, rest };
-    // Written over: a record for each message would be garbage that has grown old.
-    this.#records.renew(key, kept ? Object.assign(kept, now) : now);
+    if (!kept) {
+      this.#records.renew(key, { revision, sequence, said, attempts, rest });
+      return;
+    }
+    // Written over, and key by key: a record for each message would be garbage that has grown old.
+    kept.revision = revision;
+    kept.sequence = sequence;
+    kept.said = said;
+    kept.attempts = attempts;
+    kept.rest = rest;
+    this.#records.renew(key, kept);
   }
 
-  async delete({ agentId, dialogId }: DialogKey): Promise<void> {
-    this.#records.delete(keyOf(dialogId, agentId));
+  async delete(place: DialogKey): Promise<void> {
+    this.#records.delete(this.#keyOf(place));
+  }
+
+  /** Most stores have one agent: its dialogs go by their own ids, which are there already; a text for each would not be. */
+  #keyOf({ agentId, dialogId }: DialogKey): string {
+    this.#firstAgentId ??= agentId;
+    return agentId === this.#firstAgentId ? dialogId : keyOf(dialogId, agentId);
   }
 }
 

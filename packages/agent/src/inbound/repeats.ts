@@ -46,10 +46,11 @@ export class Repeats {
 
   /** What a frame's text tells again; nothing when it tells something else, or somebody follows the conversation. */
   find(text: string, epoch: number): Repetition | undefined {
-    const conversationId = conversationIn(text);
-    if (conversationId === undefined) return undefined;
+    const id = conversationIn(text);
+    if (id === undefined) return undefined;
     const { identities, store } = this.#parts;
-    const { told } = store.get(conversationId);
+    // The id as the store has it: maps find it sooner than a piece of the frame's text.
+    const { conversationId, told } = store.get(id);
     if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId))
       return undefined;
     const repeat = told.text.compare(text, conversationId);

@@ -25,10 +25,12 @@ const ZERO = 0x30;
 const BLANK = 0x20;
 const COMMA = 0x2c;
 const BRACE = 0x7d;
+/** Where the name of the notification differs from those of all that come often: what is none of these costs a look. */
+const TELLING = HEAD.indexOf('aam');
 
 /** The conversation that the text of a frame is about, when it is a notification about one. */
 export function conversationIn(text: string): string | undefined {
-  if (text.slice(0, HEAD.length) !== HEAD) return undefined;
+  if (text.charCodeAt(TELLING) !== HEAD.charCodeAt(TELLING) || text.slice(0, HEAD.length) !== HEAD) return undefined;
   const start = text.indexOf(ID, HEAD.length) + ID.length;
   return start < ID.length ? undefined : text.slice(start, text.indexOf('"', start));
 }
@@ -62,7 +64,7 @@ export class ToldText {
     this.#text = text;
     this.#places = sharedLayout(places.flatMap(({ start, end }) => [start, end]));
     this.#own = own;
-    this.#times = places.map(({ start, end }) => Number(text.slice(start, end)));
+    this.#times = places.map(({ start, end }) => numberIn(text, start, end));
   }
 
   /** What the text has that was parsed to this change, the only one of its notification. Nothing where that cannot be told. */
@@ -94,8 +96,9 @@ export class ToldText {
   compare(text: string, conversationId: string): Repeat | undefined {
     const known = this.#text;
     const places = this.#places;
-    const times: number[] = [];
-    const key = text.indexOf(DETAILS);
+    // As large as it has to be: one that grows would keep room for more, in each of thousands of conversations.
+    const times = this.#times.slice();
+    const key = text.indexOf(DETAILS, HEAD.length);
     if (key < 0) return undefined;
     let at = key + DETAILS.length;
     let from = 0;
@@ -107,7 +110,7 @@ export class ToldText {
       from = places[index + 1] as number;
       at = endOfNumber(text, next);
       if (at < 0) return undefined;
-      times.push(Number(text.slice(next, at)));
+      times[index / 2] = numberIn(text, next, at);
     }
     const end = at + known.length - from;
     if (text.slice(at, end) !== known.slice(from)) return undefined;
@@ -196,8 +199,9 @@ function lastSequenceIn(text: string, from: number, dialogId: string): number | 
   if (start < LAST_EVENT.length) return text.includes(LAST_EVENT) ? undefined : -1;
   const at = start + SEQUENCE.length;
   const end = text.slice(start, at) === SEQUENCE ? endOfNumber(text, at) : -1;
-  const isOwn = text.endsWith(`"dialogId":"${dialogId}"}${END}`);
-  return end >= 0 && text.charCodeAt(end) === COMMA && isOwn ? Number(text.slice(at, end)) : undefined;
+  const tail = `"dialogId":"${dialogId}"}${END}`;
+  const isOwn = text.slice(-tail.length) === tail;
+  return end >= 0 && text.charCodeAt(end) === COMMA && isOwn ? numberIn(text, at, end) : undefined;
 }
 
 /** Where the whole number that begins here ends, blanks before it included; -1 when there is none, or it goes on. */
@@ -211,6 +215,16 @@ function endOfNumber(text: string, start: number): number {
   const next = text.charCodeAt(at);
   // Else a fraction may follow, or an exponent.
   return isNumber && (next === COMMA || next === BRACE) ? at : -1;
+}
+
+/** The whole number that stands there, blanks before it included. `Number` would have to be given a text of its own. */
+function numberIn(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit !== BLANK) number = 10 * number + unit - ZERO;
+  }
+  return number;
 }
 
 function isDigit(unit: number): boolean {

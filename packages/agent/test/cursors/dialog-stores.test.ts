@@ -42,7 +42,12 @@ describe.each(stores)('a dialog store %s', (_kind, create) => {
     expect(await store.load(key)).toBeUndefined();
     await store.save(key, record(1));
     expect(await store.load(key)).toEqual(record(1));
-    expect(await store.load({ ...key, agentId: 'b' })).toBeUndefined();
+    const others = { ...key, agentId: 'b' };
+    expect(await store.load(others)).toBeUndefined();
+    await store.save(others, record(1, 9));
+    expect([await store.load(key), await store.load(others)]).toEqual([record(1), record(1, 9)]);
+    await store.delete(others);
+    expect([await store.load(key), await store.load(others)]).toEqual([record(1), undefined]);
     await store.delete(key);
     expect(await store.load(key)).toBeUndefined();
     await store.save(key, record(1));
