@@ -215,6 +215,7 @@ export class Correlator implements PendingOwner {
   /** The transport ends, and every request with it. */
   end(reasonOf: (pending: Pending) => unknown): void {
     for (const pending of this.#pending.list()) this.#fail(pending, reasonOf(pending));
+    this.#deadlines.stop();
   }
 
   aborted(pending: Pending): void {
@@ -303,8 +304,10 @@ export class Correlator implements PendingOwner {
   /** The one way out of the map. */
   #remove(pending: Pending): void {
     this.#pending.delete(pending);
-    this.#outbox.remove(pending);
-    if (pending.only) this.#atGate.delete(pending);
+    if (pending.wire === undefined) {
+      this.#outbox.remove(pending);
+      this.#atGate.delete(pending);
+    }
     pending.stopListening?.();
     if (pending.deadline) this.#deadlines.leave(pending.deadline);
     if (this.#pending.size === 0) {

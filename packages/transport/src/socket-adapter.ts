@@ -3,6 +3,7 @@ import type { Socket, SocketHandlers, SocketLoss } from './socket-types.ts';
 
 /** What the standard interface of a WebSocket does not have. */
 export interface PlatformSocket {
+  send(text: string): void;
   ping(): void;
   /** Hands each frame to the listener: a text as it is, anything else as bytes. */
   onMessage(listener: (data: unknown) => void): void;
@@ -39,7 +40,7 @@ export function adaptSocket(
     get bufferedAmount() {
       return webSocket.bufferedAmount;
     },
-    send: (text) => webSocket.send(text),
+    send: (text) => platform.send(text),
     ping: () => platform.ping(),
     close: (code) => webSocket.close(code),
     terminate() {

@@ -13,6 +13,7 @@ export const openSocket: OpenSocket = (url, _options, handlers) => {
     onMessage(listener) {
       webSocket.onmessage = (event) => listener(event.data);
     },
+    send: (text) => webSocket.send(text),
     ping: () => undefined,
     // There is no way to drop a connection at once: the browser closes it in the background.
     drop: () => webSocket.close(),

@@ -5,6 +5,8 @@ import type { OpenSocket } from './socket-types.ts';
 /** True where there are no ping frames, no TLS settings, and an upgrade's response cannot be seen. */
 export const isBrowser: boolean = false;
 
+const AS_TEXT = { binary: false };
+
 /** Opens a socket with `ws`, the Node build of isomorphic-ws. */
 export const openSocket: OpenSocket = (url, options, handlers) => {
   const { ca } = options.tls;
@@ -28,6 +30,8 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
     onMessage(listener) {
       webSocket.on('message', (data, isBinary) => listener(isBinary ? data : (data as Buffer).toString()));
     },
+    // Bytes leave with their header in one write; a text takes two.
+    send: (text) => webSocket.send(Buffer.from(text), AS_TEXT),
     ping: () => webSocket.ping(),
     drop: () => webSocket.terminate(),
     lastError: () => error,

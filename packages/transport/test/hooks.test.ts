@@ -134,6 +134,28 @@ describe('a write gate', () => {
     await transport.close();
   });
 
+  it('lets nothing through that was given up before it opened', async () => {
+    await using server = await startServer({ onRequest: (request, client) => client.respond(request, {}) });
+    const gate = createGate(false);
+    const { transport } = harness({
+      url: () => server.url,
+      gate,
+      prepare: async ({ request }) => {
+        const abort = new AbortController();
+        const givenUp = rejection(request({ type: 'givenUp' }, { signal: abort.signal }));
+        abort.abort();
+        await givenUp;
+        await request({ type: 'prepare' });
+      },
+    });
+    const connected = transport.connect();
+    await eventually(() => transport.stats.inFlight === 1);
+    gate.set(true);
+    await connected;
+    expect(transport.stats.framesSent).toBe(1);
+    await transport.close();
+  });
+
   it('is asked for what the outbox holds after a reconnect, too', async () => {
     await using server = await startServer({ onRequest: (request, client) => client.respond(request, {}) });
     const gate = createGate(true);

@@ -92,14 +92,14 @@ export function createCall(
     const row: RequestRow = requestRegistry[name];
     const { idempotent, timeoutMs, type } = row;
     const read: Read<unknown> = ({ body }) => readResponse(name, row, body, reportInvalid);
-    methods.set(name, { type, defaults: { idempotent, timeoutMs, read } });
+    methods.set(name, { type, schema: RequestBodySchemas[name], defaults: { idempotent, timeoutMs, read } });
   }
   // Not async: a request costs the transport's own promise and no other.
   return (name, input, options) => {
     try {
-      const { type, defaults } = methods.get(name) as Method;
+      const { type, schema, defaults } = methods.get(name) as Method;
       if (options !== undefined) checkOptions(name, options);
-      const body = checkBody(name, completeRequestBody(name, input, identity));
+      const body = checkBody(name, schema, completeRequestBody(name, input, identity));
       advise?.(name, body, options?.metadata);
       return rawRequest(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
@@ -111,6 +111,7 @@ export function createCall(
 /** A row of the registry, ready for use. */
 interface Method {
   readonly type: string;
+  readonly schema: z.ZodType;
   readonly defaults: CallOptions & { readonly read: Read<unknown> };
 }
 
@@ -145,9 +146,9 @@ function readResponse(
   });
 }
 
-function checkBody(name: RequestName, body: unknown): unknown {
-  if (isValid<z.ZodType>(RequestBodySchemas[name], body)) return body;
-  const parsed = RequestBodySchemas[name].safeParse(body);
+function checkBody(name: RequestName, schema: z.ZodType, body: unknown): unknown {
+  if (isValid(schema, body)) return body;
+  const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
   throw new ConfigError(`${name} cannot be sent: ${listIssues(describeIssues(parsed.error))}`);
 }

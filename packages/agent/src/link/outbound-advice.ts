@@ -36,5 +36,7 @@ function isOwnId(metadata: unknown): boolean {
 }
 
 function isPlain(event: Readonly<Record<string, unknown>>): boolean {
-  return WITHOUT_CONTENT.has(event['type'] as string) || Object.keys(event).every((key) => PLAIN.has(key));
+  if (WITHOUT_CONTENT.has(event['type'] as string)) return true;
+  for (const key in event) if (!PLAIN.has(key)) return false;
+  return true;
 }

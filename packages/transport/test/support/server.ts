@@ -148,7 +148,9 @@ function toClient(
     drop: () => void stream.destroy(),
   };
   socket.on('error', () => undefined);
-  socket.on('message', (data) => {
+  socket.on('message', (data, isBinary) => {
+    // The platform's frames are texts.
+    if (isBinary) return socket.close(1003);
     const request = JSON.parse((data as Buffer).toString()) as ReceivedRequest;
     if (onRequest) onRequest(request, client);
     else requests.put(request);
