@@ -7,6 +7,10 @@ import { proxyRefusal } from './proxy.ts';
 /** A failed exchange, and the proxy's host where there is one. */
 type Failed = Omit<FailedExchange, 'origin'> & { readonly proxy?: string | undefined };
 
+// Node's words, and undici's.
+const INVALID_REQUEST =
+  /^(?:ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP_INVALID_HEADER_VALUE|UND_ERR_INVALID_ARG)$/;
+
 /**
  * A failed exchange as one of our errors. Never the client's own error as the cause: some of those hold what the
  * server sent.
@@ -16,7 +20,7 @@ export function transportError(error: unknown, exchange: Failed): LpError {
   const { host, service, repeatable, proxy } = exchange;
   const context = { host, service, code, ...(proxy === undefined ? {} : { proxy }) };
   const options = { cause: Object.assign(new Error(code), { code }), context };
-  if (code === 'UND_ERR_INVALID_ARG') {
+  if (INVALID_REQUEST.test(code)) {
     return new ConfigError(
       'the request cannot be sent as it is: check its headers for line ends and the like',
       options,
