@@ -59,8 +59,8 @@ function page(): { createTransport: typeof createTransport } {
       });
     }
   }
-  const globals = { WebSocket: PageWebSocket, setTimeout, clearTimeout, queueMicrotask, AbortController, URL, Error };
-  const context = createContext({ ...globals });
+  const globals = { setTimeout, clearTimeout, queueMicrotask, performance, AbortController, URL, Error };
+  const context = createContext({ WebSocket: PageWebSocket, ...globals });
   runInContext(bundle, context);
   return runInContext('lp', context) as { createTransport: typeof createTransport };
 }
