@@ -17,6 +17,7 @@ import {
   toMessagingEvents,
   toRoutingTaskChanges,
 } from './mapping/index.ts';
+import { OwnFrames } from './own-frames.ts';
 import { type PlatformClock, plausibleTime } from './platform-clock.ts';
 import { Repeats } from './repeats.ts';
 import type { Reporter } from './reporter.ts';
@@ -69,6 +70,7 @@ export class Router {
   readonly #pairings = new Pairings();
   readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
   readonly #repeats: Repeats;
+  readonly #ownFrames: OwnFrames;
   /** The text of the frame that is being read, and what it tells again. */
   #text: string | undefined;
   #repetition: ReturnType<Repeats['find']>;
@@ -76,6 +78,7 @@ export class Router {
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
+    this.#ownFrames = new OwnFrames(parts.identities);
     this.#repeats = new Repeats({
       pairings: this.#pairings,
       lastSequence: (dialogId) => (this.#newcomers.has(dialogId) ? undefined : this.lastSequence(dialogId)),
@@ -102,10 +105,16 @@ export class Router {
   }
 
   /**
-   * Sees a frame's text before it is parsed. True when it repeats what is known of a conversation and nobody wants to hear
-   * that: it need not be read.
+   * Sees a frame's text before it is parsed. True when that is not needed: it repeats what is known of a conversation and
+   * nobody wants to hear that, or it is an event of this agent's own that can be read without, and was handed on.
    */
   absorb(text: string, epoch: number): boolean {
+    // Who hears all notifications gets each as it was received.
+    const own = this.notifications.size > 0 ? undefined : this.#ownFrames.read(text);
+    if (own) {
+      this.#routeEvent(own, epoch);
+      return true;
+    }
     const repetition = this.#repeats.find(text, epoch);
     this.#text = text;
     this.#repetition = repetition;
@@ -128,7 +137,7 @@ export class Router {
     const { identities } = this.#parts;
     switch (decoded.topic) {
       case 'messaging':
-        for (const event of toMessagingEvents(decoded.body, identities)) this.#routeEvent(event, epoch);
+        this.#takeInEvents(toMessagingEvents(decoded.body, identities), epoch);
         break;
       case 'conversations':
         if (this.#batches.size > 0) this.#noteBatch(decoded.body);
@@ -188,6 +197,13 @@ export class Router {
     const drained = all.map((broadcast) => broadcast.drained());
     for (const broadcast of all) broadcast.end(error, { drop });
     await Promise.all(drained);
+  }
+
+  #takeInEvents(events: readonly MessagingEvent[], epoch: number): void {
+    const [event] = events;
+    // Before somebody may have written into it.
+    if (this.#text !== undefined && event && events.length === 1) this.#ownFrames.learn(this.#text, event);
+    for (const one of events) this.#routeEvent(one, epoch);
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {
