@@ -55,6 +55,7 @@ export async function findUnhandled(
   };
   // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
   let backlog = await backfills.run(() => read(after), signal);
+  await letOthersAsk(backfills);
   // A replica that lags behind has caught up by then, or its response is the truth.
   for (const delayMs of [250, 1_000]) {
     if (position.sequence <= backlog.last) break;
@@ -73,6 +74,18 @@ export async function findUnhandled(
     start: startBehind(position, backlog),
     isHandled: handledBy(position, backlog, query),
   };
+}
+
+// Kept from the start: fake timers replace the global one. A page has none, and goes on at once.
+const { setImmediate: afterWrites } = globalThis as { setImmediate?: typeof setImmediate };
+
+/**
+ * Where histories queue up, lets the query of the next one leave first. What is asked is written when the event loop has
+ * gone round: else the platform would have nothing to do while a history is answered here, and this process nothing while
+ * the next ones are read there.
+ */
+async function letOthersAsk({ waiting }: Limiter): Promise<void> {
+  if (waiting > 0 && afterWrites) await new Promise<void>((resolve) => void afterWrites(resolve));
 }
 
 async function openPosition(
