@@ -1,10 +1,13 @@
-import { EventSchema } from '@lp/schemas';
+import { EventSchema, type MessagingEventRecord } from '@lp/schemas';
 import { isValid } from '@lp/schemas/internal';
 import type { Identities, MessagingEvent } from './mapping/index.ts';
+import { toMessagingEvent } from './mapping/messaging.ts';
 import { endOfNumber, numberIn } from './number-text.ts';
 
-/** How a message begins on the agents' socket. */
-const HEAD = '{"kind":"notification","type":".ams.ms.OnlineEventDistribution","body":{"sequence":';
+/** What an event comes in on the agents' socket. */
+export const EVENT_TYPE = '.ams.ms.OnlineEventDistribution';
+/** How that begins. */
+const HEAD = `{"kind":"notification","type":"${EVENT_TYPE}","body":{"sequence":`;
 const TIME = '"serverTimestamp":';
 const EVENT = ',"event":';
 const END = '}}';
@@ -26,7 +29,7 @@ interface Known {
   /** What stands behind what happened, around the dialog's id. */
   readonly tail: readonly string[];
   readonly idLength: number;
-  /** That of the pairs of ids that were known. */
+  /** That of the ids that were known. */
   readonly version: number;
 }
 
@@ -48,10 +51,11 @@ export class OwnFrames {
   read(text: string): MessagingEvent | undefined {
     const known = this.#known;
     if (!known || text.charCodeAt(TELLING) !== HEAD.charCodeAt(TELLING)) return undefined;
-    const { event, idLength, middle, tail } = known;
+    const { event, idLength, middle, tail, version } = known;
     const numberEnd = text.slice(0, HEAD.length) === HEAD ? endOfNumber(text, HEAD.length) : -1;
     const timeAt = numberEnd + middle.length;
-    if (numberEnd < 0 || text.slice(numberEnd, timeAt) !== middle || !this.#isValid(known)) return undefined;
+    if (numberEnd < 0 || text.slice(numberEnd, timeAt) !== middle || version !== this.#identities.version)
+      return undefined;
     const timeEnd = endOfNumber(text, timeAt);
     const eventAt = timeEnd + EVENT.length;
     // A text of its own: a piece would keep the whole frame.
@@ -72,34 +76,53 @@ export class OwnFrames {
     return own;
   }
 
-  /** Whether it still is this agent's, and nothing has been learnt of ids that would make another event of it. */
-  #isValid({ event: { originatorId: id, originatorUserId: userId }, version }: Known): boolean {
-    return version === this.#identities.version && this.#identities.isOwn({ id, userId });
-  }
-
   /** Keeps what the texts of own events have in common, of one that was read whole. One with metadata is like no other. */
   learn(text: string, event: MessagingEvent): void {
-    const { conversationId, dialogId, isMe, metadata, sequence } = event;
+    const { isMe, metadata, sequence } = event;
     if (!isMe || sequence === undefined || metadata !== undefined || this.#credit === 0) return;
     const credit = this.#credit - 1;
-    const entries = Object.entries(event);
-    const behind = entries.slice(entries.findIndex(([key]) => key === 'event') + 1);
-    const tail = behind.map(([key, value]) => `,${JSON.stringify(key)}:${JSON.stringify(value)}`).join('') + END;
-    const middleAt = endOfNumber(text, HEAD.length);
     const before = this.#known;
-    this.#known = {
-      event: copyOf({ ...event, event: undefined } as unknown as MessagingEvent),
-      middle: text.slice(middleAt, text.indexOf(TIME, middleAt) + TIME.length),
-      tail: tail.split(dialogId),
-      idLength: dialogId.length,
-      version: this.#identities.version,
-    };
-    // Whether all of that stands where it is looked for, is seen by what is read.
-    const isAlike = JSON.stringify(this.read(text)) === JSON.stringify(event);
-    const places = conversationId === undefined ? 1 : 2;
-    if (!isAlike || this.#known.tail.length !== places + 1) this.#known = before;
+    try {
+      const known = knownOf(text, event, this.#identities.version);
+      this.#known = known;
+      if (!this.read(text) || !this.#readsRight(exampleOf(known, event))) this.#known = before;
+    } catch {
+      // Nested too deep to be copied or compared, or the id's place is no text: others are read whole as this one was.
+      this.#known = before;
+    }
     this.#credit = credit;
   }
+
+  /** Whether a text is the same event when it is parsed as a whole. */
+  #readsRight(text: string): boolean {
+    const { body } = JSON.parse(text) as { body: MessagingEventRecord };
+    return JSON.stringify(this.read(text)) === JSON.stringify(toMessagingEvent(body, this.#identities));
+  }
+}
+
+/** What another text would have in common with this one, if everything stood where it usually does. */
+function knownOf(text: string, event: MessagingEvent, version: number): Known {
+  const entries = Object.entries(event);
+  const behind = entries.slice(entries.findIndex(([key]) => key === 'event') + 1);
+  const tail = behind.map(([key, value]) => `,${JSON.stringify(key)}:${JSON.stringify(value)}`).join('') + END;
+  const middleAt = endOfNumber(text, HEAD.length);
+  return {
+    event: copyOf({ ...event, event: undefined } as unknown as MessagingEvent),
+    middle: text.slice(middleAt, text.indexOf(TIME, middleAt) + TIME.length),
+    tail: tail.split(event.dialogId),
+    idLength: event.dialogId.length,
+    version,
+  };
+}
+
+/**
+ * A text with all of that in common, in which everything else is new. Where the same key comes twice, or the dialog's id
+ * somewhere else too, that shows in what is read from it, and not in the text that it was learnt from.
+ */
+function exampleOf({ idLength, middle, tail }: Known, { dialogId, sequence = 0, serverTimestamp = 0 }: MessagingEvent) {
+  const id = (dialogId.startsWith('x') ? 'y' : 'x').repeat(idLength);
+  const [number, time] = [sequence + 1, serverTimestamp + 1];
+  return `${HEAD}${number}${middle}${time}${EVENT}{"type":"Example"}${tail.join(id)}`;
 }
 
 function parse(text: string): unknown {

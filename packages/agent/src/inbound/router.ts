@@ -1,4 +1,4 @@
-import { BoundedMap, Broadcast } from '@lp/core/internal';
+import { BoundedMap, Broadcast, toError } from '@lp/core/internal';
 import { decodeNotification, type InvalidItem, type NotificationBody, type SchemaIssue } from '@lp/schemas';
 import type { NotificationFrame } from '@lp/transport';
 import { ConversationBatches } from './conversation-batches.ts';
@@ -17,7 +17,7 @@ import {
   toMessagingEvents,
   toRoutingTaskChanges,
 } from './mapping/index.ts';
-import { OwnFrames } from './own-frames.ts';
+import { EVENT_TYPE, OwnFrames } from './own-frames.ts';
 import { type PlatformClock, plausibleTime } from './platform-clock.ts';
 import { Repeats } from './repeats.ts';
 import type { Reporter } from './reporter.ts';
@@ -112,7 +112,7 @@ export class Router {
     // Who hears all notifications gets each as it was received.
     const own = this.notifications.size > 0 ? undefined : this.#ownFrames.read(text);
     if (own) {
-      this.#routeEvent(own, epoch);
+      this.#routeOwn(own, epoch);
       return true;
     }
     const repetition = this.#repeats.find(text, epoch);
@@ -204,6 +204,15 @@ export class Router {
     // Before somebody may have written into it.
     if (this.#text !== undefined && event && events.length === 1) this.#ownFrames.learn(this.#text, event);
     for (const one of events) this.#routeEvent(one, epoch);
+  }
+
+  /** A sink that throws is told of, as where a frame is routed: who asked would read the frame, and hand it on, again. */
+  #routeOwn(event: MessagingEvent, epoch: number): void {
+    try {
+      this.#routeEvent(event, epoch);
+    } catch (thrown) {
+      this.#parts.report.status({ type: 'listenerError', notificationType: EVENT_TYPE, error: toError(thrown) });
+    }
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {

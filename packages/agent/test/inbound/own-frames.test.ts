@@ -147,6 +147,61 @@ describe('an own event that comes back', () => {
     expect([isShort, last]).toEqual([false, expect.objectContaining({ again: 'dialog-2' })]);
   });
 
+  it.each<[string, (text: string) => string]>([
+    ['its number comes a second time', (text) => text.replace('"originatorId"', '"sequence":4,$&')],
+    ['it does so under an escaped name', (text) => text.replace('"originatorId"', '"s\\u0065quence":4,$&')],
+    ['there is a body before its body', (text) => text.replace('"originatorId"', '"x":1},"body":{"sequence":4,$&')],
+    [
+      'another field has the id where its own stands',
+      (text) => text.replace('"dialogId"', '"again"').replace('"originatorId"', '"dialogId":"dialog-1",$&'),
+    ],
+    ['a field is not as its schema says', (text) => text.replace('"ASSIGNED_AGENT"', '5')],
+    [
+      'it is nested deep',
+      (text) => text.replace('"originatorId"', `"x":${'['.repeat(20_000)}${']'.repeat(20_000)},$&`),
+    ],
+  ])('is read whole where %s', (_, twist) => {
+    const [first, second] = [{}, { sequence: 5, time: START + 1, dialogId: 'dialog-2' }].map((doing) =>
+      twist(textOf({ ...doing, conversationId: undefined })),
+    ) as [string, string];
+    const { isShort, last } = hearTwice(second, first);
+    const whole = listener({ looks: false });
+    for (const dialogId of ['dialog-1', 'dialog-2']) whole.listen(dialogId);
+    whole.hear(second);
+    const factsOf = (event?: MessagingEvent) => [event?.sequence, event?.serverTimestamp, event?.dialogId];
+    expect([isShort, factsOf(last)]).toEqual([false, factsOf(whole.heard[0])]);
+  });
+
+  it('has the PID of the session that came since, where it does not say so itself', () => {
+    const { body, ...frame } = JSON.parse(textOf({})) as { body: Json };
+    const said = Object.entries(body).filter(([key]) => key !== 'originatorPId' && key !== 'originatorMetadata');
+    const text = JSON.stringify({ ...frame, body: Object.fromEntries(said) });
+    const agents = [listener(), listener({ looks: false })];
+    for (const agent of agents) {
+      agent.listen('dialog-1');
+      for (let time = 0; time < 2; time++) agent.hear(text);
+      agent.identities.apply({ userId: '777', agentId: 'its-new-pid' });
+      agent.hear(text);
+    }
+    expect(agents[0]?.heard).toEqual(agents[1]?.heard);
+    expect(agents[0]?.heard[2]).not.toEqual(agents[0]?.heard[1]);
+  });
+
+  it('goes to nobody twice when somebody who is given it throws', () => {
+    const { agent } = hearTwice(textOf({}));
+    const error = new Error('boom');
+    agent.router.attach('dialog-1', {
+      live: () => {
+        throw error;
+      },
+      hint: () => undefined,
+    });
+    const before = agent.heard.length;
+    expect(agent.hear(textOf({ sequence: 8 }))).toBe(true);
+    expect(agent.heard).toHaveLength(before + 1);
+    expect(agent.told).toEqual([{ type: 'listenerError', notificationType: '.ams.ms.OnlineEventDistribution', error }]);
+  });
+
   it('is read whole for who hears all notifications, after a pair of ids was learnt, and when this agent is another', () => {
     const { agent, isShort } = hearTwice(textOf({}));
     expect(isShort).toBe(true);

@@ -59,7 +59,7 @@ export class Identities implements Identity {
     return this.#oldId;
   }
 
-  /** Another number after each pair that was learnt. */
+  /** Another number whenever anything here has changed: what was made of ids before may be something else now. */
   get version(): number {
     return this.#version;
   }
@@ -70,19 +70,17 @@ export class Identities implements Identity {
 
   /** Takes over what a session says of its agent; one of the program's own may not say it. */
   apply(session: Pick<Session, 'userId' | 'agentId'>): void {
-    this.#setUserId(session.userId || this.#userId);
-    this.#agentId = session.agentId ?? this.#agentId;
+    this.#become(session.userId || this.#userId, session.agentId ?? this.#agentId);
   }
 
   /** Fills in what the session did not say. */
-  complete({ userId, agentId }: { userId?: string; agentId?: string }): void {
-    if (userId !== undefined) this.#setUserId(this.#userId || userId);
-    this.#agentId ??= agentId;
+  complete({ userId = '', agentId }: { userId?: string; agentId?: string | undefined }): void {
+    this.#become(this.#userId || userId, this.#agentId ?? agentId);
   }
 
   /** Two ids belong to the same agent. */
   learn(userId: string, pid: string): void {
-    if (userId === this.oldId) this.#agentId ??= pid;
+    if (userId === this.oldId) this.complete({ agentId: pid });
     const known = this.#pids.get(userId);
     if (known === pid) return;
     this.#version++;
@@ -107,8 +105,11 @@ export class Identities implements Identity {
     return userId === this.oldId || (id !== undefined && id === this.#agentId);
   }
 
-  #setUserId(userId: string): void {
+  #become(userId: string, agentId: string | undefined): void {
+    if (userId === this.#userId && agentId === this.#agentId) return;
+    this.#version++;
     this.#userId = userId;
     this.#oldId = `${this.accountId}.${userId}`;
+    this.#agentId = agentId;
   }
 }
