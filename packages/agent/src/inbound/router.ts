@@ -1,4 +1,4 @@
-import { BoundedMap, Broadcast, toError } from '@lp/core/internal';
+import { BoundedMap, Broadcast } from '@lp/core/internal';
 import { decodeNotification, type InvalidItem, type NotificationBody, type SchemaIssue } from '@lp/schemas';
 import type { NotificationFrame } from '@lp/transport';
 import { ConversationBatches } from './conversation-batches.ts';
@@ -17,7 +17,6 @@ import {
   toMessagingEvents,
   toRoutingTaskChanges,
 } from './mapping/index.ts';
-import { EVENT_TYPE, OwnFrames } from './own-frames.ts';
 import { type PlatformClock, plausibleTime } from './platform-clock.ts';
 import { Repeats } from './repeats.ts';
 import type { Reporter } from './reporter.ts';
@@ -70,7 +69,6 @@ export class Router {
   readonly #pairings = new Pairings();
   readonly #toldFields = new BoundedMap<string, true>(MOST_FIELDS);
   readonly #repeats: Repeats;
-  readonly #ownFrames: OwnFrames;
   /** The text of the frame that is being read, and what it tells again. */
   #text: string | undefined;
   #repetition: ReturnType<Repeats['find']>;
@@ -78,7 +76,6 @@ export class Router {
 
   constructor(parts: RouterParts) {
     this.#parts = parts;
-    this.#ownFrames = new OwnFrames(parts.identities);
     this.#repeats = new Repeats({
       pairings: this.#pairings,
       lastSequence: (dialogId) => (this.#newcomers.has(dialogId) ? undefined : this.lastSequence(dialogId)),
@@ -105,16 +102,10 @@ export class Router {
   }
 
   /**
-   * Sees a frame's text before it is parsed. True when that is not needed: it repeats what is known of a conversation and
-   * nobody wants to hear that, or it is an event of this agent's own that can be read without, and was handed on.
+   * Sees a frame's text before it is parsed. True when it repeats what is known of a conversation and nobody wants to hear
+   * that: it need not be read.
    */
   absorb(text: string, epoch: number): boolean {
-    // Who hears all notifications gets each as it was received.
-    const own = this.notifications.size > 0 ? undefined : this.#ownFrames.read(text);
-    if (own) {
-      this.#routeOwn(own, epoch);
-      return true;
-    }
     const repetition = this.#repeats.find(text, epoch);
     this.#text = text;
     this.#repetition = repetition;
@@ -137,7 +128,7 @@ export class Router {
     const { identities } = this.#parts;
     switch (decoded.topic) {
       case 'messaging':
-        this.#takeInEvents(toMessagingEvents(decoded.body, identities), epoch);
+        for (const event of toMessagingEvents(decoded.body, identities)) this.#routeEvent(event, epoch);
         break;
       case 'conversations':
         if (this.#batches.size > 0) this.#noteBatch(decoded.body);
@@ -197,22 +188,6 @@ export class Router {
     const drained = all.map((broadcast) => broadcast.drained());
     for (const broadcast of all) broadcast.end(error, { drop });
     await Promise.all(drained);
-  }
-
-  #takeInEvents(events: readonly MessagingEvent[], epoch: number): void {
-    const [event] = events;
-    // Before somebody may have written into it.
-    if (this.#text !== undefined && event && events.length === 1) this.#ownFrames.learn(this.#text, event);
-    for (const one of events) this.#routeEvent(one, epoch);
-  }
-
-  /** A sink that throws is told of, as where a frame is routed: who asked would read the frame, and hand it on, again. */
-  #routeOwn(event: MessagingEvent, epoch: number): void {
-    try {
-      this.#routeEvent(event, epoch);
-    } catch (thrown) {
-      this.#parts.report.status({ type: 'listenerError', notificationType: EVENT_TYPE, error: toError(thrown) });
-    }
   }
 
   #routeEvent(event: MessagingEvent, epoch: number, how: 'live' | 'hint' = 'live'): void {

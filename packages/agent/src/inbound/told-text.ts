@@ -1,8 +1,9 @@
 import type { ConversationChangeRecord } from '@lp/schemas';
-import { endOfNumber, numberIn } from './number-text.ts';
 
 // A conversation's description has about 2,000 characters; what is longer by far would take more room than it spares.
 const LONGEST = 10_000;
+// Every whole number of so many digits is exact.
+const MOST_DIGITS = 15;
 
 const DETAILS = '"conversationDetails":';
 const UPDATED = '"metaDataLastUpdateTs":';
@@ -20,7 +21,10 @@ const SEQUENCE = '{"sequence":';
 /** A character that takes two bytes. */
 const WIDE = /[\u0100-\uffff]/;
 
+const ZERO = 0x30;
+const BLANK = 0x20;
 const COMMA = 0x2c;
+const BRACE = 0x7d;
 /** Where the name of the notification differs from those of all that come often: what is none of these costs a look. */
 const TELLING = HEAD.indexOf('aam');
 
@@ -198,4 +202,31 @@ function lastSequenceIn(text: string, from: number, dialogId: string): number | 
   const tail = `"dialogId":"${dialogId}"}${END}`;
   const isOwn = text.slice(-tail.length) === tail;
   return end >= 0 && text.charCodeAt(end) === COMMA && isOwn ? numberIn(text, at, end) : undefined;
+}
+
+/** Where the whole number that begins here ends, blanks before it included; -1 when there is none, or it goes on. */
+function endOfNumber(text: string, start: number): number {
+  let at = start;
+  while (text.charCodeAt(at) === BLANK) at++;
+  const first = at;
+  while (isDigit(text.charCodeAt(at))) at++;
+  const digits = at - first;
+  const isNumber = digits > 0 && digits <= MOST_DIGITS && (digits === 1 || text.charCodeAt(first) !== ZERO);
+  const next = text.charCodeAt(at);
+  // Else a fraction may follow, or an exponent.
+  return isNumber && (next === COMMA || next === BRACE) ? at : -1;
+}
+
+/** The whole number that stands there, blanks before it included. `Number` would have to be given a text of its own. */
+function numberIn(text: string, start: number, end: number): number {
+  let number = 0;
+  for (let at = start; at < end; at++) {
+    const unit = text.charCodeAt(at);
+    if (unit !== BLANK) number = 10 * number + unit - ZERO;
+  }
+  return number;
+}
+
+function isDigit(unit: number): boolean {
+  return unit >= ZERO && unit <= ZERO + 9;
 }
