@@ -210,8 +210,8 @@ function requestsRow(
     id: `${request}-${inFlight}`,
     title: `${request}, ${count(inFlight)} in flight${oneCore ? ', both processes on one core' : ''}`,
     subjects: ['limit', 'old', 'mended', 'sdk'],
-    // The old client's collapse begins after a second. Where all share one core, the compiler has half as much of it.
-    task: { task: 'requests', request, inFlight, warmUpMs: (oneCore ? 2 : 1) * requestWarmUpMs, forMs: requestMs },
+    // The old client's collapse begins after a second.
+    task: { task: 'requests', request, inFlight, warmUpMs: requestWarmUpMs, forMs: requestMs },
     rounds,
     oneCore,
     shows: { ...each, p50Ms: 'ms p50', p99Ms: 'ms p99' },

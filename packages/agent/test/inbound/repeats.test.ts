@@ -181,13 +181,19 @@ describe('what the platform tells again', () => {
     expect(hearTwice({}, second).isAbsorbed).toBe(false);
   });
 
-  it('is read on another connection, after a pair of ids was learnt, and where somebody listens', () => {
+  it('is read on another connection, after ids were learnt or the session became that of another, and where somebody listens', () => {
     expect(hearTwice({}, {}, 2).isAbsorbed).toBe(false);
     const { agent } = hearTwice({}, {});
     const text = notificationOf(usual);
     expect(agent.hear(text)).toBe(true);
     agent.identities.learn('12345.9', 'pid-9');
     expect([agent.hear(text), agent.hear(text)]).toEqual([false, true]);
+    agent.identities.apply({ userId: '778', agentId: 'pid of another' });
+    expect([agent.hear(text), agent.store.get('c1').details?.myRole, agent.hear(text)]).toEqual([
+      false,
+      undefined,
+      true,
+    ]);
     const unfollow = agent.store.follow('c1', () => undefined);
     expect(agent.hear(text)).toBe(false);
     unfollow();
