@@ -76,9 +76,13 @@ class NodeExchanger implements Exchanger {
 
   /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
   async #ask(exchange: Exchange): Promise<UnreadResponse> {
-    const { origin, repeatable } = exchange;
+    const { origin, repeatable, signal } = exchange;
     const sender = await this.#sender();
-    for (let reused = repeatable && this.#responsive.has(origin); ; reused = false) {
+    const known = this.#responsive.has(origin);
+    // The connection may have been closed meanwhile, without this process having looked: it looks between two turns.
+    for (let turns = known ? 2 : 0; turns > 0; turns--) await new Promise((resolve) => nextTurn(resolve));
+    signal.throwIfAborted();
+    for (let reused = repeatable && known; ; reused = false) {
       try {
         const response = await sender.request(exchange);
         this.#responsive.add(origin);

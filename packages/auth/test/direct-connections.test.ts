@@ -43,6 +43,38 @@ async function startServer({ host = '127.0.0.1', respond }: { host?: string; res
 
 const contentType = 'image/png';
 
+/** A server of bytes: what it writes for each request is up to `respond`, told which one it is on its connection. */
+async function startRawServer(respond: (socket: Socket, count: number) => void) {
+  const sockets = new Set<Socket>();
+  const heads: string[] = [];
+  const server = createTcpServer((socket) => {
+    let count = 0;
+    sockets.add(socket);
+    socket.on('error', () => undefined);
+    socket.on('data', (bytes: Buffer) => {
+      if (!bytes.includes(' HTTP/1.1\r\n')) return;
+      heads.push(bytes.toString('latin1'));
+      respond(socket, ++count);
+    });
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    sockets,
+    heads,
+    async [Symbol.asyncDispose]() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+// More than the buffers of a connection hold.
+const BODY_BYTES = 64 * 1024 * 1024;
+const FINE = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}';
+
 async function* streamOf(...chunks: unknown[]): AsyncGenerator<Uint8Array> {
   await Promise.resolve();
   for (const chunk of chunks) yield chunk as Uint8Array;
@@ -111,7 +143,7 @@ describe('a request straight to its host', () => {
     expect(server.seen).toEqual([]);
   });
 
-  it.each(['Transfer-Encoding', 'Keep-Alive', 'Upgrade', 'Expect'])(
+  it.each(['Transfer-Encoding', 'Keep-Alive', 'Upgrade', 'Expect', 'Trailer'])(
     'takes no header that is about the connection: %s',
     async (name) => {
       await using server = await startServer();
@@ -169,4 +201,93 @@ describe('a request straight to its host', () => {
     expect((await http.request({ method: 'GET', origin: server.origin, path: '/' })).status).toBe(200);
     await new Promise((resolve) => cutting.close(resolve));
   });
+
+  it('fails when its server changes to another protocol unasked', async () => {
+    await using server = await startRawServer((socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: other\r\n\r\n');
+    });
+    await using http = createHttpClient();
+    const error = await rejection(http.request({ method: 'POST', origin: server.origin, path: '/' }));
+    expect(error).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it.each([
+    ['a stream', () => ({ raw: endless(), contentType })],
+    ['bytes', () => ({ raw: Buffer.alloc(BODY_BYTES), contentType })],
+  ])('sends no more of %s once its response has been read', async (_, bodyOf) => {
+    await using server = await startRawServer((socket) => {
+      socket.pause();
+      socket.write('HTTP/1.1 413 Too Large\r\nContent-Length: 2\r\n\r\n{}');
+    });
+    await using http = createHttpClient();
+    const request = { method: 'POST', origin: server.origin, path: '/', body: bodyOf() } as const;
+    expect((await http.request(request)).status).toBe(413);
+    const [socket] = server.sockets;
+    const closed = new Promise((resolve) => socket?.once('close', resolve));
+    socket?.resume();
+    await closed;
+    expect(socket?.bytesRead).toBeLessThan(BODY_BYTES);
+  });
+
+  it('goes over a connection of its own when its server has ended the one that was kept, right after responding', async () => {
+    await using server = await startRawServer((socket) => socket.end(FINE));
+    await using http = createHttpClient();
+    for (let count = 0; count < 20; count++) {
+      const response = await http.request({ method: 'POST', origin: server.origin, path: '/', body: {} });
+      expect(response.text()).toBe('{}');
+    }
+    expect(server.sockets.size).toBe(20);
+  });
+
+  it('is not responded to by what its server said on the kept connection before', async () => {
+    await using server = await startRawServer((socket, count) => {
+      socket.write(FINE);
+      if (count === 1) setImmediate(() => socket.write(FINE.replace('{}', '[]')));
+    });
+    await using http = createHttpClient();
+    const ask = () => http.request({ method: 'POST', origin: server.origin, path: '/', body: {} });
+    await ask();
+    const [first] = server.sockets;
+    const askedAt = performance.now();
+    await new Promise((resolve) => first?.once('close', resolve));
+    // At once, not when nobody has used it for long.
+    expect(performance.now() - askedAt).toBeLessThan(3_000);
+    expect((await ask()).text()).toBe('{}');
+    expect(server.sockets.size).toBe(2);
+  });
+
+  it('may be a stream of texts', async () => {
+    await using server = await startServer();
+    await using http = createHttpClient();
+    const body = { raw: streamOf('a', 'ä'), contentType: 'text/plain' };
+    await http.request({ method: 'PUT', origin: server.origin, path: '/', body, headers: { 'content-length': '3' } });
+    expect(server.seen.map((seen) => seen.body)).toEqual(['aä']);
+  });
+
+  it.each(['abc', '-1', '0x5', '5.0', ''])('declares a length in digits only: "%s"', async (length) => {
+    await using server = await startServer();
+    await using http = createHttpClient();
+    const request = { method: 'PUT', origin: server.origin, path: '/', headers: { 'content-length': length } } as const;
+    const error = await rejection(
+      http.request({ ...request, body: { raw: streamOf(Buffer.from('bytes')), contentType } }),
+    );
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(server.seen).toEqual([]);
+  });
+
+  it('writes its headers in Latin-1 beside a text too, and leaves out those that are undefined', async () => {
+    await using server = await startRawServer((socket) => socket.write(FINE));
+    await using http = createHttpClient();
+    const headers = { 'x-name': 'Müller', 'x-none': undefined } as unknown as Record<string, string>;
+    await http.request({ method: 'POST', origin: server.origin, path: '/', body: { a: 'ä' }, headers });
+    expect(server.heads[0]).toContain('x-name: Müller\r\n');
+    expect(server.heads[0]).not.toContain('x-none');
+  });
 });
+
+async function* endless(): AsyncGenerator<Uint8Array> {
+  for (;;) {
+    await Promise.resolve();
+    yield Buffer.alloc(64 * 1024);
+  }
+}
