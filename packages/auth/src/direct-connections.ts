@@ -39,7 +39,8 @@ export class DirectConnections {
     const kept = { keepAlive: true, timeout: IDLE_MS, maxFreeSockets: Infinity, ...(lookup && { lookup }) };
     this.#plain = dropSpoilt(new HttpAgent(kept));
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
-    this.#secure = dropSpoilt(new HttpsAgent({ ...kept, rejectUnauthorized: true, ...(ca !== undefined && { ca }) }));
+    const secure = { rejectUnauthorized: true, ALPNProtocols: ['http/1.1'], ...(ca !== undefined && { ca }) };
+    this.#secure = dropSpoilt(new HttpsAgent({ ...kept, ...secure }));
   }
 
   /** Resolves with the head of the response. Rejects with Node's own error. */

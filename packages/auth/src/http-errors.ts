@@ -48,8 +48,9 @@ function whyNotReached(error: unknown, code: string): string | undefined {
   const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
   if (proxyStatus) return proxyRefusal(Number(proxyStatus));
-  // The same codes mean a lost connection when they come from reading or writing.
-  if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return undefined;
+  // The same codes mean a lost connection when they come from reading or writing, but for a handshake that failed: what was
+  // to be written after it then fails with it.
+  if (code !== 'EPROTO' && (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET')) return undefined;
   return whyUnreached(code);
 }
 

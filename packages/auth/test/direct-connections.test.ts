@@ -1,8 +1,11 @@
 import { createServer, type IncomingHttpHeaders, type RequestListener } from 'node:http';
-import { type AddressInfo, createServer as createTcpServer, type Socket } from 'node:net';
+import { createServer as createSecureServer } from 'node:https';
+import { type AddressInfo, createServer as createTcpServer, type LookupFunction, type Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
 import { describe, expect, it } from '@jest/globals';
 import { createHttpClient, type HttpRequest } from '@lp/auth';
 import { ConfigError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
+import { makeCertificate } from './support/certificates.ts';
 import { rejection } from './support/errors.ts';
 
 interface Seen {
@@ -282,6 +285,45 @@ describe('a request straight to its host', () => {
     await http.request({ method: 'POST', origin: server.origin, path: '/', body: { a: 'ä' }, headers });
     expect(server.heads[0]).toContain('x-name: Müller\r\n');
     expect(server.heads[0]).not.toContain('x-none');
+  });
+
+  it('was not sent when its host does not speak TLS', async () => {
+    const plain = createTcpServer((socket) => {
+      socket.on('error', () => undefined);
+      socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n');
+    });
+    await new Promise<void>((resolve) => {
+      plain.listen(0, '127.0.0.1', resolve);
+    });
+    const resolve: LookupFunction = (_, { all }, callback) => {
+      const address = '127.0.0.1';
+      if (all) callback(null, [{ address, family: 4 }]);
+      else callback(null, address, 4);
+    };
+    await using http = createHttpClient({ publicHostsOnly: { except: ['host.example'], resolve } });
+    const origin = `https://host.example:${(plain.address() as AddressInfo).port}`;
+    const error = await rejection(http.request({ method: 'POST', origin, path: '/', body: {} }));
+    expect(error).toBeInstanceOf(NotConnectedError);
+    expect(error.message).toContain('it does not speak TLS as expected');
+    await new Promise((done) => plain.close(done));
+  });
+
+  it('says that it speaks HTTP 1.1, and trusts whom it was told to', async () => {
+    const { ca, ...certificate } = await makeCertificate();
+    const protocols: unknown[] = [];
+    const server = createSecureServer({ ...certificate, ALPNProtocols: ['h2', 'http/1.1'] }, (_, response) => {
+      response.end('{}');
+    });
+    server.on('secureConnection', ({ alpnProtocol }: TLSSocket) => protocols.push(alpnProtocol));
+    await new Promise<void>((resolve) => {
+      server.listen(0, '127.0.0.1', resolve);
+    });
+    await using http = createHttpClient({ tls: { ca } });
+    const origin = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect((await http.request({ method: 'GET', origin, path: '/' })).status).toBe(200);
+    expect(protocols).toEqual(['http/1.1']);
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
   });
 });
 
