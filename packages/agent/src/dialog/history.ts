@@ -259,7 +259,7 @@ function inOrder(events: MessagingEvent[], lowest: number, highest: number): Mes
 
 function unreadable(dialogId: string, retryAfterMs: number): ProtocolError {
   return new ProtocolError(
-    `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes`,
+    `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes if its messages are that long, else see what ends the connections`,
     { context: { dialogId, retryAfterMs } },
   );
 }
