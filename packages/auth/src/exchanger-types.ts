@@ -40,7 +40,7 @@ export interface FailedExchange {
   readonly repeatable: boolean;
 }
 
-/** How requests get to their host: connections of Node, `fetch` in a page. */
+/** How requests get to their host: undici under Node, `fetch` in a page. */
 export interface Exchanger {
   /** Loads what exchanges need; where there is nothing to load, it is left out. */
   ready?(): Promise<unknown>;

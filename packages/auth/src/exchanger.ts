@@ -2,7 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { ConfigError, type LpError, ProtocolError } from '@lp/core';
 import type { Dispatcher } from 'undici';
-import { DirectConnections, type UnreadResponse } from './direct-connections.ts';
+import { createDirectDispatcher } from './direct-dispatcher.ts';
 import type {
   Authorities,
   Exchange,
@@ -20,26 +20,20 @@ import { parseSetCookie, type SetCookie } from './set-cookie.ts';
 // Kept from the start: fake timers replace the global one.
 const nextTurn = setImmediate;
 
-/** What sends requests: connections of Node's own, or a dispatcher of undici. */
-interface Sender {
-  request(exchange: Exchange): Promise<UnreadResponse>;
-  destroy(): Promise<void>;
-}
-
-/** Requests go straight to their hosts, or the way that a dispatcher of undici knows: the caller's, or one for proxies. */
+/** Requests go through undici, which is loaded with the first of them: it takes long. */
 export function createExchanger(options: ExchangerOptions): Exchanger {
-  return new NodeExchanger(options);
+  return new UndiciExchanger(options);
 }
 
 /** Reads a `Set-Cookie` line. */
 export const readCookie = (line: string): Promise<SetCookie | null> => Promise.resolve(parseSetCookie(line));
 
-class NodeExchanger implements Exchanger {
+class UndiciExchanger implements Exchanger {
   readonly #options: ExchangerOptions;
   readonly #route: ProxyRoute | undefined;
   /** Origins that have responded: a connection to one may be an old one. */
   readonly #responsive = new Set<string>();
-  #owned: Promise<Sender> | undefined;
+  #owned: Promise<Dispatcher> | undefined;
 
   constructor(options: ExchangerOptions) {
     if (options.ca !== undefined) checkAuthorities(options.ca);
@@ -48,12 +42,20 @@ class NodeExchanger implements Exchanger {
   }
 
   ready(): Promise<unknown> {
-    return this.#sender();
+    return this.#dispatcher();
   }
 
-  async exchange(exchange: Exchange): Promise<Received> {
-    const { limit, host } = exchange;
-    const response = await this.#ask(exchange);
+  async exchange({ body, repeatable, limit, host, ...exchange }: Exchange): Promise<Received> {
+    const request: Dispatcher.RequestOptions = {
+      ...exchange,
+      method: exchange.method as Dispatcher.HttpMethod,
+      headers: { ...exchange.headers },
+      body: body === null || typeof body === 'string' || body instanceof Uint8Array ? body : Readable.from(body),
+      // The client's own timer bounds the whole exchange.
+      headersTimeout: 0,
+      bodyTimeout: 0,
+    };
+    const response = await this.#ask(request, repeatable);
     const headers = response.headers as Record<string, string | string[]>;
     const content = await readBounded(response.body, limit, host);
     return {
@@ -75,16 +77,12 @@ class NodeExchanger implements Exchanger {
   }
 
   /** Once more when the exchange may be repeated and its connection, an older one, turned out dead before any response. */
-  async #ask(exchange: Exchange): Promise<UnreadResponse> {
-    const { origin, repeatable, signal } = exchange;
-    const sender = await this.#sender();
-    const known = this.#responsive.has(origin);
-    // The connection may have been closed meanwhile, without this process having looked: it looks between two turns.
-    for (let turns = known ? 2 : 0; turns > 0; turns--) await new Promise((resolve) => nextTurn(resolve));
-    signal.throwIfAborted();
-    for (let reused = repeatable && known; ; reused = false) {
+  async #ask(request: Dispatcher.RequestOptions, repeatable: boolean): Promise<Dispatcher.ResponseData> {
+    const origin = String(request.origin);
+    const dispatcher = await this.#dispatcher();
+    for (let reused = repeatable && this.#responsive.has(origin); ; reused = false) {
       try {
-        const response = await sender.request(exchange);
+        const response = await dispatcher.request(request);
         this.#responsive.add(origin);
         return response;
       } catch (error) {
@@ -93,40 +91,19 @@ class NodeExchanger implements Exchanger {
     }
   }
 
-  async #sender(): Promise<Sender> {
-    const { dispatcher } = this.#options;
-    return await (this.#owned ??= dispatcher ? Promise.resolve(sendBy(dispatcher)) : this.#createSender());
+  async #dispatcher(): Promise<Dispatcher> {
+    return this.#options.dispatcher ?? (await (this.#owned ??= this.#createDispatcher()));
   }
 
-  async #createSender(): Promise<Sender> {
-    const { ca, connectTimeoutMs: timeoutMs, publicHostsOnly } = this.#options;
-    const lookup = publicHostsOnly && publicLookup(publicHostsOnly);
-    if (!this.#route) return new DirectConnections({ timeoutMs, ca, lookup });
+  async #createDispatcher(): Promise<Dispatcher> {
+    const { ca, connectTimeoutMs, publicHostsOnly } = this.#options;
     // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
-    const connect = { timeout: timeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+    const connect = { timeout: connectTimeoutMs, rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
+    const direct = publicHostsOnly ? { ...connect, lookup: publicLookup(publicHostsOnly) } : connect;
+    if (!this.#route) return await createDirectDispatcher(direct);
     const { RoutingDispatcher } = await import('./routing-dispatcher.ts');
-    const dispatcher = new RoutingDispatcher(this.#route, connect, lookup ? { ...connect, lookup } : connect);
-    return { ...sendBy(dispatcher), destroy: () => dispatcher.destroy() };
+    return new RoutingDispatcher(this.#route, connect, direct);
   }
-}
-
-/** By a dispatcher of undici, which is whoever made it to close. */
-function sendBy(dispatcher: Dispatcher): Sender {
-  return {
-    request: ({ origin, path, method, headers, body, signal }) =>
-      dispatcher.request({
-        origin,
-        path,
-        method: method as Dispatcher.HttpMethod,
-        headers: { ...headers },
-        body: body === null || typeof body === 'string' || body instanceof Uint8Array ? body : Readable.from(body),
-        signal,
-        // The client's own timer bounds the whole exchange.
-        headersTimeout: 0,
-        bodyTimeout: 0,
-      }),
-    destroy: () => Promise.resolve(),
-  };
 }
 
 /** Node takes any text for an authority, and then trusts nobody without saying why. @throws ConfigError for such a text. */
@@ -138,7 +115,7 @@ export function checkAuthorities(ca: Authorities): void {
   }
 }
 
-async function readBounded(body: UnreadResponse['body'], limit: number, host: string): Promise<Uint8Array> {
+async function readBounded(body: Dispatcher.ResponseData['body'], limit: number, host: string): Promise<Uint8Array> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of body) {
@@ -149,7 +126,7 @@ async function readBounded(body: UnreadResponse['body'], limit: number, host: st
       throw new ProtocolError(`the response of ${host} is larger than ${limit} bytes`, { context: { host, limit } });
     }
   }
-  // A connection is given back one turn after its response ended; a call made sooner would open another.
+  // undici gives a connection back one turn after its response ended; a call made sooner would open another.
   await new Promise((resolve) => nextTurn(resolve));
   return Buffer.concat(chunks, size);
 }

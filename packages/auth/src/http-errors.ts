@@ -7,10 +7,6 @@ import { proxyRefusal } from './proxy.ts';
 /** A failed exchange, and the proxy's host where there is one. */
 type Failed = Omit<FailedExchange, 'origin'> & { readonly proxy?: string | undefined };
 
-// Node's words, and undici's.
-const INVALID_REQUEST =
-  /^(?:ERR_INVALID_CHAR|ERR_INVALID_HTTP_TOKEN|ERR_HTTP_INVALID_HEADER_VALUE|UND_ERR_INVALID_ARG)$/;
-
 /**
  * A failed exchange as one of our errors. Never the client's own error as the cause: some of those hold what the
  * server sent.
@@ -20,7 +16,7 @@ export function transportError(error: unknown, exchange: Failed): LpError {
   const { host, service, repeatable, proxy } = exchange;
   const context = { host, service, code, ...(proxy === undefined ? {} : { proxy }) };
   const options = { cause: Object.assign(new Error(code), { code }), context };
-  if (INVALID_REQUEST.test(code)) {
+  if (code === 'UND_ERR_INVALID_ARG') {
     return new ConfigError(
       'the request cannot be sent as it is: check its headers for line ends and the like',
       options,
@@ -48,9 +44,8 @@ function whyNotReached(error: unknown, code: string): string | undefined {
   const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
   if (proxyStatus) return proxyRefusal(Number(proxyStatus));
-  // The same codes mean a lost connection when they come from reading or writing, but for a handshake that failed: what was
-  // to be written after it then fails with it.
-  if (code !== 'EPROTO' && (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET')) return undefined;
+  // The same codes mean a lost connection when they come from reading or writing.
+  if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return undefined;
   return whyUnreached(code);
 }
 

@@ -23,7 +23,7 @@ afterEach(async () => {
 const connect = (options: Partial<AgentOptions> = {}) =>
   connectAgent({ ...simulator.connectOptions, logger: false, ...options });
 
-/** Networking in Node rests on these: with them faked, nothing of HTTP moves by itself, in any program. */
+/** Undici rests on these: with them faked, nothing of HTTP moves by itself, in any program. */
 const LEFT = ['nextTick', 'queueMicrotask', 'setImmediate', 'clearImmediate'] as const;
 
 const FAKES: readonly [string, () => (ms: number) => Promise<unknown>][] = [

@@ -11,8 +11,7 @@ const clock = {
     return { cancel: () => clearTimeout(timer) };
   },
 };
-// What finds the way through proxies is loaded; where none is named, it leads straight to the host.
-const connecting = connectAgent({ ...credentialsFromEnv(), clock, proxy: 'env' });
+const connecting = connectAgent({ ...credentialsFromEnv(), clock });
 for (let turn = 0; turn < 50; turn++) await Promise.resolve();
 const before = timers;
 const agent = await connecting;
