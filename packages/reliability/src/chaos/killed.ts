@@ -40,8 +40,13 @@ export interface KilledResult extends Tally {
   readonly failures: readonly string[];
 }
 
+// At the bot's clock, and longer than it ever waits: ten minutes, for a history that broke the connection again and again.
+const PATIENCE_MS = 900_000;
+const LOOK_AGAIN_MS = 500;
+// An answer that is given twice is given soon after the first.
 const QUIET_MS = 4_000;
-const AT_MOST_QUIET_MS = 180_000;
+const BOT = 'bot@example.com';
+const AUDITOR = 'auditor@example.com';
 
 /** A bot that is killed again and again and started on its cursor file, while a random fault strikes each second. */
 export async function runKilled(options: KilledOptions): Promise<KilledResult> {
@@ -50,7 +55,8 @@ export async function runKilled(options: KilledOptions): Promise<KilledResult> {
   const startedAt = Date.now();
   const clock = createScaledClock(factor, startedAt);
   const password = `${MARK}-password`;
-  const simulator = await startSimulator({ seed, clock, agents: [{ username: 'bot@example.com', password }] });
+  const agents = [BOT, AUDITOR].map((username) => ({ username, password }));
+  const simulator = await startSimulator({ seed, clock, agents });
   const canary = new Canary();
   const folder = mkdtempSync(join(tmpdir(), 'lp-chaos-'));
   const bots = new Bots({
@@ -59,7 +65,7 @@ export async function runKilled(options: KilledOptions): Promise<KilledResult> {
     canary,
     setting: { factor, startedAt, cursorFile: join(folder, 'cursors') },
   });
-  const ids = simulator.openConversations(conversations, { assignedTo: 'bot@example.com' });
+  const ids = simulator.openConversations(conversations, { assignedTo: BOT });
   const said = new Map<string, string[]>(ids.map((id) => [id, []]));
   const say = (id: string): void => {
     const texts = said.get(id) ?? [];
@@ -81,12 +87,14 @@ export async function runKilled(options: KilledOptions): Promise<KilledResult> {
     if (second % 500 === 499) onProgress(`${second + 1} s: ${messages} said, ${bots.kills} kills, ${bots.ends} ends`);
   }
   simulator.faults.clear();
-  // The bot has the user for itself until it has answered everything it can; then the history is read.
-  await quiet(simulator);
+  // As a user of its own, for a second login of the bot's would end the bot's session.
+  const auditor = await connectAgent({ ...simulator.connectOptions, credentials: { username: AUDITOR, password } });
+  const look = () => tallyOf(said, (id) => readAnswers(auditor, id));
+  await allAnswered(look, PATIENCE_MS / factor);
+  await pause(QUIET_MS);
   const ends = bots.ends;
   await bots.stop();
-  const auditor = await connectAgent({ ...simulator.connectOptions, reconnect: false });
-  const tally = await tallyOf(said, (id) => readAnswers(auditor, id));
+  const tally = await look();
   await auditor.close();
   await simulator.close();
   rmSync(folder, { recursive: true });
@@ -108,16 +116,13 @@ export async function runKilled(options: KilledOptions): Promise<KilledResult> {
   };
 }
 
-/** Waits until agents have published nothing for a while: as long as the waits of a bot can be, at its clock. */
-async function quiet(simulator: Simulator): Promise<void> {
-  const until = Date.now() + AT_MOST_QUIET_MS;
-  let [last, since] = [-1, Date.now()];
-  while (Date.now() < until && Date.now() - since < QUIET_MS) {
-    await pause(200);
-    const latest = simulator.recentFrames.findLast(
-      ({ direction, type }) => direction === 'in' && type?.includes('PublishEvent') === true,
-    );
-    if (latest !== undefined && latest.number !== last) [last, since] = [latest.number, Date.now()];
+/** Waits until everything is answered, or no answer has come for so long. */
+async function allAnswered(look: () => Promise<Tally>, patienceMs: number): Promise<void> {
+  let [fewest, since] = [Number.POSITIVE_INFINITY, Date.now()];
+  while (fewest > 0 && Date.now() - since < patienceMs) {
+    const { lost } = await look();
+    if (lost < fewest) [fewest, since] = [lost, Date.now()];
+    await pause(LOOK_AGAIN_MS);
   }
 }
 

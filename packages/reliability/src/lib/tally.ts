@@ -31,16 +31,17 @@ export async function tallyOf(
   return { lost, twice, unordered };
 }
 
-/** What this agent has said in a dialog, by the platform's own history. */
+/** What the conversation's agent has said in a dialog, by the platform's own history. */
 export async function readAnswers(agent: Pick<Agent, 'queryMessages'>, dialogId: string): Promise<string[]> {
   const answers: string[] = [];
   for (let after = -1; ; ) {
     const found = await agent.queryMessages({ dialogId, newerThanSequence: after });
     const events = found.filter(({ sequence = -1 }) => sequence > after);
     if (events.length === 0) return answers;
-    for (const { event, isMe, sequence = -1 } of events) {
+    for (const { event, originatorMetadata, sequence = -1 } of events) {
       after = Math.max(after, sequence);
-      if (isMe && event.type === 'ContentEvent' && typeof event.message === 'string') answers.push(event.message);
+      const isAnswer = event.type === 'ContentEvent' && originatorMetadata?.role === 'ASSIGNED_AGENT';
+      if (isAnswer && typeof event.message === 'string') answers.push(event.message);
     }
   }
 }
