@@ -14,6 +14,7 @@ export { isLoopback } from './hosts.ts';
 export { InnerAbort, nativeSignal } from './inner-abort.ts';
 export { type ReadableIssues, summarizeIssues } from './issues.ts';
 export { joinBytes } from './join-bytes.ts';
+export { jsonText, withoutJsonForm } from './json-form.ts';
 export { createLimiter, type Limiter } from './limiter.ts';
 export { guardLogger } from './logger.ts';
 export { codeOf, whyUnreached, whyUntrusted } from './network-errors.ts';

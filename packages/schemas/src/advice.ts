@@ -51,7 +51,8 @@ function visitObject(
   }
   const fields = Object.keys(shape);
   for (const key of Object.keys(value)) {
-    const field = shape[key];
+    // Every object has a `constructor` and more by inheritance.
+    const field = fields.includes(key) ? shape[key] : undefined;
     if (field !== undefined) visit(field as z.ZodType, value[key], join(path, key), found);
     // An object without a single known field is open by design.
     else if (catchall?._zod.def.type === 'unknown' && fields.length > 0)

@@ -27,6 +27,17 @@ describe('advice on structured content', () => {
     expect(adviceFor(content)).toEqual([]);
   });
 
+  it.each(['constructor', 'toString', 'valueOf', 'hasOwnProperty', '__proto__'])(
+    'names a field called %s, which every object has by inheritance',
+    (name) => {
+      const field = (text: string) => JSON.parse(text.replace('NAME', name)) as never;
+      const told = adviceOn(RichContentSchema, card(field('{"type":"text","text":"x","NAME":"Ferrari"}')));
+      expect(told).toEqual([{ path: `elements.0.${name}`, advice: unknown }]);
+      const metadata = adviceOn(MetadataSchema, field('{"type":"ExternalId","id":"1","NAME":"Ferrari"}'));
+      expect(metadata).toEqual([{ path: name, advice: unknown }]);
+    },
+  );
+
   it.each([
     ['an element of another type', card({ type: 'hologram', depth: 3 }), 'elements.0.type'],
     ['a field of another name', { ...card(), '@type': 'card' }, '@type'],

@@ -64,7 +64,7 @@ describe('a message is refused past the limits, and told which', () => {
       RequestBodySchemas.publishEvent,
       rich(contentOf(15_000)),
       rich(contentOf(15_001)),
-      'event.content: at most 15000 characters as JSON',
+      'event.content: at most 15000 characters as JSON, without BigInt and what holds itself',
     ],
     [
       'a note',

@@ -7,7 +7,7 @@ import {
   type RejectionDetails,
   RequestRejectedError,
 } from '@lp/core';
-import { checkOptionNames, createDeferred, type Deferred, toError } from '@lp/core/internal';
+import { checkOptionNames, createDeferred, type Deferred, toError, withoutJsonForm } from '@lp/core/internal';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
 import { type DeadlineGroup, Deadlines } from './deadlines.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
@@ -117,7 +117,7 @@ export class Correlator implements PendingOwner {
       text = encodeRequest(id, frame);
     } catch (cause) {
       if (ConfigError.isInstance(cause)) return Promise.reject(cause);
-      return Promise.reject(new ConfigError(`the body of ${frame.type} cannot be written as JSON`, { cause }));
+      return Promise.reject(withoutJsonForm(`the body of ${frame.type}`, cause));
     }
     if (wire && wire.bufferedAmount > this.#options.outboxBytes) {
       return Promise.reject(this.#full(frame.type, 'the connection takes requests too slowly'));

@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { withoutJsonForm } from '@lp/core/internal';
 import { describeIssues, listIssues } from '@lp/schemas';
 import type * as z from 'zod';
 import { CHANNELS, type Channel } from './channels.ts';
@@ -11,8 +12,13 @@ export interface ContentOptions {
 
 /** Checks what a builder has made, and hands it out frozen: it is exactly what goes on the wire. */
 export function build<T>(builder: string, schema: z.ZodType<T>, content: unknown): T {
-  const parsed = schema.safeParse(content);
-  if (parsed.success) return freeze(content) as T;
+  let parsed: z.ZodSafeParseResult<T>;
+  try {
+    parsed = schema.safeParse(content);
+    if (parsed.success) return freeze(content) as T;
+  } catch (cause) {
+    throw withoutJsonForm(`${builder}: it`, cause);
+  }
   throw new ConfigError(`${builder}: ${listIssues(describeIssues(parsed.error).slice(0, 1), 'it')}`);
 }
 
@@ -34,6 +40,11 @@ export function checkCount(
   if (!Array.isArray(items)) throw new ConfigError(`${builder}: the ${what} must be a list`);
   if (items.length >= least && items.length <= most) return;
   throw new ConfigError(`${builder}: ${items.length} ${what}; ${least} to ${most} can be shown`);
+}
+
+/** Refuses what is no object. `what` names it and how it is made, as in "button 1 must be made by button". */
+export function checkObject(builder: string, what: string, value: unknown): void {
+  if (typeof value !== 'object' || value === null) throw new ConfigError(`${builder}: ${what}`);
 }
 
 /** Refuses a channel that is not known. */

@@ -1,8 +1,8 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, jsonText } from '@lp/core/internal';
 import { type ClickAction, MAX_RICH_CONTENT_LENGTH, type RichContent, RichContentSchema } from '@lp/schemas';
 import { clickOf, say } from './actions.ts';
-import { build, type ContentOptions, checkChannel, checkCount, checkLength } from './build.ts';
+import { build, type ContentOptions, checkChannel, checkCount, checkLength, checkObject } from './build.ts';
 import { limitsOf } from './channels.ts';
 
 const MAX_BUTTONS = 10;
@@ -92,6 +92,7 @@ export function card(given: Card): RichContent {
   ];
   checkCount('card', 'parts', elements, [1, 256]);
   buttons.forEach((one, at) => {
+    checkObject('card', `button ${at + 1} must be made by button`, one);
     const { title: shown } = one as { title?: string };
     if (shown !== undefined) checkLength('card', `button ${at + 1} has a title`, shown, limits.buttonTitle);
   });
@@ -108,7 +109,7 @@ export function carousel(cards: readonly RichContent[], options: ContentOptions 
 }
 
 function whole(builder: string, content: object): RichContent {
-  const { length } = JSON.stringify(content);
+  const { length } = jsonText(`${builder}: it`, content);
   if (length > MAX_RICH_CONTENT_LENGTH)
     throw new ConfigError(`${builder}: ${length} characters as JSON; the platform takes ${MAX_RICH_CONTENT_LENGTH}`);
   return build(builder, RichContentSchema, content);

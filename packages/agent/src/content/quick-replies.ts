@@ -39,7 +39,7 @@ export function quickReplies(
   const limits = limitsOf(channel);
   checkCount('quickReplies', 'replies', replies, [1, limits.replies]);
   const buttons = replies.map((given, at) => {
-    const reply: QuickReply = typeof given === 'string' ? { title: given } : given;
+    const reply: QuickReply = typeof given === 'string' ? { title: given } : (given ?? {});
     checkLength('quickReplies', `reply ${at + 1} has a title`, reply.title, limits.replyTitle);
     checkOptionNames(`quickReplies: reply ${at + 1}`, reply, ['title', 'id', 'say']);
     return {

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { optionsChecker } from '@lp/core/internal';
+import { jsonText, optionsChecker } from '@lp/core/internal';
 import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
@@ -155,7 +155,7 @@ class Asking {
   #say(): Promise<Published> {
     const { key, signal } = this.#options;
     const { current, dialogId, body } = this.#inbox;
-    const name = JSON.stringify(key === undefined ? [this.#content] : [key, true]);
+    const name = jsonText('ask: the question', key === undefined ? [this.#content] : [key, true]);
     const after = current?.sequence ?? BEFORE_THE_LOOP;
     const id = questionId(after, name, body.countAsked(name));
     // Behind a message that is handled its reader knows everything; what comes before the loop may stand anywhere.

@@ -1,3 +1,4 @@
+import { jsonText } from '@lp/core/internal';
 import type { PublishableEvent } from '@lp/schemas';
 import { hashOf } from '#hash';
 
@@ -43,7 +44,7 @@ export function contentId(
   message: { readonly dialogId: string; readonly sequence: number },
   event: PublishableEvent,
 ): string {
-  const content = JSON.stringify([message.dialogId, message.sequence, event]);
+  const content = jsonText('what is sent', [message.dialogId, message.sequence, event]);
   const counts = occurrences.get(message) ?? new Map<string, number>();
   occurrences.set(message, counts);
   const count = counts.get(content) ?? 0;

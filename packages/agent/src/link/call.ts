@@ -1,5 +1,5 @@
 import { ConfigError, LpError, ProtocolError } from '@lp/core';
-import { checkOptionNames, checkSignal, nativeSignal } from '@lp/core/internal';
+import { checkOptionNames, checkSignal, nativeSignal, withoutJsonForm } from '@lp/core/internal';
 import {
   describeIssues,
   EncodedMetadataSchema,
@@ -103,7 +103,8 @@ export function createCall(
       advise?.(name, body, options?.metadata);
       return rawRequest(type, body, options ? withDefaults(options, defaults) : defaults) as Promise<never>;
     } catch (error) {
-      return Promise.reject(error);
+      // What else can be thrown here comes of reading the caller's value.
+      return Promise.reject(LpError.isInstance(error) ? error : withoutJsonForm(`${name} cannot be sent: it`, error));
     }
   };
 }

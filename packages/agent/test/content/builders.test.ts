@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
 import { adviceOn, QuickRepliesSchema, RichContentSchema } from '@lp/schemas';
 import { button, card, carousel, image, link, map, quickReplies, say, text } from '../../src/content.ts';
+import { holdsItself, nested } from '../support/odd-content.ts';
 
 const letters = (count: number) => 'x'.repeat(count);
 const picture = image('https://cdn.example/7.png');
@@ -55,6 +56,11 @@ describe('quick replies', () => {
       'a title that is not one',
       () => quickReplies([7 as never]),
       'quickReplies: reply 1 has a title that is not a text',
+    ],
+    [
+      'a reply that is nothing',
+      () => quickReplies(['a', null as never]),
+      'quickReplies: reply 2 has a title that is not a text',
     ],
     [
       'a long id',
@@ -137,6 +143,31 @@ describe('structured content', () => {
       'a button that a channel cuts',
       () => card({ text: 'a', buttons: [button(letters(21))], channel: 'whatsapp' }),
       'card: button 1 has a title of 21 characters; 20 are shown',
+    ],
+    [
+      'a button that is nothing',
+      () => card({ text: 'a', buttons: [null as never] }),
+      'card: button 1 must be made by button',
+    ],
+    [
+      'a card that holds itself',
+      () => carousel([holdsItself(), holdsItself()]),
+      'carousel: it cannot be written as JSON: nothing in it may hold itself',
+    ],
+    [
+      'an action that holds itself',
+      () => button('a', { ...say('a'), more: holdsItself() } as never),
+      'button: it cannot be written as JSON: nothing in it may hold itself',
+    ],
+    [
+      'a picture without an end',
+      () => card({ image: nested(20_000) }),
+      'card: it cannot be written as JSON: nothing in it may hold itself, be a BigInt, lie thousands',
+    ],
+    [
+      'a number that JSON does not have',
+      () => card({ image: { ...picture, size: 1n } as never }),
+      'card: it cannot be written as JSON',
     ],
     [
       'more than the platform takes',

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation } from '@lp/agent';
 import { quickReplies } from '@lp/agent/content';
+import { ConfigError } from '@lp/core';
 import type { SimulatedChat } from '@lp/simulator';
+import { holdsItself, nested } from '../support/odd-content.ts';
 import { accepted, first, startOnline, type TestPlatform } from '../support/platform.ts';
 import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
@@ -101,5 +103,50 @@ describe('a message', () => {
     const message = await first(conversation.messages(), ({ file }) => file !== undefined);
     expect(message.file).toMatchObject({ fileType: 'PDF', caption: 'A bill' });
     expect([...((await message.file?.download()) ?? [])]).toEqual([1, 2, 3]);
+  });
+});
+
+describe('content that JSON has no form for', () => {
+  const text = (fields: object) => ({ type: 'vertical', elements: [{ type: 'text', text: 'x', fields }] }) as never;
+  const broken = {
+    get z() {
+      throw new Error('boom');
+    },
+  };
+
+  it.each<[string, () => Promise<unknown>]>([
+    ['a card that holds itself', () => conversation.sendRichContent(holdsItself())],
+    ['cards thousands deep', () => conversation.sendRichContent(nested(20_000))],
+    ['a BigInt', () => conversation.sendRichContent(text({ size: 1n }))],
+    ['a field that throws when it is read', () => conversation.sendRichContent(text(broken))],
+    ['metadata that hold themselves', () => conversation.send('x', { metadata: [holdsItself()] as never })],
+    ['metadata with a BigInt', () => conversation.send('x', { metadata: [{ type: 'New', size: 1n }] as never })],
+    ['metadata that throw', () => conversation.send('x', { metadata: [{ type: 'New', broken }] as never })],
+    [
+      'an answer that holds itself',
+      () =>
+        conversation.sendRichContent(holdsItself(), {
+          inReplyTo: { dialogId: chat.dialogId, sequence: 0, recovered: false },
+        }),
+    ],
+  ])('is refused before anything is sent: %s', async (_name, send) => {
+    const error = await (async () => await send())().then(
+      () => undefined,
+      (reason: unknown) => reason,
+    );
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).message).toMatch(
+      /at most 15000 characters as JSON|cannot be written as JSON: nothing in it/,
+    );
+  });
+
+  it('does not keep fields from going out that are called like what every object has', async () => {
+    const odd = JSON.parse('{"type":"text","text":"x","constructor":"Ferrari","__proto__":"a"}') as object;
+    const { sequence } = await conversation.sendRichContent({ type: 'vertical', elements: [odd] } as never);
+    await expect(
+      conversation.send('x', { metadata: [{ ...odd, type: 'ExternalId', id: '1' }] as never }),
+    ).resolves.toEqual({
+      sequence: sequence + 1,
+    });
   });
 });
