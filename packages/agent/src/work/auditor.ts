@@ -39,18 +39,23 @@ export class Auditor {
   async repeat(intervalMs: number): Promise<void> {
     const { clock, report } = this.#parts;
     const signal = this.#signal;
+    const usualMs = 2 * intervalMs + MARGIN_MS;
+    let lookBackMs = usualMs;
     while (!signal.aborted) {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
-        await this.#audit(intervalMs);
+        await this.#audit(lookBackMs);
+        lookBackMs = usualMs;
       } catch (error) {
+        // What this one would have found, the next one must.
+        lookBackMs += usualMs;
         if (!signal.aborted)
           report.logger.debug('an audit of the conversations failed', { error: toError(error).name });
       }
     }
   }
 
-  async #audit(intervalMs: number): Promise<void> {
+  async #audit(lookBackMs: number): Promise<void> {
     const { identities, platformClock, requests } = this.#parts;
     const signal = this.#signal;
     // This machine's clock may have been set meanwhile.
@@ -59,7 +64,7 @@ export class Auditor {
       {
         stage: ['OPEN'],
         agentIds: [identities.oldId],
-        minLastUpdatedTime: Math.max(0, platformClock.now() - 2 * intervalMs - MARGIN_MS),
+        minLastUpdatedTime: Math.max(0, platformClock.now() - lookBackMs),
       },
       { signal },
     );

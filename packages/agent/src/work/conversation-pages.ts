@@ -28,11 +28,13 @@ export interface PageParts {
 
 interface Page {
   readonly subscriptionId: string;
-  /** What its first notification held. Never rejects. */
+  /** What its first notification held; undefined when none came. Never rejects. */
   readonly batch: Promise<ConversationBatch | undefined>;
 }
 
 const FIRST_BATCH_MS = 10_000;
+// A platform that has nothing to tell may send no notification at all: it is not asked for ever.
+const ASKED_AT_MOST = 2;
 
 /**
  * Subscriptions to conversations that match a filter, newest first. The first notification of one holds about 1,000;
@@ -75,15 +77,13 @@ export class ConversationPages {
 
   /** Asks for the others. May be called again when it has failed: it goes on where it was. */
   async older(): Promise<void> {
-    if (this.#firstPage) this.#note(await this.#firstPage);
+    if (this.#firstPage) this.#note((await this.#firstPage) ?? (await this.#firstAgain()));
     this.#firstPage = undefined;
     let fruitless = 0;
     while (this.#oldest !== undefined && this.#open && fruitless < 2) {
       const bound = this.#oldest;
-      const page = await this.#read({ ...this.#filter, maxLastUpdatedTime: bound }, (body, signal) =>
-        this.#parts.requests.subscribeExConversations(body, { signal }),
-      );
-      const found = this.#note(await page.batch);
+      const page = await this.#ask({ ...this.#filter, maxLastUpdatedTime: bound });
+      const found = this.#note(page.batch);
       // A page of nothing new ends where it began: others of that moment may hide behind it, but no more than one moment.
       fruitless = found ? 0 : fruitless + 1;
       if (this.#oldest === bound) this.#oldest = bound - 1;
@@ -96,6 +96,25 @@ export class ConversationPages {
     this.#open = false;
     for (const batches of this.#collecting) batches.stop();
     await Promise.all([...this.#subscriptions].map((subscriptionId) => this.#giveUp(subscriptionId)));
+  }
+
+  /** The first notification is lost, or came under another connection's id: what it held is told once more. */
+  async #firstAgain(): Promise<ConversationBatch | undefined> {
+    const { subscriptionId, batch } = await this.#ask(this.#filter);
+    void this.#giveUp(subscriptionId);
+    return batch;
+  }
+
+  /** Subscribes, and once more when the first notification does not come. */
+  async #ask(body: Filter): Promise<{ subscriptionId: string; batch: ConversationBatch | undefined }> {
+    for (let asked = 1; ; asked++) {
+      const { subscriptionId, batch: awaited } = await this.#read(body, (given, signal) =>
+        this.#parts.requests.subscribeExConversations(given, { signal }),
+      );
+      const batch = await awaited;
+      if (batch || !this.#open || asked === ASKED_AT_MOST) return { subscriptionId, batch };
+      void this.#giveUp(subscriptionId);
+    }
   }
 
   async #read(

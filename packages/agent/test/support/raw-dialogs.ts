@@ -135,7 +135,7 @@ export class RawPlatform {
   /** Tells the subscribers of a conversation's state. */
   tell(conversation: RawConversation): void {
     for (const [subscriptionId, socket] of this.#subscriptions) {
-      notify(socket, '.ams.aam.ExConversationChangeNotification', this.#changes(subscriptionId, [conversation]));
+      notify(socket, '.ams.aam.ExConversationChangeNotification', this.changes(subscriptionId, [conversation]));
     }
   }
 
@@ -214,7 +214,7 @@ export class RawPlatform {
       conversationId === undefined
         ? !closed && (mine || !agentIds)
         : id === conversationId && (mine || closed || this.showsOthers);
-    const first = this.#changes(subscriptionId, all.filter(fits));
+    const first = this.changes(subscriptionId, all.filter(fits));
     const after = () => notify(socket, '.ams.aam.ExConversationChangeNotification', first);
     return { body: { subscriptionId }, after };
   }
@@ -249,7 +249,8 @@ export class RawPlatform {
     return { body: { sequence: record.sequence }, after: () => this.push(record) };
   }
 
-  #changes(subscriptionId: string, conversations: readonly RawConversation[]): object {
+  /** The body of a notification that tells of conversations. */
+  changes(subscriptionId: string, conversations: readonly RawConversation[]) {
     const changes = conversations.map(({ id, mine, closed, log }) => {
       const state = closed ? 'CLOSE' : 'OPEN';
       const own = { id: `${ACCOUNT}.${USER}`, role: 'ASSIGNED_AGENT', state: 'ACTIVE' };
