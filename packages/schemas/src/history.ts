@@ -73,8 +73,11 @@ export const HistoryConversationSchema = looseObject(() => ({
 }));
 export type HistoryConversation = z.infer<typeof HistoryConversationSchema>;
 
+/** `count`: how many there are in all, on every page. */
+const metadata = z.looseObject({ count: optionalNumber }).optional();
+
 export const HistoryPageSchema = looseObject(() => ({
-  _metadata: z.looseObject({ count: optionalNumber }).optional(),
+  _metadata: metadata,
   conversationHistoryRecords: z.array(HistoryConversationSchema),
 }));
 export type HistoryPage = z.infer<typeof HistoryPageSchema>;
@@ -110,6 +113,7 @@ export type AgentStatusSearch = z.infer<typeof AgentStatusSearchSchema>;
 
 /** What agents are doing now. */
 export const AgentStatusSchema = looseObject(() => ({
+  _metadata: metadata,
   accountID: optionalText,
   agentStatusRecords: z.array(z.looseObject({ agentId: optionalText, currentStatus: optionalText })),
 }));

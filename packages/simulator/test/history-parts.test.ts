@@ -429,6 +429,12 @@ describe('the status of agents', () => {
     expect(await agentIds({ agentPresence })).toEqual(['42', '43']);
   });
 
+  it('comes in pages, as asked for', async () => {
+    const { body } = await search('agent-view/status?offset=1&limit=1000', {});
+    expect(body).toMatchObject({ _metadata: { count: 2 }, agentStatusRecords: [{ agentId: '43' }] });
+    expect(await search('agent-view/status?limit=1001', {})).toMatchObject(errorOf(400));
+  });
+
   it('tells what an agent has to do', async () => {
     const chat = await start();
     await join(ada, chat);

@@ -22,10 +22,13 @@ import {
   type RestResponse,
   readResponse,
 } from './exchange.ts';
+import { readPages } from './pages.ts';
 
 const SERVICE = 'msgHist';
 const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 50;
+/** The most agents that the service gives at a time. */
+const MAX_AGENTS = 1_000;
 
 /** How to go through a history. */
 export interface HistoryPageOptions extends RestCallOptions {
@@ -70,15 +73,22 @@ export class HistoryClient {
     return readResponse(HistoryPageSchema, response, 'the history').conversationHistoryRecords[0];
   }
 
-  /** What agents are doing now. */
+  /** What the agents who are logged in are doing now: all of them that fit the search, each once. */
   async agentStatus(search: AgentStatusSearch = {}, options?: RestCallOptions): Promise<AgentStatus> {
     checkCallOptions('agentStatus', options);
     const body = checkInput(AgentStatusSearchSchema, search, 'the search');
-    return readResponse(
-      AgentStatusSchema,
-      await this.#post('/agent-view/status', body, {}, options),
-      'the agent status',
-    );
+    let whole: AgentStatus | undefined;
+    const ask = async (offset: number) => {
+      const response = await this.#post('/agent-view/status', body, { offset, limit: MAX_AGENTS }, options);
+      const page = readResponse(AgentStatusSchema, response, 'the agent status');
+      whole ??= { ...page, agentStatusRecords: [] };
+      const { agentStatusRecords: items, _metadata } = page;
+      return { items, received: items.length, total: _metadata?.count };
+    };
+    const idOf = ({ agentId }: AgentStatus['agentStatusRecords'][number]) => agentId;
+    const agentStatusRecords: AgentStatus['agentStatusRecords'] = [];
+    for await (const record of readPages({ what: 'agentStatus', first: 0, ask, idOf })) agentStatusRecords.push(record);
+    return { ...whole, agentStatusRecords };
   }
 
   #pages(
@@ -92,23 +102,13 @@ export class HistoryClient {
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE)
       throw new ConfigError(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
     if (!Number.isInteger(first) || first < 0) throw new ConfigError('offset must be a whole number from 0 on');
-    const page = async (offset: number) =>
-      readResponse(HistoryPageSchema, await this.#post(path, body, { offset, limit, sort }, call), 'the history');
-    return {
-      async *[Symbol.asyncIterator]() {
-        // A conversation that begins meanwhile moves the others on by one, so one may come again on the next page.
-        const seen = new Set<string>();
-        for (let offset = first; ; offset += limit) {
-          const { conversationHistoryRecords: records, _metadata } = await page(offset);
-          for (const record of records) {
-            if (seen.has(record.info.conversationId)) continue;
-            seen.add(record.info.conversationId);
-            yield record;
-          }
-          if (records.length < limit || offset + limit >= (_metadata?.count ?? Infinity)) return;
-        }
-      },
+    const ask = async (offset: number) => {
+      const response = await this.#post(path, body, { offset, limit, sort }, call);
+      const { conversationHistoryRecords: items, _metadata } = readResponse(HistoryPageSchema, response, 'the history');
+      return { items, received: items.length, total: _metadata?.count };
     };
+    const idOf = ({ info }: HistoryConversation) => info.conversationId;
+    return { [Symbol.asyncIterator]: () => readPages({ what: name, first, ask, idOf }) };
   }
 
   #post(

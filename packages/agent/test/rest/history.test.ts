@@ -66,7 +66,7 @@ describe('the conversations of a consumer', () => {
   it('come once when others begin meanwhile', async () => {
     let calls = 0;
     const response = (): ServiceResponse => ({
-      body: { conversationHistoryRecords: [ids(2, 0), ids(2, 1), ids(1, 3)][calls++]?.map(record) },
+      body: { conversationHistoryRecords: ([ids(2, 0), ids(2, 1), ids(1, 3)][calls++] ?? []).map(record) },
     });
     await withHistory(response, async (history) => {
       expect(await idsOf(history.consumerConversations({ consumer: 'ada' }, { pageSize: 2 }))).toEqual([
@@ -74,6 +74,62 @@ describe('the conversations of a consumer', () => {
         'c1',
         'c2',
         'c3',
+      ]);
+    });
+  });
+
+  it.each([
+    ['with a count', true],
+    ['without a count', false],
+  ])('are read to the end from a service that gives smaller pages than asked for, %s', async (_name, counted) => {
+    const response = ({ query }: ReceivedRequest): ServiceResponse => ({
+      body: {
+        ...(counted && { _metadata: { count: 7 } }),
+        conversationHistoryRecords: ids(7)
+          .slice(Number(query['offset']), Number(query['offset']) + 3)
+          .map(record),
+      },
+    });
+    await withHistory(response, async (history, requests) => {
+      expect(await idsOf(history.consumerConversations({ consumer: 'ada' }))).toEqual(ids(7).map((id) => `c${id}`));
+      expect(requests.map(({ query }) => query['offset'])).toEqual(['0', '3', '6', ...(counted ? [] : ['7'])]);
+    });
+  });
+
+  it('end when a service without a count gives a page again', async () => {
+    await withHistory({ body: { conversationHistoryRecords: ids(3).map(record) } }, async (history, requests) => {
+      expect(await idsOf(history.consumerConversations({ consumer: 'ada' }))).toHaveLength(3);
+      expect(requests).toHaveLength(2);
+    });
+  });
+
+  it('end with an error when a service says that there is more, and gives the same for ever', async () => {
+    const body = { _metadata: { count: 1e9 }, conversationHistoryRecords: ids(3).map(record) };
+    await withHistory({ body }, async (history, requests) => {
+      const found: string[] = [];
+      const reading = (async () => {
+        for await (const { info } of history.consumerConversations({ consumer: 'ada' }))
+          found.push(info.conversationId);
+      })();
+      await expect(reading).rejects.toThrow(ProtocolError);
+      expect(found).toEqual(['c0', 'c1', 'c2']);
+      expect(requests.length).toBeLessThan(20);
+    });
+  });
+
+  it('go on past pages that others have moved on whole', async () => {
+    const given = [0, 0, 0, 1, 2];
+    const response = ({ query }: ReceivedRequest): ServiceResponse => ({
+      body: {
+        _metadata: { count: given.length },
+        conversationHistoryRecords: given.slice(Number(query['offset'])).slice(0, 1).map(record),
+      },
+    });
+    await withHistory(response, async (history) => {
+      expect(await idsOf(history.consumerConversations({ consumer: 'ada' }, { pageSize: 1 }))).toEqual([
+        'c0',
+        'c1',
+        'c2',
       ]);
     });
   });
@@ -172,14 +228,54 @@ describe('one conversation', () => {
   });
 });
 
-it('the status of agents is read', async () => {
-  const body = { accountID: ACCOUNT, agentStatusRecords: [{ agentId: 7, currentStatus: 'ONLINE', load: 3 }] };
-  await withHistory({ body }, async (history, requests) => {
-    expect(await history.agentStatus({ agentIds: ['7'] })).toEqual({
+describe('the status of agents', () => {
+  const status = (id: number) => ({ agentId: String(id), currentStatus: 'ONLINE' });
+
+  it('is read', async () => {
+    const body = {
+      _metadata: { count: 1 },
       accountID: ACCOUNT,
-      agentStatusRecords: [{ agentId: '7', currentStatus: 'ONLINE', load: 3 }],
+      agentStatusRecords: [{ agentId: 7, currentStatus: 'ONLINE', load: 3 }],
+    };
+    await withHistory({ body }, async (history, requests) => {
+      expect(await history.agentStatus({ agentIds: ['7'] })).toMatchObject({
+        accountID: ACCOUNT,
+        agentStatusRecords: [{ agentId: '7', currentStatus: 'ONLINE', load: 3 }],
+      });
+      await history.agentStatus();
+      expect(requests).toMatchObject([{ path: `${base}/agent-view/status`, body: { agentIds: ['7'] } }, { body: {} }]);
     });
-    await history.agentStatus();
-    expect(requests).toMatchObject([{ path: `${base}/agent-view/status`, body: { agentIds: ['7'] } }, { body: {} }]);
+  });
+
+  it('is that of all agents, however many there are and however few come at a time', async () => {
+    const response = ({ query }: ReceivedRequest): ServiceResponse => {
+      const [offset, limit] = [Number(query['offset'] ?? 0), Math.min(Number(query['limit'] ?? 50), 1_000)];
+      const records = ids(1_203)
+        .slice(offset, offset + Math.min(limit, 700))
+        .map(status);
+      return { body: { _metadata: { count: 1_203 }, accountID: ACCOUNT, agentStatusRecords: records } };
+    };
+    await withHistory(response, async (history, requests) => {
+      const { accountID, agentStatusRecords } = await history.agentStatus();
+      expect(accountID).toBe(ACCOUNT);
+      expect(agentStatusRecords.map(({ agentId }) => agentId)).toEqual(ids(1_203).map(String));
+      expect(requests.map(({ query }) => query)).toEqual([
+        { offset: '0', limit: '1000' },
+        { offset: '700', limit: '1000' },
+      ]);
+    });
+  });
+
+  it('names each agent once, also when a service without a count gives them again', async () => {
+    await withHistory({ body: { agentStatusRecords: ids(3).map(status) } }, async (history, requests) => {
+      expect((await history.agentStatus()).agentStatusRecords).toHaveLength(3);
+      expect(requests).toHaveLength(2);
+    });
+  });
+
+  it('is none where nobody is logged in', async () => {
+    await withHistory({ body: { accountID: ACCOUNT, agentStatusRecords: [] } }, async (history) => {
+      expect(await history.agentStatus()).toEqual({ accountID: ACCOUNT, agentStatusRecords: [] });
+    });
   });
 });

@@ -9,6 +9,7 @@ import { historyRecord } from './history-record.ts';
 
 const THREE_MONTHS_MS = 92 * 24 * 60 * 60_000;
 const MAX_LIMIT = 100;
+const MAX_AGENTS = 1_000;
 const DEFAULT_LIMIT = 50;
 
 type Fields = Record<string, unknown>;
@@ -47,6 +48,7 @@ export function searchConversations(exchange: Exchange, platform: Platform): voi
 /** What agents are doing now. */
 export function agentStatus(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
+    const { offset, limit } = pageOf(exchange, MAX_AGENTS);
     const [statuses, ids, skills, connections] = ['status', 'agentIds', 'skillIds', 'connectionStates'].map((name) =>
       texts(body[name]),
     );
@@ -60,7 +62,7 @@ export function agentStatus(exchange: Exchange, platform: Platform): void {
     sendJson(exchange.response, 200, {
       _metadata: { count: agents.length },
       accountID: platform.accountId,
-      agentStatusRecords: agents.map((agent) => ({
+      agentStatusRecords: agents.slice(offset, offset + limit).map((agent) => ({
         ...agentFields(agent),
         currentStatus: agent.availability,
         connectionState: connectionOf(agent),
@@ -100,17 +102,21 @@ function withBody(exchange: Exchange, platform: Platform, handle: (body: Fields)
   else handle(body);
 }
 
-function respond({ response, url }: Exchange, platform: Platform, body: Fields, found: readonly Conversation[]): void {
-  const { searchParams } = url;
+/** Which part of a list is asked for. @throws Refusal for what is no part, or more than is given at a time. */
+function pageOf({ url: { searchParams } }: Exchange, most: number): { offset: number; limit: number } {
   const offset = Number(searchParams.get('offset') ?? 0);
   const limit = Number(searchParams.get('limit') ?? DEFAULT_LIMIT);
-  if (!(offset >= 0) || !(limit >= 1 && limit <= MAX_LIMIT)) {
-    return sendError(response, 400, `offset must be at least 0, limit 1 to ${MAX_LIMIT}`);
-  }
+  if (offset >= 0 && limit >= 1 && limit <= most) return { offset, limit };
+  throw new Refusal(400, `offset must be at least 0, limit 1 to ${most}`);
+}
+
+function respond(exchange: Exchange, platform: Platform, body: Fields, found: readonly Conversation[]): void {
+  const { offset, limit } = pageOf(exchange, MAX_LIMIT);
+  const { response, url } = exchange;
   const wanted = texts(body['contentToRetrieve']);
   const chosen = found
     .filter((conversation) => fits(conversation, platform, body))
-    .sort(order(searchParams.get('sort') ?? 'start:desc'));
+    .sort(order(url.searchParams.get('sort') ?? 'start:desc'));
   const page = chosen.slice(offset, offset + limit);
   return sendJson(response, 200, {
     _metadata: { count: chosen.length },
