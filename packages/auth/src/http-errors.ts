@@ -44,6 +44,9 @@ function whyNotReached(error: unknown, code: string): string | undefined {
   const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
   if (proxyStatus) return proxyRefusal(Number(proxyStatus));
+  if (code === 'PROXY_CLOSED') return 'the connection was closed before the way to it stood';
+  // Set for CONNECT alone: exchanges have the limit of the client.
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'the proxy did not open the way to it in time';
   // The same codes mean a lost connection when they come from reading or writing.
   if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return undefined;
   return whyUnreached(code);

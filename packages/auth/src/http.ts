@@ -8,7 +8,14 @@ import {
   RequestTimeoutError,
   systemClock,
 } from '@lp/core';
-import { checkOptionNames, diagnosticsChannel, guardLogger, onAbort, optionsChecker } from '@lp/core/internal';
+import {
+  abortable,
+  checkOptionNames,
+  diagnosticsChannel,
+  guardLogger,
+  onAbort,
+  optionsChecker,
+} from '@lp/core/internal';
 import type { Dispatcher } from 'undici';
 import { createExchanger } from '#platform';
 import type { Authorities, Exchanger } from './exchanger-types.ts';
@@ -184,26 +191,32 @@ class Client implements HttpClient {
       this.#logger.debug('HTTP exchange', exchange);
       if (exchanges.hasSubscribers) exchanges.publish(exchange);
     };
+    const exchange = async () => {
+      try {
+        return await this.#exchanger.exchange({
+          origin,
+          path,
+          method,
+          headers: { 'user-agent': this.#userAgent, ...body.headers, ...lowerCaseKeys(request.headers) },
+          body: body.content,
+          signal: controller.signal,
+          repeatable: repeatable && isRepeatableBody(request.body),
+          limit,
+          host,
+        });
+      } catch (error) {
+        controller.signal.throwIfAborted();
+        throw body.failure() ?? (await this.#errorOf(error, { origin, host, service, repeatable }));
+      }
+    };
     try {
-      const received = await this.#exchanger.exchange({
-        origin,
-        path,
-        method,
-        headers: { 'user-agent': this.#userAgent, ...body.headers, ...lowerCaseKeys(request.headers) },
-        body: body.content,
-        signal: controller.signal,
-        repeatable: repeatable && isRepeatableBody(request.body),
-        limit,
-        host,
-      });
+      // Not the signal's work alone: as long as a connection is being made, nobody looks at it.
+      const received = await abortable(exchange(), controller.signal);
       report({ status: received.status });
       return createHttpResponse(host, received.status, received.headers, received.body);
     } catch (error) {
-      const failure = controller.signal.aborted
-        ? controller.signal.reason
-        : (body.failure() ?? (await this.#errorOf(error, { origin, host, service, repeatable })));
-      report({ code: LpError.isInstance(failure) ? failure.code : 'ABORTED' });
-      throw failure;
+      report({ code: LpError.isInstance(error) ? error.code : 'ABORTED' });
+      throw error;
     } finally {
       timer.cancel();
       stop?.();

@@ -35,7 +35,19 @@ function readAddress(text: unknown, name: string): URL | undefined {
       `${name} must be http://host:port, with user:password@ in front of the host where it is needed`,
     );
   }
+  try {
+    decodeURIComponent(url.username + url.password);
+  } catch {
+    throw new ConfigError(`${name} has a % in its user or password that stands for no other sign: write it as %25`);
+  }
   return url;
+}
+
+/** The value of `Proxy-Authorization` for the user and password of an address, one of which may be empty. */
+export function proxyAuthorization({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  const text = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
 /** The words for a refusal of the proxy. */

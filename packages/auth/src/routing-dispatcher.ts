@@ -1,14 +1,15 @@
-import { Agent, Dispatcher, ProxyAgent } from 'undici';
-import type { ProxyRoute } from './proxy.ts';
+import { codeOf } from '@lp/core/internal';
+import { Agent, type buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici';
+import { type ProxyRoute, proxyAuthorization } from './proxy.ts';
 
 /** Sends each exchange through the proxy that its host needs, or directly; `direct` is how the latter are connected. */
 export class RoutingDispatcher extends Dispatcher {
   readonly #route: ProxyRoute;
-  readonly #connect: object;
+  readonly #connect: { readonly timeout: number };
   readonly #direct: Agent;
   readonly #proxies = new Map<string, ProxyAgent>();
 
-  constructor(route: ProxyRoute, connect: object, direct: object) {
+  constructor(route: ProxyRoute, connect: { readonly timeout: number }, direct: object) {
     super();
     this.#route = route;
     this.#connect = connect;
@@ -28,8 +29,36 @@ export class RoutingDispatcher extends Dispatcher {
     const known = this.#proxies.get(address.href);
     if (known) return known;
     const [requestTls, proxyTls] = [this.#connect, this.#connect];
-    const agent = new ProxyAgent({ uri: address.href, requestTls, proxyTls, proxyTunnel: true });
+    const token = proxyAuthorization(address);
+    const agent = new ProxyAgent({
+      uri: address.origin,
+      ...(token === undefined ? {} : { token }),
+      requestTls,
+      proxyTls,
+      proxyTunnel: true,
+      // What goes to the proxy itself is CONNECT alone, which has no time limit of its own.
+      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: this.#connect.timeout }),
+      factory: (origin, options: Pool.Options) =>
+        new Pool(origin, { ...options, connect: onceOnly(options.connect as buildConnector.connector) }),
+    });
     this.#proxies.set(address.href, agent);
     return agent;
   }
+}
+
+/**
+ * A connector whose failures fail what waits for the connection. By themselves, those that undici takes for the end of a
+ * connection that stood make it dial again at once, for as long as they last, and tell nobody.
+ */
+function onceOnly(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...[error, socket]) => {
+      // A host of HTTP does not speak first: a proxy does that responds with a page instead of a way.
+      const isUsable = socket && !socket.destroyed && socket.readableLength === 0;
+      if (isUsable) return callback(null, socket);
+      socket?.destroy();
+      if (error && !/^(?:UND_ERR_SOCKET|UND_ERR_INFO|ECONNRESET|EPIPE)$/.test(codeOf(error)))
+        return callback(error, null);
+      callback(Object.assign(new Error('the way was closed'), { code: 'PROXY_CLOSED' }), null);
+    });
 }

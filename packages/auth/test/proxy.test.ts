@@ -40,6 +40,15 @@ describe('through a proxy', () => {
     }
   }
 
+  it('with an empty password, or without one, goes what stands in front of the host, such as a token', async () => {
+    await using platform = await startPlatform();
+    await using proxy = await startConnectProxy('token:');
+    for (const url of [proxy.url, proxy.url.replace(':@', '@')]) {
+      await using http = createHttpClient({ proxy: url, logger: false });
+      expect((await http.request({ method: 'GET', origin: platform.origin, path: '/x' })).status).toBe(404);
+    }
+  });
+
   it('a password that is missing is told as the proxy asking for one, and may be tried again', async () => {
     await using proxy = await startConnectProxy('user:secret');
     await using http = createHttpClient({ proxy: proxy.url.replace(/\/\/.*@/, '//'), logger: false });
@@ -121,5 +130,16 @@ describe('through a proxy', () => {
       expect(() => parseProxy(proxy)).toThrow(ConfigError);
       expect(() => parseProxy(proxy)).not.toThrow(/hunter2/);
     }
+  });
+
+  it('is a ConfigError with a literal % in its user or password, and says how to write it', () => {
+    for (const login of ['user:50%off', 'us%er:hunter2', 'user:%E9hunter2', '%zz@']) {
+      expect(() => parseProxy(`http://${login}@host:1`)).toThrow(ConfigError);
+      expect(() => parseProxy(`http://${login}@host:1`)).toThrow(/write it as %25$/);
+    }
+    process.env['https_proxy'] = 'http://user:50%off@host:1';
+    process.env['no_proxy'] = '';
+    expect(() => parseProxy('env').proxyFor('https://va.example')).toThrow(/^the proxy variable has a %/);
+    expect(parseProxy('http://user:50%25off@host:1').proxyFor('https://va.example')?.host).toBe('host:1');
   });
 });

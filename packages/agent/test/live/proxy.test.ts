@@ -46,6 +46,12 @@ describe('an agent behind a proxy', () => {
     await restored;
   });
 
+  it('with a token for a user and no password goes through it, with HTTP and the socket alike', async () => {
+    await using other = await startConnectProxy('token:');
+    const agent = await platform.connect({ proxy: other.url });
+    expect((await agent.getClock()).currentTime).toBeGreaterThan(0);
+  });
+
   it('without its password is told that the proxy wants one', async () => {
     await expect(platform.connect({ proxy: proxy.url.replace('me:secret@', '') })).rejects.toThrow(
       /the proxy wants credentials \(407\)/,
