@@ -70,6 +70,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'store:unusable': 'cannot be used when the agent connects',
       'store:fails': 'fails or hangs at run time',
       'store:fenced': 'is opened by another process',
+      'store:forgotten': 'has forgotten a dialog that is being handled',
       'store:ahead': 'holds a place above everything the platform has',
       'answer:at-most-once': '| at most once |',
       'answer:at-least-once': '| at least once |',

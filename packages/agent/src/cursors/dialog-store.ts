@@ -34,7 +34,8 @@ export interface DialogStore {
   load(key: DialogKey): Promise<DialogRecord | undefined>;
   /**
    * Keeps the record, all or nothing. Its revision must be the kept one + 1 (1 when none is kept), else it rejects with
-   * a FencedError: another process has gone on with the dialog.
+   * a FencedError: another process has gone on with the dialog. Where `load` then finds nothing, the record had only been
+   * forgotten, and is saved anew with revision 1.
    */
   save(key: DialogKey, record: DialogRecord): Promise<void>;
   /** Forgets the dialog. */

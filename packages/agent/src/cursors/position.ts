@@ -21,7 +21,11 @@ export class Position {
   #sequence: number;
   #revision: number;
   #doubtful = false;
+  /** Whether it is not known yet what the store kept at first: that may be any record. */
+  #unread: boolean;
   #saving: Promise<void> | undefined;
+  /** A FencedError that is not believed yet: the store may only have forgotten the dialog. */
+  #suspicion: unknown;
   #fenced: unknown;
 
   constructor(
@@ -41,7 +45,8 @@ export class Position {
     this.#sequence = sequence;
     this.#revision = revision;
     // The store could not be read: what it keeps is found out before the first save.
-    this.#doubtful = options.unread === true;
+    this.#unread = options.unread === true;
+    this.#doubtful = this.#unread;
   }
 
   /** All messages up to this one are handled. */
@@ -92,7 +97,8 @@ export class Position {
 
   /**
    * Keeps the place; undefined when that is done already, as with a store in memory. Rejects with a FencedError when
-   * another process has gone on here, and with what went wrong else: the next save then finds out what is kept.
+   * another process has gone on here, and with what went wrong else: the next save then finds out what is kept. A record
+   * that the store has forgotten is written anew.
    */
   save(): Promise<void> | undefined {
     if (this.#fenced !== undefined) return Promise.reject(this.#fenced);
@@ -101,11 +107,11 @@ export class Position {
       const record = this.#record();
       try {
         saveNow(this.#dialogId, record);
+        this.#revision = record.revision;
+        return undefined;
       } catch (error) {
-        return Promise.reject(this.#failed(error));
+        if (!this.#suspects(error)) return Promise.reject(this.#failed(error));
       }
-      this.#revision = record.revision;
-      return undefined;
     }
     this.#saving = this.#saving ? this.#saving.catch(() => undefined).then(() => this.#write()) : this.#write();
     return this.#saving;
@@ -120,13 +126,23 @@ export class Position {
   async #write(): Promise<void> {
     try {
       if (this.#doubtful) await this.#findRevision();
-      const record = this.#record();
-      await this.#positions.save(this.#dialogId, record);
-      this.#revision = record.revision;
+      try {
+        await this.#keep();
+      } catch (error) {
+        if (!this.#suspects(error)) throw error;
+        await this.#findRevision();
+        await this.#keep();
+      }
       this.#doubtful = false;
     } catch (error) {
       throw this.#failed(error);
     }
+  }
+
+  async #keep(): Promise<void> {
+    const record = this.#record();
+    await this.#positions.save(this.#dialogId, record);
+    this.#revision = record.revision;
   }
 
   #record(): DialogRecord {
@@ -135,19 +151,32 @@ export class Position {
     return { revision: this.#revision + 1, sequence: this.#sequence, ahead, said, attempts, data };
   }
 
+  /** Whether this may only say that nothing is kept any more. Without a revision, nothing that was kept can be missing. */
+  #suspects(error: unknown): boolean {
+    if (this.#revision === 0 || !isFenced(error)) return false;
+    this.#suspicion = error;
+    this.#doubtful = true;
+    return true;
+  }
+
   /** Whether it was kept is not known. */
   #failed(error: unknown): unknown {
     this.#doubtful = true;
-    if (isFenced(error)) this.#fenced = error;
+    if (!isFenced(error)) return error;
+    this.#fenced = error;
+    this.#positions.fenced(error);
     return error;
   }
 
   async #findRevision(): Promise<void> {
     const kept = await this.#positions.load(this.#dialogId);
+    if (kept && this.#suspicion !== undefined) throw this.#suspicion;
+    this.#suspicion = undefined;
     const revision = kept?.revision ?? 0;
-    const mayBeOurs = this.#positions.positionOnly || this.#revision === 0 || revision - this.#revision <= 1;
+    const mayBeOurs = this.#positions.positionOnly || this.#unread || revision - this.#revision <= 1;
     if (!mayBeOurs) throw new FencedError(`another process has gone on with dialog ${this.#dialogId}`);
-    if (this.#revision === 0 && kept) this.moveTo(kept.sequence);
+    if (this.#unread && kept) this.moveTo(kept.sequence);
+    this.#unread = false;
     this.#revision = revision;
   }
 }

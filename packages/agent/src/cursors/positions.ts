@@ -23,6 +23,8 @@ export interface Positions {
   /** As `save`, where that needs no waiting: done when it returns. @throws what `save` rejects with. */
   readonly saveNow?: ((dialogId: string, record: DialogRecord) => void) | undefined;
   delete(dialogId: string): Promise<void>;
+  /** Tells that another process has gone on: who saves finds that out, for a refusal may have another reason. */
+  fenced(error: unknown): void;
 }
 
 /** What {@link createPositions} takes: one of the stores, or none for one in memory. */
@@ -30,8 +32,8 @@ export interface PositionOptions {
   readonly store?: DialogStore | undefined;
   readonly cursors?: CursorStore | undefined;
   readonly clock: Clock;
-  /** Told how each call ended. */
-  readonly health?: { worked(): void; failed(error: unknown): void } | undefined;
+  /** Told how each call ended, and that another process has gone on. */
+  readonly health?: { worked(): void; failed(): void; fenced(error: unknown): void } | undefined;
   /** Who this agent is; asked when a store is called first. */
   readonly agentId: () => string;
 }
@@ -48,18 +50,19 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
   };
   let patienceMs = LONGEST_CALL_MS;
   const isInMemory = IN_MEMORY in (cursors ?? used);
-  async function told<T>(call: () => Promise<T>): Promise<T> {
+  async function told<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {
       const result = await call();
       health?.worked();
       return result;
     } catch (error) {
-      health?.failed(error);
+      health?.failed();
+      if (what !== 'save' && isFenced(error)) health?.fenced(error);
       throw error;
     }
   }
   // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
-  const bounded = <T>(what: string, call: () => Promise<T>) => (isInMemory ? told(call) : timed(what, call));
+  const bounded = <T>(what: string, call: () => Promise<T>) => (isInMemory ? told(what, call) : timed(what, call));
   async function timed<T>(what: string, call: () => Promise<T>): Promise<T> {
     const late = createDeferred<never>();
     const timer = clock.setTimer(() => {
@@ -67,7 +70,7 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
       late.reject(new RequestTimeoutError(`the cursor store does not respond: ${what} was waited for in vain`));
     }, patienceMs);
     try {
-      const result = await told(() => Promise.race([call(), late.promise]));
+      const result = await told(what, () => Promise.race([call(), late.promise]));
       patienceMs = LONGEST_CALL_MS;
       return result;
     } finally {
@@ -78,7 +81,7 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     try {
       store.saveNow(keyOf(dialogId), record);
     } catch (error) {
-      health?.failed(error);
+      health?.failed();
       throw error;
     }
   };
@@ -96,6 +99,7 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     saveNow: savesNow(used) ? saveNow(used) : undefined,
     save: (dialogId, record) => bounded('save', () => used.save(keyOf(dialogId), record)),
     delete: (dialogId) => bounded('delete', () => used.delete(keyOf(dialogId))),
+    fenced: (error) => health?.fenced(error),
   };
 }
 

@@ -1,5 +1,4 @@
 import type { Clock } from '@lp/core';
-import { isFenced } from './positions.ts';
 
 // A store that was not heard of since is tried again: nothing else would show that it works again.
 const FAILING_FOR_MS = 10_000;
@@ -25,9 +24,13 @@ export class StoreHealth {
   }
 
   /** The store failed. */
-  failed(error: unknown): void {
+  failed(): void {
     this.#failedAt = this.#clock.now();
-    if (isFenced(error)) for (const listener of this.#listeners) listener(error);
+  }
+
+  /** Another process has gone on in this one's place. */
+  fenced(error: unknown): void {
+    for (const listener of this.#listeners) listener(error);
   }
 
   /** Called when another process has taken the store over. Returns how to stop. */

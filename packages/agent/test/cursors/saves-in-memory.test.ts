@@ -4,13 +4,13 @@ import { createManualClock, FencedError } from '@lp/core';
 import { Position } from '../../src/cursors/position.ts';
 import { createPositions } from '../../src/cursors/positions.ts';
 
-const failures: unknown[] = [];
+const fenced: unknown[] = [];
 const positionsOf = (store: DialogStore) =>
   createPositions({
     store,
     clock: createManualClock(),
     agentId: () => 'a',
-    health: { worked: () => undefined, failed: (error) => failures.push(error) },
+    health: { worked: () => undefined, failed: () => undefined, fenced: (error) => fenced.push(error) },
   });
 
 describe('a place that is kept in memory', () => {
@@ -35,7 +35,7 @@ describe('a place that is kept in memory', () => {
     expect(one.save()).toBeUndefined();
     await expect(other.save()).rejects.toThrow(FencedError);
     await expect(other.save()).rejects.toThrow(FencedError);
-    expect(failures).toHaveLength(1);
+    expect(fenced).toHaveLength(1);
   });
 
   it('is saved by the function that somebody has put in the place of the own one', async () => {
