@@ -272,7 +272,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
   #follow(asked: AskedFor): PlannedRequest['onOutcome'] {
     return (body, refused) => {
       if (refused) this.#subscriptions.forget(asked);
-      else asked.subscriptionId = (body as { subscriptionId?: string } | undefined)?.subscriptionId;
+      else this.#subscriptions.accepted(asked, (body as { subscriptionId?: string } | undefined)?.subscriptionId);
     };
   }
 

@@ -5,6 +5,8 @@ import type { RequestFunction } from './request-names.ts';
 export interface AskedFor {
   readonly name: RequestFunction;
   readonly parts: readonly unknown[];
+  /** The same for equal requests, of which one is enough. */
+  readonly key: string;
   /** What the platform calls it, once it has responded. */
   subscriptionId?: string | undefined;
 }
@@ -34,11 +36,20 @@ export class Subscriptions {
   /** Remembers a request that may have to be made again; undefined for all others. */
   note(name: RequestFunction, parts: readonly unknown[]): AskedFor | undefined {
     if (!RESTORED.has(name)) return undefined;
-    const request: AskedFor = { name, parts };
+    const key = keyOf(name, parts[0]);
+    if (key === undefined) return undefined;
+    const request: AskedFor = { name, parts, key };
     // There is one state of an agent, however often it is set.
     if (name === 'setAgentState') this.#now = this.#now.filter((other) => other.name !== name);
     this.#now.push(request);
     return request;
+  }
+
+  /** The platform has taken it: equal ones before it need not be made again. One that is refused takes no one's place. */
+  accepted(request: AskedFor, subscriptionId: string | undefined): void {
+    request.subscriptionId = subscriptionId;
+    const at = this.#now.indexOf(request);
+    this.#now = this.#now.filter((other, index) => index >= at || other.key !== request.key);
   }
 
   /** The platform has refused it, or the program has given it up. */
@@ -86,5 +97,14 @@ export class Subscriptions {
   #unrepeated(requests: readonly AskedFor[]): AskedFor[] {
     const asked = new Set(this.#now.map(({ name }) => name));
     return requests.filter(({ name }) => !asked.has(name));
+  }
+}
+
+/** Undefined for a body that has no JSON form: it is never sent. */
+function keyOf(name: RequestFunction, body: unknown): string | undefined {
+  try {
+    return `${name} ${JSON.stringify(body)}`;
+  } catch {
+    return undefined;
   }
 }

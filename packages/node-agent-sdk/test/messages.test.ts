@@ -303,6 +303,46 @@ describe('what a program has subscribed to', () => {
     expect(fixture.platform.requests.at(-2)?.body).toMatchObject({ availability: 'AWAY' });
   });
 
+  it('again and again is subscribed once, whatever became of the last time', async () => {
+    const agent = await fixture.connected();
+    const body = { convState: ['OPEN'] };
+    for (let i = 0; i < 5; i++) await outcome((done) => agent.subscribeExConversations(body, done));
+    await outcome((done) => agent.subscribeExConversations({ convState: ['CLOSE'] }, done));
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'too many', 429);
+    await outcome((done) => agent.subscribeExConversations(body, done));
+    fixture.platform.onRequest = () => undefined;
+    for (let i = 0; i < 3; i++) agent.subscribeExConversations(body);
+    await fixture.received(10);
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'done');
+    lose();
+    await next(agent, 'connected');
+    await fixture.received(12);
+    await outcome((done) => agent.subscribeRoutingTasks({}, done));
+    lose();
+    await next(agent, 'connected');
+    await fixture.received(16);
+    expect(fixture.platform.requests.slice(10).map((request) => request.body)).toMatchObject([
+      { convState: ['OPEN'] },
+      { convState: ['CLOSE'] },
+      {},
+      { convState: ['OPEN'] },
+      { convState: ['CLOSE'] },
+      {},
+    ]);
+    expect(types()).toHaveLength(16);
+  });
+
+  it('and has no JSON form is not asked for, then or later', async () => {
+    const agent = await fixture.connected();
+    const [error] = await outcome((done) => agent.subscribeExConversations({ convState: [1n] } as never, done));
+    expect(error).toBeInstanceOf(Error);
+    await outcome((done) => agent.subscribeRoutingTasks({}, done));
+    lose();
+    await next(agent, 'connected');
+    await fixture.received(2);
+    expect(types()).toEqual(['SubscribeRoutingTasks', 'SubscribeRoutingTasks']);
+  });
+
   it('and given up, or was refused, is not', async () => {
     const agent = await fixture.connected();
     fixture.platform.onRequest = (request) => fixture.platform.respond(request, { subscriptionId: 's-1' });
