@@ -1,6 +1,7 @@
 import type { Stream, StreamOptions } from '@lp/core';
 import { createChannel } from '@lp/core/internal';
 import type { ChatStateEvent } from '@lp/schemas';
+import { fitsFilter } from '../inbound/conversation-filter.ts';
 import { briefOf, type ConversationStore } from '../inbound/conversation-store.ts';
 import { endWithAgent, type Lifetime } from '../inbound/lifecycle.ts';
 import type {
@@ -35,7 +36,7 @@ export function conversationNeed(store: ConversationStore, conversationId: strin
   return {
     name: 'subscribeExConversations',
     body: { conversationId },
-    isCovered: () => briefOf(store.get(conversationId)) !== undefined,
+    fits: (filter) => fitsFilter(filter, store.get(conversationId)),
   };
 }
 

@@ -474,7 +474,8 @@ export class Conversation {
   #covered<T>(stream: Stream<T>, name: string): Stream<T> {
     const { coverage, report, store } = this.#parts;
     const { conversationId } = this;
-    if (briefOf(store.get(conversationId))) return stream;
+    // What is served is covered for as long: nothing need be kept or looked at for each of many thousands.
+    if (this.#streams?.open === true && briefOf(store.get(conversationId))) return stream;
     const release = coverage.bring(conversationNeed(store, conversationId), (error) => {
       const facts = { stream: name, conversationId, error: error.name };
       report.logger.warn('a conversation is read that nothing tells of, and cannot be subscribed to', facts);

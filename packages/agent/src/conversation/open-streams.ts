@@ -10,6 +10,12 @@ const FIRST_SWEEP = 8;
 export class OpenStreams {
   #streams: readonly Stream<unknown>[] = [];
   #sweepAt = FIRST_SWEEP;
+  #open = true;
+
+  /** Whether the handler is at work. */
+  get open(): boolean {
+    return this.#open;
+  }
 
   add(stream: Stream<unknown>): void {
     if (this.#streams.length >= this.#sweepAt) {
@@ -21,6 +27,7 @@ export class OpenStreams {
 
   /** Ends them after what they hold. */
   close(): void {
+    this.#open = false;
     for (const stream of this.#streams) stream.close();
   }
 }

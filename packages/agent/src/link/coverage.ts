@@ -11,15 +11,17 @@ type Fail = (error: Error) => void;
 export interface Need {
   readonly name: SubscribeName;
   readonly body: object;
-  /** Whether it comes by another way already. Default: whether somebody has subscribed with the same body. */
-  readonly isCovered?: () => boolean;
+  /** Whether a subscription of the same kind with this body brings it too. Default: whether the body is the same. */
+  readonly fits?: (body: object) => boolean;
 }
 
 interface Brought {
+  readonly need: Need;
   readonly fails: Set<Fail>;
-  readonly timer: ClockTimer;
-  /** Aborted when nobody needs it any more. */
-  readonly needless: AbortController;
+  /** Set while it is about to be looked whether it is covered. */
+  timer?: ClockTimer | undefined;
+  /** Set once it is asked for; aborted when nobody needs it any more. */
+  needless?: AbortController;
   subscriptionId?: string;
 }
 
@@ -44,25 +46,26 @@ export class Coverage {
 
   constructor(parts: CoverageParts) {
     this.#parts = parts;
+    parts.subscriptions.onForgotten((name, body) => this.#noteForgotten(name, body));
   }
 
   /**
-   * Subscribes, unless it is covered after a moment; what several streams need is asked for once. `fail` is called when
-   * the platform refuses it. Returns how to do without it again.
+   * Subscribes, unless a subscription covers it after a moment, or as soon as none does any more; what several streams need
+   * is asked for once. `fail` is called when the platform refuses it. Returns how to do without it again.
    */
   bring(need: Need, fail: Fail): () => void {
     const key = `${need.name} ${JSON.stringify(need.body)}`;
     let brought = this.#brought.get(key);
     if (!brought) {
-      const timer = this.#parts.clock.setTimer(() => void this.#subscribe(key, need), GRACE_MS, { background: true });
-      brought = { fails: new Set(), timer, needless: new AbortController() };
+      brought = { need, fails: new Set() };
       this.#brought.set(key, brought);
+      this.#lookSoon(key, brought);
     }
-    const { fails } = brought;
+    const shared = brought;
     const own: Fail = (error) => fail(error);
-    fails.add(own);
+    shared.fails.add(own);
     return () => {
-      if (fails.delete(own) && fails.size === 0) this.#giveUp(key);
+      if (shared.fails.delete(own) && shared.fails.size === 0) this.#giveUp(key, shared);
     };
   }
 
@@ -81,30 +84,53 @@ export class Coverage {
     return () => timer.cancel();
   }
 
-  async #subscribe(key: string, { name, body, isCovered }: Need): Promise<void> {
+  #lookSoon(key: string, brought: Brought): void {
+    const look = () => {
+      brought.timer = undefined;
+      if (!this.#isCovered(brought.need)) void this.#subscribe(key, brought);
+    };
+    brought.timer = this.#parts.clock.setTimer(look, GRACE_MS, { background: true });
+  }
+
+  #isCovered({ body, fits, name }: Need): boolean {
+    return this.#parts.subscriptions.has(name, fits ?? sameAs(body));
+  }
+
+  /** What it may have covered until now is looked after again. */
+  #noteForgotten(name: SubscribeName, body: object): void {
+    for (const [key, brought] of this.#brought) {
+      const { need, needless, timer } = brought;
+      if (timer || needless || need.name !== name || !(need.fits ?? sameAs(need.body))(body)) continue;
+      if (!this.#isCovered(need)) this.#lookSoon(key, brought);
+    }
+  }
+
+  async #subscribe(key: string, brought: Brought): Promise<void> {
     const { subscriptions } = this.#parts;
-    const brought = this.#brought.get(key);
-    if (!brought || (isCovered?.() ?? subscriptions.has(name, body))) return;
+    const { name, body } = brought.need;
+    const needless = new AbortController();
+    brought.needless = needless;
     const failAll = (error: Error) => {
+      // Who needs it from now on asks anew.
+      if (this.#brought.get(key) === brought) this.#brought.delete(key);
       if (!ClosedError.isInstance(error)) for (const fail of [...brought.fails]) fail(error);
     };
     try {
       const lost = (error: LpError) => failAll(error);
       const subscribe = () => subscriptions.subscribe(name, body, undefined, lost);
-      const asked = await patiently(this.#parts, name, subscribe, brought.needless.signal);
+      const asked = await patiently(this.#parts, name, subscribe, needless.signal);
       brought.subscriptionId = asked.subscriptionId;
-      if (this.#brought.get(key) !== brought) this.#unsubscribe(name, brought);
+      if (needless.signal.aborted) this.#unsubscribe(name, brought);
     } catch (error) {
       failAll(toError(error));
     }
   }
 
-  #giveUp(key: string): void {
-    const brought = this.#brought.get(key);
-    this.#brought.delete(key);
-    brought?.timer.cancel();
-    brought?.needless.abort();
-    if (brought) this.#unsubscribe(key.slice(0, key.indexOf(' ')) as SubscribeName, brought);
+  #giveUp(key: string, brought: Brought): void {
+    if (this.#brought.get(key) === brought) this.#brought.delete(key);
+    brought.timer?.cancel();
+    brought.needless?.abort();
+    this.#unsubscribe(brought.need.name, brought);
   }
 
   #unsubscribe(name: SubscribeName, { subscriptionId }: Brought): void {
@@ -115,4 +141,9 @@ export class Coverage {
       this.#parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });
     });
   }
+}
+
+function sameAs(body: object): (other: object) => boolean {
+  const wanted = JSON.stringify(body);
+  return (other) => JSON.stringify(other) === wanted;
 }

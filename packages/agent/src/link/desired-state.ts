@@ -43,6 +43,7 @@ export class DesiredState {
   readonly #desires = new Map<string, Desire>();
   /** What has been asked for and not been answered yet. */
   readonly #asked: SubscribeName[] = [];
+  #onForgotten: (name: SubscribeName, body: object) => void = () => undefined;
   #lastId = 0;
 
   constructor(call: Call, report: (refused: RefusedRestoration) => void) {
@@ -72,12 +73,14 @@ export class DesiredState {
     return this.#desires.get(subscriptionId)?.serverId ?? subscriptionId;
   }
 
-  /** Whether something of this kind is subscribed to; with `body`, with exactly that. */
-  has(name: SubscribeName, body?: object): boolean {
-    const wanted = JSON.stringify(body);
-    for (const desire of this.#desires.values()) {
-      if (desire.what === name && (body === undefined || JSON.stringify(desire.body) === wanted)) return true;
-    }
+  /** Calls a function from now on with each subscription that is no longer asked for, or no longer with this body. */
+  onForgotten(listener: (name: SubscribeName, body: object) => void): void {
+    this.#onForgotten = listener;
+  }
+
+  /** Whether something of this kind is subscribed to; with `fits`, with a body for which that is true. */
+  has(name: SubscribeName, fits: (body: object) => boolean = () => true): boolean {
+    for (const { what, body } of this.#desires.values()) if (what === name && fits(body)) return true;
     return false;
   }
 
@@ -89,12 +92,21 @@ export class DesiredState {
   /** From now on the subscription is asked for with this body. */
   replaceBody(subscriptionId: string, body: object): void {
     const desire = this.#desires.get(subscriptionId);
-    if (desire) desire.body = body;
+    if (!desire) return;
+    const before = desire.body;
+    desire.body = body;
+    this.#tellForgotten(desire.what, before);
   }
 
   /** The subscription is not asked for again. */
   forget(subscriptionId: string): void {
+    const desire = this.#desires.get(subscriptionId);
     this.#desires.delete(subscriptionId);
+    if (desire) this.#tellForgotten(desire.what, desire.body);
+  }
+
+  #tellForgotten(what: Desire['what'], body: object): void {
+    if (what !== 'setAgentState') this.#onForgotten(what, body);
   }
 
   /** The agent's state is set again after a reconnect: the platform does not keep it. */
@@ -129,6 +141,7 @@ export class DesiredState {
       this.#desires.delete(id);
       this.#report({ what: desire.what, ...(id !== AGENT_STATE && { subscriptionId: id }), error });
       desire.onLost?.(error);
+      this.#tellForgotten(desire.what, desire.body);
     }
   }
 }

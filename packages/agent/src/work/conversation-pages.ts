@@ -1,14 +1,12 @@
 import type { Clock } from '@lp/core';
 import { toError } from '@lp/core/internal';
 import type { ConversationBatch, ConversationBatches } from '../inbound/conversation-batches.ts';
+import type { ConversationFilter as Filter } from '../inbound/conversation-filter.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
-import type { RequestInput } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 import type { Router } from '../inbound/router.ts';
 import type { DesiredState } from '../link/desired-state.ts';
 import { patiently } from '../link/patiently.ts';
-
-export type Filter = NonNullable<RequestInput<'subscribeExConversations'>>;
 
 /** What paging through conversations needs. */
 export interface PageParts {

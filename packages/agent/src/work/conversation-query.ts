@@ -3,11 +3,12 @@ import { checkStreamOptions, createChannel, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import type { ConversationParts } from '../conversation/conversation-parts.ts';
 import type { StoreHealth } from '../cursors/store-health.ts';
+import { type ConversationFilter, fitsFilter, isAmong } from '../inbound/conversation-filter.ts';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import { endWithAgent } from '../inbound/lifecycle.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { DesiredState } from '../link/desired-state.ts';
-import { ConversationPages, type Filter } from './conversation-pages.ts';
+import { ConversationPages } from './conversation-pages.ts';
 
 type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
 
@@ -82,7 +83,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
   return channel.stream;
 }
 
-function filterOf(parts: WorkParts, { state, stage, agentIds }: ConversationQuery): Filter {
+function filterOf(parts: WorkParts, { state, stage, agentIds }: ConversationQuery): ConversationFilter {
   const { agentId, oldId } = parts.identities;
   const ids = listOf(agentIds)?.map((id) => (id === 'me' || id === agentId ? oldId : id));
   const stages = listOf(stage) ?? (state === undefined ? (['OPEN'] as const) : undefined);
@@ -98,18 +99,6 @@ function listOf<T>(value: T | readonly T[] | undefined): readonly T[] | undefine
 }
 
 /** Whether a conversation of the store is one that was asked for: other subscriptions bring others. */
-function matches(
-  { skillIds }: ConversationQuery,
-  { convState, stage, agentIds }: Filter,
-  { details }: ConversationState,
-): boolean {
-  if (!details) return false;
-  const fits = (allowed: readonly string[] | undefined, value: string | undefined) =>
-    !allowed || (value !== undefined && allowed.includes(value));
-  return (
-    fits(convState, details.state) &&
-    fits(stage, details.stage) &&
-    fits(skillIds, details.skillId) &&
-    (!agentIds || details.participants.some(({ id, userId }) => fits(agentIds, userId) || fits(agentIds, id)))
-  );
+function matches({ skillIds }: ConversationQuery, filter: ConversationFilter, state: ConversationState): boolean {
+  return fitsFilter(filter, state) && isAmong(skillIds, state.details?.skillId);
 }

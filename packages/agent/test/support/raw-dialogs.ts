@@ -32,6 +32,7 @@ export interface RawRequest {
     readonly maxQuantity?: number;
     readonly agentIds?: readonly string[];
     readonly conversationId?: string;
+    readonly subscriptionId?: string;
   };
   readonly metadata?: readonly { readonly type: string; readonly id?: string }[];
 }
@@ -200,6 +201,7 @@ export class RawPlatform {
     if (type === 'GetClock') return { body: { currentTime: this.#time } };
     if (type === 'SubscribeExConversations') return this.#subscribe(request, socket);
     if (type.startsWith('Subscribe')) return { body: { subscriptionId: 's' } };
+    if (type === 'UnsubscribeExConversations') this.#subscriptions.delete(request.body.subscriptionId ?? '');
     if (type === 'QueryMessages') return { body: this.query(request) };
     if (type === 'PublishEvent') return this.publish(request);
     return {};
