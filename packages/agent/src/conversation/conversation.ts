@@ -185,6 +185,11 @@ export class Conversation {
     return this.#inbox?.current;
   }
 
+  /** @internal Up to which number the reader that handles is done; undefined where that is not known. */
+  get handledThrough(): number | undefined {
+    return this.#inbox?.handledThrough;
+  }
+
   /** @internal What was delivered last counts as handled, since the handler that got it has ended well, or it is skipped. */
   async settle(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> {
     await this.#inbox?.settle(outcome);

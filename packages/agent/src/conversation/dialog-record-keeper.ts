@@ -60,6 +60,11 @@ export class DialogRecordKeeper {
     return this.#position.data;
   }
 
+  /** Up to which number everything is handled. */
+  get sequence(): number {
+    return this.#position.sequence;
+  }
+
   isHandled(sequence: number): boolean {
     return this.#position.isHandled(sequence);
   }

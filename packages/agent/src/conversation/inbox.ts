@@ -143,6 +143,11 @@ export class Inbox
     return this.#current;
   }
 
+  /** Up to which number everything is handled; undefined until that was read. */
+  get handledThrough(): number | undefined {
+    return this.#record?.sequence;
+  }
+
   /** Resolves when nothing of what was handled is still to be written. */
   get idle(): Promise<void> {
     return this.#saving ?? Promise.resolve();

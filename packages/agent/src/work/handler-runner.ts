@@ -2,6 +2,7 @@
 import {
   type BackoffPolicy,
   backoffDelay,
+  ConfigError,
   HandlerKilledError,
   LpError,
   NoAnswerError,
@@ -218,7 +219,7 @@ export class HandlerRunner {
     const { attempts } = service;
     const { current: message } = conversation;
     const { lifetime, report } = this.#parts;
-    count(attempts, message);
+    count(attempts, conversation);
     const isCutOff = lifetime.ending && LpError.isInstance(error);
     if (isCutOff) report.logger.warn(CUT_OFF, { conversationId, error: error.name });
     else report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
@@ -239,6 +240,8 @@ export class HandlerRunner {
       if (decision === 'retry') return await this.#sleep(pauseAfter(error, attempt), pause.signal);
       await this.#skip(conversation, message, { attempts: attempt, error, cause });
       await news?.heard;
+      // What has come is worth as many attempts again.
+      if (news) service.attempts = undefined;
       return !pause.signal.aborted;
     } finally {
       news?.stop();
@@ -277,7 +280,9 @@ export class HandlerRunner {
     const { error, message } = failure;
     const isOurs = message === undefined && LpError.isInstance(error);
     const mayBeRead = isOurs && (failure.retryable || askedPauseMs(error) > 0);
-    const usual = mayBeRead || (failure.retryable && failure.attempt < maxAttempts) ? 'retry' : 'skip';
+    // Right after an accept the platform may refuse what it allows a moment later; a wrong call stays wrong.
+    const mayPass = failure.retryable || (isOurs && !ConfigError.isInstance(error));
+    const usual = mayBeRead || (mayPass && failure.attempt < maxAttempts) ? 'retry' : 'skip';
     if (!onError) return { decision: usual };
     try {
       const decision: unknown = await onError(failure);
@@ -347,8 +352,8 @@ function begin(handler: ConversationHandler, conversation: Conversation): Promis
 }
 
 /** Attempts count at one place: a handler that got further has begun anew. */
-function count(attempts: Attempts, message: Message | undefined): void {
-  const place = message && `${message.dialogId}:${message.sequence}`;
+function count(attempts: Attempts, { current, handledThrough }: Conversation): void {
+  const place = current ? `${current.dialogId}:${current.sequence}` : `behind ${handledThrough}`;
   const isSame = attempts.count > 0 && place === attempts.place;
   attempts.count = isSame ? attempts.count + 1 : 1;
   attempts.place = place;

@@ -53,8 +53,8 @@ export interface ServeOptions {
   /** Set while `concurrency` is reached, and `ONLINE` again after. Default: the state is left alone. */
   availabilityWhenFull?: Availability | undefined;
   /**
-   * Decides what becomes of a handler's failure. Default: `retry` when it is retryable and `maxAttempts` are not used up,
-   * else `skip`. When it throws, or gives something else, the message is skipped, with that as the cause: TypeScript
+   * Decides what becomes of a handler's failure. Default: `retry` when it is retryable, or the platform refused something
+   * before there was a message, and `maxAttempts` are not used up; else `skip`. When it throws, or gives something else, the message is skipped, with that as the cause: TypeScript
    * widens the only text that an async function returns, so that it is checked when it is given.
    */
   onError?: ((failure: Failure) => Decision | Promise<Decision> | Promise<string>) | undefined;

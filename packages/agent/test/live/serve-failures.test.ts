@@ -189,6 +189,68 @@ describe('a handler that fails', () => {
     expect(runs).toBe(2);
   });
 
+  // verifies: failure:retry
+  it.each([400, 401, 403, 404, 408, 409])(
+    'is run again with no word of the consumer when the history was refused with %i',
+    async (code) => {
+      await using raw = await RawPlatform.start();
+      raw.hooks.set('QueryMessages', () => (raw.count('QueryMessages') === 1 ? { code, body: 'no' } : undefined));
+      const dialog = raw.open('d');
+      raw.say(dialog, 'hi');
+      const serving = await raw.connect();
+      void serving.serve(echoUnless(() => undefined));
+      await until(() => raw.said(dialog).length > 0);
+      expect(raw.said(dialog)).toEqual(['echo: hi']);
+    },
+  );
+
+  it('is run again when the history is refused after each reconnect, and a message was handled between', async () => {
+    await using raw = await RawPlatform.start();
+    const dialog = raw.open('d');
+    const serving = await raw.connect();
+    void serving.serve(
+      echoUnless(() => undefined),
+      { maxAttempts: 2 },
+    );
+    for (const text of ['one', 'two', 'three']) {
+      raw.say(dialog, text, { push: text === 'one' });
+      await until(() => raw.said(dialog).includes(`echo: ${text}`));
+      let refused = false;
+      raw.hooks.set('QueryMessages', () => {
+        if (refused) return undefined;
+        refused = true;
+        return { code: 403, body: 'no' };
+      });
+      raw.cut();
+      await until(() => refused);
+    }
+    raw.say(dialog, 'four', { push: false });
+    await until(() => raw.said(dialog).length === 4);
+    expect(raw.said(dialog)).toEqual(['echo: one', 'echo: two', 'echo: three', 'echo: four']);
+  });
+
+  it('is given up until the next message when the history is refused again and again', async () => {
+    await using raw = await RawPlatform.start();
+    let refused = 0;
+    raw.hooks.set('QueryMessages', () => (refused++ < 4 ? { code: 403, body: 'no' } : undefined));
+    const dialog = raw.open('d');
+    raw.say(dialog, 'one');
+    const serving = await raw.connect();
+    const skipped = told('messageSkipped', serving);
+    void serving.serve(
+      echoUnless(() => undefined),
+      { maxAttempts: 2 },
+    );
+    expect(await skipped).toMatchObject({ sequence: -1, attempts: 2 });
+    expect(refused).toBe(2);
+    raw.say(dialog, 'two');
+    const again = told('messageSkipped', serving);
+    expect(await again).toMatchObject({ sequence: -1, attempts: 2 });
+    raw.say(dialog, 'three');
+    await until(() => raw.said(dialog).length === 3);
+    expect(raw.said(dialog)).toEqual(['echo: one', 'echo: two', 'echo: three']);
+  });
+
   it("decides nothing while the agent closes: the message is the next process's", async () => {
     const decided: unknown[] = [];
     const serving = agent.serve(
