@@ -1,5 +1,5 @@
 import { AuthError, type LpError, NotConnectedError, type SafeContext } from '@lp/core';
-import { judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
+import { judgeResponse, parseRetryAfter, type SeenResponse, wordsOf } from '@lp/core/internal';
 import type { HttpResponse } from './http-response.ts';
 import { ErrorBodySchema } from './schemas.ts';
 
@@ -29,7 +29,7 @@ const KNOWN_SENTENCES = /oauth_problem=|token_rejected|signature_invalid|invalid
  */
 export function readRefusal(response: HttpResponse, nowMs: number): Refusal | undefined {
   const body = errorBody(response);
-  checkPlatformResponded(response, body !== undefined || KNOWN_SENTENCES.test(response.text()));
+  checkPlatformResponded(response);
   const success = response.status >= 200 && response.status < 300;
   if (success && body === undefined) return undefined;
   const status = success ? (NAMED_STATUS[body?.responseStatus ?? ''] ?? 500) : response.status;
@@ -46,11 +46,18 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
   };
 }
 
-function checkPlatformResponded(response: HttpResponse, isPlatforms: boolean): void {
-  const { host, status, headers } = response;
-  const seen = { status, contentType: headers['content-type'], text: response.text(), isPlatforms };
-  // A bare 401 or 451 is taken for the platform's own: to go on with a refused login could lock the user out.
+/** What a response shows of who has said it. */
+export function seenOf(response: HttpResponse): SeenResponse {
+  const text = response.text();
+  const isPlatforms = errorBody(response) !== undefined || KNOWN_SENTENCES.test(text);
+  return { status: response.status, contentType: response.headers['content-type'], text, isPlatforms };
+}
+
+function checkPlatformResponded(response: HttpResponse): void {
+  const { host, status } = response;
+  const seen = seenOf(response);
   const judgement = judgeResponse(seen);
+  // A bare 401 or 451 is taken for the platform's own: to go on with a refused login could lock the user out.
   if (judgement !== 'inTheWay' && (judgement !== 'unclear' || status === 401 || status === 451)) return;
   throw new NotConnectedError(
     `${host} responded with ${wordsOf(seen)}: something is in the way to the platform${judgement === 'unclear' ? '; if it stays so, check the account id and what the user may do' : ''}`,

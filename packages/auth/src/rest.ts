@@ -1,11 +1,12 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
-import { checkOptionNames, parseRetryAfter } from '@lp/core/internal';
+import { checkOptionNames, judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import { HTTP_REQUEST, type HttpClient, type HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
+import { seenOf } from './rejections.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
 /** One REST call. */
@@ -21,7 +22,8 @@ export interface RestClient {
   /**
    * Sends a request with an `Authorization` header. A response of 401 renews what that stands on once (shared with
    * everybody else who noticed) and repeats the request once; a streamed body cannot be repeated, and a signature by an
-   * API key cannot be renewed.
+   * API key cannot be renewed. Nothing is renewed for a 401 that is a page of something in the way, nor within ten minutes
+   * for a service that refused what was new.
    * @throws RequestRejectedError for a status that is not a success: `status`, `type` (`GET msgHist`) and `body`.
    * Else as `HttpClient.request`, `DomainResolver.origin` and the authorizer do.
    */
@@ -63,11 +65,12 @@ export function createRestClient(options: RestClientOptions): RestClient {
   const { http, domains, accountId, clock = systemClock } = options;
   checkAccountId(accountId);
   const authorizer = authorizerOf(options);
-  // By what a call was authorized with: when a service took it last, or refused it although it was new. To renew the
-  // latter at once again would only disturb the others.
-  const takenBy = new WeakMap<object, Map<string, 'taken' | { refusedAt: number }>>();
-  const note = (source: object, service: string, what: 'taken' | { refusedAt: number }) =>
-    takenBy.set(source, (takenBy.get(source) ?? new Map()).set(service, what));
+  // By what a call was authorized with: the services that took it.
+  const takenBy = new WeakMap<object, Set<string>>();
+  // By service: the last call that it refused although what that was authorized with was new. To renew for the service at
+  // once again, whatever is current by then, would only disturb the others; unless it takes that call meanwhile. Without
+  // a call: a stream was refused, and whether it would be again is not known; any call may show that.
+  const refusals = new Map<string, { call?: string; at: number }>();
 
   async function send(request: RestRequest): Promise<{ response: HttpResponse; authorization: Authorization }> {
     const { service, headers = {}, success: _, ...rest } = request;
@@ -90,23 +93,27 @@ export function createRestClient(options: RestClientOptions): RestClient {
     async request(request) {
       checkOptionNames('request', request, REST_REQUEST);
       const { signal, service } = request;
+      const call = `${request.method} ${request.path}`;
       let { response, authorization } = await send(request);
       const { source, renew } = authorization;
-      const before = takenBy.get(source)?.get(service);
-      const refusedAt = typeof before === 'object' ? before.refusedAt : -Infinity;
-      if (response.status === 401 && renew && clock.now() - refusedAt > REFUSAL_MS) {
-        await renew(`${service} responded with 401`, { signal, revoked: before === 'taken' });
+      const refusedAt = refusals.get(service)?.at ?? -Infinity;
+      if (isRefused(response) && renew && clock.now() - refusedAt > REFUSAL_MS) {
+        await renew(`${service} responded with 401`, { signal, revoked: takenBy.get(source)?.has(service) ?? false });
         if (!isRepeatableBody(request.body)) {
+          refusals.set(service, { at: clock.now() });
           const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';
-          throw rejection(request, response, clock.now(), hint, true);
+          throw rejection(request, response, clock.now(), { hint, retryable: true });
         }
         ({ response, authorization } = await send(request));
-        if (response.status === 401) note(authorization.source, service, { refusedAt: clock.now() });
+        if (isRefused(response)) refusals.set(service, { call, at: clock.now() });
       }
-      if (response.status !== 401) note(authorization.source, service, 'taken');
+      if (response.status !== 401) {
+        takenBy.set(authorization.source, (takenBy.get(authorization.source) ?? new Set()).add(service));
+      }
       if (!(request.success ?? SUCCESS).includes(response.status)) {
         throw rejection(request, response, clock.now(), hintFor(response));
       }
+      if ((refusals.get(service)?.call ?? call) === call) refusals.delete(service);
       return response;
     },
   };
@@ -126,19 +133,34 @@ function urlOf(origin: string, { path, query = {} }: RestRequest): URL {
   return url;
 }
 
-/** What the platform says of a signature by an API key. */
-function hintFor(response: HttpResponse): string | undefined {
-  const problem = response.status === 401 ? /oauth_problem=(\w{1,40})/.exec(response.text())?.[1] : undefined;
+/** A 401, unless it is the page of something in the way, for which no other session is any better. */
+function isRefused(response: HttpResponse): boolean {
+  return response.status === 401 && judgeResponse(seenOf(response)) !== 'inTheWay';
+}
+
+/** What is known of a 401: that it is a page, or what the platform says of a signature by an API key. */
+function hintFor(response: HttpResponse): Hint | undefined {
+  if (response.status !== 401) return undefined;
+  if (!isRefused(response)) {
+    return { hint: `${wordsOf(seenOf(response))}: something is in the way to it`, retryable: true };
+  }
+  const problem = /oauth_problem=(\w{1,40})/.exec(response.text())?.[1];
   if (problem === undefined) return undefined;
-  return `${problem}; LivePerson ended REST calls with API keys on 31 May 2026, see createAppTokens for application tokens`;
+  return {
+    hint: `${problem}; LivePerson ended REST calls with API keys on 31 May 2026, see createAppTokens for application tokens`,
+  };
+}
+
+interface Hint {
+  readonly hint: string;
+  readonly retryable?: boolean;
 }
 
 function rejection(
   { method, service }: RestRequest,
   response: HttpResponse,
   nowMs: number,
-  hint?: string,
-  retryable?: boolean,
+  { hint, retryable }: Partial<Hint> = {},
 ): RequestRejectedError {
   const { headers } = response;
   const retryAfterMs = parseRetryAfter(headers['retry-after'], nowMs, headers['date']);

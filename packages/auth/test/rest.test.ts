@@ -88,6 +88,54 @@ describe('a REST call', () => {
     expect(test.client.platform.count('/login')).toBe(3);
   });
 
+  // verifies: session:rest-401
+  it('of two services that refuse the fresh session each renews once, however often both are called', async () => {
+    await using test = await start({ valid: [] });
+    for (let i = 0; i < 4; i++) {
+      for (const service of ['msgHist', 'facadeMsg']) {
+        expect(await rejection(test.rest.request({ ...THING, service }))).toMatchObject({ status: 401 });
+      }
+    }
+    expect(test.client.platform.count('/login')).toBe(3);
+  });
+
+  it('that is refused with a fresh session where others of its service are not does not renew again either', async () => {
+    await using test = await start();
+    test.client.platform.on('/forbidden', () => ({ status: 401, body: { error: 'not you' } }));
+    for (let i = 0; i < 4; i++) {
+      expect((await test.rest.request(THING)).status).toBe(200);
+      await rejection(test.rest.request({ ...THING, path: '/forbidden' }));
+    }
+    expect(test.client.platform.count('/login')).toBe(2);
+  });
+
+  it('renews again as soon as its service has taken it meanwhile', async () => {
+    const valid: string[] = [];
+    await using test = await start({ valid });
+    await rejection(test.rest.request(THING));
+    valid.push('bearer-2');
+    expect((await test.rest.request(THING)).json()).toEqual({ ok: 'bearer-2' });
+    valid[0] = 'bearer-3';
+    expect((await test.rest.request(THING)).json()).toEqual({ ok: 'bearer-3' });
+  });
+
+  // verifies: session:rest-401
+  it('that gets 401 as a page renews nothing, as something in the way has said it', async () => {
+    await using test = await start();
+    const headers = { 'content-type': 'text/html' };
+    test.client.platform.on('/thing', () => ({ status: 401, headers, body: '<html>Sign in to the gateway</html>' }));
+    const failure = await rejection<RequestRejectedError>(test.rest.request(THING));
+    expect(failure).toBeInstanceOf(RequestRejectedError);
+    expect(failure).toMatchObject({ status: 401, retryable: true });
+    expect(failure.hint).toBe('an HTML page (401), not the platform: something is in the way to it');
+    expect(test.client.platform.count('/thing')).toBe(1);
+    expect(test.client.platform.count('/login')).toBe(1);
+    // The platform's own words in a page are its own.
+    test.client.platform.on('/thing', () => ({ status: 401, headers, body: '<html>token_rejected</html>' }));
+    await rejection(test.rest.request(THING));
+    expect(test.client.platform.count('/login')).toBe(2);
+  });
+
   it('may renew again for such a service ten minutes later', async () => {
     await using test = await start({ valid: [], refreshIntervalMs: false });
     await rejection(test.rest.request(THING));
@@ -109,6 +157,13 @@ describe('a REST call', () => {
     expect(failure).toMatchObject({ status: 401, retryable: true });
     expect(failure.message).toContain('a streamed body cannot be sent twice');
     expect((await test.rest.request(request())).json()).toEqual({ ok: 'bearer-2' });
+  });
+
+  it('with a streamed body, to a service that refuses the fresh session too, does not renew for each', async () => {
+    await using test = await start({ valid: [] });
+    const body = () => ({ raw: new Blob(['stream']).stream(), contentType: 'a/b' });
+    for (let i = 0; i < 3; i++) await rejection(test.rest.request({ ...THING, method: 'PUT', body: body() }));
+    expect(test.client.platform.count('/login')).toBe(2);
   });
 
   it('rejects with the error of a renewal that fails', async () => {
