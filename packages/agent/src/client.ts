@@ -21,7 +21,7 @@ import { Router } from './inbound/router.ts';
 import { StatusHub, toStatusEvent } from './inbound/status.ts';
 import { type AgentOptions, type ResolvedOptions, resolveOptions } from './link/agent-options.ts';
 import { AgentSocket } from './link/agent-socket.ts';
-import { createCall, createRawRequest, type ReportInvalid } from './link/call.ts';
+import { createCall, createRawRequest } from './link/call.ts';
 import { Coverage } from './link/coverage.ts';
 import { DesiredState } from './link/desired-state.ts';
 import { createFirstConnectLog } from './link/first-connect-log.ts';
@@ -30,7 +30,7 @@ import { knownAgentId } from './link/own-ids.ts';
 import { patiently } from './link/patiently.ts';
 import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
-import { AgentSurveyClient, HistoryClient } from './rest/index.ts';
+import { AgentSurveyClient, HistoryClient, type ReportInvalid } from './rest/index.ts';
 import type { WorkParts } from './work/conversation-query.ts';
 import { openRings } from './work/ring-stream.ts';
 import { ConversationServer } from './work/serve.ts';
@@ -148,7 +148,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     rings,
     serve,
     survey: new AgentSurveyClient(services.rest, accountId),
-    history: new HistoryClient(services.rest, accountId),
+    history: new HistoryClient(services.rest, accountId, parts.router.reportInvalid.bind(parts.router)),
     getBearerToken: () => services.sessions.current?.bearer ?? '',
     async refreshSession() {
       await services.sessions.refresh();

@@ -4,7 +4,7 @@ import { hasSuffix, isHost, isPrivateHost } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 import type { HttpResponse } from './http-response.ts';
 import { BLOCKED, type Refusal, readRefusal } from './rejections.ts';
-import { BaseUriSchema, BaseUrisSchema } from './schemas.ts';
+import { BaseUriSchema, BaseUrisSchema, NamedEntrySchema } from './schemas.ts';
 
 /** Hosts by service. */
 export type Hosts = Readonly<Record<string, string>>;
@@ -25,32 +25,43 @@ export interface DomainLookupParts {
 /** Asks the platform where an account's services are; believes no host that a token must not go to. */
 export class DomainLookup {
   readonly #parts: DomainLookupParts;
+  /** The services that the last list named without a host that can be used. */
+  #unusable: ReadonlySet<string> = new Set();
 
   constructor(parts: DomainLookupParts) {
     this.#parts = parts;
   }
 
-  /** The hosts of all services. */
-  async all(signal: AbortSignal): Promise<Hosts> {
+  /** The hosts of all services. An entry that cannot be used is passed over; a host that was `known` before stands in for it. */
+  async all(signal: AbortSignal, known: Hosts = {}): Promise<Hosts> {
     const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal), { jitless: true });
-    if (!parsed.success)
+    const entries = parsed.data?.baseURIs ?? [];
+    if (parsed.success && entries.length === 0) throw this.#unknownAccount();
+    if (!entries.some((entry) => BaseUriSchema.safeParse(entry, { jitless: true }).success))
       throw this.#error(`${this.#parts.host} responded to the look-up without a list of services`, true);
-    if (parsed.data.baseURIs.length === 0) throw this.#unknownAccount();
     const hosts: Record<string, string> = {};
-    for (const { service, baseURI } of parsed.data.baseURIs) {
-      if (isHost(baseURI)) hosts[service] = this.#checked(service, baseURI);
-      else this.#parts.logger.warn('a service of the look-up has no usable host', { service, host: this.#parts.host });
+    const unusable = new Set<string>();
+    for (const entry of entries) {
+      const { data } = BaseUriSchema.safeParse(entry, { jitless: true });
+      if (data && isHost(data.baseURI)) hosts[data.service] = this.#checked(data.service, data.baseURI);
+      else unusable.add(NamedEntrySchema.safeParse(entry, { jitless: true }).data?.service ?? '');
     }
+    for (const service of unusable) {
+      const facts = { service: nameOf(service), host: this.#parts.host };
+      this.#parts.logger.warn('a service of the look-up has no usable host', facts);
+      if (!Object.hasOwn(hosts, service) && Object.hasOwn(known, service)) hosts[service] = known[service] as string;
+    }
+    this.#unusable = unusable;
     this.#parts.logger.debug('domains looked up', { host: this.#parts.host, services: Object.keys(hosts).length });
     return hosts;
   }
 
-  /** The host of a service that the list leaves out. */
+  /** The host of a service that the list leaves out, or names without a usable host. */
   async one(service: string, listed: Hosts, signal: AbortSignal): Promise<Hosts> {
     const names = Object.keys(listed).map(nameOf).toSorted().join(', ');
-    const unknown = this.#error(`account ${this.#parts.accountId} has no service ${service}; it has: ${names}`, false, {
-      service,
-    });
+    const unknown = this.#unusable.has(service)
+      ? this.#error(`the look-up at ${this.#parts.host} names no usable host for ${service}`, true, { service })
+      : this.#error(`account ${this.#parts.accountId} has no service ${service}; it has: ${names}`, false, { service });
     const body = await this.#ask(`/${service}`, signal, unknown);
     const parsed = BaseUriSchema.safeParse(body, { jitless: true });
     if (!parsed.success || parsed.data.service !== service || !isHost(parsed.data.baseURI)) throw unknown;

@@ -75,7 +75,9 @@ class CsdsResolver implements DomainResolver {
 
   async all(options: DomainLookupOptions = {}): Promise<Hosts> {
     checkOptionNames('all', options, LOOKUP_OPTIONS);
-    const { hosts } = await this.#cached(LIST, options, this.#listing, (signal) => this.#lookup.all(signal));
+    const { hosts } = await this.#cached(LIST, options, this.#listing, (signal) =>
+      this.#lookup.all(signal, this.#cache.get(LIST)?.hosts),
+    );
     return { ...hosts, ...this.#overrides };
   }
 

@@ -11,13 +11,14 @@ export const cookieValueSchema = z
   .string()
   .regex(/^[\x21\x23-\x2b\x2d-\x3a\x3c-\x5b\x5d-\x7e]+$/, 'must be the value of a cookie');
 
-const baseUriSchema = z.looseObject({ service: z.string(), account: z.string().optional(), baseURI: z.string() });
+/** The look-up's response for all services; each entry is read by itself, so that one does not take the others with it. */
+export const BaseUrisSchema = z.looseObject({ baseURIs: z.array(z.unknown()) });
 
-/** The look-up's response for all services. */
-export const BaseUrisSchema = z.looseObject({ baseURIs: z.array(baseUriSchema) });
+/** One service of the look-up: an entry of the list, or the response for one. */
+export const BaseUriSchema = z.looseObject({ service: z.string(), baseURI: z.string() });
 
-/** The look-up's response for one service. */
-export const BaseUriSchema = baseUriSchema;
+/** An entry that says at least which service it is about. */
+export const NamedEntrySchema = z.looseObject({ service: z.string() });
 
 /** The response of a login. Unknown fields are kept. */
 export const LoginResponseSchema = z.looseObject({

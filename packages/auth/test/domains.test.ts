@@ -278,6 +278,65 @@ describe('a look-up that fails', () => {
     expect(await test.domains.all()).toEqual({ agentVep: '127.0.0.1:1' });
     expect(warnings).toHaveLength(1);
   });
+
+  it.each<[string, unknown]>([
+    ['no address', { service: 'x', account: ACCOUNT }],
+    ['null for an address', { service: 'x', account: ACCOUNT, baseURI: null }],
+    ['an empty address', { service: 'x', account: ACCOUNT, baseURI: '' }],
+    ['null for a name', { service: null, account: ACCOUNT, baseURI: '127.0.0.1:2' }],
+    ['nothing in it', null],
+    ['a text in its place', 'x'],
+  ])('passes over an entry with %s, tells of it, and gives the others', async (_what, odd) => {
+    const warnings: unknown[] = [];
+    const logger = { ...console, debug: () => undefined, warn: (...line: unknown[]) => void warnings.push(line) };
+    await using test = await start({ logger });
+    const entry = { service: 'agentVep', account: ACCOUNT, baseURI: '127.0.0.1:1' };
+    test.platform.on(LIST, () => ({ body: { baseURIs: [odd, entry] } }));
+    expect(await test.domains.all()).toEqual({ agentVep: '127.0.0.1:1' });
+    expect(warnings).toHaveLength(1);
+  });
+
+  it.each([null, 4711, undefined])('needs no account in an entry: %p', async (account) => {
+    await using test = await start();
+    test.platform.on(LIST, () => ({ body: { baseURIs: [{ service: 'agentVep', account, baseURI: '127.0.0.1:1' }] } }));
+    expect(await test.domains.all()).toEqual({ agentVep: '127.0.0.1:1' });
+  });
+
+  describe('with an odd entry for a service that is needed', () => {
+    const half = (): RouteResponse => ({
+      body: {
+        baseURIs: [
+          { service: 'agentVep', baseURI: null },
+          { service: 'msgHist', baseURI: '127.0.0.1:2' },
+        ],
+      },
+    });
+
+    it('says so, and that trying again may help', async () => {
+      await using test = await start({ logger: false });
+      test.platform.on(LIST, half);
+      const error = await rejection(test.domains.resolve('agentVep'));
+      expect(error).toBeInstanceOf(DomainLookupError);
+      expect(error.message).toBe(`the look-up at ${test.platform.host} names no usable host for agentVep`);
+      expect(error).toMatchObject({ retryable: true, context: { service: 'agentVep' } });
+    });
+
+    it('asks for it by its name', async () => {
+      await using test = await start({ logger: false });
+      test.platform.on(LIST, half);
+      const one = { service: 'agentVep', account: null, baseURI: '127.0.0.1:9' };
+      test.platform.on('/service/agentVep/baseURI.json', () => ({ body: one }));
+      expect(await test.domains.resolve('agentVep')).toBe('127.0.0.1:9');
+    });
+
+    it('goes on with the host that it knew before', async () => {
+      await using test = await start({ logger: false });
+      test.platform.on(LIST, () => listOf(['agentVep', '127.0.0.1:7']));
+      await test.domains.all();
+      test.platform.on(LIST, half);
+      expect(await test.domains.all({ refresh: true })).toEqual({ agentVep: '127.0.0.1:7', msgHist: '127.0.0.1:2' });
+    });
+  });
 });
 
 describe('an insecure look-up', () => {

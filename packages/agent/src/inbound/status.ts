@@ -54,8 +54,8 @@ export type StatusEvent =
       readonly last: number;
     }
   /**
-   * `body`: items of a notification or a response could not be read and were left out, the others were delivered; `count`
-   * is the sum so far. `field`: fields that nobody needs could not be read and were set aside, the rest was delivered; told
+   * `body`: items of a notification or a response, of the socket or of the history, could not be read and were left out,
+   * the others were delivered; `count` is the sum so far. `field`: fields that nobody needs could not be read and were set aside, the rest was delivered; told
    * once for each place.
    */
   | {

@@ -10,8 +10,9 @@ import {
 import type { Identities } from '../inbound/mapping/index.ts';
 import { describeRejection } from '../inbound/mapping/index.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
+import type { ReportInvalid } from '../rest/index.ts';
 import type { ResolvedOptions } from './agent-options.ts';
-import { type Call, createCall, createRawRequest, type ReportInvalid } from './call.ts';
+import { type Call, createCall, createRawRequest } from './call.ts';
 import type { DesiredState } from './desired-state.ts';
 import { learnOwnIds } from './own-ids.ts';
 import { type AccountServices, publicHostsOf } from './services.ts';

@@ -3,7 +3,6 @@ import { checkOptionNames, checkSignal, nativeSignal, withoutJsonForm } from '@l
 import {
   describeIssues,
   EncodedMetadataSchema,
-  type InvalidItem,
   listIssues,
   MAX_ENCODED_METADATA_LENGTH,
   parseResponse,
@@ -18,6 +17,7 @@ import { isValid } from '@lp/schemas/internal';
 import type { Transport } from '@lp/transport';
 import type * as z from 'zod';
 import { completeRequestBody, type Identity, type RequestInput } from '../inbound/mapping/index.ts';
+import type { ReportInvalid } from '../rest/index.ts';
 import type { Advise } from './outbound-advice.ts';
 import type { RequestOptions } from './request-options.ts';
 
@@ -76,9 +76,6 @@ export function createRawRequest(
 
 /** Reads a response as it is. */
 export const bodyOf: Read<unknown> = ({ body }) => body;
-
-/** Told of items of a response that could not be read and were left out; the others were given to the caller. */
-export type ReportInvalid = (type: string, invalid: readonly InvalidItem[]) => void;
 
 /** A {@link Call} over a {@link RawRequest}. */
 export function createCall(

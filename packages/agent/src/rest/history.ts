@@ -1,4 +1,4 @@
-import { ConfigError } from '@lp/core';
+import { ConfigError, ProtocolError } from '@lp/core';
 import {
   type AgentStatus,
   AgentStatusSchema,
@@ -12,15 +12,19 @@ import {
   HistoryPageSchema,
   type HistorySearch,
   HistorySearchSchema,
+  listIssues,
 } from '@lp/schemas';
+import type * as z from 'zod';
 import {
   checkCallOptions,
   checkInput,
+  type ListResponse,
+  type ReportInvalid,
   type RestCallOptions,
   type RestPort,
   type RestRequest,
   type RestResponse,
-  readResponse,
+  readList,
 } from './exchange.ts';
 import { readPages } from './pages.ts';
 
@@ -29,6 +33,20 @@ const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 50;
 /** The most agents that the service gives at a time. */
 const MAX_AGENTS = 1_000;
+
+// Made when they are needed, as the schemas are.
+const conversationList = () => ({
+  what: 'the history',
+  whole: HistoryPageSchema,
+  field: 'conversationHistoryRecords',
+  list: HistoryPageSchema.shape.conversationHistoryRecords,
+});
+const agentList = () => ({
+  what: 'the agent status',
+  whole: AgentStatusSchema,
+  field: 'agentStatusRecords',
+  list: AgentStatusSchema.shape.agentStatusRecords,
+});
 
 /** How to go through a history. */
 export interface HistoryPageOptions extends RestCallOptions {
@@ -42,14 +60,17 @@ export interface HistoryPageOptions extends RestCallOptions {
 
 /**
  * The messaging history. A conversation appears in it some time after it happened. Every call rejects with a
- * RequestRejectedError when the platform refuses it.
+ * RequestRejectedError when the platform refuses it. A record that cannot be read is left out, and told in the agent's
+ * status as `invalidFrame`; the others are given.
  */
 export class HistoryClient {
   readonly #rest: RestPort;
   readonly #path: string;
+  readonly #tell: ReportInvalid;
 
-  constructor(rest: RestPort, accountId: string) {
+  constructor(rest: RestPort, accountId: string, tell: ReportInvalid) {
     this.#rest = rest;
+    this.#tell = tell;
     this.#path = `/messaging_history/api/account/${encodeURIComponent(accountId)}`;
   }
 
@@ -70,7 +91,10 @@ export class HistoryClient {
     checkCallOptions('conversation', options);
     const body = checkInput(ConversationSearchSchema, search, 'the search');
     const response = await this.#post('/conversations/conversation/search', body, {}, options);
-    return readResponse(HistoryPageSchema, response, 'the history').conversationHistoryRecords[0];
+    const { items, received, invalid } = this.#read(conversationList(), response);
+    if (items.length > 0 || received === 0) return items[0];
+    const issues = invalid.flatMap((entry) => entry.issues);
+    throw new ProtocolError(`the conversation in the history is not what it should be: ${listIssues(issues)}`);
   }
 
   /** What the agents who are logged in are doing now: all of them that fit the search, each once. */
@@ -80,10 +104,9 @@ export class HistoryClient {
     let whole: AgentStatus | undefined;
     const ask = async (offset: number) => {
       const response = await this.#post('/agent-view/status', body, { offset, limit: MAX_AGENTS }, options);
-      const page = readResponse(AgentStatusSchema, response, 'the agent status');
-      whole ??= { ...page, agentStatusRecords: [] };
-      const { agentStatusRecords: items, _metadata } = page;
-      return { items, received: items.length, total: _metadata?.count };
+      const page = this.#read(agentList(), response);
+      whole ??= page.whole;
+      return { ...page, total: page.whole._metadata?.count };
     };
     const idOf = ({ agentId }: AgentStatus['agentStatusRecords'][number]) => agentId;
     const agentStatusRecords: AgentStatus['agentStatusRecords'] = [];
@@ -104,11 +127,17 @@ export class HistoryClient {
     if (!Number.isInteger(first) || first < 0) throw new ConfigError('offset must be a whole number from 0 on');
     const ask = async (offset: number) => {
       const response = await this.#post(path, body, { offset, limit, sort }, call);
-      const { conversationHistoryRecords: items, _metadata } = readResponse(HistoryPageSchema, response, 'the history');
-      return { items, received: items.length, total: _metadata?.count };
+      const page = this.#read(conversationList(), response);
+      return { ...page, total: page.whole._metadata?.count };
     };
     const idOf = ({ info }: HistoryConversation) => info.conversationId;
     return { [Symbol.asyncIterator]: () => readPages({ what: name, first, ask, idOf }) };
+  }
+
+  #read<W extends z.ZodType, S extends z.ZodType>(form: ListResponse<W, S>, response: RestResponse) {
+    const page = readList(form, response);
+    if (page.invalid.length > 0) this.#tell(`POST ${SERVICE}`, page.invalid);
+    return page;
   }
 
   #post(

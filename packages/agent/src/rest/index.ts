@@ -1,3 +1,3 @@
 export { AgentSurveyClient, type AgentSurveyTarget, isStaleRevision } from './agent-survey.ts';
-export type { RestCallOptions, RestPort } from './exchange.ts';
+export type { ReportInvalid, RestCallOptions, RestPort } from './exchange.ts';
 export { HistoryClient, type HistoryPageOptions } from './history.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { HistoryClient } from '../../src/rest/index.ts';
+import { HistoryClient, type ReportInvalid } from '../../src/rest/index.ts';
 import { ACCOUNT, type ReceivedRequest, type ServiceResponse, startRestService } from './rest-service.ts';
 
 const base = `/messaging_history/api/account/${ACCOUNT}`;
@@ -18,13 +18,17 @@ const pagesOf =
     return { body: { _metadata: { count: total }, conversationHistoryRecords: records } };
   };
 
+type Told = { request: string; invalid: Parameters<ReportInvalid>[1] };
+
 async function withHistory<T>(
   response: ServiceResponse | ((request: ReceivedRequest) => ServiceResponse),
-  use: (history: HistoryClient, requests: ReceivedRequest[]) => Promise<T>,
+  use: (history: HistoryClient, requests: ReceivedRequest[], told: Told[]) => Promise<T>,
 ): Promise<T> {
   const service = await startRestService(typeof response === 'function' ? response : () => response);
   try {
-    return await use(new HistoryClient(service.rest, ACCOUNT), service.requests);
+    const told: Told[] = [];
+    const tell: ReportInvalid = (request, invalid) => void told.push({ request, invalid });
+    return await use(new HistoryClient(service.rest, ACCOUNT, tell), service.requests, told);
   } finally {
     await service[Symbol.asyncDispose]();
   }
@@ -182,6 +186,55 @@ describe('the conversations of a time span', () => {
         code: 'REQUEST_REJECTED',
         status: 400,
       });
+    });
+  });
+});
+
+describe('a record that is not what it should be', () => {
+  const span = { start: { from: 1, to: 2 } };
+  const pageWith = (odd: unknown) => ({
+    _metadata: { count: 3 },
+    conversationHistoryRecords: [record(0), odd, record(2)],
+  });
+
+  it.each<[string, unknown]>([
+    ['has no info', { campaign: {} }],
+    ['has no id', { info: { status: 'OPEN' } }],
+    ['is null', null],
+    ['is a text', 'c1'],
+  ])('is left out and told when it %s', async (_name, odd) => {
+    await withHistory({ body: pageWith(odd) }, async (history, requests, told) => {
+      expect(await idsOf(history.conversations(span))).toEqual(['c0', 'c2']);
+      expect(requests).toHaveLength(1);
+      const issues = [{ path: expect.stringMatching(/^conversationHistoryRecords\.1/) }];
+      expect(told).toMatchObject([{ request: 'POST msgHist', invalid: [{ issues }] }]);
+      expect(told[0]?.invalid[0]?.kept).toBeUndefined();
+    });
+  });
+
+  it.each<[string, object]>([
+    ['a message', { messageRecords: [{ seq: 'x', messageData: 'text' }] }],
+    ['its parts', { consumerParticipants: 'none', summary: 7, transfers: 'null' }],
+    ['its score', { info: { conversationId: 'c1', mcs: 'high' } }],
+  ])('is given without what is odd of %s', async (_name, odd) => {
+    await withHistory({ body: pageWith({ ...record(1), ...odd }) }, async (history, _requests, told) => {
+      expect(await idsOf(history.conversations(span))).toEqual(['c0', 'c1', 'c2']);
+      expect(told).toMatchObject([{ request: 'POST msgHist', invalid: [{ kept: true }] }]);
+    });
+  });
+
+  it('costs the status of no other agent', async () => {
+    const body = { _metadata: { count: 'many' }, agentStatusRecords: [{ agentId: '1' }, 7, { agentId: '2' }] };
+    await withHistory({ body }, async (history, _requests, told) => {
+      expect((await history.agentStatus()).agentStatusRecords).toEqual([{ agentId: '1' }, { agentId: '2' }]);
+      expect(told.length).toBeGreaterThan(0);
+    });
+  });
+
+  it('is an error where the list itself is missing', async () => {
+    await withHistory({ body: { _metadata: { count: 3 } } }, async (history) => {
+      await expect(idsOf(history.conversations(span))).rejects.toThrow(ProtocolError);
+      await expect(history.agentStatus()).rejects.toThrow(ProtocolError);
     });
   });
 });

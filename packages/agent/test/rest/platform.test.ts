@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent } from '@lp/agent';
 import type { SimulatedChat } from '@lp/simulator';
 import { isStaleRevision } from '../../src/rest/index.ts';
-import { startPlatform, type TestPlatform } from '../support/platform.ts';
+import { first, startPlatform, type TestPlatform } from '../support/platform.ts';
+import { startRestService } from './rest-service.ts';
 
 const questions = [
   { id: 11, text: 'What was it about?' },
@@ -71,6 +72,17 @@ describe('the history, on the platform', () => {
     for await (const { info } of agent.history.conversations(span, { pageSize: 2 })) found.add(info.conversationId);
     expect(found.size).toBe(5);
     expect(found).toContain(chat.conversationId);
+  });
+
+  it('tells in the status of records that it could not read', async () => {
+    const records = [{ info: {} }, { info: { conversationId: 'c1' } }];
+    await using service = await startRestService(() => ({ body: { conversationHistoryRecords: records } }));
+    const reader = await platform.connect({
+      domains: { ...platform.simulator.connectOptions.domains, msgHist: service.host },
+    });
+    const told = first(reader.status(), ({ type }) => type === 'invalidFrame');
+    expect(await reader.history.conversation({ conversationId: 'c1' })).toEqual(records[1]);
+    expect(await told).toMatchObject({ reason: 'body', frameType: 'POST msgHist', count: 1 });
   });
 
   it('knows what agents are doing', async () => {

@@ -23,6 +23,7 @@ export interface ServiceResponse {
 /** A service on this machine, and the platform's own REST calls to it. */
 export interface RestService extends AsyncDisposable {
   readonly rest: RestPort;
+  readonly host: string;
   readonly requests: ReceivedRequest[];
 }
 
@@ -68,6 +69,7 @@ export async function startRestService(response: (request: ReceivedRequest) => S
     renewSpacingMs: 0,
   });
   return {
+    host,
     rest: createRestClient({ http, domains, sessions, accountId: ACCOUNT }),
     requests,
     async [Symbol.asyncDispose]() {
