@@ -1,8 +1,10 @@
+import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { connectAgent } from '@lp/agent';
-import { type Simulator, startSimulator } from '@lp/simulator';
+import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { environment, LONGEST_MS, PATIENCE } from '../examples/support.ts';
 import { runProgram } from '../run-program.ts';
 import { type BlockFiles, createBlockFiles, FORMS, programsIn, type Replacements } from './block-files.ts';
@@ -16,21 +18,34 @@ beforeAll(() => {
 });
 afterAll(() => files[Symbol.dispose]());
 
-/** Makes another consumer that of the conversation, as a visitor's login does. */
-async function logIn(simulator: Simulator, conversationId: string): Promise<void> {
+/** Makes another consumer that of the conversation, as a visitor's login does; his other conversation is told `before`. */
+async function logIn(
+  simulator: Simulator,
+  conversationId: string,
+  before?: (known: SimulatedChat) => Promise<void>,
+): Promise<void> {
   const { username = '', password = '' } = simulator.agents[1] ?? {};
   await using manager = await connectAgent({ ...simulator.connectOptions, credentials: { username, password } });
   const known = await simulator.consumer({ firstName: 'Grace' }).startConversation();
   await manager.subscribeExConversations({ stage: ['OPEN'] });
   const consumerOf = (id: string) => manager.conversation(id).consumerId;
   while (!consumerOf(known.conversationId) || !consumerOf(conversationId)) await new Promise(setImmediate);
+  await before?.(known);
   const [from, to] = [consumerOf(conversationId), consumerOf(known.conversationId)];
   const change = (type: 'REMOVE' | 'ADD', userId = '') =>
     ({ field: 'ParticipantsChange', type, role: 'CONSUMER', userId }) as never;
   await manager.conversation(conversationId).update([change('REMOVE', from), change('ADD', to)]);
 }
 
+/** Hangs up in the middle of a body, and waits until the server has seen that. */
+async function hangUp(port: number): Promise<void> {
+  const socket = connect(port, '127.0.0.1');
+  socket.resume().end('POST /events HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\n{"kind":');
+  await once(socket, 'close');
+}
+
 const agents = [{ username: 'bot@example.com' }, { username: 'manager@example.com' }];
+const BOT = { agent: 'bot@example.com' };
 
 describe('the programs in docs/guides.md', () => {
   it('stand there in both forms, which say the same', () => {
@@ -54,19 +69,24 @@ describe('the programs in docs/guides.md', () => {
     });
   });
 
-  it.each(FORMS)('take a webhook that is signed, and refuse one that is not (%s)', async (form) => {
-    await runProgram(files.programOf('docs/guides.md', 'isSignedWebhook', { form }), {
-      env: { WEBHOOK_SECRET: 'app-secret', PORT: '0' },
-      during: async ({ printed }) => {
-        const [, port] = await printed(/listening (\d+)/);
-        const url = `http://127.0.0.1:${port}/events`;
-        expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
-        await using simulator = await startSimulator({ webhooks: [{ url, secret: 'app-secret' }] });
-        await simulator.consumer().startConversation({ message: 'hello' });
-        await printed(/MessagingEventNotification/);
-      },
-    });
-  });
+  it.each(FORMS)(
+    'take a webhook that is signed, refuse one that is not, and outlive one that breaks off (%s)',
+    async (form) => {
+      const outcome = await runProgram(files.programOf('docs/guides.md', 'isSignedWebhook', { form }), {
+        env: { WEBHOOK_SECRET: 'app-secret', PORT: '0' },
+        during: async ({ printed }) => {
+          const [, port] = await printed(/listening (\d+)/);
+          await hangUp(Number(port));
+          const url = `http://127.0.0.1:${port}/events`;
+          expect((await fetch(url, { method: 'POST', body: '{}' })).status).toBe(401);
+          await using simulator = await startSimulator({ webhooks: [{ url, secret: 'app-secret' }] });
+          await simulator.consumer().startConversation({ message: 'hello' });
+          await printed(/MessagingEventNotification/);
+        },
+      });
+      expect(outcome.stderr).toBe('aborted\n');
+    },
+  );
 
   it.each(FORMS)('tell of a visitor who logs in, and go on with the conversation (%s)', async (form) => {
     await using simulator = await startSimulator({ agents });
@@ -81,6 +101,22 @@ describe('the programs in docs/guides.md', () => {
     });
     expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
     expect(simulator.recentFrames.some(({ frame }) => JSON.stringify(frame).includes('logged in as Grace'))).toBe(true);
+  });
+
+  it('tell of the next visitor who logs in when a note was refused', async () => {
+    await using simulator = await startSimulator({ agents });
+    const chat = await simulator.consumer().startConversation({ message: 'hello' });
+    const outcome = await runProgram(files.programOf('docs/guides.md', 'watchLogins', { form: 'mjs' }), {
+      env: environment(simulator),
+      during: async ({ printed }) => {
+        expect((await chat.next(PATIENCE)).text).toBe('echo: hello');
+        simulator.faults.failRequests('UpdateConversationField', 500, { ...BOT, times: 1 });
+        await logIn(simulator, chat.conversationId);
+        await logIn(simulator, chat.conversationId);
+        await printed(/: \S+ is \S+ now/);
+      },
+    });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^\S+: .*500.*\n$/) });
   });
 });
 
@@ -141,7 +177,7 @@ describe('the bot in docs/migrating-from-node-agent-sdk.md', () => {
 });
 
 describe('the bots of the old SDK as they are written here, in docs/migrating-from-node-agent-sdk.md', () => {
-  it('agent-bot: introduces the consumer, echoes, tells of a step-up, and closes', async () => {
+  it('agent-bot: introduces the consumer, echoes, tells of a step-up though an earlier one was refused, and closes', async () => {
     await using simulator = await startSimulator({ agents });
     const chat = await simulator.consumer({ firstName: 'Ada' }).startConversation({ message: 'hello' });
     const outcome = await runProgram(files.programOf('docs/migrating-from-node-agent-sdk.md', 'watchStepUps'), {
@@ -149,16 +185,20 @@ describe('the bots of the old SDK as they are written here, in docs/migrating-fr
       during: async () => {
         expect((await chat.next(PATIENCE)).text).toMatch(/^Just joined to conversation with \{.*Ada/);
         expect((await chat.next(PATIENCE)).text).toBe('echo : hello');
-        const said = simulator.waitForRequest('PublishEvent', ({ frame }) =>
-          JSON.stringify(frame).includes('stepped up'),
-        );
+        const isTold = ({ frame }: { frame: unknown }) => JSON.stringify(frame).includes('stepped up');
+        const said = simulator.waitForRequest('PublishEvent', isTold, PATIENCE);
+        await logIn(simulator, chat.conversationId, async (known) => {
+          // Which asks for a profile too.
+          expect((await known.next(PATIENCE)).text).toMatch(/^Just joined/);
+          simulator.faults.failRequests('GetUserProfile', 500, { ...BOT, times: 1 });
+        });
         await logIn(simulator, chat.conversationId);
         await said;
         const other = await simulator.consumer().startConversation({ message: '#close please' });
         await other.closed;
       },
     });
-    expect(outcome).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^.*500.*\n$/) });
   });
 
   it('greeting-bot: joins and greets, once', async () => {

@@ -8,7 +8,7 @@ import { type Simulator, startSimulator } from '@lp/simulator';
 import { startConnectProxy } from '../../../auth/test/support/connect-proxy.ts';
 import { environment, LONGEST_MS, PATIENCE } from '../examples/support.ts';
 import { type Running, runProgram } from '../run-program.ts';
-import { type BlockFiles, createBlockFiles } from './block-files.ts';
+import { type BlockFiles, blockWith, createBlockFiles } from './block-files.ts';
 
 jest.setTimeout(LONGEST_MS);
 
@@ -80,6 +80,15 @@ describe('the bots in the documents answer:', () => {
 });
 
 describe('the programs in the documents', () => {
+  it('docs/deploying.md: a bot with the probe ends when it is asked to', async () => {
+    const { code } = blockWith('docs/deploying.md', 'vendor interruption');
+    const probed = `const agent = bot;\n${code}\nserver.once('listening', () => console.log('probed'));\n`;
+    const replace = { 'await bot.serve(': `${probed}await bot.serve(` };
+    const path = files.programOf('docs/deploying.md', 'bot.serve', { replace });
+    const outcome = await connects(path, { env: { PORT: '0' }, until: ({ printed }) => printed(/probed/) });
+    expect(outcome).toEqual({ exitCode: 0, stdout: 'probed\n', stderr: '' });
+  });
+
   // verifies: readme:simulator
   it('docs/testing-your-bot.md: the test passes', async () => {
     const path = files.programOf('docs/testing-your-bot.md', "from 'node:test'");
