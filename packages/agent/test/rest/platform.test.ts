@@ -78,7 +78,7 @@ describe('the history, on the platform', () => {
     const records = [{ info: {} }, { info: { conversationId: 'c1' } }];
     await using service = await startRestService(() => ({ body: { conversationHistoryRecords: records } }));
     const reader = await platform.connect({
-      domains: { ...platform.simulator.connectOptions.domains, msgHist: service.host },
+      domains: { msgHist: service.host },
     });
     const told = first(reader.status(), ({ type }) => type === 'invalidFrame');
     expect(await reader.history.conversation({ conversationId: 'c1' })).toEqual(records[1]);
