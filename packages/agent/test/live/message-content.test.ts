@@ -126,7 +126,7 @@ describe('content that JSON has no form for', () => {
       'an answer that holds itself',
       () =>
         conversation.sendRichContent(holdsItself(), {
-          inReplyTo: { dialogId: chat.dialogId, sequence: 0, recovered: false },
+          inReplyTo: { dialogId: chat.conversationId, sequence: 0, recovered: false },
         }),
     ],
   ])('is refused before anything is sent: %s', async (_name, send) => {
