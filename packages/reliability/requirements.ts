@@ -165,6 +165,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'stream:cut-off': 'the conversation ends or leaves, the agent is closed',
       'content:built': 'it is built |',
       'content:refused': 'it cannot be shown |',
+      'content:channel': 'it is built with `channel` |',
       'content:press': 'a button is pressed |',
       'killed:place': 'the history leaves ids out',
       'killed:unnamed': 'something was sent without `key`',

@@ -6,7 +6,7 @@ import { CHANNELS, type Channel } from './channels.ts';
 
 /** What every builder takes beside its content. */
 export interface ContentOptions {
-  /** Checks the limits of this channel. Default: the general limits. */
+  /** Makes what this channel shows, and checks its limits. Default: the form of the web, and the general limits. */
   readonly channel?: Channel | undefined;
 }
 

@@ -4,32 +4,63 @@
  */
 export type Channel = 'web' | 'whatsapp' | 'apple' | 'rcs' | 'gbm' | 'facebook' | 'line' | 'viber';
 
-/** How much of each a channel shows. What stands nowhere is not limited beyond the general limits. */
+/** What a channel shows, from the vendor's validators of each channel's content; lengths are characters. */
 export interface ChannelLimits {
-  /** Quick replies, and the characters of the title of one. */
+  /** Quick replies, at most; 0 for a channel that has none. */
   readonly replies: number;
   readonly replyTitle: number;
-  /** Characters of a button's title, and how many actions it may have. */
   readonly buttonTitle: number;
+  /** Actions of a button, at most. */
   readonly actions: number;
-  /** Characters of a text in a card. */
-  readonly text: number;
-  /** Cards of a carousel. */
+  /** The kinds of actions; undefined for all. */
+  readonly kinds: readonly string[] | undefined;
+  /** A text that a press says. */
+  readonly says: number;
+  /** The address of a link. */
+  readonly link: number;
+  /** Whether a press may carry an id. */
+  readonly ids: boolean;
+  /** Cards of a carousel, at most; 0 for a channel that has none. */
   readonly cards: number;
+  /** The text that stands for a card where it cannot be shown. */
+  readonly alt: number;
 }
 
-const GENERAL: ChannelLimits = { replies: 24, replyTitle: 25, buttonTitle: 128, actions: 4, text: 5000, cards: 10 };
+const GENERAL: ChannelLimits = {
+  replies: 24,
+  replyTitle: 25,
+  buttonTitle: 128,
+  actions: 4,
+  kinds: undefined,
+  says: 5000,
+  link: 2048,
+  ids: true,
+  cards: 10,
+  alt: 2000,
+};
+const WEB: ChannelLimits = { ...GENERAL, says: 256, link: 1024 };
+const LINKS = ['publishText', 'link'];
+const PLACES = [...LINKS, 'navigate'];
 
-/** From the vendor's validators of each channel's content; of the general limits what every channel takes. */
 const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
-  web: GENERAL,
-  whatsapp: { ...GENERAL, replies: 13, replyTitle: 20, buttonTitle: 20, actions: 1, text: 924 },
-  apple: { ...GENERAL, replies: 13 },
-  rcs: { ...GENERAL, replies: 11, buttonTitle: 25, text: 640 },
-  gbm: { ...GENERAL, replies: 13, actions: 2, text: 2000, cards: 13 },
-  facebook: { ...GENERAL, replies: 13, replyTitle: 127, text: 640 },
-  line: { ...GENERAL, replies: 13, text: 120 },
-  viber: { ...GENERAL, replies: 11, buttonTitle: 25, actions: 1, text: 640 },
+  web: WEB,
+  whatsapp: {
+    ...WEB,
+    replies: 13,
+    replyTitle: 20,
+    buttonTitle: 20,
+    actions: 1,
+    kinds: ['publishText'],
+    says: 20,
+    ids: false,
+    cards: 0,
+  },
+  apple: { ...WEB, replies: 0 },
+  rcs: { ...WEB, replies: 11, buttonTitle: 25, kinds: PLACES },
+  gbm: { ...WEB, replies: 13, buttonTitle: 25, actions: 2, kinds: PLACES, link: 256, cards: 13 },
+  facebook: { ...WEB, replies: 13, replyTitle: 127, buttonTitle: 20, kinds: PLACES },
+  line: { ...WEB, replies: 13, kinds: LINKS, alt: 1500 },
+  viber: { ...WEB, replies: 11, buttonTitle: 25, actions: 1, kinds: LINKS },
 };
 
 export const CHANNELS = Object.keys(LIMITS) as readonly Channel[];

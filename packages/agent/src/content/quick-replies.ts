@@ -1,8 +1,12 @@
+import { ConfigError } from '@lp/core';
 import { checkOptionNames } from '@lp/core/internal';
 import { type QuickReplies, QuickRepliesSchema } from '@lp/schemas';
-import { clickOf, say } from './actions.ts';
+import { checkClick, clickOf, say } from './actions.ts';
 import { build, type ContentOptions, checkChannel, checkCount, checkLength } from './build.ts';
 import { limitsOf } from './channels.ts';
+
+// The vendor's validators want a number on every channel.
+const DEFAULT_PER_ROW = 8;
 
 /** One quick reply. */
 export interface QuickReply {
@@ -16,7 +20,7 @@ export interface QuickReply {
 
 /** How the buttons below a message are shown. */
 export interface QuickRepliesOptions extends ContentOptions {
-  /** How many stand in a row, 1 to 8. Default: as the channel has it. */
+  /** How many stand in a row, 1 to 8. Default 8: the most replies then stand in the three rows that are shown. */
   readonly perRow?: number | undefined;
 }
 
@@ -34,25 +38,21 @@ export function quickReplies(
   options: QuickRepliesOptions = {},
 ): QuickReplies {
   checkOptionNames('quickReplies', options, ['perRow', 'channel']);
-  const { perRow, channel } = options;
+  const { perRow = DEFAULT_PER_ROW, channel } = options;
   checkChannel('quickReplies', channel);
   const limits = limitsOf(channel);
+  if (limits.replies === 0) throw new ConfigError(`quickReplies: ${channel} shows none: send a card with buttons`);
   checkCount('quickReplies', 'replies', replies, [1, limits.replies]);
   const buttons = replies.map((given, at) => {
     const reply: QuickReply = typeof given === 'string' ? { title: given } : (given ?? {});
-    checkLength('quickReplies', `reply ${at + 1} has a title`, reply.title, limits.replyTitle);
+    const whose = `reply ${at + 1} has `;
+    checkLength('quickReplies', `${whose}a title`, reply.title, limits.replyTitle);
     checkOptionNames(`quickReplies: reply ${at + 1}`, reply, ['title', 'id', 'say']);
-    return {
-      type: 'button',
-      title: reply.title,
-      click: clickOf('quickReplies', say(reply.say ?? reply.title), reply.id),
-    };
+    const click = clickOf('quickReplies', say(reply.say ?? reply.title), reply.id);
+    if (channel !== undefined) checkClick('quickReplies', whose, click, channel);
+    return { type: 'button', title: reply.title, click };
   });
-  return build('quickReplies', QuickRepliesSchema, {
-    type: 'quickReplies',
-    ...(perRow === undefined ? {} : { itemsPerRow: perRow }),
-    replies: buttons,
-  });
+  return build('quickReplies', QuickRepliesSchema, { type: 'quickReplies', itemsPerRow: perRow, replies: buttons });
 }
 
 /** The form on the wire as TypeScript reads it in a variable of its own, without `as const`. Checked before it is sent. */

@@ -11,6 +11,7 @@ describe('quick replies', () => {
   it('are made of titles, as they go on the wire', () => {
     expect(quickReplies(['Yes', 'No'])).toEqual({
       type: 'quickReplies',
+      itemsPerRow: 8,
       replies: [
         { type: 'button', title: 'Yes', click: { actions: [{ type: 'publishText', text: 'Yes' }] } },
         { type: 'button', title: 'No', click: { actions: [{ type: 'publishText', text: 'No' }] } },
