@@ -30,6 +30,7 @@ import { knownAgentId } from './link/own-ids.ts';
 import { patiently } from './link/patiently.ts';
 import { createRequests } from './link/requests.ts';
 import { createServices } from './link/services.ts';
+import { steadinessOf } from './link/steadiness.ts';
 import { AgentSurveyClient, HistoryClient, type ReportInvalid } from './rest/index.ts';
 import type { WorkParts } from './work/conversation-query.ts';
 import { openRings } from './work/ring-stream.ts';
@@ -243,7 +244,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const gate = new SendGate(plainRequests.publishEvent, store);
   const requests = Object.freeze({ ...plainRequests, publishEvent: gate.publishEvent });
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
-  const history = new HistoryReader({ requests, pageSize, clock });
+  const history = new HistoryReader({ requests, pageSize, clock, steadyInMs: steadinessOf(transport, clock) });
   const agentId = () => identities.agentId ?? identities.oldId;
   const storeHealth = new StoreHealth(clock);
   const parts: WorkParts = {

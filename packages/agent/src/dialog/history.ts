@@ -1,14 +1,8 @@
-import {
-  type BackoffPolicy,
-  backoffDelay,
-  type Clock,
-  OutcomeUnknownError,
-  ProtocolError,
-  RequestTimeoutError,
-} from '@lp/core';
+import { OutcomeUnknownError } from '@lp/core';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
+import { BreakingQueries, type BreakingQueriesParts } from './breaking-queries.ts';
 import { PageEnds } from './page-ends.ts';
 
 /** How history is asked for: never again by the transport, which cannot know that the response is what breaks the connection. */
@@ -18,11 +12,8 @@ type Query = (
 ) => Promise<MessagingEvent[]>;
 
 /** What reading histories needs. */
-export interface HistoryParts {
+export interface HistoryParts extends BreakingQueriesParts {
   readonly requests: { readonly queryMessages: Query };
-  /** The most events of one page; what the platform gives in one response must stay below the socket's limit. */
-  readonly pageSize: number;
-  readonly clock: Clock;
 }
 
 /** Which part of a dialog's history: the numbers between the two, both excluded. */
@@ -37,10 +28,6 @@ export const BEFORE_THE_FIRST = -1;
 export const MAX_PAGE_SIZE = 200;
 // The longest text a message may have, in UTF-8, with what stands around it.
 const LARGEST_EVENT_BYTES = 36_000;
-const LOST_AT_ONE_EVENT = 2;
-const SHRINK_BY = 8;
-const REFUSED_FOR_MS: BackoffPolicy = { initialMs: 60_000, factor: 2, maxMs: 600_000, jitter: 'none' };
-const MOST_TROUBLED = 1_000;
 // Platforms that give the newest events first are walked down; more than this are not kept on the way.
 const MOST_WALKED = 20_000;
 
@@ -49,32 +36,15 @@ export function pageSizeFor(maxPayloadBytes: number): number {
   return Math.min(MAX_PAGE_SIZE, Math.max(1, Math.floor(maxPayloadBytes / LARGEST_EVENT_BYTES)));
 }
 
-/** What is known of a dialog whose history could not be read at once. */
-interface Trouble {
-  pageSize: number;
-  /** Queries for a single event that broke the connection, in a row. */
-  lost: number;
-  /** Whether the last query broke the connection, or another one that was under way. */
-  suspected: boolean;
-  /** Until then it is not asked for at all. */
-  refusedUntil: number;
-}
-
-/**
- * Reads histories in bounded pages, whichever end of a range the platform gives first. A query whose connection broke is
- * repeated with a smaller page, alone, so that it is known which one breaks it, and not for ever: one dialog must not take
- * the connection of all the others down.
- */
+/** Reads histories in bounded pages, whichever end of a range the platform gives first. */
 export class HistoryReader {
   readonly #parts: HistoryParts;
-  readonly #troubled = new Map<string, Trouble>();
-  readonly #turns = new Turns();
+  readonly #breaking: BreakingQueries;
   readonly #ends = new PageEnds();
-  /** The most events that one response has held. */
-  #largestPage = 0;
 
   constructor(parts: HistoryParts) {
     this.#parts = parts;
+    this.#breaking = new BreakingQueries(parts);
   }
 
   /**
@@ -84,7 +54,7 @@ export class HistoryReader {
   async page(range: HistoryRange, signal?: AbortSignal): Promise<MessagingEvent[]> {
     let events = await this.#query(range, signal);
     // A page that does not join on may be the end of the range and not its beginning.
-    while (this.#mayHoldBack(range.dialogId, events) && sequenceOf(events[0]) > range.after + 1) {
+    while (events.length > 0 && sequenceOf(events[0]) > range.after + 1) {
       const before = sequenceOf(events[0]);
       const rest = await this.#query({ ...range, before }, signal);
       if (rest.length === 0) break;
@@ -111,7 +81,8 @@ export class HistoryReader {
       length = events.length;
       yield events;
       const message = known?.();
-      if (message !== undefined && last >= message && this.#ends.isLast(length, this.#sizeFor(dialogId))) return;
+      if (message !== undefined && last >= message && this.#ends.isLast(length, this.#breaking.pageSizeOf(dialogId)))
+        return;
     }
   }
 
@@ -175,65 +146,30 @@ export class HistoryReader {
     return last.slice(-count);
   }
 
-  /**
-   * Whether a page may leave out what lies before it. One of a single event is all there is, where the platform has given
-   * more at a time and was asked for more: numbers that nobody has would otherwise cost a query each.
-   */
-  #mayHoldBack(dialogId: string, events: readonly MessagingEvent[]): boolean {
-    return events.length > 1 || (events.length === 1 && (this.#largestPage < 2 || this.#sizeFor(dialogId) === 1));
-  }
-
-  #sizeFor(dialogId: string): number {
-    return this.#troubled.get(dialogId)?.pageSize ?? this.#parts.pageSize;
-  }
-
   /** One query: what it gives of the range, in order, each once. */
   async #query(
     { dialogId, after, before }: { dialogId: string; after?: number | undefined; before?: number | undefined },
     signal: AbortSignal | undefined,
     more = 0,
   ): Promise<MessagingEvent[]> {
-    const { clock, requests } = this.#parts;
-    const { refusedUntil = 0 } = this.#troubled.get(dialogId) ?? {};
-    if (clock.now() < refusedUntil) throw unreadable(dialogId, refusedUntil - clock.now());
-    const alone = this.#troubled.get(dialogId)?.suspected === true;
-    for (let busy = this.#turns.enter(alone); busy; busy = this.#turns.enter(alone)) await busy;
-    const maxQuantity = this.#sizeFor(dialogId) + more;
+    await this.#breaking.enter(dialogId, signal);
+    const maxQuantity = this.#breaking.pageSizeOf(dialogId) + more;
     const body = { dialogId, maxQuantity, newerThanSequence: after, olderThanSequence: before };
     try {
       signal?.throwIfAborted();
-      const events = await requests.queryMessages(body, { signal, idempotent: false });
-      const trouble = this.#troubled.get(dialogId);
-      this.#largestPage = Math.max(this.#largestPage, events.length);
-      // The size that went well is kept: the next page is as large as the one that did not.
-      if (trouble) Object.assign(trouble, { lost: 0, suspected: false });
+      const events = await this.#parts.requests.queryMessages(body, { signal, idempotent: false });
+      this.#breaking.succeeded(dialogId);
       const found = inOrder(events, after ?? BEFORE_THE_FIRST, before ?? Number.POSITIVE_INFINITY);
       const isFull = more === 0 && found.length === 0 && events.length >= maxQuantity;
       if (!isFull) return found;
     } catch (error) {
-      const isLost = OutcomeUnknownError.isInstance(error);
-      if (isLost || RequestTimeoutError.isInstance(error)) this.#shrink(dialogId, isLost);
+      this.#breaking.failed(dialogId, error);
       throw error;
     } finally {
-      this.#turns.leave();
+      this.#breaking.leave();
     }
     // Where the bound is given too, it has taken all the room there was.
     return this.#query({ dialogId, after, before }, signal, 1);
-  }
-
-  #shrink(dialogId: string, isLost: boolean): void {
-    const { pageSize, lost } = this.#troubled.get(dialogId) ?? { pageSize: this.#parts.pageSize, lost: 0 };
-    const losses = pageSize === 1 && isLost ? lost + 1 : lost;
-    const refusals = losses - LOST_AT_ONE_EVENT + 1;
-    this.#troubled.delete(dialogId);
-    this.#troubled.set(dialogId, {
-      pageSize: Math.max(1, Math.floor(pageSize / SHRINK_BY)),
-      lost: losses,
-      suspected: true,
-      refusedUntil: refusals > 0 ? this.#parts.clock.now() + backoffDelay(REFUSED_FOR_MS, refusals) : 0,
-    });
-    const [oldest] = this.#troubled.keys();
-    if (this.#troubled.size > MOST_TROUBLED && oldest !== undefined) this.#troubled.delete(oldest);
   }
 }
 
@@ -255,34 +191,4 @@ function inOrder(events: MessagingEvent[], lowest: number, highest: number): Mes
   return [...bySequence.values()]
     .filter((event) => sequenceOf(event) > lowest && sequenceOf(event) < highest)
     .sort((a, b) => sequenceOf(a) - sequenceOf(b));
-}
-
-function unreadable(dialogId: string, retryAfterMs: number): ProtocolError {
-  return new ProtocolError(
-    `the history of dialog ${dialogId} cannot be read: asking for a single event broke the connection again and again; raise maxPayloadBytes if its messages are that long, else see what ends the connections`,
-    { context: { dialogId, retryAfterMs } },
-  );
-}
-
-/** Lets many go at once, or one alone. */
-class Turns {
-  #active = 0;
-  #isAlone = false;
-  #waiting: (() => void)[] = [];
-
-  /** Undefined when it is this one's turn, which `leave` ends; else what to wait for before it is tried again. */
-  enter(alone: boolean): Promise<void> | undefined {
-    if (this.#isAlone || (alone && this.#active > 0)) return new Promise((resolve) => this.#waiting.push(resolve));
-    this.#active++;
-    this.#isAlone = alone;
-    return undefined;
-  }
-
-  leave(): void {
-    this.#active--;
-    this.#isAlone = false;
-    const waiting = this.#waiting;
-    this.#waiting = [];
-    for (const wake of waiting) wake();
-  }
 }

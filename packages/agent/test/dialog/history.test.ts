@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { createManualClock, OutcomeUnknownError, RequestTimeoutError } from '@lp/core';
 import fc from 'fast-check';
-import { HistoryReader, pageSizeFor } from '../../src/dialog/history.ts';
+import { type HistoryParts, HistoryReader, pageSizeFor } from '../../src/dialog/history.ts';
 import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
 
 interface Traits {
@@ -17,6 +17,7 @@ function platform(numbers: readonly number[], traits: Traits, deadly = Number.PO
   const reader = new HistoryReader({
     clock,
     pageSize: 200,
+    steadyInMs: () => 0,
     requests: {
       async queryMessages(body) {
         queries.push(body);
@@ -106,6 +107,21 @@ describe('a history', () => {
     });
   });
 
+  it('is read behind a page of a single event too, however large others were', async () => {
+    const log = Array.from({ length: 8 }, (_, n) => n);
+    const sizes = { d: 1, short: 200 };
+    const requests: HistoryParts['requests'] = {
+      async queryMessages({ dialogId, newerThanSequence = -1, olderThanSequence = 1e9 }) {
+        const range = log.filter((n) => n > newerThanSequence && n < olderThanSequence);
+        const page = range.slice(-sizes[dialogId as keyof typeof sizes]);
+        return page.map((sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
+      },
+    };
+    const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+    expect(await reader.page({ dialogId: 'short', after: -1 })).toHaveLength(8);
+    expect(await readAll(reader)).toEqual(log);
+  });
+
   it('gives the newest of what is wanted, whichever end its pages come from', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -186,6 +202,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock,
       pageSize: 8,
+      steadyInMs: () => 0,
       requests: {
         async queryMessages({ dialogId, maxQuantity = 0 }) {
           most = maxQuantity < 8 ? Math.max(most, ++under) : most;
@@ -203,11 +220,61 @@ describe('a query that breaks the connection', () => {
     expect([outcomes, most]).toEqual([['OutcomeUnknownError', [], []], 1]);
   });
 
+  it('is not to blame for connections that break by themselves: after two of them it is asked on one that has lasted', async () => {
+    const clock = createManualClock();
+    let flaps = true;
+    let asked = 0;
+    const reader = new HistoryReader({
+      clock,
+      pageSize: 200,
+      steadyInMs: () => (flaps ? 2_000 : 0),
+      requests: {
+        async queryMessages() {
+          asked++;
+          if (flaps) throw new OutcomeUnknownError('cut');
+          return [];
+        },
+      },
+    });
+    for (let tries = 0; tries < 2; tries++) await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+    const read = readAll(reader);
+    await clock.advance(300_000);
+    expect(asked).toBe(2);
+    flaps = false;
+    await clock.advance(2_000);
+    expect([await read, asked]).toEqual([[], 3]);
+  });
+
+  it('is forgotten after ten minutes: breaks of different days do not add up', async () => {
+    const { clock, reader, queries } = platform(log, how, 30);
+    for (let day = 0; day < 3; day++) {
+      await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+      expect(await readAll(reader)).toEqual(log);
+      await clock.advance(86_400_000);
+    }
+    expect(queries.map(({ maxQuantity }) => maxQuantity)).toEqual([200, 25, 25, 25, 200, 25, 25, 25, 200, 25, 25, 25]);
+  });
+
+  it('is left alone for no longer when the clock is set back', async () => {
+    const clock = createManualClock();
+    let setBackMs = 0;
+    const reader = new HistoryReader({
+      clock: { now: () => clock.now() - setBackMs, setTimer: (...given) => clock.setTimer(...given) },
+      pageSize: 1,
+      steadyInMs: () => 0,
+      requests: { queryMessages: () => Promise.reject(new OutcomeUnknownError('cut')) },
+    });
+    for (let tries = 0; tries < 2; tries++) await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+    setBackMs = 3_600_000;
+    await expect(readAll(reader)).rejects.toMatchObject({ context: { retryAfterMs: 60_000 } });
+  });
+
   it('that was only late counts for nothing but its size', async () => {
     let asked = 0;
     const reader = new HistoryReader({
       clock: createManualClock(),
       pageSize: 1,
+      steadyInMs: () => 0,
       requests: {
         async queryMessages() {
           asked++;
