@@ -305,9 +305,9 @@ describe('what a program has subscribed to', () => {
 
   it('again and again is subscribed once, whatever became of the last time', async () => {
     const agent = await fixture.connected();
-    const body = { convState: ['OPEN'] };
+    const body = { convState: ['OPEN' as const] };
     for (let i = 0; i < 5; i++) await outcome((done) => agent.subscribeExConversations(body, done));
-    await outcome((done) => agent.subscribeExConversations({ convState: ['CLOSE'] }, done));
+    await outcome((done) => agent.subscribeExConversations({ convState: ['CLOSE' as const] }, done));
     fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'too many', 429);
     await outcome((done) => agent.subscribeExConversations(body, done));
     fixture.platform.onRequest = () => undefined;
