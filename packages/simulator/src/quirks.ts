@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, optionsChecker } from '@lp/core/internal';
 
 /** How the simulated platform behaves where the documentation is silent or servers differ. */
 export interface Quirks {
@@ -124,5 +124,8 @@ export function resolveQuirks(given: Partial<Quirks> = {}): Quirks {
       throw new ConfigError(`quirks.${name} must be a ${type}${type === 'number' ? ' of at least 0' : ''}`);
     }
   }
+  const checker = optionsChecker(given, 'quirks');
+  checker.counts(['queryPageSize']);
+  checker.some(['omitLastContentEvent'], 'a number from 0 to 1', (share) => Number(share) <= 1);
   return { ...DEFAULTS, ...given };
 }

@@ -112,6 +112,9 @@ const REQUESTS = {
 
 export type RequestName = keyof typeof REQUESTS;
 
+/** The short names of all requests. */
+export const REQUEST_NAMES = Object.keys(REQUESTS) as readonly RequestName[];
+
 /** Notification types, by dialect. */
 export const NOTIFICATIONS = {
   conversations: { v2: '.ams.aam.ExConversationChangeNotification', v3: 'cqm.ExConversationChangeNotification' },
@@ -124,7 +127,7 @@ export const NOTIFICATIONS = {
 const STRING_RESPONSE = { v2: '.ReqBody$StringResp', v3: 'StringResponse' } as const;
 
 const byType = new Map<string, { name: RequestName; dialect: Dialect | undefined }>();
-for (const name of Object.keys(REQUESTS) as RequestName[]) {
+for (const name of REQUEST_NAMES) {
   const { v2, v3 } = REQUESTS[name];
   byType.set(v2, { name, dialect: v2 === v3 ? undefined : 'v2' });
   byType.set(v3, { name, dialect: v2 === v3 ? undefined : 'v3' });
@@ -134,6 +137,9 @@ for (const name of Object.keys(REQUESTS) as RequestName[]) {
 export function requestOf(type: string): { name: RequestName; dialect: Dialect | undefined } | undefined {
   return byType.get(type);
 }
+
+/** Whether {@link isRequestType} can find what `wanted` names. */
+export const isRequestName = (wanted: string): boolean => Object.hasOwn(REQUESTS, wanted) || byType.has(wanted);
 
 /** Whether a frame of wire type `type` is what `wanted` names: a wire type of either dialect, or a request's short name. */
 export function isRequestType(type: string, wanted: string): boolean {

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createManualClock } from '@lp/core';
+import { ConfigError, createManualClock } from '@lp/core';
 import { type Simulator, startSimulator } from '@lp/simulator';
 import { fetch } from 'undici';
 import { WebSocket } from 'ws';
@@ -193,7 +193,9 @@ describe('faults that last until they are cleared', () => {
     await clock.advance(20);
     await ada.settle();
     expect(ids(ada)).toEqual([id]);
-    expect(() => simulator.faults.reorder({ window: 1 })).toThrow('window must be at least 2');
+    expect(() => simulator.faults.reorder({ window: 1 })).toThrow(
+      'reorder.window must be a whole number of at least 2',
+    );
   });
 
   // verifies: fault:frames
@@ -297,5 +299,39 @@ describe('faults that last until they are cleared', () => {
     expect(() => faults.duplicate({ share: 0 })).toThrow('share');
     expect(() => faults.duplicate({ times: 0 })).toThrow('times');
     expect(() => faults.failLogin(200)).toThrow('400 to 599');
+  });
+
+  it.each<[string, (faults: Simulator['faults']) => void]>([
+    ['failRequests.agent: no agent has this username', (f) => f.failRequests('GetClock', 500, { agent: 'eve' })],
+    ['delay.agent: no agent has this username', (f) => f.delay(5, { agent: 'eve' })],
+    ['freeze.agent: no agent has this username', (f) => f.freeze({ agent: 'eve' })],
+    ['there are no requests of this type; did you mean GetClock?', (f) => f.failRequests('GetClok', 500)],
+    ['there are no requests of this type; did you mean PublishEvent?', (f) => f.dropAnswers('.ams.ms.PublishEvnt')],
+    ['there are no requests of this type; known are: GetClock, ', (f) => f.dropAnswers('constructor')],
+    ['failRequests: the type of the requests must be a text', (f) => f.failRequests(undefined as never, 500)],
+    ['delay: ms must be a number of at least 0', (f) => f.delay(undefined as never)],
+    ['delay: ms must be a number of at least 0', (f) => f.delay('50' as never)],
+    ['lateAnswers: ms must be a number of at least 0', (f) => f.lateAnswers(Number.NaN)],
+    ['slowReads: ms must be a number of at least 0', (f) => f.slowReads(-1)],
+    ['closeWith: the reason must be a text', (f) => f.closeWith(4000, { agent: 'ada' } as never)],
+    ['closeWith: the reason must be a text of at most 123 bytes', (f) => f.closeWith(4000, 'é'.repeat(62))],
+    ['closeWith: the code must be one that can be sent', (f) => f.closeWith(1006)],
+    ['closeWith.agnt is not an option; did you mean agent?', (f) => f.closeWith(4000, '', { agnt: 'ada' } as never)],
+    ['expireToken.sockets must be one of: close, drop, keep', (f) => f.expireToken({ sockets: 'dropp' as never })],
+    ['expireToken.socket is not an option; did you mean sockets?', (f) => f.expireToken({ socket: 'drop' } as never)],
+    ['failLogin.agent is not an option', (f) => f.failLogin(500, { agent: 'ada' } as never)],
+    ['csdsDown.agent is not an option', (f) => f.csdsDown(500, { agent: 'ada' } as never)],
+    ['omitLastContentEvent.agent is not an option', (f) => f.omitLastContentEvent({ agent: 'ada' } as never)],
+    ['failRequests.text must be a text', (f) => f.failRequests('GetClock', 500, { text: 5 as never })],
+    ['failRequests: the options must be an object', (f) => f.failRequests('GetClock', 500, null as never)],
+    ['loseNotifications.times must be a whole number of at least 1', (f) => f.loseNotifications({ times: 1.5 })],
+    ['loseNotifications.share must be a number above 0', (f) => f.loseNotifications({ share: '0.5' as never })],
+  ])('and say what is wrong: %s', async (message, strike) => {
+    const wrong = (): void => strike(simulator.faults);
+    expect(wrong).toThrow(ConfigError);
+    expect(wrong).toThrow(message);
+    expect(await ada.request(CLOCK)).toMatchObject({ code: 200 });
+    const { bearer } = await logIn(simulator, 0);
+    expect(await (await open(agentUrl(simulator, bearer))).request(CLOCK)).toMatchObject({ code: 200 });
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { createManualClock } from '@lp/core';
+import { ConfigError, createManualClock } from '@lp/core';
 import { startSimulator } from '@lp/simulator';
 import { agentUrl, connectAgent, logIn, open, post, refusedWith } from './support/raw-client.ts';
 import { bearerHeader, call } from './support/rest.ts';
@@ -71,6 +71,18 @@ describe('many conversations at once', () => {
     expect(() => simulator.sayAsConsumer('none', 'a')).toThrow('there is no conversation of this id');
     expect(() => simulator.openConversations(1, { assignedTo: 'nobody' })).toThrow('no agent has this username');
     expect(simulator.openConversations(0)).toEqual([]);
+  });
+
+  it.each([
+    [-1, {}, 'openConversations: the count must be a whole number of at least 0'],
+    ['1', {}, 'openConversations: the count must be a whole number of at least 0'],
+    [1, { asignedTo: 'x' }, 'openConversations.asignedTo is not an option; did you mean assignedTo?'],
+    [1, { message: 5 }, 'openConversations.message must be a text'],
+  ])('are not made of wrong words: %j, %j', async (count, options, message) => {
+    await using simulator = await startSimulator();
+    const wrong = (): unknown => simulator.openConversations(count as number, options as object);
+    expect(wrong).toThrow(ConfigError);
+    expect(wrong).toThrow(message);
   });
 
   it('ring at an agent as slots get free, one after the other, until all are taken', async () => {

@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { createManualClock } from '@lp/core';
+import { ConfigError, createManualClock } from '@lp/core';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, type RawClient } from './support/raw-client.ts';
 
@@ -232,5 +232,26 @@ describe('many scripted consumers', () => {
     await agent.request('.GetClock');
     expect(isOver).toBe(false);
     await all;
+  });
+});
+
+describe('a consumer’s profile', () => {
+  it.each([
+    [{ firstname: 'Ada' }, 'consumer.firstname is not an option; did you mean firstName?'],
+    [{ feature: [] }, 'consumer.feature is not an option; did you mean features?'],
+    [{ firstName: 5 }, 'consumer.firstName must be a text'],
+    [{ features: ['A', 1] }, 'consumer.features must be a list of texts'],
+    [5, 'consumer must be an object'],
+  ])('with a slip in it is refused: %j', (profile, message) => {
+    const wrong = (): unknown => simulator.consumer(profile as object);
+    expect(wrong).toThrow(ConfigError);
+    expect(wrong).toThrow(message);
+  });
+
+  it('may hold fields that the simulator does not know', async () => {
+    await simulator.consumer({ consumerId: 'c-2', firstName: 'Ada', description: 'a countess' }).startConversation();
+    expect(await agent.request('.ams.userprofile.GetUserProfile', { userId: 'c-2' })).toMatchObject({
+      body: { firstName: 'Ada', description: 'a countess' },
+    });
   });
 });

@@ -134,6 +134,8 @@ describe('starting', () => {
     ['quirks.queryBounds must be one of exclusive, inclusive', { quirks: { queryBounds: 'open' } }],
     ['quirks.numericIds must be a boolean', { quirks: { numericIds: 1 } }],
     ['quirks.queryPageSize must be a number', { quirks: { queryPageSize: -1 } }],
+    ['quirks.queryPageSize must be a whole number of at least 1', { quirks: { queryPageSize: 0 } }],
+    ['quirks.omitLastContentEvent must be a number from 0 to 1', { quirks: { omitLastContentEvent: 50 } }],
   ])('refuses wrong options: %s', async (message, options) => {
     const starting = startSimulator(options as SimulatorOptions);
     await expect(starting).rejects.toThrow(message);

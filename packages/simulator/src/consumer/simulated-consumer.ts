@@ -1,11 +1,14 @@
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, nearestName, optionsChecker } from '@lp/core/internal';
 import type { Frame } from '../journal.ts';
 import { UNASSIGNED_SKILL } from '../platform/skills.ts';
 import { SimulatedChat } from './chat.ts';
 import type { ConsumerLink, ConsumerLinks } from './links.ts';
 import { readConversations, readEvents } from './notifications.ts';
 
-/** Who the consumer is. Fields that are not named here go into the profile as they are. */
+/**
+ * Who the consumer is. Fields that are not named here go into the profile as they are, but for those that are a slip of one
+ * that is, as `firstname`.
+ */
 export interface ConsumerProfile {
   /** The consumer's id; made from the seed by default. */
   consumerId?: string;
@@ -46,6 +49,8 @@ export const CONSUMER_FEATURES = [
   'RICH_CONTENT',
 ];
 
+const PROFILE = ['consumerId', 'firstName', 'lastName', 'nickName', 'privateData', 'features'] as const;
+const isText = (value: unknown): boolean => typeof value === 'string';
 const FIRST_PAUSE_MS = 20;
 const MAX_PAUSE_MS = 1_000;
 
@@ -64,6 +69,7 @@ export class SimulatedConsumer implements AsyncDisposable {
   #redial: AbortController | undefined;
 
   constructor(links: ConsumerLinks, profile: ConsumerProfile = {}) {
+    checkProfile(profile);
     const { consumerId = links.platform.random.uuid(), features = CONSUMER_FEATURES, ...rest } = profile;
     this.consumerId = consumerId;
     this.#links = links;
@@ -187,4 +193,14 @@ export class SimulatedConsumer implements AsyncDisposable {
     // What becomes of a conversation may be told in the same breath as its id, before whoever opened it goes on.
     for (const update of readConversations(frame)) this.#chat(update.conversationId).updated(update);
   }
+}
+
+function checkProfile(profile: ConsumerProfile): void {
+  const checker = optionsChecker(profile, 'consumer');
+  checker.texts(['consumerId']);
+  checker.some(['firstName', 'lastName', 'nickName'], 'a text', isText);
+  checker.objects(['privateData']);
+  checker.some(['features'], 'a list of texts', (list) => Array.isArray(list) && list.every(isText));
+  checker.known(Object.keys(profile).filter((name) => nearestName(name, PROFILE) === undefined));
+  checker.nothingElse();
 }

@@ -1,5 +1,3 @@
-import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
 import type { Random } from '../random.ts';
 
 /** Whom a fault hits, and how long it lasts. */
@@ -36,7 +34,7 @@ export interface Rule {
   readonly value: number;
   readonly type?: string;
   /** The text of a refusal, or its `Retry-After`. */
-  readonly text?: string;
+  readonly text?: string | undefined;
 }
 
 /** The faults in force. While there are none, asking costs one comparison. */
@@ -56,11 +54,8 @@ export class FaultRules {
     return this.#rules;
   }
 
-  add(effect: Effect, value: number, options: FaultOptions = {}, more: { type?: string; text?: string } = {}): void {
-    checkOptionNames(`faults (${effect})`, options, ['agent', 'share', 'times']);
-    const { share = 1, times = Number.POSITIVE_INFINITY } = options;
-    if (!(share > 0 && share <= 1)) throw new ConfigError('share must be above 0 and at most 1');
-    if (!(times >= 1)) throw new ConfigError('times must be at least 1');
+  add(effect: Effect, value: number, options: FaultOptions, more: Pick<Rule, 'type' | 'text'> = {}): void {
+    const { times = Number.POSITIVE_INFINITY } = options;
     this.#rules = [...this.#rules, { effect, value, options, left: times, ...more }];
   }
 

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import { type Conversation, copyMeta, mainDialog, type Participant } from './model.ts';
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
@@ -16,7 +16,13 @@ export interface PopulateOptions {
 
 /** Puts open conversations into the account at once, each of a consumer of its own, and gives their ids. */
 export function populate(platform: Platform, count: number, options: PopulateOptions): string[] {
-  checkOptionNames('openConversations', options, ['skillId', 'assignedTo', 'message']);
+  if (!(Number.isSafeInteger(count) && count >= 0)) {
+    throw new ConfigError('openConversations: the count must be a whole number of at least 0');
+  }
+  const checker = optionsChecker(options, 'openConversations');
+  checker.texts(['skillId', 'assignedTo']);
+  checker.some(['message'], 'a text', (text) => typeof text === 'string');
+  checker.nothingElse();
   const { skillId = UNASSIGNED_SKILL, assignedTo, message } = options;
   const agent = assignedTo === undefined ? undefined : platform.agents.byUsername(assignedTo);
   if (assignedTo !== undefined && !agent) throw new ConfigError('no agent has this username');
