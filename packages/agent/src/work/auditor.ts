@@ -1,13 +1,13 @@
-import { type BackoffPolicy, backoffDelay } from '@lp/core';
-import { sleep, toError } from '@lp/core/internal';
-import type { ConversationPages } from './conversation-pages.ts';
+import { type BackoffPolicy, backoffDelay, RequestTimeoutError } from '@lp/core';
+import { onAbort, sleep, toError } from '@lp/core/internal';
+import { ConversationPages, type PageParts } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
 
 // A response takes time, and notifications are late now and then.
 const MARGIN_MS = 60_000;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
 
-type AuditorParts = Pick<WorkParts, 'clock' | 'identities' | 'platformClock' | 'report' | 'requests'>;
+type AuditorParts = PageParts & Pick<WorkParts, 'identities' | 'platformClock' | 'requests'>;
 
 /** Finds conversations of this agent that no notification has told of. What it asks for goes the way of any notification. */
 export class Auditor {
@@ -60,14 +60,14 @@ export class Auditor {
     const signal = this.#signal;
     // This machine's clock may have been set meanwhile.
     platformClock.learn((await requests.getClock(undefined, { signal })).currentTime);
-    const subscription = await requests.subscribeExConversations(
-      {
-        stage: ['OPEN'],
-        agentIds: [identities.oldId],
-        minLastUpdatedTime: Math.max(0, platformClock.now() - lookBackMs),
-      },
-      { signal },
-    );
-    await requests.unsubscribeExConversations(subscription);
+    const filter = {
+      stage: ['OPEN' as const],
+      agentIds: [identities.oldId],
+      minLastUpdatedTime: Math.max(0, platformClock.now() - lookBackMs),
+    };
+    const pages = new ConversationPages(this.#parts, filter, { keep: false, signal });
+    const stopListening = onAbort(signal, () => void pages.close());
+    const batch = await pages.newest().finally(stopListening);
+    if (!batch) throw new RequestTimeoutError('the notification of a subscription did not come');
   }
 }

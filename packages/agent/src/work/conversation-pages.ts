@@ -75,18 +75,29 @@ export class ConversationPages {
 
   /** Asks for the others. May be called again when it has failed: it goes on where it was. */
   async older(): Promise<void> {
-    if (this.#firstPage) this.#note((await this.#firstPage) ?? (await this.#firstAgain()));
+    // The first notification is lost, or came under another connection's id: what it held is told once more.
+    if (this.#firstPage) this.#note((await this.#firstPage) ?? (await this.newest(ASKED_AT_MOST)));
     this.#firstPage = undefined;
     let fruitless = 0;
     while (this.#oldest !== undefined && this.#open && fruitless < 2) {
       const bound = this.#oldest;
-      const page = await this.#ask({ ...this.#filter, maxLastUpdatedTime: bound });
+      const page = await this.#ask({ ...this.#filter, maxLastUpdatedTime: bound }, ASKED_AT_MOST);
       const found = this.#note(page.batch);
       // A page of nothing new ends where it began: others of that moment may hide behind it, but no more than one moment.
       fruitless = found ? 0 : fruitless + 1;
       if (this.#oldest === bound) this.#oldest = bound - 1;
       if (!this.#keep || !found) void this.#giveUp(page.subscriptionId);
     }
+  }
+
+  /**
+   * Has the platform tell of the newest, in a subscription that is given up once it has: one that is given up sooner tells
+   * nothing. Undefined when no notification came, however often it was asked.
+   */
+  async newest(times = 1): Promise<ConversationBatch | undefined> {
+    const { subscriptionId, batch } = await this.#ask(this.#filter, times);
+    void this.#giveUp(subscriptionId);
+    return batch;
   }
 
   /** Ends what was subscribed to. Never rejects. */
@@ -96,21 +107,14 @@ export class ConversationPages {
     await Promise.all([...this.#subscriptions].map((subscriptionId) => this.#giveUp(subscriptionId)));
   }
 
-  /** The first notification is lost, or came under another connection's id: what it held is told once more. */
-  async #firstAgain(): Promise<ConversationBatch | undefined> {
-    const { subscriptionId, batch } = await this.#ask(this.#filter);
-    void this.#giveUp(subscriptionId);
-    return batch;
-  }
-
-  /** Subscribes, and once more when the first notification does not come. */
-  async #ask(body: Filter): Promise<{ subscriptionId: string; batch: ConversationBatch | undefined }> {
+  /** Subscribes, so many times at most until the first notification comes. */
+  async #ask(body: Filter, times: number): Promise<{ subscriptionId: string; batch: ConversationBatch | undefined }> {
     for (let asked = 1; ; asked++) {
       const { subscriptionId, batch: awaited } = await this.#read(body, (given, signal) =>
         this.#parts.requests.subscribeExConversations(given, { signal }),
       );
       const batch = await awaited;
-      if (batch || !this.#open || asked === ASKED_AT_MOST) return { subscriptionId, batch };
+      if (batch || !this.#open || asked >= times) return { subscriptionId, batch };
       void this.#giveUp(subscriptionId);
     }
   }
