@@ -31,6 +31,7 @@ export {
   type Doubts,
   doubt,
   isBelieved,
+  isPage,
   type Judgement,
   judgeResponse,
   type SeenResponse,

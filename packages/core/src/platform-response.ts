@@ -57,7 +57,12 @@ export function isBelieved({ count, since }: Doubts, now: number): boolean {
   return count >= BELIEVED_AFTER && now - since >= BELIEVED_AFTER_MS;
 }
 
-function isPage({ contentType, text = '' }: SeenResponse): boolean {
+// Blanks and comments may come first. No comment can be read in two ways, so that many of them take no time.
+const PAGE_START =
+  /^(?:\s|<!--(?:(?!-->)[^])*-->)*<(?:\?xml|!doctype|html|head|title|base|meta|link|style|script|noscript|body|frameset)(?![\w-])/i;
+
+/** Whether a response is a page for people, by its type or by how it begins: the platform responds with none. */
+export function isPage({ contentType, text = '' }: Pick<SeenResponse, 'contentType' | 'text'>): boolean {
   const type = typeof contentType === 'string' ? contentType : (contentType?.[0] ?? '');
-  return /html/i.test(type) || /^\s*<(?:!doctype|html|head|body|\?xml)/i.test(text);
+  return /html/i.test(type) || PAGE_START.test(text);
 }

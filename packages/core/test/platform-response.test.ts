@@ -1,5 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { doubt, isBelieved, type Judgement, judgeResponse, type SeenResponse, wordsOf } from '@lp/core/internal';
+import {
+  doubt,
+  isBelieved,
+  isPage,
+  type Judgement,
+  judgeResponse,
+  type SeenResponse,
+  wordsOf,
+} from '@lp/core/internal';
 
 const html = { contentType: 'text/html; charset=utf-8', isPlatforms: false };
 const json = { contentType: 'application/json', isPlatforms: true };
@@ -58,6 +66,39 @@ describe('refusals that may not be the platform\u2019s', () => {
 });
 
 describe('a page', () => {
+  const begins = (text: string) => isPage({ contentType: 'application/octet-stream', text });
+
+  it.each([
+    '<!DOCTYPE html>',
+    ' \n<HTML lang="en">',
+    '\uFEFF<html>',
+    '<?xml version="1.0"?><!DOCTYPE html><html>',
+    '<!-- portal -->\n<!-- 7.2 --><html>',
+    '<head><title>Sign in</title>',
+    '<script>location = 1</script>',
+    '<meta http-equiv="refresh" content="0">',
+    '<body>',
+  ])('is known by how it begins: %j', (text) => {
+    expect(begins(text)).toBe(true);
+  });
+
+  it.each(['', 'sign in', '{"a":"<html>"}', '%PDF-1.7 <html>', '<htmlish>', '<!-- no end <html>', '<', '<a href="x">'])(
+    'is not what begins in another way: %j',
+    (text) => {
+      expect(begins(text)).toBe(false);
+    },
+  );
+
+  it('is looked for in no more than a moment, however many comments there are', () => {
+    expect(begins(`${'<!-- --> '.repeat(5_000)}x`)).toBe(false);
+  });
+
+  it('is known by its type, whatever it holds', () => {
+    expect(isPage({ contentType: 'application/xhtml+xml', text: 'sign in' })).toBe(true);
+    expect(isPage({ contentType: ['text/html; charset=utf-8'] })).toBe(true);
+    expect(isPage({ contentType: 'text/plain', text: 'sign in' })).toBe(false);
+  });
+
   it.each([
     [{ status: 403, contentType: ['text/html', 'x'], isPlatforms: false }, 'an HTML page (403), not the platform'],
     [

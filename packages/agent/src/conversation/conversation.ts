@@ -402,7 +402,10 @@ export class Conversation {
     return await this.#parts.requests.getUserProfile(consumerId, options);
   }
 
-  /** Sends a file of at most 5 MB. @throws ConfigError for a type or a size the platform does not take, before anything is sent. */
+  /**
+   * Sends a file of at most 5 MB. @throws ConfigError for a type or a size the platform does not take, before anything is
+   * sent; NotConnectedError when a portal's page came in the storage's place: nothing is published then.
+   */
   async uploadFile(
     data: FileData,
     file: { fileType: string; caption?: string; preview?: string } & SendOptions,
@@ -413,7 +416,10 @@ export class Conversation {
     return { sequence, relativePath };
   }
 
-  /** The bytes of a file that was published in a conversation: `relativePath` stands in its event. */
+  /**
+   * The bytes of a file that was published in a conversation: `relativePath` stands in its event, and its end says of which
+   * type the file is. @throws NotConnectedError when a portal's page came in the storage's place.
+   */
   downloadFile(relativePath: string, options?: RequestOptions): Promise<Uint8Array> {
     return fetchFile(this.#parts, relativePath, options);
   }

@@ -1,6 +1,6 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
-import { ConfigError, RequestRejectedError } from '@lp/core';
-import { checkOptionNames, joinBytes } from '@lp/core/internal';
+import { ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
+import { checkOptionNames, isPage, joinBytes, wordsOf } from '@lp/core/internal';
 import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
 import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
@@ -107,17 +107,19 @@ export async function storedFile(
   return { event: { type: 'ContentEvent', contentType: 'hosted/file', message }, relativePath };
 }
 
-/** Reads a file that was published under this path. */
+/** Reads a file that was published under this path; without a declared type, the end of the path says what it is. */
 export async function fetchFile(
   parts: FileParts,
   relativePath: string,
   options: RequestOptions = {},
+  fileType?: string,
 ): Promise<Uint8Array> {
   checkOptions('downloadFile', options);
   const { response } = await exchange(
     parts,
     () => parts.requests.generateURLForDownloadFile({ relativePath }, options),
     { method: 'GET', maxResponseBytes: 4 * MAX_FILE_BYTES, ...callOptions(options) },
+    declaredType(fileType, relativePath),
   );
   return response.bytes();
 }
@@ -141,20 +143,39 @@ export function fileOf(parts: FileParts, event: Event): SentFile | undefined {
   if (typeof message !== 'object' || message === null) return undefined;
   const { caption, fileType, relativePath } = message as Partial<Record<string, unknown>>;
   if (typeof relativePath !== 'string' || typeof fileType !== 'string') return undefined;
-  const download = (options?: RequestOptions) => fetchFile(parts, relativePath, options);
+  const download = (options?: RequestOptions) => fetchFile(parts, relativePath, options, fileType);
   return { fileType, caption: typeof caption === 'string' ? caption : undefined, relativePath, download };
 }
 
-/**
- * What storage promises: 200 or 201 for a file that is stored, 200 for one that is read. A page in the body is a
- * portal's, whatever its status.
- */
+/** Files of these types are pages themselves. */
+const PAGE_TYPES = new Set(['HTML', 'HTM', 'XHTML']);
+/** Files of these types may hold a page: only what a response calls itself tells a portal's from them. */
+const TEXT_TYPES = new Set(['TXT', 'PLAIN', 'XML', 'SVG']);
+/** How much of a response is looked at: a page may begin with a long comment. */
+const PAGE_START_BYTES = 16_384;
+
+/** What storage promises: 200 or 201 for a file that is stored, 200 for one that is read. */
 function isStored(method: StorageCall['method'], response: HttpResponse): boolean {
   const { status } = response;
-  if (method === 'PUT' ? status !== 200 && status !== 201 : status !== 200) return false;
-  const start = new TextDecoder().decode(response.bytes().subarray(0, 200));
-  const isPage = /^\s*<(?:!doctype html|html)/i.test(start);
-  return !isPage && (method === 'PUT' || response.bytes().byteLength > 0);
+  if (method === 'PUT') return status === 200 || status === 201;
+  return status === 200 && response.bytes().byteLength > 0;
+}
+
+/** What responded in the storage's place with a page, whatever its status, in words; undefined for the storage itself. */
+function pageInTheWay(response: HttpResponse, fileType: string | undefined): string | undefined {
+  const { status, headers } = response;
+  const bytes = response.bytes();
+  // Storage itself calls the nothing that it says of a stored file a page.
+  if (bytes.byteLength === 0 || PAGE_TYPES.has(fileType ?? '')) return undefined;
+  const isText = TEXT_TYPES.has(fileType ?? '');
+  const text = isText ? undefined : new TextDecoder().decode(bytes.subarray(0, PAGE_START_BYTES));
+  const seen = { status, contentType: headers['content-type'], text, isPlatforms: false };
+  return isPage(seen) ? wordsOf(seen) : undefined;
+}
+
+/** A type, as a message or the end of a path declares it, in the platform's spelling. */
+function declaredType(fileType: string | undefined, relativePath: string): string | undefined {
+  return /([^./+]+)$/.exec(fileType ?? '')?.[1]?.toUpperCase() ?? /\.(\w+)$/.exec(relativePath)?.[1]?.toUpperCase();
 }
 
 type StorageCall = Pick<
@@ -164,11 +185,15 @@ type StorageCall = Pick<
 
 const callOptions = ({ signal, timeoutMs }: RequestOptions) => ({ signal, timeoutMs });
 
-/** A signed address is good for about a minute: one that has run out (401) is asked for once more. */
+/**
+ * A signed address is good for about a minute: one that has run out (401) is asked for once more. `fileType` is what a
+ * response with a file in it should hold. @throws NotConnectedError for a portal's page, which goes away as it came.
+ */
 async function exchange(
   { http, domains }: FileParts,
   sign: () => Promise<FileUrl>,
   call: StorageCall,
+  fileType?: string,
 ): Promise<{ url: FileUrl; response: HttpResponse }> {
   const origin = await domains.origin('swift', { signal: call.signal });
   for (let attempt = 1; ; attempt++) {
@@ -182,7 +207,15 @@ async function exchange(
       idempotent: true,
       service: 'swift',
     });
-    if (isStored(call.method, response)) return { url, response };
+    if (isStored(call.method, response)) {
+      const page = pageInTheWay(response, fileType);
+      if (page === undefined) return { url, response };
+      const { host, status } = response;
+      throw new NotConnectedError(
+        `${host} responded to ${call.method} swift with ${page}: something is in the way to the platform`,
+        { context: { host, status } },
+      );
+    }
     if (response.status !== 401 || attempt === 2) {
       throw new RequestRejectedError({ status: response.status, type: `${call.method} swift` });
     }
