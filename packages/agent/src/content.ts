@@ -1,12 +1,17 @@
 // `@lp/agent/content`: quick replies and structured content, built and checked. Runs in a browser.
 export { link, say } from './content/actions.ts';
 export type { ContentOptions } from './content/build.ts';
+export { type QuickRepliesOptions, quickReplies } from './content/channel-replies.ts';
 export type { Channel } from './content/channels.ts';
-export { type ButtonOptions, button, type Card, card, carousel, image, map, text } from './content/elements.ts';
 export {
-  type QuickRepliesInput,
-  type QuickRepliesOptions,
-  type QuickReply,
-  quickReplies,
-  type WrittenQuickReplies,
-} from './content/quick-replies.ts';
+  type ButtonOptions,
+  button,
+  type Card,
+  type CarouselOptions,
+  card,
+  carousel,
+  image,
+  map,
+  text,
+} from './content/elements.ts';
+export type { QuickRepliesInput, QuickReply, WrittenQuickReplies } from './content/quick-replies.ts';

@@ -1,7 +1,7 @@
 import { ConfigError } from '@lp/core';
 import type { RichContent } from '@lp/schemas';
-import { checkClick } from './actions.ts';
 import { checkCount, checkLength } from './build.ts';
+import { checkClick } from './channel-clicks.ts';
 import { type Channel, limitsOf } from './channels.ts';
 
 /** What a card is made of. */

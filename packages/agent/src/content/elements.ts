@@ -1,9 +1,10 @@
 import { ConfigError } from '@lp/core';
 import { checkOptionNames, jsonText } from '@lp/core/internal';
 import { type ClickAction, MAX_RICH_CONTENT_LENGTH, type RichContent, RichContentSchema } from '@lp/schemas';
-import { checkClick, clickOf, say } from './actions.ts';
+import { clickOf, say } from './actions.ts';
 import { build, type ContentOptions, checkChannel, checkCount, checkLength, checkObject } from './build.ts';
 import { cardFor, takesAnyCard } from './card-forms.ts';
+import { checkClick } from './channel-clicks.ts';
 import { type Channel, limitsOf } from './channels.ts';
 
 const MAX_BUTTONS = 10;
@@ -32,7 +33,7 @@ export function map(latitude: number, longitude: number): RichContent {
 
 /** What a click on a button does besides being sent, and how the button looks. */
 export interface ButtonOptions extends ContentOptions {
-  /** Comes back as `message.click.id`. At most 64 characters. */
+  /** Comes back as `message.click.id`. At most 64 characters; WhatsApp takes none. */
   readonly id?: string | undefined;
   /** What is said in the consumer's name; default: the title. */
   readonly say?: string | undefined;

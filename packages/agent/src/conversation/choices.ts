@@ -1,6 +1,6 @@
 import { ConfigError } from '@lp/core';
 import type { QuickReplies } from '@lp/schemas';
-import { quickReplies } from '../content/quick-replies.ts';
+import { repliesOf } from '../content/quick-replies.ts';
 import type { Message } from './message.ts';
 
 const LONGEST_ID = 64;
@@ -10,7 +10,7 @@ export function choiceReplies(choices: readonly string[]): QuickReplies {
   if (new Set(choices.map(normal)).size < choices.length) {
     throw new ConfigError('ask: two choices are the same but for case and blanks at their ends');
   }
-  return quickReplies(choices.map((title) => (title.length <= LONGEST_ID ? { title, id: title } : title)));
+  return repliesOf(choices.map((title) => (title.length <= LONGEST_ID ? { title, id: title } : title)));
 }
 
 /** Which of the choices a message is: by the reply that was pressed, else by its text, trimmed, in any case. */
