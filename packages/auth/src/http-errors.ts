@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import { ConfigError, type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
 import { codeOf, isLoopback, whyUnreached, whyUntrusted } from '@lp/core/internal';
 import type { FailedExchange } from './exchanger-types.ts';
-import { proxyRefusal } from './proxy.ts';
+import { proxyRefusal, WAY_CLOSED } from './proxy.ts';
 
 /** A failed exchange, and the proxy's host where there is one. */
 type Failed = Omit<FailedExchange, 'origin'> & { readonly proxy?: string | undefined };
@@ -44,7 +44,7 @@ function whyNotReached(error: unknown, code: string): string | undefined {
   const { syscall, message } = Object(error) as { syscall?: unknown; message?: unknown };
   const [, proxyStatus] = /^Proxy response \((\d{3})\)/.exec(String(message)) ?? [];
   if (proxyStatus) return proxyRefusal(Number(proxyStatus));
-  if (code === 'PROXY_CLOSED') return 'the connection was closed before the way to it stood';
+  if (code === 'PROXY_CLOSED') return WAY_CLOSED;
   // Set for CONNECT alone: exchanges have the limit of the client.
   if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'the proxy did not open the way to it in time';
   // The same codes mean a lost connection when they come from reading or writing.

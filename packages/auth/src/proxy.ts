@@ -50,6 +50,9 @@ export function proxyAuthorization({ username, password }: URL): string | undefi
   return `Basic ${Buffer.from(text).toString('base64')}`;
 }
 
+/** The words for a connection that ended while the way through the proxy was made. */
+export const WAY_CLOSED = 'the connection was closed before the way to it stood';
+
 /** The words for a refusal of the proxy. */
 export function proxyRefusal(status: number): string {
   return status === 407

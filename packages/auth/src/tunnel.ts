@@ -3,7 +3,7 @@ import { NotConnectedError } from '@lp/core';
 import { codeOf, whyUnreached, whyUntrusted } from '@lp/core/internal';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import type { Authorities } from './exchanger-types.ts';
-import { proxyRefusal } from './proxy.ts';
+import { proxyRefusal, WAY_CLOSED } from './proxy.ts';
 
 /** An `http.Agent` that leads a socket's upgrade through CONNECT of a proxy, and says when the proxy is what refuses. */
 export class TunnelAgent extends HttpsProxyAgent<string> {
@@ -20,14 +20,23 @@ export class TunnelAgent extends HttpsProxyAgent<string> {
     request.once('proxyConnect', (response: Pick<IncomingMessage, 'statusCode'>) => {
       status = response.statusCode ?? 0;
     });
+    // A request that is given up while it has no socket leaves the one to the proxy alone.
+    const givenUp = new AbortController();
+    const giveUp = () => givenUp.abort();
+    request.once('abort', giveUp);
+    Object.assign(this.connectOpts, { signal: givenUp.signal });
     try {
       const socket = await super.connect(...parameters);
       if (status === 200) return socket;
       socket.destroy();
     } catch (cause) {
       const code = codeOf(cause);
-      const why = whyUntrusted(code) ?? whyUnreached(code) ?? `the connection broke off (${code})`;
+      // What the library itself says of an end has no code.
+      const broken = code === 'UNKNOWN' ? WAY_CLOSED : `the connection broke off (${code})`;
+      const why = whyUntrusted(code) ?? whyUnreached(code) ?? broken;
       throw tunnelError(`through the proxy ${this.#proxyHost}: ${why}`, { code });
+    } finally {
+      request.off('abort', giveUp);
     }
     throw tunnelError(proxyRefusal(status), { code: 'PROXY_REFUSED', httpStatus: status });
   }

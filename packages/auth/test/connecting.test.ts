@@ -1,7 +1,8 @@
 import { once } from 'node:events';
+import { type Agent, request } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
-import { createHttpClient, type HttpClientOptions, type HttpRequest } from '@lp/auth';
+import { createHttpClient, type HttpClientOptions, type HttpRequest, socketAgent } from '@lp/auth';
 import { ClosedError, createManualClock, NotConnectedError, RequestTimeoutError } from '@lp/core';
 import { rejection } from './support/errors.ts';
 import { type RawServer, startRawServer } from './support/raw-server.ts';
@@ -102,5 +103,36 @@ describe('a proxy that', () => {
       expect(error.retryable).toBe(true);
     }
     expect(proxy.connections).toBe(2);
+  });
+});
+
+describe('the way of a socket through a proxy', () => {
+  async function dial(proxy: RawServer) {
+    const agent = (await socketAgent(`http://me:secret@${proxy.host}`, 'wss://va.example')) as Agent;
+    const dialled = request({ host: 'va.example', port: 80, agent });
+    const failure = once(dialled, 'error').then(([error]) => error as NotConnectedError);
+    dialled.end();
+    return { dialled, failure };
+  }
+
+  it('that is closed at CONNECT says so', async () => {
+    await using proxy = await startRawServer((socket) => socket.end());
+    const error = await (await dial(proxy)).failure;
+    expect(error).toBeInstanceOf(NotConnectedError);
+    expect(error.message).toMatch(
+      /^through the proxy 127\.0\.0\.1:\d+: the connection was closed before the way to it stood$/,
+    );
+  });
+
+  it('leaves no connection to the proxy behind when it is given up', async () => {
+    await using proxy = await startRawServer();
+    const { dialled, failure } = await dial(proxy);
+    await proxy.asked();
+    const ended = Promise.all([...proxy.open].map((socket) => once(socket, 'close')));
+    // As a WebSocket does whose time is up.
+    dialled.abort();
+    expect(await failure).toBeInstanceOf(NotConnectedError);
+    await ended;
+    expect(proxy.open.size).toBe(0);
   });
 });
