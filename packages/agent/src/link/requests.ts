@@ -70,7 +70,10 @@ export interface AgentRequests {
    * nothing follows. A dialog for co-browsing cannot be queried.
    */
   readonly queryMessages: RequestMethod<'queryMessages'>;
-  /** Sets the availability of an agent; set again after a reconnect, for the platform forgets it with the connection. */
+  /**
+   * Sets the availability of an agent; default: one's own. That is set again after a reconnect, for the platform forgets it
+   * with the connection; a colleague's is not.
+   */
   readonly setAgentState: RequestMethod<'setAgentState'>;
   /** A user's profile, by PID or old id; default: one's own. */
   readonly getUserProfile: RequestMethod<'getUserProfile'>;
@@ -183,7 +186,9 @@ export function createRequests(parts: RequestParts): AgentRequests {
     updateRoutingTaskSubscription: (body, options) => update('updateRoutingTaskSubscription', body, options),
     async setAgentState(body, options) {
       const response = await call('setAgentState', body, options);
-      desired.rememberAgentState(body);
+      const { agentUserId = identities.oldId } = body;
+      // The platform forgets this agent's state with its connection, and that of a colleague with the colleague's.
+      if (identities.isOwn({ id: agentUserId, userId: agentUserId })) desired.rememberAgentState(body);
       return response;
     },
     // A receipt may be repeated: what was read stays read.

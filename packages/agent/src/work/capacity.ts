@@ -1,15 +1,18 @@
-import type { ClockTimer } from '@lp/core';
+import { type ClockTimer, RequestTimeoutError } from '@lp/core';
+import { patiently } from '../link/patiently.ts';
 import type { WorkParts } from './conversation-query.ts';
-import type { ServeSettings } from './serve-options.ts';
+import type { Availability, ServeSettings } from './serve-options.ts';
 
 // A conversation that was accepted and does not appear by then does not come any more.
 const LONGEST_ARRIVAL_MS = 30_000;
 // The platform assigns a bot user no more than 999.
 const NEAR_PLATFORM_LIMIT = 900;
+// Who stops has not much time, and handlers and conversations need it more.
+const LAST_STATE_MS = 3_000;
 
 type Level = 'room' | 'full' | 'nearPlatformLimit';
 
-type CapacityParts = Pick<WorkParts, 'clock' | 'report' | 'requests'>;
+type CapacityParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests'>;
 
 /** How many conversations are handled, with those that were accepted and have not appeared yet. */
 export class Capacity {
@@ -20,6 +23,8 @@ export class Capacity {
   #level: Level = 'room';
   #full = false;
   #closed = false;
+  /** Aborted when another state is wanted. */
+  #wanted = new AbortController();
 
   constructor(parts: CapacityParts, settings: ServeSettings, running: () => number) {
     this.#parts = parts;
@@ -59,7 +64,7 @@ export class Capacity {
     }
     if (full === this.#full) return;
     this.#full = full;
-    if (availabilityWhenFull) void this.#setAvailability(full ? availabilityWhenFull : 'ONLINE');
+    if (availabilityWhenFull) void this.#setWhileWanted(full ? availabilityWhenFull : 'ONLINE');
   }
 
   /** Serving stops: nothing is counted any more. */
@@ -68,18 +73,42 @@ export class Capacity {
     this.#closed = true;
     for (const timer of this.#expected.values()) timer.cancel();
     this.#expected.clear();
-    if (availabilityAfter) await this.#setAvailability(availabilityAfter);
+    this.#wanted.abort();
+    if (availabilityAfter) await this.#setAtLast(availabilityAfter);
   }
 
   get #load(): number {
     return this.#running() + this.#expected.size;
   }
 
-  async #setAvailability(availability: NonNullable<ServeSettings['availabilityAfter']>): Promise<void> {
+  /** An agent that stayed away because of a hiccup would get no rings any more, with nothing to do. */
+  async #setWhileWanted(availability: Availability): Promise<void> {
+    this.#wanted.abort();
+    this.#wanted = new AbortController();
+    const { signal } = this.#wanted;
     try {
-      await this.#parts.requests.setAgentState({ availability });
+      await this.#setAvailability(availability, signal);
     } catch (error) {
-      this.#parts.report.handlerError('setAgentState', error);
+      if (!signal.aborted) this.#parts.report.handlerError('setAgentState', error);
     }
+  }
+
+  async #setAtLast(availability: Availability): Promise<void> {
+    const { clock, report } = this.#parts;
+    const over = new AbortController();
+    const late = new RequestTimeoutError('the agent state was not set before serving had to stop');
+    const timer = clock.setTimer(() => over.abort(late), LAST_STATE_MS);
+    try {
+      await this.#setAvailability(availability, over.signal);
+    } catch (error) {
+      report.handlerError('setAgentState', error);
+    } finally {
+      timer.cancel();
+    }
+  }
+
+  async #setAvailability(availability: Availability, signal: AbortSignal): Promise<void> {
+    const set = () => this.#parts.requests.setAgentState({ availability }, { signal });
+    await patiently(this.#parts, 'setAgentState', set, signal);
   }
 }

@@ -50,7 +50,10 @@ export interface ServeOptions {
   acceptRing?: ((ring: Ring) => boolean | Promise<boolean>) | undefined;
   /** The roles whose conversations are handled; default `ASSIGNED_AGENT` only. */
   roles?: readonly Role[] | undefined;
-  /** Set while `concurrency` is reached, and `ONLINE` again after. Default: the state is left alone. */
+  /**
+   * Set while `concurrency` is reached, and `ONLINE` again after; asked for again, slower and slower, while its failure may
+   * pass. Default: the state is left alone.
+   */
   availabilityWhenFull?: Availability | undefined;
   /**
    * Decides what becomes of a handler's failure. Default: `retry` when it is retryable, or the platform refused something
@@ -69,7 +72,7 @@ export interface ServeOptions {
    * never. A notification that got lost on a connection that lives is found out this way, at three requests each time.
    */
   auditIntervalMs?: number | false | undefined;
-  /** Set when serving stops; default: the state is left alone. */
+  /** Set when serving stops, before handlers are waited for; tried for 3 seconds at most. Default: the state is left alone. */
   availabilityAfter?: Availability | undefined;
 }
 

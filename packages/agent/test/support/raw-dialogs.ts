@@ -33,6 +33,8 @@ export interface RawRequest {
     readonly agentIds?: readonly string[];
     readonly conversationId?: string;
     readonly subscriptionId?: string;
+    readonly availability?: string;
+    readonly agentUserId?: string;
   };
   readonly metadata?: readonly { readonly type: string; readonly id?: string }[];
 }
