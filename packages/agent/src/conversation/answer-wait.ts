@@ -11,8 +11,8 @@ export interface AnswerWait {
   readonly clock: Clock;
   /** The newest state of the conversation. */
   readonly state: () => ConversationState;
-  /** When it is waited for no longer; undefined: never. */
-  readonly deadline: () => number | undefined;
+  /** How long it is waited for from now on, in milliseconds; undefined: without end. */
+  readonly patienceMs: () => number | undefined;
   readonly signal: AbortSignal | undefined;
   readonly fits: (message: Message) => boolean;
   /** Calls a function whenever something has been said in the dialog. Returns how to stop. */
@@ -31,7 +31,7 @@ export async function waitForAnswer(wait: AnswerWait, after: number): Promise<Me
 
 /** The first message above a number that fits: one that has come already counts, however late this is. */
 function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> {
-  const { clock, deadline, fits, inbox, onEvent, search, signal } = wait;
+  const { clock, fits, inbox, onEvent, patienceMs, search, signal } = wait;
   signal?.throwIfAborted();
   const found = inbox.find(after, fits);
   if (found) return Promise.resolve(found);
@@ -72,9 +72,9 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
       full: look,
       closed: () => fail(endOf(wait)),
     });
-    const until = deadline();
+    const leftMs = patienceMs();
     const late = () => fail(noAnswer(inbox, 'timeout', 'no answer came in time'));
-    const timer = until === undefined ? undefined : clock.setTimer(late, Math.max(0, until - clock.now()));
+    const timer = leftMs === undefined ? undefined : clock.setTimer(late, leftMs);
     signal?.addEventListener('abort', abort, { once: true });
     look();
   });

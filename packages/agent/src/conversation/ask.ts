@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { jsonText, optionsChecker } from '@lp/core/internal';
+import { jsonText, optionsChecker, timeLeft } from '@lp/core/internal';
 import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
@@ -101,7 +101,8 @@ class Asking {
   readonly #event: PublishableEvent;
   readonly #options: Question;
   readonly #wait: AnswerWait;
-  #deadline: number | undefined;
+  /** When the question was said or found. */
+  #askedAt: number | undefined;
 
   constructor(
     parts: AskParts,
@@ -121,16 +122,17 @@ class Asking {
     const onEvent: AnswerWait['onEvent'] = (listener) =>
       parts.router.attach(inbox.dialogId, { live: listener, hint: listener });
     const search: AnswerWait['search'] = (after) => this.#answerInHistory(after);
-    const deadline = () => this.#deadline;
-    this.#wait = { inbox, clock: parts.clock, state, deadline, signal, fits, onEvent, search };
+    const { clock } = parts;
+    const patienceMs = () => options.timeoutMs && timeLeft(this.#askedAt, options.timeoutMs, clock.now());
+    this.#wait = { inbox, clock, state, patienceMs, signal, fits, onEvent, search };
   }
 
   async run(): Promise<unknown> {
-    const { attempts = 3, escape, retry, timeoutMs } = this.#options;
+    const { attempts = 3, escape, retry } = this.#options;
     // Nothing is asked that nobody waits for.
     if (this.#inbox.ended) throw endOf(this.#wait);
     const { repeated, sequence } = await this.#say();
-    if (timeoutMs !== undefined) this.#deadline = this.#parts.clock.now() + timeoutMs;
+    this.#askedAt = this.#parts.clock.now();
     let after = sequence;
     for (let attempt = 1; ; attempt++) {
       const known = repeated && !this.#inbox.current ? await this.#answerInHistory(after) : undefined;

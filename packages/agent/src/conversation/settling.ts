@@ -32,6 +32,7 @@ export class Settling {
   /** When live messages came that are nobody's yet. */
   readonly #cameAt = new Map<number, number>();
   #typingUntil = Number.NEGATIVE_INFINITY;
+  #lastNow = Number.NEGATIVE_INFINITY;
   #ended = false;
   #wake: (() => void) | undefined;
 
@@ -44,7 +45,7 @@ export class Settling {
   /** A message has come. */
   note({ recovered, sequence }: ReceivedMessage): void {
     if (!recovered) {
-      if (!this.#cameAt.has(sequence)) this.#cameAt.set(sequence, this.#parts.clock.now());
+      if (!this.#cameAt.has(sequence)) this.#cameAt.set(sequence, this.#now());
       // What was typed is said.
       this.#typingUntil = Number.NEGATIVE_INFINITY;
     }
@@ -54,7 +55,7 @@ export class Settling {
   /** The consumer has begun or stopped typing. */
   noteTyping(chatState: ChatStateEvent['chatState']): void {
     const types = chatState === 'COMPOSING';
-    this.#typingUntil = types ? this.#parts.clock.now() + this.#settings.typingMs : Number.NEGATIVE_INFINITY;
+    this.#typingUntil = types ? this.#now() + this.#settings.typingMs : Number.NEGATIVE_INFINITY;
     this.changed();
   }
 
@@ -70,18 +71,30 @@ export class Settling {
 
   /** The next burst; empty when no more will come. Rejects with the signal's reason. */
   async next(source: BurstSource): Promise<readonly ReceivedMessage[]> {
-    for (;;) {
+    for (let isDue = false; ; ) {
       source.signal?.throwIfAborted();
       const messages = source.messages();
       const burst = this.#burstOf(messages, source);
-      if (burst && burst.dueAt <= this.#parts.clock.now()) {
+      if (burst && (isDue || burst.dueAt <= this.#now())) {
         const settled = messages.slice(0, burst.count);
         for (const { sequence } of settled) this.#cameAt.delete(sequence);
         return settled;
       }
       if (!burst && this.#ended) return [];
-      await this.#change(burst?.dueAt, source.signal);
+      isDue = await this.#change(burst?.dueAt, source.signal);
     }
+  }
+
+  /** The time of day. What is remembered moves back with a clock that is set back, or it would be waited for as long. */
+  #now(): number {
+    const now = this.#parts.clock.now();
+    const backMs = this.#lastNow - now;
+    this.#lastNow = now;
+    if (backMs > 0) {
+      for (const [sequence, at] of this.#cameAt) this.#cameAt.set(sequence, at - backMs);
+      this.#typingUntil -= backMs;
+    }
+    return now;
   }
 
   #burstOf(messages: readonly ReceivedMessage[], { known }: BurstSource): Burst | undefined {
@@ -96,8 +109,8 @@ export class Settling {
   }
 
   #partOf({ click, originator, recovered, sequence, serverTimestamp, text }: ReceivedMessage): BurstPart {
-    const { clock, platformClock } = this.#parts;
-    const now = clock.now();
+    const { platformClock } = this.#parts;
+    const now = this.#now();
     const ageMs = platformClock.now() - (plausibleTime(serverTimestamp) ?? Number.NEGATIVE_INFINITY);
     return {
       sequence,
@@ -108,16 +121,18 @@ export class Settling {
     };
   }
 
-  /** Resolves when something changes, or at a time. */
-  async #change(dueAt: number | undefined, signal: AbortSignal | undefined): Promise<void> {
-    const { clock } = this.#parts;
+  /** Resolves when something changes, or at a time: then with true, whatever the time of day says. */
+  async #change(dueAt: number | undefined, signal: AbortSignal | undefined): Promise<boolean> {
     let timer: ClockTimer | undefined;
     let stopListening: (() => void) | undefined;
     try {
-      await new Promise<void>((resolve) => {
-        this.#wake = resolve;
-        if (dueAt !== undefined && Number.isFinite(dueAt)) timer = clock.setTimer(resolve, dueAt - clock.now());
-        if (signal) stopListening = onAbort(signal, resolve);
+      return await new Promise<boolean>((resolve) => {
+        const wake = () => resolve(false);
+        this.#wake = wake;
+        if (dueAt !== undefined && Number.isFinite(dueAt)) {
+          timer = this.#parts.clock.setTimer(() => resolve(true), dueAt - this.#now());
+        }
+        if (signal) stopListening = onAbort(signal, wake);
       });
     } finally {
       this.#wake = undefined;

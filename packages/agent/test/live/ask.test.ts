@@ -7,10 +7,12 @@ import {
   type DialogStore,
   NoAnswerError,
 } from '@lp/agent';
+import { createManualClock } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import * as z from 'zod';
 import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
+import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -184,6 +186,31 @@ describe('ask()', () => {
     await chat.say('agent please');
     await left;
     expect((await messages.next()).value?.text).toBe('agent please');
+  });
+
+  it('gives up in time after an answer that does not count, though the clock of the machine was set back', async () => {
+    const clock = createManualClock();
+    const raw = await RawPlatform.start();
+    const dialog = raw.open('d');
+    const own = await raw.connect({ clock });
+    await own.subscribeExConversations({ stage: ['OPEN'] });
+    const asking = own.conversation('d').ask('A number?', { timeoutMs: 2_000, choices: ['1'] });
+    let reason: unknown;
+    asking.catch((error: unknown) => {
+      reason = (error as NoAnswerError).reason;
+    });
+    for (const said of [1, 2]) {
+      await until(() => raw.said(dialog).length === said);
+      if (said === 2) clock.jump(-3_600_000);
+      raw.say(dialog, 'none');
+    }
+    await until(() => raw.said(dialog).length === 3);
+    for (let step = 0; step < 10 && reason === undefined; step++) {
+      await own.getClock();
+      await clock.advance(1_000);
+    }
+    expect(reason).toBe('timeout');
+    await raw[Symbol.asyncDispose]();
   });
 
   it('ends with the conversation, and with the stream it belongs to', async () => {

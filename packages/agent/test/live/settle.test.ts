@@ -118,6 +118,37 @@ describe('messages that settle', () => {
     expect(texts()).toEqual(['a\nb\nc']);
   });
 
+  it('wait no longer when the clock of the machine is set back meanwhile', async () => {
+    const { ask, texts } = open({ quietMs: 1_000, maxMs: 2_500 });
+    void ask();
+    await say('a');
+    clock.jump(-3_600_000);
+    await clock.advance(1_000);
+    await arrived();
+    expect(texts()).toEqual(['a']);
+    void ask();
+    for (const text of ['b', 'c', 'd', 'e']) {
+      await say(text);
+      await typing('COMPOSING');
+      if (text === 'b') clock.jump(-3_600_000);
+      await clock.advance(900);
+      await arrived();
+    }
+    expect(texts()).toEqual(['a', 'b\nc\nd\ne']);
+  });
+
+  it('that come from the history wait no longer either', async () => {
+    await chat.say('a');
+    await clock.advance(100);
+    clock.jump(-3_600_000);
+    const { ask, texts } = open();
+    void ask();
+    await arrived();
+    await clock.advance(1_500);
+    await arrived();
+    expect(texts()).toEqual(['a']);
+  });
+
   it('are no more than maxMessages, nor than there is room for', async () => {
     const { ask, texts } = open({ ...SETTLE, maxMessages: 2 });
     const asked = ask();
