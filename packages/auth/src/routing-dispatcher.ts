@@ -46,6 +46,9 @@ export class RoutingDispatcher extends Dispatcher {
   }
 }
 
+/** Ends of a connection, one of them as later releases of undici call it, and what is no HTTP, of which some has no code. */
+const BROKEN = /^(?:UND_ERR_(?:SOCKET|INFO|PRX_CONN)|ECONNRESET|EPIPE|HPE_\w+|UNKNOWN)$/;
+
 /**
  * A connector whose failures fail what waits for the connection. By themselves, those that undici takes for the end of a
  * connection that stood make it dial again at once, for as long as they last, and tell nobody.
@@ -57,8 +60,7 @@ function onceOnly(connect: buildConnector.connector): buildConnector.connector {
       const isUsable = socket && !socket.destroyed && socket.readableLength === 0;
       if (isUsable) return callback(null, socket);
       socket?.destroy();
-      if (error && !/^(?:UND_ERR_SOCKET|UND_ERR_INFO|ECONNRESET|EPIPE)$/.test(codeOf(error)))
-        return callback(error, null);
+      if (error && !BROKEN.test(codeOf(error))) return callback(error, null);
       callback(Object.assign(new Error('the way was closed'), { code: 'PROXY_CLOSED' }), null);
     });
 }

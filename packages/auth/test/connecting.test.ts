@@ -84,6 +84,7 @@ describe('a proxy that', () => {
   const faults: [string, (socket: Socket) => void, string[]][] = [
     ['ends the connection at CONNECT', (socket) => socket.end(), ['https:', 'http:']],
     ['cuts the connection at CONNECT', (socket) => socket.resetAndDestroy(), ['https:', 'http:']],
+    ['says what is no HTTP', (socket) => socket.write('220 mail.example ESMTP\r\n'), ['https:', 'http:']],
     ['ends the connection once the way is open', (socket) => socket.end('HTTP/1.1 200 OK\r\n\r\n'), ['https:']],
     ['responds with a page of its own', (socket) => socket.end(page), ['http:']],
   ];
