@@ -1,12 +1,13 @@
 import { createDeferred, onAbort, toError } from '@lp/core/internal';
 import { briefOf } from '../inbound/conversation-store.ts';
+import { ConversationPages, type PageParts } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
 
 // A subscription that covers the conversation tells of it at once.
 const ASK_AFTER_MS = 100;
 const LONGEST_WAIT_MS = 5_000;
 
-type WaitParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests' | 'store'>;
+type WaitParts = PageParts & Pick<WorkParts, 'lifetime' | 'store'>;
 
 /** Resolves when the conversation is known with this agent in it, or after a while. */
 export async function waitForOwnConversation(parts: WaitParts, conversationId: string): Promise<void> {
@@ -32,10 +33,15 @@ export async function waitForOwnConversation(parts: WaitParts, conversationId: s
 }
 
 /** Has the platform tell of one conversation, once. */
-async function askFor({ report, requests }: WaitParts, conversationId: string): Promise<void> {
+async function askFor(parts: WaitParts, conversationId: string): Promise<void> {
+  const { lifetime, report } = parts;
+  const pages = new ConversationPages(parts, { conversationId }, { keep: false });
+  const stopListening = onAbort(lifetime.closed, () => void pages.close());
   try {
-    await requests.unsubscribeExConversations(await requests.subscribeExConversations({ conversationId }));
+    await pages.newest();
   } catch (error) {
     report.logger.debug('a conversation could not be asked for', { conversationId, error: toError(error).name });
+  } finally {
+    stopListening();
   }
 }
