@@ -2,6 +2,7 @@ import { checkStreamOptions } from '@lp/core/internal';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
+import { briefOf, type ConversationStore } from './inbound/conversation-store.ts';
 import type { StatusHub } from './inbound/status.ts';
 import type { SubscribeName } from './link/desired-state.ts';
 import { openConversations, type WorkParts } from './work/conversation-query.ts';
@@ -68,7 +69,8 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       if (dialogId === undefined) {
         return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onHighWater: slow('messagingEvents') });
       }
-      const place = { dialogId, conversationId: dialogId, state: () => parts.store.get(dialogId) };
+      const conversationId = ownerOf(parts.store, dialogId);
+      const place = { dialogId, conversationId, state: () => parts.store.get(conversationId) };
       const from = fromSequence === undefined ? start : fromSequence - 1;
       return openEvents(parts, place, { ...options, start: from });
     },
@@ -108,4 +110,11 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
       return hub.stream(options);
     },
   };
+}
+
+/** The conversation that a dialog is of. Where none is known to have it, it is taken for a main one: that has the conversation's id. */
+function ownerOf(store: ConversationStore, dialogId: string): string {
+  if (briefOf(store.get(dialogId))) return dialogId;
+  const owner = store.all().find((state) => briefOf(state)?.dialogs.some((dialog) => dialog.dialogId === dialogId));
+  return owner?.conversationId ?? dialogId;
 }

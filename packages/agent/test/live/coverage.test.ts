@@ -161,6 +161,25 @@ describe('a conversation that nothing tells of', () => {
   });
 });
 
+describe('the events of a dialog that is not the main one', () => {
+  it('end with it, wherever they are asked for', async () => {
+    await using raw = await RawPlatform.start();
+    const watcher = await raw.connect();
+    const opened = Object.assign(raw.open('c'), { survey: 'OPEN' as 'OPEN' | 'CLOSE' });
+    raw.open('another');
+    await watcher.subscribeExConversations({ stage: ['OPEN'] });
+    await until(() => watcher.conversation('c').details.dialogs.length === 2);
+    const streams = [
+      watcher.messagingEvents({ dialogId: 'c-survey' }),
+      watcher.conversation('c').events({ dialogId: 'c-survey' }),
+    ];
+    const ended = Promise.all(streams.map((stream) => stream[Symbol.asyncIterator]().next()));
+    opened.survey = 'CLOSE';
+    raw.tell(opened);
+    expect(await ended).toMatchObject([{ done: true }, { done: true }]);
+  });
+});
+
 describe('an event of a dialog that was never told of', () => {
   // verifies: feeds:account
   it('is given account-wide, and to who reads its dialog', async () => {

@@ -55,6 +55,8 @@ interface RawConversation {
   /** Whether the bot is assigned. */
   mine: boolean;
   closed: boolean;
+  /** The state of its second dialog, a survey with the id `<id>-survey`; none when left out. */
+  survey?: 'OPEN' | 'CLOSE';
 }
 
 /**
@@ -255,7 +257,7 @@ export class RawPlatform {
 
   /** The body of a notification that tells of conversations. */
   changes(subscriptionId: string, conversations: readonly RawConversation[]) {
-    const changes = conversations.map(({ id, mine, closed, log }) => {
+    const changes = conversations.map(({ id, mine, closed, log, survey }) => {
       const state = closed ? 'CLOSE' : 'OPEN';
       const own = { id: `${ACCOUNT}.${USER}`, role: 'ASSIGNED_AGENT', state: 'ACTIVE' };
       const participantsDetails = [{ id: 'consumer', role: 'CONSUMER', state: 'ACTIVE' }, ...(mine ? [own] : [])];
@@ -267,7 +269,20 @@ export class RawPlatform {
         metaDataLastUpdateTs: this.#time++,
         participants: { CONSUMER: ['consumer'], ASSIGNED_AGENT: mine ? [own.id] : [] },
         participantsPId: { CONSUMER: ['consumer'], ASSIGNED_AGENT: mine ? [PID] : [] },
-        dialogs: [{ dialogId: id, dialogType: 'MAIN', channelType: 'MESSAGING', state, participantsDetails }],
+        dialogs: [
+          { dialogId: id, dialogType: 'MAIN', channelType: 'MESSAGING', state, participantsDetails },
+          ...(survey
+            ? [
+                {
+                  dialogId: `${id}-survey`,
+                  dialogType: 'POST_SURVEY',
+                  channelType: 'MESSAGING',
+                  state: survey,
+                  participantsDetails,
+                },
+              ]
+            : []),
+        ],
       };
       const last = log.findLast(({ event }) => event.type === 'ContentEvent');
       return {
