@@ -25,7 +25,7 @@ import { createCall, createRawRequest } from './link/call.ts';
 import { Coverage } from './link/coverage.ts';
 import { DesiredState } from './link/desired-state.ts';
 import { createFirstConnectLog } from './link/first-connect-log.ts';
-import { createAdviser } from './link/outbound-advice.ts';
+import { createAdviceLog, createAdviser } from './link/outbound-advice.ts';
 import { knownAgentId } from './link/own-ids.ts';
 import { patiently } from './link/patiently.ts';
 import { createRequests } from './link/requests.ts';
@@ -75,7 +75,8 @@ export async function connectAgent(options: AgentOptions): Promise<Agent> {
 function createAgent(options: ResolvedOptions): UnconnectedAgent {
   let draining: Promise<void> | undefined;
   const serving = new Set<Promise<void>>();
-  const { atFirst, closed, lifecycle, parts, services, socket, status } = wire(options, () => draining !== undefined);
+  const wired = wire(options, () => draining !== undefined);
+  const { atFirst, closed, lifecycle, logger, parts, reportInvalid, services, socket, status } = wired;
   const { clock, identities, requests, subscriptions } = parts;
   const { accountId } = options;
   const { transport } = socket;
@@ -149,7 +150,10 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
     rings,
     serve,
     survey: new AgentSurveyClient(services.rest, accountId),
-    history: new HistoryClient(services.rest, accountId, parts.router.reportInvalid.bind(parts.router)),
+    history: new HistoryClient(services.rest, accountId, {
+      reportInvalid,
+      advise: createAdviceLog(logger, 'a search of the history'),
+    }),
     getBearerToken: () => services.sessions.current?.bearer ?? '',
     async refreshSession() {
       await services.sessions.refresh();
@@ -296,5 +300,5 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     status.end();
     return error;
   });
-  return { atFirst, closed, lifecycle, parts, services, socket, status };
+  return { atFirst, closed, lifecycle, logger, parts, reportInvalid, services, socket, status };
 }

@@ -10,8 +10,10 @@ export interface Advice {
 
 type Schema = z.core.$ZodTypes;
 
+const UNKNOWN = 'is not known here and goes out as it is';
+
 /**
- * What stands in a valid value that its schema does not know (fields, types of elements, of actions, of metadata), and what
+ * What stands in a valid value that its schema does not know (fields, types of elements, of actions, of metadata, values of an open list), and what
  * is longer than all channels show. The platform is ahead of its public schemas, so none of it is an error.
  */
 export function adviceOn(schema: z.ZodType, value: unknown): Advice[] {
@@ -22,10 +24,12 @@ export function adviceOn(schema: z.ZodType, value: unknown): Advice[] {
 
 function visit(schema: z.ZodType, value: unknown, path: string, found: Advice[]): void {
   if (value === undefined || value === null) return;
-  const advised = schema.meta()?.['advised'];
+  const { advised, examples } = schema.meta() ?? {};
   if (typeof advised === 'number' && lengthOf(value) > advised)
     found.push({ path, advice: `is longer than the ${advised} that every channel shows` });
   const { def } = (schema as unknown as Schema)._zod;
+  // Only an open enum has examples.
+  if (Array.isArray(examples) && !examples.includes(value)) found.push({ path, advice: UNKNOWN });
   if (def.type === 'optional') visit(def.innerType as z.ZodType, value, path, found);
   else if (def.type === 'lazy') visit(def.getter() as z.ZodType, value, path, found);
   else if (def.type === 'object') visitObject(def, value as Readonly<Record<string, unknown>>, path, found);
@@ -46,7 +50,7 @@ function visitObject(
 ): void {
   for (const discriminator of ['type', 'contentType']) {
     if (!isOther(shape[discriminator])) continue;
-    found.push({ path: join(path, discriminator), advice: 'is not known here and goes out as it is' });
+    found.push({ path: join(path, discriminator), advice: UNKNOWN });
     return;
   }
   const fields = Object.keys(shape);
@@ -56,7 +60,7 @@ function visitObject(
     if (field !== undefined) visit(field as z.ZodType, value[key], join(path, key), found);
     // An object without a single known field is open by design.
     else if (catchall?._zod.def.type === 'unknown' && fields.length > 0)
-      found.push({ path: join(path, key), advice: 'is not known here and goes out as it is' });
+      found.push({ path: join(path, key), advice: UNKNOWN });
   }
 }
 

@@ -5,8 +5,13 @@ import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } fr
 const record = z.looseObject({});
 const records = z.array(record).optional();
 const status = z.array(z.enum(['OPEN', 'CLOSE'])).optional();
+/** Numbers or their digits: the platform takes both, and gives out texts. */
+const ids = z.array(z.union([z.string(), z.number()])).optional();
+const time = z.union([z.number(), z.string().regex(/^-?\d+$/)]);
+/** An end of a span that is not there yet. */
+const OPEN_END = -1;
 
-/** The parts of a conversation that history is asked for. */
+/** The parts of a conversation that history is asked for; the platform knows others before they stand here. */
 export const HISTORY_CONTENT = [
   'campaign',
   'messageRecords',
@@ -24,10 +29,16 @@ export const HISTORY_CONTENT = [
   'sdes',
   'unAuthSdes',
   'monitoring',
+  'dialogs',
   'responseTime',
+  'skillChanges',
+  'intents',
+  'uniqueIntents',
+  'latestAgentSurvey',
+  'previouslySubmittedAgentSurveys',
 ] as const;
 
-const contentToRetrieve = z.array(z.enum(HISTORY_CONTENT)).optional();
+const contentToRetrieve = z.array(openEnum(HISTORY_CONTENT)).optional();
 
 /** A message as history keeps it. Its sequence has gaps. */
 export const HistoryMessageSchema = looseObject(() => ({
@@ -90,11 +101,11 @@ export type ConsumerSearch = z.infer<typeof ConsumerSearchSchema>;
 export const ConversationSearchSchema = strictObject(() => ({ conversationId: z.string().min(1), contentToRetrieve }));
 export type ConversationSearch = z.infer<typeof ConversationSearchSchema>;
 
-/** Which conversations, by when they began (at most three months) and any filter of the platform. */
+/** Which conversations, by when they began (at most three months; `to: -1` is until now) and any filter of the platform. */
 export const HistorySearchSchema = looseObject(() => ({
   start: z
-    .strictObject({ from: z.number(), to: z.number() })
-    .refine(({ from, to }) => from <= to, { error: 'from before to' }),
+    .strictObject({ from: time, to: time })
+    .refine(({ from, to }) => Number(from) <= Number(to) || Number(to) === OPEN_END, { error: 'from before to' }),
   status,
   contentToRetrieve,
 }));
@@ -103,9 +114,9 @@ export type HistorySearch = z.infer<typeof HistorySearchSchema>;
 /** Which agents. Ids are the numeric part of the old id. */
 export const AgentStatusSearchSchema = strictObject(() => ({
   status: z.array(z.string()).optional(),
-  agentIds: z.array(z.string()).optional(),
-  skillIds: z.array(z.string()).optional(),
-  agentGroupIds: z.array(z.string()).optional(),
+  agentIds: ids,
+  skillIds: ids,
+  agentGroupIds: ids,
   agentPresence: optionalFlag,
   connectionStates: z.array(z.string()).optional(),
 }));

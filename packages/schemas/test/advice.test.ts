@@ -1,5 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
-import { adviceOn, MetadataSchema, QuickRepliesSchema, RequestBodySchemas, RichContentSchema } from '../src/index.ts';
+import {
+  adviceOn,
+  ConversationSearchSchema,
+  MetadataSchema,
+  QuickRepliesSchema,
+  RequestBodySchemas,
+  RichContentSchema,
+} from '../src/index.ts';
 
 const button = (fields: object = {}) => ({ type: 'button', title: 'ok', ...fields });
 const action = (fields: object) => button({ click: { actions: [fields] } });
@@ -94,4 +101,10 @@ describe('advice on structured content', () => {
     expect(found).toHaveLength(2);
     expect(JSON.stringify(found)).not.toContain(secret);
   });
+});
+
+it('names a value that an open list does not know, by its place', () => {
+  const search = { conversationId: 'c', contentToRetrieve: ['summary', 'gossip', 'intents'] };
+  expect(ConversationSearchSchema.parse(search)).toEqual(search);
+  expect(adviceOn(ConversationSearchSchema, search)).toEqual([{ path: 'contentToRetrieve.1', advice: unknown }]);
 });

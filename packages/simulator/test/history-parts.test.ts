@@ -398,6 +398,17 @@ describe('searching history', () => {
     expect(await search('conversations/search?sort=size:asc', { start: span() })).toMatchObject(errorOf(400));
   });
 
+  it('takes a span in digits, and one that goes on until now', async () => {
+    const from = clock.now();
+    await three();
+    expect(
+      await records('conversations/search', { start: { from: String(from), to: String(clock.now()) } }),
+    ).toHaveLength(3);
+    expect(await records('conversations/search', { start: { from, to: -1 } })).toHaveLength(3);
+    const wrong = { start: { from, to: 'now' } };
+    expect(await search('conversations/search', wrong)).toMatchObject(errorOf(400));
+  });
+
   it('says how many there are in all, and gives a page of them', async () => {
     await three();
     const { body } = await search('conversations/search?limit=1&offset=1', { start: span() });

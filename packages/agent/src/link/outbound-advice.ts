@@ -6,6 +6,17 @@ const MOST_KINDS = 256;
 const PLAIN = new Set(['type', 'contentType', 'message']);
 const WITHOUT_CONTENT = new Set(['AcceptStatusEvent', 'ChatStateEvent']);
 
+/** Writes advice on what is sent to the log, once for each kind. `of` is what the fields belong to. */
+export function createAdviceLog(logger: Logger, of: string): (advice: Advice) => void {
+  const told = new Set<string>();
+  return ({ path, advice }) => {
+    const kind = `${path.replaceAll(/\b\d+\b/g, '*')} ${advice}`;
+    if (told.has(kind) || told.size === MOST_KINDS) return;
+    told.add(kind);
+    logger.warn(`a field of ${of} ${advice}`, { path });
+  };
+}
+
 /** Looks at a request that is about to be sent. */
 export type Advise = (name: RequestName, body: unknown, metadata: unknown) => void;
 
@@ -14,13 +25,7 @@ export type Advise = (name: RequestName, body: unknown, metadata: unknown) => vo
  * public schemas, so it is sent as it is, but a misspelt field would look the same.
  */
 export function createAdviser(logger: Logger): Advise {
-  const told = new Set<string>();
-  const tell = ({ path, advice }: Advice) => {
-    const kind = `${path.replaceAll(/\b\d+\b/g, '*')} ${advice}`;
-    if (told.has(kind) || told.size === MOST_KINDS) return;
-    told.add(kind);
-    logger.warn(`a field of a message ${advice}`, { path });
-  };
+  const tell = createAdviceLog(logger, 'a message');
   return (name, body, metadata) => {
     if (metadata !== undefined && !isOwnId(metadata))
       for (const advice of adviceOn(RequestMetadataSchema, metadata)) tell(advice);

@@ -1,9 +1,11 @@
 import { ConfigError, ProtocolError } from '@lp/core';
 import {
+  type Advice,
   type AgentStatus,
   AgentStatusSchema,
   type AgentStatusSearch,
   AgentStatusSearchSchema,
+  adviceOn,
   type ConsumerSearch,
   ConsumerSearchSchema,
   type ConversationSearch,
@@ -48,6 +50,12 @@ const agentList = () => ({
   list: AgentStatusSchema.shape.agentStatusRecords,
 });
 
+/** Whom to tell. */
+export interface HistoryPorts {
+  readonly reportInvalid: ReportInvalid;
+  readonly advise: (advice: Advice) => void;
+}
+
 /** How to go through a history. */
 export interface HistoryPageOptions extends RestCallOptions {
   /** How many conversations to ask for at a time: 1 to 100, default 50. */
@@ -66,30 +74,30 @@ export interface HistoryPageOptions extends RestCallOptions {
 export class HistoryClient {
   readonly #rest: RestPort;
   readonly #path: string;
-  readonly #tell: ReportInvalid;
+  readonly #ports: HistoryPorts;
 
-  constructor(rest: RestPort, accountId: string, tell: ReportInvalid) {
+  constructor(rest: RestPort, accountId: string, ports: HistoryPorts) {
     this.#rest = rest;
-    this.#tell = tell;
+    this.#ports = ports;
     this.#path = `/messaging_history/api/account/${encodeURIComponent(accountId)}`;
   }
 
   /** The conversations of a consumer, page by page as they are read. Each conversation comes once. */
   consumerConversations(search: ConsumerSearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
-    const body = checkInput(ConsumerSearchSchema, search, 'the search');
+    const body = this.#checked(ConsumerSearchSchema, search);
     return this.#pages('consumerConversations', '/conversations/consumer/search', body, options);
   }
 
   /** The conversations that began in a span of at most three months, page by page as they are read, each once. */
   conversations(search: HistorySearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
-    const body = checkInput(HistorySearchSchema, search, 'the search');
+    const body = this.#checked(HistorySearchSchema, search);
     return this.#pages('conversations', '/conversations/search', body, options);
   }
 
   /** One conversation; undefined when history does not know it (yet). */
   async conversation(search: ConversationSearch, options?: RestCallOptions): Promise<HistoryConversation | undefined> {
     checkCallOptions('conversation', options);
-    const body = checkInput(ConversationSearchSchema, search, 'the search');
+    const body = this.#checked(ConversationSearchSchema, search);
     const response = await this.#post('/conversations/conversation/search', body, {}, options);
     const { items, received, invalid } = this.#read(conversationList(), response);
     if (items.length > 0 || received === 0) return items[0];
@@ -134,9 +142,17 @@ export class HistoryClient {
     return { [Symbol.asyncIterator]: () => readPages({ what: name, first, ask, idOf }) };
   }
 
+  /** What a caller searches for. Other filters may be any of the platform's; of the content, what is not known here is told. */
+  #checked<T extends { contentToRetrieve?: string[] | undefined }>(schema: z.ZodType<T>, search: unknown): T {
+    const body = checkInput(schema, search, 'the search');
+    const { contentToRetrieve } = body;
+    for (const advice of adviceOn(ConversationSearchSchema, { contentToRetrieve })) this.#ports.advise(advice);
+    return body;
+  }
+
   #read<W extends z.ZodType, S extends z.ZodType>(form: ListResponse<W, S>, response: RestResponse) {
     const page = readList(form, response);
-    if (page.invalid.length > 0) this.#tell(`POST ${SERVICE}`, page.invalid);
+    if (page.invalid.length > 0) this.#ports.reportInvalid(`POST ${SERVICE}`, page.invalid);
     return page;
   }
 

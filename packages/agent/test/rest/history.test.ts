@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { HistoryClient, type ReportInvalid } from '../../src/rest/index.ts';
+import type { Advice, HistorySearch, InvalidItem } from '@lp/schemas';
+import { HistoryClient } from '../../src/rest/index.ts';
 import { ACCOUNT, type ReceivedRequest, type ServiceResponse, startRestService } from './rest-service.ts';
 
 const base = `/messaging_history/api/account/${ACCOUNT}`;
@@ -18,17 +19,23 @@ const pagesOf =
     return { body: { _metadata: { count: total }, conversationHistoryRecords: records } };
   };
 
-type Told = { request: string; invalid: Parameters<ReportInvalid>[1] };
+interface Told {
+  readonly invalid: { request: string; invalid: readonly InvalidItem[] }[];
+  readonly advice: Advice[];
+}
 
 async function withHistory<T>(
   response: ServiceResponse | ((request: ReceivedRequest) => ServiceResponse),
-  use: (history: HistoryClient, requests: ReceivedRequest[], told: Told[]) => Promise<T>,
+  use: (history: HistoryClient, requests: ReceivedRequest[], told: Told) => Promise<T>,
 ): Promise<T> {
   const service = await startRestService(typeof response === 'function' ? response : () => response);
   try {
-    const told: Told[] = [];
-    const tell: ReportInvalid = (request, invalid) => void told.push({ request, invalid });
-    return await use(new HistoryClient(service.rest, ACCOUNT, tell), service.requests, told);
+    const told: Told = { invalid: [], advice: [] };
+    const ports = {
+      reportInvalid: (request: string, invalid: readonly InvalidItem[]) => void told.invalid.push({ request, invalid }),
+      advise: (advice: Advice) => void told.advice.push(advice),
+    };
+    return await use(new HistoryClient(service.rest, ACCOUNT, ports), service.requests, told);
   } finally {
     await service[Symbol.asyncDispose]();
   }
@@ -168,7 +175,11 @@ describe('the conversations of a time span', () => {
   it.each([
     ['a span that ends before it begins', { start: { from: 2, to: 1 } }, {}],
     ['no span', {}, {}],
-    ['a content that is not known', { start, contentToRetrieve: ['gossip'] }, {}],
+    ['a beginning in words', { start: { from: 'yesterday', to: 2 } }, {}],
+    ['an empty text for a time', { start: { from: 1, to: '' } }, {}],
+    ['texts in the wrong order', { start: { from: '10', to: '9' } }, {}],
+    ['a content that is no name', { start, contentToRetrieve: [7] }, {}],
+    ['a content that is no list', { start, contentToRetrieve: 'campaign' }, {}],
     ['a page of none', { start }, { pageSize: 0 }],
     ['a page past the limit', { start }, { pageSize: 101 }],
     ['an offset before the beginning', { start }, { offset: -1 }],
@@ -177,6 +188,45 @@ describe('the conversations of a time span', () => {
       expect(() => history.conversations(search as never, options)).toThrow(ConfigError);
       expect(requests).toEqual([]);
       return Promise.resolve();
+    });
+  });
+
+  it.each([
+    ['a span that is still open', { start: { from: 1_518_411_320_000, to: -1 } }],
+    ['times as texts', { start: { from: '999', to: '1000' }, messageContentTypes: ['TEXT_PLAIN'] }],
+    ['an open span as a text', { start: { from: '999', to: '-1' } }],
+    [
+      'every content that is documented',
+      {
+        start,
+        contentToRetrieve: [
+          'dialogs',
+          'skillChanges',
+          'intents',
+          'uniqueIntents',
+          'latestAgentSurvey',
+          'previouslySubmittedAgentSurveys',
+          'responseTime',
+        ],
+      },
+    ],
+  ] satisfies [string, HistorySearch][])('are searched as they are asked for: %s', async (_name, search) => {
+    await withHistory(pagesOf(1), async (history, requests, { advice }) => {
+      expect(await idsOf(history.conversations(search))).toHaveLength(1);
+      expect(requests).toMatchObject([{ body: search }]);
+      expect(advice).toEqual([]);
+    });
+  });
+
+  it('are asked for a content that is not known here too, and that is told', async () => {
+    const contentToRetrieve = ['summary', 'gossip'];
+    await withHistory(pagesOf(1), async (history, requests, { advice }) => {
+      await idsOf(history.conversations({ start, contentToRetrieve }));
+      await idsOf(history.consumerConversations({ consumer: 'ada', contentToRetrieve }));
+      await history.conversation({ conversationId: 'c1', contentToRetrieve });
+      expect(requests.map(({ body }) => body)).toMatchObject(Array(3).fill({ contentToRetrieve }));
+      const unknown = { path: 'contentToRetrieve.1', advice: 'is not known here and goes out as it is' };
+      expect(advice).toEqual([unknown, unknown, unknown]);
     });
   });
 
@@ -203,12 +253,12 @@ describe('a record that is not what it should be', () => {
     ['is null', null],
     ['is a text', 'c1'],
   ])('is left out and told when it %s', async (_name, odd) => {
-    await withHistory({ body: pageWith(odd) }, async (history, requests, told) => {
+    await withHistory({ body: pageWith(odd) }, async (history, requests, { invalid }) => {
       expect(await idsOf(history.conversations(span))).toEqual(['c0', 'c2']);
       expect(requests).toHaveLength(1);
       const issues = [{ path: expect.stringMatching(/^conversationHistoryRecords\.1/) }];
-      expect(told).toMatchObject([{ request: 'POST msgHist', invalid: [{ issues }] }]);
-      expect(told[0]?.invalid[0]?.kept).toBeUndefined();
+      expect(invalid).toMatchObject([{ request: 'POST msgHist', invalid: [{ issues }] }]);
+      expect(invalid[0]?.invalid[0]?.kept).toBeUndefined();
     });
   });
 
@@ -217,17 +267,17 @@ describe('a record that is not what it should be', () => {
     ['its parts', { consumerParticipants: 'none', summary: 7, transfers: 'null' }],
     ['its score', { info: { conversationId: 'c1', mcs: 'high' } }],
   ])('is given without what is odd of %s', async (_name, odd) => {
-    await withHistory({ body: pageWith({ ...record(1), ...odd }) }, async (history, _requests, told) => {
+    await withHistory({ body: pageWith({ ...record(1), ...odd }) }, async (history, _requests, { invalid }) => {
       expect(await idsOf(history.conversations(span))).toEqual(['c0', 'c1', 'c2']);
-      expect(told).toMatchObject([{ request: 'POST msgHist', invalid: [{ kept: true }] }]);
+      expect(invalid).toMatchObject([{ request: 'POST msgHist', invalid: [{ kept: true }] }]);
     });
   });
 
   it('costs the status of no other agent', async () => {
     const body = { _metadata: { count: 'many' }, agentStatusRecords: [{ agentId: '1' }, 7, { agentId: '2' }] };
-    await withHistory({ body }, async (history, _requests, told) => {
+    await withHistory({ body }, async (history, _requests, { invalid }) => {
       expect((await history.agentStatus()).agentStatusRecords).toEqual([{ agentId: '1' }, { agentId: '2' }]);
-      expect(told.length).toBeGreaterThan(0);
+      expect(invalid.length).toBeGreaterThan(0);
     });
   });
 
@@ -297,6 +347,15 @@ describe('the status of agents', () => {
       });
       await history.agentStatus();
       expect(requests).toMatchObject([{ path: `${base}/agent-view/status`, body: { agentIds: ['7'] } }, { body: {} }]);
+    });
+  });
+
+  it('is asked for by ids of either kind', async () => {
+    const search = { agentIds: [3_249_823, '7'], skillIds: [2], agentGroupIds: [1] };
+    await withHistory({ body: { agentStatusRecords: [] } }, async (history, requests) => {
+      await history.agentStatus(search);
+      expect(requests).toMatchObject([{ body: search }]);
+      await expect(history.agentStatus({ agentIds: [true as never] })).rejects.toThrow(ConfigError);
     });
   });
 

@@ -8,6 +8,8 @@ import { agentFields } from './history-parts.ts';
 import { historyRecord } from './history-record.ts';
 
 const THREE_MONTHS_MS = 92 * 24 * 60 * 60_000;
+/** The end of a span that goes on until now. */
+const OPEN_END = -1;
 const MAX_LIMIT = 100;
 const MAX_AGENTS = 1_000;
 const DEFAULT_LIMIT = 50;
@@ -36,14 +38,20 @@ export function searchByConversation(exchange: Exchange, platform: Platform): vo
 /** The conversations of a time span of at most three months. */
 export function searchConversations(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
-    const { from, to } = isObject(body['start']) ? body['start'] : {};
-    if (typeof from !== 'number' || typeof to !== 'number' || to < from || to - from > THREE_MONTHS_MS) {
+    const start = isObject(body['start']) ? body['start'] : {};
+    const [from, end] = [timeOf(start['from']), timeOf(start['to'])];
+    const to = end === OPEN_END ? Math.max(from, platform.clock.now()) : end;
+    if (!(to >= from) || (end !== OPEN_END && to - from > THREE_MONTHS_MS)) {
       return sendError(exchange.response, 400, 'start must be a span of at most three months');
     }
     const found = [...platform.conversations.values()].filter((c) => c.startTs >= from && c.startTs <= to);
     return respond(exchange, platform, body, found);
   });
 }
+
+/** A time as a number or its digits; NaN for anything else. */
+const timeOf = (value: unknown): number =>
+  typeof value === 'number' || (typeof value === 'string' && /^-?\d+$/.test(value)) ? Number(value) : Number.NaN;
 
 /** What agents are doing now. */
 export function agentStatus(exchange: Exchange, platform: Platform): void {
