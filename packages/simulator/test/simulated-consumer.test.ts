@@ -243,7 +243,7 @@ describe('a consumer’s profile', () => {
     [{ features: ['A', 1] }, 'consumer.features must be a list of texts'],
     [5, 'consumer must be an object'],
   ])('with a slip in it is refused: %j', (profile, message) => {
-    const wrong = (): unknown => simulator.consumer(profile as object);
+    const wrong = (): unknown => simulator.consumer(profile as never);
     expect(wrong).toThrow(ConfigError);
     expect(wrong).toThrow(message);
   });
