@@ -1,7 +1,9 @@
+import { ConfigError } from '@lp/core';
 import { checkStreamOptions } from '@lp/core/internal';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
+import { fixedStart } from './dialog/start.ts';
 import { briefOf, type ConversationStore } from './inbound/conversation-store.ts';
 import type { StatusHub } from './inbound/status.ts';
 import type { SubscribeName } from './link/desired-state.ts';
@@ -53,7 +55,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
     conversations: (query = {}) => openConversations(parts, query),
 
     conversationChanges(given = {}) {
-      checkStreamOptions('conversationChanges', given, ['conversationId']);
+      checkStreamOptions('conversationChanges', given, [], ['conversationId']);
       const { conversationId, ...options } = given;
       if (conversationId !== undefined) return conversation(conversationId).changes(options);
       return router.conversationChanges.subscribe({
@@ -64,8 +66,12 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
     },
 
     messagingEvents(given: MessagingEventsOptions = {}) {
-      checkStreamOptions('messagingEvents', given, ['dialogId', 'fromSequence', 'start']);
+      checkStreamOptions('messagingEvents', given, ['fromSequence', 'start'], ['dialogId']);
       const { dialogId, fromSequence, start = 'unhandled', ...options } = given;
+      if (start !== 'unhandled') fixedStart(start);
+      if (fromSequence !== undefined && !(Number.isSafeInteger(fromSequence) && fromSequence >= 0)) {
+        throw new ConfigError('messagingEvents.fromSequence must be a sequence: a whole number of at least 0');
+      }
       if (dialogId === undefined) {
         return router.messagingEvents.subscribe({ ...options, overflow: 'fail', onHighWater: slow('messagingEvents') });
       }

@@ -66,9 +66,9 @@ export function sleep(
 }
 
 /** @throws ConfigError for what is not an AbortSignal. */
-export function checkSignal(signal: unknown): asserts signal is AbortSignal {
+export function checkSignal(signal: unknown, name = 'signal'): asserts signal is AbortSignal {
   const { aborted, addEventListener } = (signal ?? {}) as Partial<AbortSignal>;
   if (typeof aborted !== 'boolean' || typeof addEventListener !== 'function') {
-    throw new ConfigError('signal must be an AbortSignal');
+    throw new ConfigError(`${name} must be an AbortSignal`);
   }
 }

@@ -1,3 +1,4 @@
+import { checkSignal } from './clock.ts';
 import { ConfigError } from './errors.ts';
 import { codeOf } from './network-errors.ts';
 import type { StreamOptions } from './stream.ts';
@@ -14,6 +15,12 @@ export interface OptionsChecker<T> {
   /** Whole numbers of at least 1. */
   counts(names: readonly (keyof T & string)[]): void;
   oneOf(name: keyof T & string, values: readonly string[]): void;
+  /** Lists of texts of at least one character, or of these `values` alone; `orOne`: one by itself too, `filled`: not empty. */
+  lists(
+    names: readonly (keyof T & string)[],
+    rule?: { values?: readonly string[]; orOne?: boolean; filled?: boolean },
+  ): void;
+  signals(names: readonly (keyof T & string)[]): void;
   /** Whatever `isAllowed` takes; `allowed` says it in words. */
   some(names: readonly (keyof T & string)[], allowed: string, isAllowed: (value: unknown) => boolean): void;
   /** Names whose values are checked elsewhere. */
@@ -65,6 +72,24 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
       expect(names, 'a whole number of at least 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
     oneOf: (name, allowed) =>
       expect([name], `one of: ${allowed.join(', ')}`, (value) => typeof value === 'string' && allowed.includes(value)),
+    lists(names, { values, orOne = false, filled = false } = {}) {
+      const isItem = (value: unknown) =>
+        typeof value === 'string' && (values === undefined ? value !== '' : values.includes(value));
+      const isList = (value: unknown) => Array.isArray(value) && value.every(isItem) && (!filled || value.length > 0);
+      const list = `${filled ? 'a list that is not empty' : 'a list'}, each of it`;
+      const item = values === undefined ? 'a text of at least one character' : `one of: ${values.join(', ')}`;
+      expect(
+        names,
+        `${list} ${item}${orOne ? ' (or that alone)' : ''}`,
+        (value) => isList(value) || (orOne && isItem(value)),
+      );
+    },
+    signals(names) {
+      for (const name of names) {
+        known.add(name);
+        if (values[name] !== undefined) checkSignal(values[name], `${path}.${name}`);
+      }
+    },
     some: (names, allowed, isAllowed) => expect(names, allowed, isAllowed),
     known(names) {
       for (const name of names) known.add(name);
@@ -89,13 +114,20 @@ export function checkOptionNames<T extends object>(
   for (const name in options) if (!known.includes(name)) throw unknownOption(path, name, known);
 }
 
-/** As {@link checkOptionNames}, for what gives a stream; `more`: what it takes besides what every stream does. */
+/**
+ * As {@link checkOptionNames}, for what gives a stream, which checks what every stream takes; `more`: what this one takes
+ * besides, `texts`: those that are texts.
+ */
 export function checkStreamOptions<T extends StreamOptions>(
   path: string,
   options: T,
   more: readonly (keyof T & string)[] = [],
+  texts: readonly (keyof T & string)[] = [],
 ): void {
-  checkOptionNames(path, options, ['signal', 'capacity', ...more]);
+  const check = optionsChecker(options, path);
+  check.texts(texts);
+  check.known(['signal', 'capacity', ...more]);
+  check.nothingElse();
 }
 
 /** The error for an option that does not exist. */

@@ -123,6 +123,36 @@ describe('a checker of numbers and choices', () => {
   });
 });
 
+describe('a checker of lists and signals', () => {
+  const checked = (options: object) => {
+    const checker = optionsChecker(options as Partial<Record<'ids' | 'states' | 'roles' | 'signal', never>>, 'call');
+    checker.lists(['ids']);
+    checker.lists(['states'], { values: ['OPEN', 'CLOSE'], orOne: true });
+    checker.lists(['roles'], { values: ['AGENT'], filled: true });
+    checker.signals(['signal']);
+    checker.nothingElse();
+  };
+
+  it('accepts what fits', () => {
+    expect(() => checked({})).not.toThrow();
+    expect(() => checked({ ids: [], states: 'OPEN', roles: ['AGENT'], signal: AbortSignal.abort() })).not.toThrow();
+    expect(() => checked({ ids: ['1', '2'], states: ['OPEN', 'CLOSE'] })).not.toThrow();
+  });
+
+  it.each([
+    [{ ids: [1] }, 'call.ids must be a list, each of it a text of at least one character'],
+    [{ ids: [''] }, 'call.ids'],
+    [{ ids: '1' }, 'call.ids'],
+    [{ states: ['SHUT'] }, 'call.states must be a list, each of it one of: OPEN, CLOSE (or that alone)'],
+    [{ states: 'SHUT' }, 'call.states'],
+    [{ roles: [] }, 'call.roles must be a list that is not empty, each of it one of: AGENT'],
+    [{ roles: 'AGENT' }, 'call.roles'],
+    [{ signal: {} }, 'call.signal must be an AbortSignal'],
+  ])('refuses %j by name', (options, message) => {
+    expect(() => checked(options)).toThrow(message);
+  });
+});
+
 describe('the names of options alone', () => {
   it('are checked without their values, inherited ones too', () => {
     const inherits: { signal?: unknown } = Object.create({ sginal: 1 }) as object;

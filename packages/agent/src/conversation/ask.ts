@@ -196,6 +196,8 @@ class Asking {
 
 function check(content: string | RichContent, options: Question): void {
   const checker = optionsChecker(options, 'ask');
+  checker.signals(['signal']);
+  checker.texts(['dialogId']);
   checker.known(OPTIONS);
   checker.nothingElse();
   const { attempts = 1, choices, escape, from, key, retry, timeoutMs, validate: validation } = options;

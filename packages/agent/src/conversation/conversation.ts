@@ -1,6 +1,6 @@
 // Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { checkOptionNames, checkStreamOptions } from '@lp/core/internal';
+import { checkOptionNames, checkStreamOptions, optionsChecker } from '@lp/core/internal';
 import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
@@ -156,7 +156,9 @@ export class Conversation {
    */
   async data<T>(definition: DataDefinition<T>, options: { dialogId?: string } = {}): Promise<T> {
     checkDefinition(definition);
-    checkOptionNames('data', options, ['dialogId']);
+    const check = optionsChecker(options, 'data');
+    check.texts(['dialogId']);
+    check.nothingElse();
     return await this.#handling(options.dialogId).data(definition);
   }
 
@@ -173,7 +175,7 @@ export class Conversation {
 
   /** Everything that happens in a dialog (content, receipts, typing), in order, each once; a hole that cannot be filled is a {@link Gap}. */
   events(options: EventsOptions = {}): Stream<MessagingEvent | Gap> {
-    checkStreamOptions('events', options, ['start', 'dialogId']);
+    checkStreamOptions('events', options, ['start'], ['dialogId']);
     const stream = openEventsAndGaps(this.#parts, this.#place(options.dialogId), options);
     return this.#note(this.#covered(stream, 'conversation.events'));
   }
@@ -227,7 +229,7 @@ export class Conversation {
 
   /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped above high-water. */
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
-    checkStreamOptions('typing', options, ['dialogId']);
+    checkStreamOptions('typing', options, [], ['dialogId']);
     const { dialogId = this.#mainDialogId(), ...rest } = options;
     return this.#note(this.#covered(typingOf(this.#parts, dialogId, rest), 'conversation.typing'));
   }

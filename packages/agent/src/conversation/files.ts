@@ -1,11 +1,11 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
-import { checkOptionNames, isPage, joinBytes, wordsOf } from '@lp/core/internal';
+import { isPage, joinBytes, optionsChecker, wordsOf } from '@lp/core/internal';
 import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
 import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
-import { SEND_OPTIONS, type SendOptions } from './sending.ts';
+import { checkSendValues, SEND_OPTIONS, type SendOptions } from './sending.ts';
 
 /** The platform takes no larger files. */
 export const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -94,7 +94,11 @@ export async function storedFile(
   file: { fileType: string; caption?: string; preview?: string } & SendOptions,
 ): Promise<{ event: PublishableEvent; relativePath: string }> {
   if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
-  checkOptionNames('uploadFile', file, [...SEND_OPTIONS, 'fileType', 'caption', 'preview']);
+  const check = optionsChecker(file, 'uploadFile');
+  check.some(['caption', 'preview'], 'a text', (value) => typeof value === 'string');
+  check.known([...SEND_OPTIONS, 'fileType']);
+  check.nothingElse();
+  checkSendValues('uploadFile', file);
   const { bytes, fileType } = await checkFile(data, file.fileType);
   const { caption, preview } = file;
   const relativePath = await storeFile(parts, { bytes, fileType }, callOptions(file));

@@ -1,5 +1,5 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import { DialogStream } from '../dialog/dialog-stream.ts';
 import type { DialogPlace, DialogStreamOptions, DialogView, Gap } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
@@ -42,22 +42,6 @@ export interface MessagesOptions extends StreamOptions {
 /** Which events of a dialog, from where. */
 export type EventsOptions = Pick<MessagesOptions, 'start' | 'dialogId'> & StreamOptions;
 
-const KEYS = [
-  'from',
-  'start',
-  'dialogId',
-  'read',
-  'answered',
-  'settle',
-  'signal',
-  'capacity',
-] as const satisfies readonly (keyof MessagesOptions)[];
-const CHOICES = {
-  from: ['consumer', 'others', 'all'],
-  read: ['handled', 'received', 'never'],
-  answered: ['skip', 'keep'],
-} as const;
-
 const isMessage = ({ event, sequence }: MessagingEvent) => isContent(event) && sequence !== undefined;
 const WANTED: Readonly<Record<'consumer' | 'others' | 'all', (event: MessagingEvent) => boolean>> = {
   all: isMessage,
@@ -74,13 +58,13 @@ export function openMessages(
   options: MessagesOptions,
   after?: Promise<void>,
 ): { stream: Stream<Message>; inbox?: Inbox } {
-  checkOptionNames('messages', options, KEYS);
-  for (const [name, values] of Object.entries(CHOICES)) {
-    const value = options[name as keyof typeof CHOICES];
-    if (value !== undefined && !(values as readonly string[]).includes(value)) {
-      throw new ConfigError(`messages: ${name} must be one of ${values.join(', ')}`);
-    }
-  }
+  const check = optionsChecker(options, 'messages');
+  check.oneOf('from', ['consumer', 'others', 'all']);
+  check.oneOf('read', ['handled', 'received', 'never']);
+  check.oneOf('answered', ['skip', 'keep']);
+  check.texts(['dialogId']);
+  check.known(['start', 'settle', 'signal', 'capacity']);
+  check.nothingElse();
   const { answered = 'skip', capacity, from = 'others', read = 'handled', signal, start = 'unhandled' } = options;
   const settle = options.settle && resolveSettle(options.settle);
   if (settle && start !== 'unhandled') {
@@ -170,7 +154,11 @@ export async function newestMessages(
   { conversationId, dialogId }: Place,
   options: NewestOptions,
 ): Promise<readonly Message[]> {
-  checkOptionNames('history', options, ['last', 'before', 'dialogId', 'signal']);
+  const check = optionsChecker(options, 'history');
+  check.texts(['dialogId']);
+  check.signals(['signal']);
+  check.known(['last', 'before']);
+  check.nothingElse();
   const { last: count = 50, before, signal } = options;
   if (!Number.isSafeInteger(count) || count < 1) {
     throw new ConfigError('history: last must be a whole number of at least 1');

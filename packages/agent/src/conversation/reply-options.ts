@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, checkSignal } from '@lp/core/internal';
 import type { RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import type { RequestOptions } from '../link/request-options.ts';
@@ -59,13 +59,17 @@ const REPLY_OPTIONS = [
 /** @throws ConfigError that names what is wrong. */
 export function checkReplyOptions(options: ReplyOptions): void {
   checkOptionNames('reply', options, REPLY_OPTIONS);
-  const { deliver, maxLength = MAX_TEXT_LENGTH, quickReplies } = options;
+  const { deliver, key, maxLength = MAX_TEXT_LENGTH, quickReplies, signal } = options;
   if (!Number.isSafeInteger(maxLength) || maxLength < 1 || maxLength > MAX_TEXT_LENGTH) {
     throw new ConfigError(`reply: maxLength must be a whole number from 1 to ${MAX_TEXT_LENGTH}`);
   }
   if (deliver !== undefined && deliver !== 'whole' && deliver !== 'paragraphs') {
     throw new ConfigError('reply: deliver must be whole or paragraphs');
   }
+  if (key !== undefined && (typeof key !== 'string' || key === '')) {
+    throw new ConfigError('reply: key must be a text that is not empty');
+  }
+  if (signal !== undefined) checkSignal(signal);
   // Said with the last part: what is wrong with them must show before the first.
   if (quickReplies) toQuickReplies(quickReplies);
   for (const name of ['interruptible', 'typing'] as const) {

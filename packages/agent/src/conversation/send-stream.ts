@@ -3,7 +3,7 @@ import { type Answerable, READER } from './message-reader.ts';
 import { checkReplyOptions, type TextOptions } from './reply-options.ts';
 import type { Said } from './said.ts';
 import { replyId } from './send-ids.ts';
-import type { SendOptions } from './sending.ts';
+import { checkSendValues, type SendOptions } from './sending.ts';
 import { sayStream } from './stream-reply.ts';
 import type { TextSource } from './text-source.ts';
 
@@ -22,6 +22,7 @@ export function sendStream(
 ): Promise<Said> {
   const { confirm: _, dialogId, inReplyTo, key, ...options } = given;
   checkReplyOptions(options);
+  checkSendValues('send', given);
   const answered: Answerable | undefined = inReplyTo;
   const { conversationId } = place;
   if (answered && key === undefined) {

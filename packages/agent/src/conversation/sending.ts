@@ -1,5 +1,5 @@
 import { ConfigError, LpError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, checkSignal } from '@lp/core/internal';
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
@@ -85,11 +85,11 @@ export function planSend(
     };
   }
   checkOptionNames('send', options, SEND_OPTIONS);
+  checkSendValues('send', options);
   const { audience, confirm = false, inReplyTo, key, quickReplies: _, ...rest } = options;
   const { dialogId = inReplyTo?.dialogId ?? mainDialogId, ...request } = rest;
   const body = { dialogId, event, ...(audience !== undefined && { messageAudience: audience }) };
   if (key !== undefined) {
-    if (typeof key !== 'string' || key === '') throw new ConfigError('send: key must be a text that is not empty');
     const confirmation = { after: -1, id: keyedId(key), mayBeThere: true };
     return { body, request, confirmation, answers: undefined };
   }
@@ -105,6 +105,25 @@ export function planSend(
     };
   }
   return { body, request, confirmation: confirm ? {} : undefined, answers: undefined };
+}
+
+/** Checks what no schema of a request does. @throws ConfigError that names what is wrong. */
+export function checkSendValues(path: string, { confirm, inReplyTo, key, signal }: SendOptions): void {
+  if (confirm !== undefined && typeof confirm !== 'boolean') {
+    throw new ConfigError(`${path}: confirm must be true or false`);
+  }
+  if (inReplyTo !== undefined && !isAnswerable(inReplyTo)) {
+    throw new ConfigError(`${path}: inReplyTo must be a message, or its dialogId, sequence and recovered`);
+  }
+  if (key !== undefined && (typeof key !== 'string' || key === '')) {
+    throw new ConfigError(`${path}: key must be a text that is not empty`);
+  }
+  if (signal !== undefined) checkSignal(signal);
+}
+
+function isAnswerable(value: unknown): boolean {
+  const { dialogId, sequence } = (value ?? {}) as Partial<Answerable>;
+  return typeof dialogId === 'string' && dialogId !== '' && Number.isSafeInteger(sequence);
 }
 
 /** Publishes what was planned, in its place among the sends of the dialog; of several each after the response to the one before. */

@@ -164,7 +164,10 @@ const CALL_OPTIONS = [
 /** @throws ConfigError for an option that does not exist, and for metadata that cannot be sent. */
 export function checkOptions(name: string, options: CallOptions): void {
   checkOptionNames(name, options, CALL_OPTIONS);
-  const { metadata, encodedMetadata } = options;
+  const { encodedMetadata, headers, metadata, signal } = options;
+  if (signal !== undefined) checkSignal(signal);
+  if (headers !== undefined && !Array.isArray(headers))
+    throw new ConfigError(`${name} cannot be sent: headers must be a list`);
   if (metadata !== undefined && !isValid(RequestMetadataSchema, metadata)) {
     const { error } = RequestMetadataSchema.safeParse(metadata);
     if (error) throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(error))}`);

@@ -1,6 +1,6 @@
 import type { RestClient, RestRequest } from '@lp/auth';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { checkOptionNames, checkSignal } from '@lp/core/internal';
 import {
   describeIssues,
   type InvalidItem,
@@ -30,7 +30,9 @@ export function checkCallOptions<T extends RestCallOptions>(
   options: T | undefined,
   more: readonly (keyof T & string)[] = [],
 ): void {
-  if (options !== undefined) checkOptionNames(what, options, ['signal', 'timeoutMs', ...more]);
+  if (options === undefined) return;
+  checkOptionNames(what, options, ['signal', 'timeoutMs', ...more]);
+  if (options.signal !== undefined) checkSignal(options.signal);
 }
 
 /** What a caller gave, read strictly. */

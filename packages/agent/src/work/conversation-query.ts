@@ -1,5 +1,5 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
-import { checkStreamOptions, createChannel, toError } from '@lp/core/internal';
+import { createChannel, optionsChecker, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import type { ConversationParts } from '../conversation/conversation-parts.ts';
 import type { StoreHealth } from '../cursors/store-health.ts';
@@ -10,7 +10,8 @@ import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { DesiredState } from '../link/desired-state.ts';
 import { ConversationPages } from './conversation-pages.ts';
 
-type StateName = 'OPEN' | 'CLOSE' | 'LOCKED';
+const STATES = ['OPEN', 'CLOSE', 'LOCKED'] as const;
+type StateName = (typeof STATES)[number];
 
 /** Which conversations. Without anything: all that are open and may be seen by this agent. */
 export interface ConversationQuery extends StreamOptions {
@@ -35,7 +36,7 @@ export interface WorkParts extends ConversationParts {
 
 /** Conversations that match, each once, those beyond the platform's limit for one notification too. */
 export function openConversations(parts: WorkParts, query: ConversationQuery): Stream<Conversation> {
-  checkStreamOptions('conversations', query, ['state', 'stage', 'agentIds', 'skillIds', 'follow']);
+  check(query);
   const { signal, capacity } = query;
   const filter = filterOf(parts, query);
   const told = new Set<string>();
@@ -81,6 +82,17 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
   }
 
   return channel.stream;
+}
+
+/** What every stream takes is checked by the channel. */
+function check(query: ConversationQuery): void {
+  const checker = optionsChecker(query, 'conversations');
+  checker.lists(['state', 'stage'], { values: STATES, orOne: true });
+  checker.lists(['agentIds'], { orOne: true });
+  checker.lists(['skillIds']);
+  checker.booleans(['follow']);
+  checker.known(['signal', 'capacity']);
+  checker.nothingElse();
 }
 
 function filterOf(parts: WorkParts, { state, stage, agentIds }: ConversationQuery): ConversationFilter {

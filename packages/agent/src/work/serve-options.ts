@@ -1,6 +1,6 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
-import type { RequestBody, Role } from '@lp/schemas';
+import { optionsChecker } from '@lp/core/internal';
+import { AVAILABILITIES, type RequestBody, ROLES, type Role } from '@lp/schemas';
 import type { Conversation } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
 import type { Ring } from './ring.ts';
@@ -76,21 +76,6 @@ export interface ServeOptions {
   availabilityAfter?: Availability | undefined;
 }
 
-const SERVE_OPTIONS = [
-  'signal',
-  'concurrency',
-  'skillIds',
-  'acceptRing',
-  'roles',
-  'availabilityWhenFull',
-  'onError',
-  'maxAttempts',
-  'drainTimeoutMs',
-  'returnToQueue',
-  'auditIntervalMs',
-  'availabilityAfter',
-] as const satisfies readonly (keyof ServeOptions)[];
-
 /** The options with every default filled in. */
 export type ServeSettings = ServeOptions &
   Required<Pick<ServeOptions, 'concurrency' | 'maxAttempts' | 'drainTimeoutMs' | 'auditIntervalMs'>> & {
@@ -104,9 +89,19 @@ export type ServeSettings = ServeOptions &
 /** @throws ConfigError that names the option and what is allowed there. */
 export function resolveServeOptions(handler: unknown, options: ServeOptions): ServeSettings {
   if (typeof handler !== 'function') throw new ConfigError('serve: the handler must be a function');
-  checkOptionNames('serve', options, SERVE_OPTIONS);
-  const { acceptRing, onError, signal } = options;
-  const settings = {
+  const check = optionsChecker(options, 'serve');
+  check.some(['concurrency', 'maxAttempts'], 'a whole number of at least 1, or Infinity', isCount);
+  check.durations(['drainTimeoutMs'], { zero: true });
+  check.durations(['auditIntervalMs'], { orFalse: true });
+  check.lists(['skillIds']);
+  check.lists(['roles'], { values: ROLES, filled: true });
+  check.oneOf('availabilityWhenFull', AVAILABILITIES);
+  check.oneOf('availabilityAfter', AVAILABILITIES);
+  check.booleans(['returnToQueue']);
+  check.functions(['acceptRing', 'onError']);
+  check.signals(['signal']);
+  check.nothingElse();
+  return {
     ...options,
     concurrency: options.concurrency ?? 250,
     maxAttempts: options.maxAttempts ?? 5,
@@ -114,17 +109,8 @@ export function resolveServeOptions(handler: unknown, options: ServeOptions): Se
     auditIntervalMs: options.auditIntervalMs ?? 60_000,
     roles: options.roles ?? (['ASSIGNED_AGENT'] as const),
   };
-  const { auditIntervalMs, concurrency, drainTimeoutMs, maxAttempts } = settings;
-  check(concurrency >= 1, 'concurrency must be at least 1');
-  check(maxAttempts >= 1, 'maxAttempts must be at least 1');
-  check(drainTimeoutMs >= 0, 'drainTimeoutMs must be a number of milliseconds, at least 0');
-  check(auditIntervalMs === false || auditIntervalMs > 0, 'auditIntervalMs must be above 0, or false for never');
-  check(acceptRing === undefined || typeof acceptRing === 'function', 'acceptRing must be a function');
-  check(onError === undefined || typeof onError === 'function', 'onError must be a function');
-  check(signal === undefined || signal instanceof AbortSignal, 'signal must be an AbortSignal');
-  return settings;
 }
 
-function check(holds: boolean, rule: string): void {
-  if (!holds) throw new ConfigError(`serve: ${rule}`);
+function isCount(value: unknown): boolean {
+  return value === Infinity || (Number.isSafeInteger(value) && (value as number) >= 1);
 }

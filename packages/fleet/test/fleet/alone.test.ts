@@ -60,7 +60,7 @@ describe('a fleet without an engine', () => {
 
   it.each([
     [{ concurency: 5 }, 'serve.concurency is not an option; did you mean concurrency?'],
-    [{ concurrency: 0 }, 'serve: concurrency must be at least 1'],
+    [{ concurrency: 0 }, 'serve.concurrency must be a whole number of at least 1, or Infinity'],
     [{ drainTimeoutMs: 5 }, 'serve.drainTimeoutMs is an option of createFleet'],
   ])('refuses wrong options of serve before it joins: %j', async (given, message) => {
     const fleet = await createFleet({ ...options, folder });
