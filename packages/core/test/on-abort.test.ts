@@ -38,6 +38,12 @@ describe('listening to a signal', () => {
     await expect(abortable(Promise.resolve(1), controller.signal)).rejects.toBe('enough');
     await expect(abortable(Promise.resolve(1), undefined)).resolves.toBe(1);
   });
+
+  it('leaves no failure behind that nobody hears of, when it was aborted before', async () => {
+    const failing = Promise.reject(new Error('own'));
+    await expect(abortable(failing, AbortSignal.abort('enough'))).rejects.toBe('enough');
+    await new Promise((resolve) => setImmediate(resolve));
+  });
 });
 
 describe('a signal of our own', () => {

@@ -39,7 +39,8 @@ export interface Fleet extends AsyncDisposable {
   /**
    * Joins the fleet, serves the logins that fall to this worker, and runs `handler` for each of their conversations.
    * Resolves when `signal` is aborted or {@link Fleet.drain} was called, and every login was handed over; rejects then with
-   * what a handler threw when `onError` has decided on `stop`. While the engine cannot be reached it waits.
+   * what a handler threw when `onError` has decided on `stop`, and, without an engine, with a FencedError when another process
+   * was started with the same folder. While the engine cannot be reached it waits.
    *
    * @example
    * await fleet.serve(handler, { signal: stopSignal() });

@@ -61,7 +61,10 @@ export interface FleetOptions extends SharedAgentOptions {
   clock?: Clock | undefined;
 }
 
-/** Told of each agent as it has connected, before it serves. What it throws makes the login try again. */
+/**
+ * Told of each agent as it has connected, before it serves. What it throws is logged and makes the login try again, no sooner
+ * than 5 s (`reconnect.loginSpacingMs`) after it was made.
+ */
 export type AgentListener = (agent: Agent, login: string) => void | Promise<void>;
 
 /** What `fleet.serve` takes: options of `agent.serve`, for each login. */

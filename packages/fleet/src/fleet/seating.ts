@@ -1,7 +1,15 @@
 import { type Agent, type ConversationHandler, connectAgent } from '@lp/agent';
 import type { Credentials } from '@lp/auth';
-import { type BackoffPolicy, backoffDelay, type Clock, ConfigError, type Logger, type LogMethod } from '@lp/core';
-import { abortable, onAbort, sleep } from '@lp/core/internal';
+import {
+  type BackoffPolicy,
+  backoffDelay,
+  type Clock,
+  ConfigError,
+  FencedError,
+  type Logger,
+  type LogMethod,
+} from '@lp/core';
+import { abortable, onAbort, sleep, timeLeft, toError } from '@lp/core/internal';
 import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
 import { Caution } from '../worker/caution.ts';
 import { DialogRecords } from '../worker/dialog-records.ts';
@@ -32,7 +40,7 @@ export interface SeatingParts {
   /** Called with each agent before it serves. */
   readonly prepare: (agent: Agent, login: string) => Promise<void>;
   readonly publish: (event: FleetStatusEvent) => void;
-  /** `onError` has decided that the worker stops. */
+  /** The worker stops: `onError` has decided so, or another process has its files. */
   readonly onStop: (error: unknown) => void;
 }
 
@@ -47,10 +55,14 @@ interface Place {
   readonly gate: LoginGate;
   readonly caution: Caution;
   readonly store: LoginStore;
+  loggedInAt?: number;
+  /** How often in a row a listener of agents has thrown. */
+  listenerErrors: number;
 }
 
 const DIAL_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 15_000, jitter: 'full' };
 const RELEASE_RETRY: BackoffPolicy = { initialMs: 100, factor: 2, maxMs: 1_000, jitter: 'full' };
+const LOGIN_SPACING_MS = 5_000;
 // What a system was given to send may be sent again and again for about that long before the link counts as dead.
 const SHORTEST_CAUTION_MS = 60_000;
 
@@ -85,6 +97,7 @@ export class Seating {
     const records = new DialogRecords({ login, epoch, records: kept, commits: worker.committer, onHandled });
     const { folder } = options;
     const store = this.#parts.keepsRecords ? storeOf(records) : openFile({ folder, login, onHandled });
+    const place: Place = { login, gate, caution, store, listenerErrors: 0 };
     let used: Credentials | undefined;
     return new Seat({
       login,
@@ -94,7 +107,7 @@ export class Seating {
       caution,
       connect: async (signal) => {
         used = this.#parts.find(login)?.credentials;
-        return await this.#connect({ login, gate, caution, store }, signal);
+        return await this.#connect(place, signal);
       },
       hasNewCredentials: () => {
         const { credentials } = this.#parts.find(login) ?? {};
@@ -105,11 +118,15 @@ export class Seating {
         await store.close();
         await this.#release(worker, release);
       },
-      pause: (failures, signal) => sleep(clock, backoffDelay(DIAL_RETRY, failures), { signal }),
+      pause: (failures, signal) =>
+        sleep(clock, Math.max(backoffDelay(DIAL_RETRY, failures), this.#untilLogin(place)), { signal }),
       onTooMany: (error) => limiter.refused(error),
       onState: (state, error) => {
         publish({ type: 'login', at: clock.now(), worker: name, login, epoch, state, ...(error && { error }) });
         if (state === 'serving') worker.served();
+        const fenced = this.#parts.keepsRecords ? undefined : fencedOf(error);
+        // Without an engine nobody tells this process when the other one ends: all it could do is try for ever.
+        if (fenced) this.#parts.onStop(fenced);
       },
       maxFailedDials,
       hasOthers: () => worker.hasOthers,
@@ -117,8 +134,9 @@ export class Seating {
     });
   }
 
-  async #connect({ caution, gate, login, store }: Place, signal: AbortSignal): Promise<Agent> {
-    const { clock, find, limiter, logger, options, prepare, publish } = this.#parts;
+  async #connect(place: Place, signal: AbortSignal): Promise<Agent> {
+    const { clock, find, limiter, logger, options, publish } = this.#parts;
+    const { caution, gate, login, store } = place;
     const entry = find(login);
     if (!entry) throw new ConfigError(`the login ${login} is no longer among the logins of this worker`);
     const { login: _, credentials, ...own } = entry;
@@ -136,10 +154,11 @@ export class Seating {
       clock,
       logger: loggerOf(login, logger, () => gate.hasEnded || signal.aborted),
     });
+    place.loggedInAt = clock.now();
     // A listener that never ends must not keep a login that is given back, or lost.
     const stop = onAbort(signal, () => agent.terminate());
     try {
-      await abortable(prepare(agent, login), signal);
+      await this.#prepare(agent, place, signal);
       if (options.availability !== false) await agent.setAgentState({ availability: options.availability });
       signal.throwIfAborted();
     } catch (error) {
@@ -153,6 +172,35 @@ export class Seating {
       logger.warn('a message was answered twice, by this worker and the one before', { login, dialogId, sequence });
     });
     return agent;
+  }
+
+  async #prepare(agent: Agent, place: Place, signal: AbortSignal): Promise<void> {
+    const { login } = place;
+    try {
+      await abortable(this.#parts.prepare(agent, login), signal);
+      place.listenerErrors = 0;
+    } catch (thrown) {
+      if (!signal.aborted) {
+        const { name: error, message: reason, stack: whole } = toError(thrown);
+        const stack = place.listenerErrors++ === 0 ? whole : undefined;
+        this.#parts.logger.error('code of the application failed', {
+          where: 'fleet.onAgent',
+          error,
+          reason,
+          login,
+          stack,
+        });
+      }
+      throw thrown;
+    }
+  }
+
+  /** How long the platform wants no login yet, since one was made that did not last. */
+  #untilLogin({ loggedInAt, login }: Place): number {
+    const { clock, find, options } = this.#parts;
+    const { reconnect } = { ...options.agent, ...find(login) };
+    const { loginSpacingMs = LOGIN_SPACING_MS } = reconnect || {};
+    return timeLeft(loggedInAt, loginSpacingMs, clock.now());
   }
 
   async #serve(agent: Agent, load: LoadMeter, signal: AbortSignal): Promise<void> {
@@ -208,4 +256,9 @@ function loggerOf(login: string, logger: Logger, isOver: () => boolean): Logger 
       if (!isOver()) logger[name](message, { login, ...fields });
     };
   return { debug: pass('debug'), info: pass('info'), warn: pass('warn'), error: pass('error') };
+}
+
+/** The error that says that another process has the files, where it is one or was caused by one. */
+function fencedOf(error: Error | undefined): FencedError | undefined {
+  return [error, error?.cause].find((each) => FencedError.isInstance(each));
 }

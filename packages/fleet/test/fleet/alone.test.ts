@@ -1,8 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { createFleet, type Fleet, type FleetOptions } from '@lp/fleet';
+import { ConfigError, createManualClock, FencedError, type Logger } from '@lp/core';
+import { createFleet, type Fleet, type FleetLogin, type FleetOptions, memoryEngine } from '@lp/fleet';
 import type { Simulator } from '@lp/simulator';
 import { echo, startPlatform, until } from './support.ts';
 
@@ -22,8 +25,12 @@ afterEach(async () => {
 
 async function serve(): Promise<{ fleet: Fleet; served: Promise<void> }> {
   const fleet = await createFleet({ ...options, folder });
+  let serving = 0;
+  void (async () => {
+    for await (const event of fleet.status()) if (event.type === 'login' && event.state === 'serving') serving++;
+  })();
   const served = fleet.serve(echo);
-  await until('both serve', async () => (await fleet.view()).logins.filter(({ owner }) => owner).length === 2);
+  await until('both serve', () => serving === 2);
   return { fleet, served };
 }
 
@@ -87,6 +94,53 @@ describe('a fleet without an engine', () => {
   });
 });
 
+describe('a fleet without an engine that was started twice', () => {
+  it('ends the first with a FencedError; the second goes on', async () => {
+    const first = await serve();
+    const ended = first.served.catch((error: unknown) => error);
+    const probe = createServer(first.fleet.health).listen(0, '127.0.0.1');
+    const health = async (): Promise<number> => {
+      const { port } = probe.address() as AddressInfo;
+      return (await fetch(`http://127.0.0.1:${port}/`)).status;
+    };
+    const chat = await simulator.consumer().startConversation({ message: 'one' });
+    await chat.next({ timeoutMs: 10_000 });
+    expect(await health()).toBe(200);
+    const second = await serve();
+    await chat.say('two');
+    expect(await ended).toBeInstanceOf(FencedError);
+    expect(await health()).toBe(503);
+    await chat.say('three');
+    const isAnswered = () => chat.transcript.some(({ text }) => text === 'echo: three');
+    await until('the second answers', isAnswered);
+    probe.close();
+    await second.fleet.drain();
+    await second.served;
+  });
+
+  it('ends the first also when it learns of it by a login that cannot be made', async () => {
+    const fleet = await createFleet({ ...options, folder });
+    const fenced = new FencedError('another process uses the cursor file');
+    fleet.onAgent(() => {
+      throw new ConfigError('the cursor store cannot be used', { cause: fenced });
+    });
+    await expect(fleet.serve(echo)).rejects.toBe(fenced);
+  });
+
+  it('is nothing to a fleet with an engine, which tries again', async () => {
+    const fleet = await createFleet({ ...options, engine: memoryEngine(), reconnect: { loginSpacingMs: 0 } });
+    let failures = 2;
+    fleet.onAgent(() => {
+      if (failures-- > 0) throw new FencedError('another process uses the cursor file');
+    });
+    const served = fleet.serve(echo);
+    const chat = await simulator.consumer().startConversation({ message: 'one' });
+    expect((await chat.next({ timeoutMs: 15_000 })).text).toBe('echo: one');
+    await fleet.drain();
+    await expect(served).resolves.toBeUndefined();
+  });
+});
+
 describe('the listener of agents', () => {
   it('is called with each agent before it serves, until it is taken away', async () => {
     const fleet = await createFleet({ ...options, folder, availability: false });
@@ -105,26 +159,61 @@ describe('the listener of agents', () => {
     await served;
   });
 
-  it('makes a login try again when it throws', async () => {
-    const fleet = await createFleet({ ...options, folder });
-    const errors: string[] = [];
+  it('makes a login try again when it throws, 5 s later, and what it threw is logged, with its stack the first time', async () => {
+    const clock = createManualClock();
+    const logged: Record<string, unknown>[] = [];
+    const ignore = (): void => undefined;
+    const logger: Logger = {
+      debug: ignore,
+      info: ignore,
+      warn: ignore,
+      error: (message, fields) => void logged.push({ message, ...fields }),
+    };
+    const [login] = options.logins as readonly FleetLogin[];
+    const fleet = await createFleet({ ...options, clock, logger, folder, logins: login ? [login] : [] });
+    const calls: number[] = [];
+    fleet.onAgent(() => {
+      calls.push(clock.now());
+      if (calls.length < 3) throw new TypeError('not yet');
+    });
+    const told: string[] = [];
+    const reading = (async () => {
+      for await (const event of fleet.status())
+        if (event.type === 'login' && (event.error || event.state === 'serving'))
+          told.push(event.error?.message ?? event.state);
+    })();
+    const served = fleet.serve(echo);
+    await until('it serves', async () => {
+      await clock.advance(100);
+      return told.includes('serving');
+    });
+    expect(told).toEqual(['not yet', 'not yet', 'serving']);
+    const waits = calls.slice(1).map((at, i) => at - (calls[i] ?? 0));
+    expect(waits.filter((ms) => ms < 5_000)).toEqual([]);
+    const username = simulator.agents[0]?.username;
+    const entry = { message: 'code of the application failed', where: 'fleet.onAgent', error: 'TypeError' };
+    expect(logged).toEqual([
+      { ...entry, reason: 'not yet', login: username, stack: expect.stringContaining('alone.test') },
+      { ...entry, reason: 'not yet', login: username, stack: undefined },
+    ]);
+    await fleet.drain();
+    await Promise.all([served, reading]);
+  });
+
+  it('waits no longer than reconnect.loginSpacingMs, when that is given', async () => {
+    const fleet = await createFleet({ ...options, folder, reconnect: { loginSpacingMs: 0 } });
     let failures = 2;
     fleet.onAgent(() => {
       if (failures-- > 0) throw new Error('not yet');
     });
-    const reading = (async () => {
-      for await (const event of fleet.status())
-        if (event.type === 'login' && event.error) errors.push(event.error.message);
-    })();
-    const states: string[] = [];
-    const listening = (async () => {
-      for await (const event of fleet.status())
-        if (event.type === 'login' && event.state === 'serving') states.push(event.login);
-    })();
+    const started = performance.now();
     const served = fleet.serve(echo);
-    await until('both serve', () => states.length === 2);
-    expect(errors).toEqual(['not yet', 'not yet']);
+    await until('both serve', async () => {
+      const { logins } = await fleet.view();
+      return failures < 0 && logins.every(({ owner }) => owner);
+    });
+    expect(performance.now() - started).toBeLessThan(5_000);
     await fleet.drain();
-    await Promise.all([served, reading, listening]);
+    await served;
   });
 });
