@@ -4,12 +4,14 @@ import { ProtocolError } from '@lp/core';
 
 type Decode = (content: Uint8Array, options: { maxOutputLength: number }) => Promise<Uint8Array>;
 
-const DECODERS: Readonly<Record<string, Decode>> = {
-  gzip: promisify(gunzip) as Decode,
-  'x-gzip': promisify(gunzip) as Decode,
-  deflate: promisify(inflate) as Decode,
-  br: promisify(brotliDecompress) as Decode,
-};
+const DECODERS: ReadonlyMap<string, Decode> = new Map(
+  Object.entries({
+    gzip: promisify(gunzip) as Decode,
+    'x-gzip': promisify(gunzip) as Decode,
+    deflate: promisify(inflate) as Decode,
+    br: promisify(brotliDecompress) as Decode,
+  }),
+);
 
 /**
  * A body without the compression that was put on it, although none was asked for.
@@ -28,7 +30,7 @@ export async function decodeContent(
   let decoded = content;
   for (const name of content.length === 0 ? [] : names.toReversed()) {
     const shown = /^[\w-]{1,20}$/.test(name) ? name : 'an unknown encoding';
-    const decode = DECODERS[name];
+    const decode = DECODERS.get(name);
     if (!decode) {
       throw new ProtocolError(`${host} compressed its response with ${shown}, which was not asked for`, {
         retryable: true,

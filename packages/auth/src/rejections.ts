@@ -13,12 +13,14 @@ export interface Refusal {
   context: SafeContext;
 }
 
-const NAMED_STATUS: Readonly<Record<string, number>> = {
-  BAD_REQUEST: 400,
-  UNAUTHORIZED: 401,
-  FORBIDDEN: 403,
-  NOT_FOUND: 404,
-};
+const NAMED_STATUS: ReadonlyMap<string | undefined, number> = new Map(
+  Object.entries({
+    BAD_REQUEST: 400,
+    UNAUTHORIZED: 401,
+    FORBIDDEN: 403,
+    NOT_FOUND: 404,
+  }),
+);
 
 /** What the platform says without its JSON, also in a page. */
 const KNOWN_SENTENCES = /oauth_problem=|token_rejected|signature_invalid|invalid url received from app server/i;
@@ -32,7 +34,7 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
   checkPlatformResponded(response);
   const success = response.status >= 200 && response.status < 300;
   if (success && body === undefined) return undefined;
-  const status = success ? (NAMED_STATUS[body?.responseStatus ?? ''] ?? 500) : response.status;
+  const status = success ? (NAMED_STATUS.get(body?.responseStatus) ?? 500) : response.status;
   return {
     status,
     text: body?.message ?? response.text(),

@@ -78,6 +78,7 @@ describe('compression that nobody asked for', () => {
   }
 
   for (const [encoding, content, message] of [
+    ['constructor', 'x', /compressed its response with constructor, which was not asked for/],
     ['zstd', 'x', /compressed its response with zstd, which was not asked for/],
     ['gzip', '{"a":1}', /says that its response is compressed with gzip, but it is not/],
     ['gzip', gzipSync('{"a":1}').subarray(0, 20), /or is cut short/],

@@ -305,6 +305,14 @@ describe('a login that is refused', () => {
     });
   });
 
+  it('is a fault of the server when its name for it is one that every object has', async () => {
+    await using client = await startClient();
+    client.platform.on('/login', () => ({ body: error('bad', { responseStatus: 'constructor' }) }));
+    const failure = await rejection(logIn(client));
+    expect(failure.context).toMatchObject({ status: 500 });
+    expect(failure.retryable).toBe(true);
+  });
+
   it.each([
     [(now: number) => new Date(now + 30_000).toUTCString(), 30_000],
     [() => '0.5', 500],
