@@ -88,6 +88,7 @@ export type { UserProfile } from './link/user-profile.ts';
 export {
   type AgentSurveyClient,
   type AgentSurveyTarget,
+  type HistoryCallOptions,
   type HistoryClient,
   type HistoryPageOptions,
   isStaleRevision,

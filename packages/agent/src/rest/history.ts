@@ -33,6 +33,8 @@ import { readPages } from './pages.ts';
 const SERVICE = 'msgHist';
 const MAX_PAGE_SIZE = 100;
 const DEFAULT_PAGE_SIZE = 50;
+const DEFAULT_SOURCE = 'lp_agent_history';
+const MAX_SOURCE_LENGTH = 20;
 /** The most agents that the service gives at a time. */
 const MAX_AGENTS = 1_000;
 
@@ -56,14 +58,26 @@ export interface HistoryPorts {
   readonly advise: (advice: Advice) => void;
 }
 
+/** How to search a history. */
+export interface HistoryCallOptions extends RestCallOptions {
+  /** Which program searches, for the platform: 1 to 20 characters, one name for each program of an account. Default `lp_agent_history`. */
+  readonly source?: string | undefined;
+}
+
 /** How to go through a history. */
-export interface HistoryPageOptions extends RestCallOptions {
+export interface HistoryPageOptions extends HistoryCallOptions {
   /** How many conversations to ask for at a time: 1 to 100, default 50. */
   readonly pageSize?: number | undefined;
   /** How many conversations to pass over first. Default 0. */
   readonly offset?: number | undefined;
   /** As the platform words it, for example `start:desc`. */
   readonly sort?: string | undefined;
+}
+
+/** The platform refuses a search that does not say who searches. */
+function checkSource(source: string = DEFAULT_SOURCE): string {
+  if (typeof source === 'string' && source.length >= 1 && source.length <= MAX_SOURCE_LENGTH) return source;
+  throw new ConfigError(`source must be a text of 1 to ${MAX_SOURCE_LENGTH} characters`);
 }
 
 /**
@@ -85,20 +99,28 @@ export class HistoryClient {
   /** The conversations of a consumer, page by page as they are read. Each conversation comes once. */
   consumerConversations(search: ConsumerSearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
     const body = this.#checked(ConsumerSearchSchema, search);
-    return this.#pages('consumerConversations', '/conversations/consumer/search', body, options);
+    return this.#pages('consumerConversations', '/conversations/consumer/search', {}, body, options);
   }
 
-  /** The conversations that began in a span of at most three months, page by page as they are read, each once. */
+  /**
+   * The conversations that began in a span of at most three months, page by page as they are read, each once. It is the
+   * second version of the service, which alone has `unAuthSdes`, and gives engagement attributes in types of their own.
+   */
   conversations(search: HistorySearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
     const body = this.#checked(HistorySearchSchema, search);
-    return this.#pages('conversations', '/conversations/search', body, options);
+    return this.#pages('conversations', '/conversations/search', { v: 2 }, body, options);
   }
 
   /** One conversation; undefined when history does not know it (yet). */
-  async conversation(search: ConversationSearch, options?: RestCallOptions): Promise<HistoryConversation | undefined> {
-    checkCallOptions('conversation', options);
+  async conversation(
+    search: ConversationSearch,
+    options: HistoryCallOptions = {},
+  ): Promise<HistoryConversation | undefined> {
+    checkCallOptions('conversation', options, ['source']);
+    const { source, ...call } = options;
+    const query = { source: checkSource(source) };
     const body = this.#checked(ConversationSearchSchema, search);
-    const response = await this.#post('/conversations/conversation/search', body, {}, options);
+    const response = await this.#post('/conversations/conversation/search', body, query, call);
     const { items, received, invalid } = this.#read(conversationList(), response);
     if (items.length > 0 || received === 0) return items[0];
     const issues = invalid.flatMap((entry) => entry.issues);
@@ -125,16 +147,18 @@ export class HistoryClient {
   #pages(
     name: string,
     path: string,
+    version: { readonly v?: number },
     body: object,
     options: HistoryPageOptions = {},
   ): AsyncIterable<HistoryConversation> {
-    checkCallOptions(name, options, ['pageSize', 'offset', 'sort']);
-    const { pageSize: limit = DEFAULT_PAGE_SIZE, offset: first = 0, sort, ...call } = options;
+    checkCallOptions(name, options, ['pageSize', 'offset', 'sort', 'source']);
+    const { pageSize: limit = DEFAULT_PAGE_SIZE, offset: first = 0, sort, source: given, ...call } = options;
+    const source = checkSource(given);
     if (!Number.isInteger(limit) || limit < 1 || limit > MAX_PAGE_SIZE)
       throw new ConfigError(`pageSize must be a whole number from 1 to ${MAX_PAGE_SIZE}`);
     if (!Number.isInteger(first) || first < 0) throw new ConfigError('offset must be a whole number from 0 on');
     const ask = async (offset: number) => {
-      const response = await this.#post(path, body, { offset, limit, sort }, call);
+      const response = await this.#post(path, body, { offset, limit, sort, source, ...version }, call);
       const page = this.#read(conversationList(), response);
       return { ...page, total: page.whole._metadata?.count };
     };

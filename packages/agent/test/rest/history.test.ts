@@ -4,6 +4,8 @@ import type { Advice, HistorySearch, InvalidItem } from '@lp/schemas';
 import { HistoryClient } from '../../src/rest/index.ts';
 import { ACCOUNT, type ReceivedRequest, type ServiceResponse, startRestService } from './rest-service.ts';
 
+/** Who searches, where nobody has said otherwise. */
+const source = 'lp_agent_history';
 const base = `/messaging_history/api/account/${ACCOUNT}`;
 const record = (id: number) => ({ info: { conversationId: `c${id}` } });
 const ids = (count: number, first = 0) => Array.from({ length: count }, (_, index) => first + index);
@@ -53,7 +55,11 @@ describe('the conversations of a consumer', () => {
       const search = { consumer: 'ada', status: ['OPEN' as const], contentToRetrieve: ['messageRecords' as const] };
       expect(await idsOf(history.consumerConversations(search, { pageSize: 3 }))).toEqual(ids(7).map((id) => `c${id}`));
       expect(requests.map(({ method, path, query }) => [method, path, query])).toEqual(
-        ['0', '3', '6'].map((offset) => ['POST', `${base}/conversations/consumer/search`, { offset, limit: '3' }]),
+        ['0', '3', '6'].map((offset) => [
+          'POST',
+          `${base}/conversations/consumer/search`,
+          { offset, limit: '3', source },
+        ]),
       );
       expect(requests.map(({ body }) => body)).toEqual([search, search, search]);
     });
@@ -240,6 +246,44 @@ describe('the conversations of a time span', () => {
   });
 });
 
+describe('who searches the history', () => {
+  const search = (history: HistoryClient, options?: { source?: string }) => [
+    () => idsOf(history.conversations({ start: { from: 1, to: 2 } }, options)),
+    () => idsOf(history.consumerConversations({ consumer: 'ada' }, options)),
+    () => history.conversation({ conversationId: 'c0' }, options),
+  ];
+  /** As the platform does. */
+  const strict = (request: ReceivedRequest): ServiceResponse => {
+    const { source: name = '' } = request.query;
+    return name.length > 0 && name.length <= 20 ? pagesOf(1)(request) : { status: 400, body: { error: 'source' } };
+  };
+
+  it.each([
+    ['this library', {}, source],
+    ['the program that says so', { source: 'LP_AgentUI_History' }, 'LP_AgentUI_History'],
+  ])('is told to be %s', async (_name, options, expected) => {
+    await withHistory(strict, async (history, requests) => {
+      for (const ask of search(history, options)) await ask();
+      expect(requests.map(({ query }) => query['source'])).toEqual([expected, expected, expected]);
+    });
+  });
+
+  it.each(['', 'a name of 21 letters.', 7 as never])('is not told as %j', async (name) => {
+    await withHistory(strict, async (history, requests) => {
+      for (const ask of search(history, { source: name }))
+        await expect((async () => await ask())()).rejects.toThrow(ConfigError);
+      expect(requests).toEqual([]);
+    });
+  });
+
+  it('gets attributes of consumers who were not signed in too, where a time span is searched', async () => {
+    await withHistory(strict, async (history, requests) => {
+      for (const ask of search(history)) await ask();
+      expect(requests.map(({ query }) => query['v'])).toEqual(['2', undefined, undefined]);
+    });
+  });
+});
+
 describe('a record that is not what it should be', () => {
   const span = { start: { from: 1, to: 2 } };
   const pageWith = (odd: unknown) => ({
@@ -312,7 +356,7 @@ describe('one conversation', () => {
         info: { conversationId: 'c1', latestSkillId: '-1', startTimeL: 1_900_000_000_000 },
       });
       expect(requests).toMatchObject([
-        { path: `${base}/conversations/conversation/search`, query: {}, body: { conversationId: 'c1' } },
+        { path: `${base}/conversations/conversation/search`, query: { source }, body: { conversationId: 'c1' } },
       ]);
     });
   });
