@@ -343,6 +343,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'status:handler-error': '`handlerError`',
       'status:uncovered': '`uncovered`',
       'status:message-skipped': '`messageSkipped`',
+      'status:not-given-back': '`notGivenBack`',
       'status:consumer-changed': '`consumerChanged`',
       'status:capacity': '`capacity`',
       'ways:status': '`status()` | the program',

@@ -98,6 +98,13 @@ export type StatusEvent =
       readonly conversations: number;
       readonly concurrency: number;
     }
+  /** Conversations that `serve` could not give back to their queue (`returnToQueue`) in the time it had: they stay this agent's. */
+  | {
+      readonly type: 'notGivenBack';
+      readonly at: number;
+      readonly conversationIds: readonly string[];
+      readonly error: Error;
+    }
   /** A conversation has got another consumer id, as when a visitor logs in; it goes on as it was. */
   | {
       readonly type: 'consumerChanged';

@@ -65,7 +65,10 @@ export interface ServeOptions {
   maxAttempts?: number | undefined;
   /** How long handlers may take to finish when serving stops, in milliseconds; default 30,000. */
   drainTimeoutMs?: number | undefined;
-  /** Gives the conversations back to the queue when serving stops; default false. */
+  /**
+   * Gives the conversations back to the queue when serving stops, a few at a time, and again what was refused for now, until
+   * 5 seconds after `drainTimeoutMs` at the latest. Status `notGivenBack` tells of those that stayed. Default false.
+   */
   returnToQueue?: boolean | undefined;
   /**
    * How often the platform is asked which conversations have changed lately, in milliseconds; default 60,000, `false` =

@@ -1,11 +1,11 @@
 import { ClosedError, DrainingError, type Stream } from '@lp/core';
-import { createDeferred, onAbort, sleep, toError } from '@lp/core/internal';
-import { Conversation } from '../conversation/conversation.ts';
+import { createDeferred, onAbort, sleep } from '@lp/core/internal';
 import { Auditor } from './auditor.ts';
 import { Capacity } from './capacity.ts';
 import { ConversationPages } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
 import { Departures } from './departures.ts';
+import { giveBack, noTimeLeft } from './give-back.ts';
 import { HandlerRunner } from './handler-runner.ts';
 import type { Ring } from './ring.ts';
 import { RingTaker } from './ring-taker.ts';
@@ -15,6 +15,9 @@ import {
   type ServeOptions,
   type ServeSettings,
 } from './serve-options.ts';
+
+// Beyond what handlers may take: within the ten seconds that a container is given for the whole end.
+const GIVE_BACK_MS = 5_000;
 
 /** Serves the conversations of one agent: takes rings, runs handlers, looks for what got lost, and stops in good order. */
 export class ConversationServer {
@@ -91,31 +94,30 @@ export class ConversationServer {
 
   async #drain(): Promise<void> {
     const { drainTimeoutMs, returnToQueue = false } = this.#settings;
-    const { clock, lifetime, report } = this.#parts;
+    const { clock } = this.#parts;
     const mine = this.#runner.mine();
+    const over = new AbortController();
+    const end = clock.setTimer(() => over.abort(noTimeLeft()), drainTimeoutMs + GIVE_BACK_MS);
     this.#abort.abort(new Error('serving has stopped'));
     this.#taker.stop();
     this.#runner.stop();
     await this.#capacity.close();
+    await this.#waitForHandlers(drainTimeoutMs);
+    if (returnToQueue) await giveBack(this.#parts, mine, over.signal);
+    end.cancel();
+  }
+
+  async #waitForHandlers(timeoutMs: number): Promise<void> {
+    const { clock, lifetime, report } = this.#parts;
     const done = new AbortController();
     const stopListening = onAbort(lifetime.closed, () => done.abort());
     if (lifetime.closed.aborted) done.abort();
-    const late = sleep(clock, drainTimeoutMs, { signal: done.signal }).then(
+    const late = sleep(clock, timeoutMs, { signal: done.signal }).then(
       () => report.logger.warn('handlers were still at work when serving stopped', { handlers: this.#runner.size }),
       () => undefined,
     );
     await Promise.race([this.#runner.finished(), late]);
     stopListening();
     done.abort();
-    if (returnToQueue) await Promise.all(mine.map((conversationId) => this.#giveBack(conversationId)));
-  }
-
-  async #giveBack(conversationId: string): Promise<void> {
-    try {
-      await new Conversation(this.#parts, conversationId).backToQueue();
-    } catch (error) {
-      const facts = { conversationId, error: toError(error).name };
-      this.#parts.report.logger.warn('a conversation could not be given back to its queue', facts);
-    }
   }
 }
