@@ -1,5 +1,5 @@
 import { type BackoffPolicy, backoffDelay, type Clock } from '@lp/core';
-import { sleep } from '@lp/core/internal';
+import { sleep, timeLeft } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
@@ -207,15 +207,19 @@ export class DialogRecordKeeper {
   /** Data are worth waiting for; a position alone is told by the next save too. */
   async #persist(first: Promise<void>, data: Position['data'] | undefined): Promise<void> {
     const { clock, lifetime } = this.#parts;
-    const until = clock.now() + (data ? DATA_PATIENCE_MS : 0);
+    const since = clock.now();
+    let leftMs = data ? DATA_PATIENCE_MS : 0;
     let saving: Promise<void> | undefined = first;
     for (let tries = 1; ; tries++) {
       try {
         return await saving;
       } catch (error) {
         const delayMs = backoffDelay(SAVE_RETRY, tries);
-        if (isFenced(error) || clock.now() + delayMs >= until) throw error;
+        leftMs = Math.min(leftMs, timeLeft(since, DATA_PATIENCE_MS, clock.now()));
+        if (isFenced(error) || delayMs >= leftMs) throw error;
         await sleep(clock, delayMs, { signal: lifetime.closed });
+        // What was waited counts, also where the clock was set back.
+        leftMs -= delayMs;
         saving = this.#position.save();
       }
     }

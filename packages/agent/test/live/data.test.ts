@@ -10,10 +10,12 @@ import {
   type DialogStore,
   defineData,
 } from '@lp/agent';
+import { createManualClock } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import * as z from 'zod';
 import { accepted, startOnline, type TestPlatform } from '../support/platform.ts';
+import { RawPlatform } from '../support/raw-dialogs.ts';
 
 const Cart = defineData({
   name: 'cart',
@@ -195,6 +197,31 @@ describe('conversation.data()', () => {
     const loop = await firstMessage();
     (await conversation.data(Cart)).items.push(7 as never);
     await expect(loop.next()).rejects.toThrow(/does not fit at items\.0/);
+  });
+
+  it('is waited for no longer when the clock of the machine is set back while its store fails', async () => {
+    const clock = createManualClock();
+    await using raw = await RawPlatform.start();
+    const failing: DialogStore = {
+      load: (key) => store.load(key),
+      save: () => Promise.reject(new Error('full')),
+      delete: (key) => store.delete(key),
+    };
+    const own = await raw.connect({ clock, store: failing });
+    const dialog = raw.open('d');
+    raw.say(dialog, 'one');
+    const there = own.conversation('d');
+    const loop = there.messages()[Symbol.asyncIterator]();
+    await loop.next();
+    (await there.data(Cart)).items.push('apples');
+    let failure: unknown;
+    loop.next().catch((error: unknown) => {
+      failure = error;
+    });
+    await clock.advance(1_000);
+    clock.jump(-3_600_000);
+    for (let seconds = 0; seconds < 60 && failure === undefined; seconds++) await clock.advance(1_000);
+    expect(failure).toMatchObject({ message: 'full' });
   });
 
   it('needs a store that keeps more than positions', async () => {
