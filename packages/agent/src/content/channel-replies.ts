@@ -1,4 +1,3 @@
-import { ConfigError } from '@lp/core';
 import { checkOptionNames } from '@lp/core/internal';
 import type { Click, QuickReplies } from '@lp/schemas';
 import { type ContentOptions, checkChannel } from './build.ts';
@@ -29,7 +28,6 @@ export function quickReplies(
   const { perRow, channel } = options;
   checkChannel('quickReplies', channel);
   const shown = limitsOf(channel);
-  if (shown.replies === 0) throw new ConfigError(`quickReplies: ${channel} shows none: send a card with buttons`);
   const check = channel && ((whose: string, click: Click) => checkClick('quickReplies', whose, click, channel));
   return repliesOf(replies, { perRow, shown, check });
 }

@@ -4,9 +4,12 @@
  */
 export type Channel = 'web' | 'whatsapp' | 'apple' | 'rcs' | 'gbm' | 'facebook' | 'line' | 'viber';
 
-/** What a channel shows, from the vendor's validators of each channel's content; lengths are characters. */
+/**
+ * What a channel shows, from the vendor's validators of each channel's content; lengths are characters. Where these are
+ * narrower than the vendor's own pages (what a press says, how long a link is, quick replies on Apple), the pages count.
+ */
 export interface ChannelLimits {
-  /** Quick replies, at most; 0 for a channel that has none. */
+  /** Quick replies, at most. */
   readonly replies: number;
   readonly replyTitle: number;
   readonly buttonTitle: number;
@@ -38,14 +41,13 @@ const GENERAL: ChannelLimits = {
   cards: 10,
   alt: 2000,
 };
-const WEB: ChannelLimits = { ...GENERAL, says: 256, link: 1024 };
 const LINKS = ['publishText', 'link'];
 const PLACES = [...LINKS, 'navigate'];
 
 const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
-  web: WEB,
+  web: GENERAL,
   whatsapp: {
-    ...WEB,
+    ...GENERAL,
     replies: 13,
     replyTitle: 20,
     buttonTitle: 20,
@@ -55,12 +57,12 @@ const LIMITS: Readonly<Record<Channel, ChannelLimits>> = {
     ids: false,
     cards: 0,
   },
-  apple: { ...WEB, replies: 0 },
-  rcs: { ...WEB, replies: 11, buttonTitle: 25, kinds: PLACES },
-  gbm: { ...WEB, replies: 13, buttonTitle: 25, actions: 2, kinds: PLACES, link: 256, cards: 13 },
-  facebook: { ...WEB, replies: 13, replyTitle: 127, buttonTitle: 20, kinds: PLACES },
-  line: { ...WEB, replies: 13, kinds: LINKS, alt: 1500 },
-  viber: { ...WEB, replies: 11, buttonTitle: 25, actions: 1, kinds: LINKS },
+  apple: { ...GENERAL, replies: 13 },
+  rcs: { ...GENERAL, replies: 11, buttonTitle: 25, kinds: PLACES },
+  gbm: { ...GENERAL, replies: 13, buttonTitle: 25, actions: 2, kinds: PLACES, link: 256, cards: 13 },
+  facebook: { ...GENERAL, replies: 13, replyTitle: 127, buttonTitle: 20, kinds: PLACES },
+  line: { ...GENERAL, replies: 13, kinds: LINKS, alt: 1500 },
+  viber: { ...GENERAL, replies: 11, buttonTitle: 25, actions: 1, kinds: LINKS },
 };
 
 export const CHANNELS = Object.keys(LIMITS) as readonly Channel[];

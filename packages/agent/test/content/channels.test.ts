@@ -24,6 +24,8 @@ const validators = Object.fromEntries(
 /** What the validator has against content, in words. It sorts what it is given in place, so that it gets a copy. */
 function against(channel: Channel, content: object): string {
   const copy = JSON.parse(JSON.stringify(content)) as { type: string };
+  // It has a schema for Apple's quick replies, up to 13 of them, and yet refuses all: the pages name them.
+  if (channel === 'apple' && copy.type === 'quickReplies') return '';
   const validator = validators[channel];
   const { valid, errors } =
     copy.type === 'quickReplies' ? validator.validateQuickReply(copy) : validator.validateBody(copy);
@@ -164,16 +166,6 @@ const TABLE: [string, (channel: Channel) => object, Expected][] = [
     },
   ],
   [
-    'a button that says much',
-    (channel) => full(channel, { buttons: [button('Buy', { say: letters(257) })] }),
-    {
-      ...(Object.fromEntries(
-        CHANNELS.map((one) => [one, 'card: button 1 has a text to say of 257 characters; 256 are shown']),
-      ) as Expected),
-      whatsapp: 'card: button 1 has a text to say of 257 characters; 20 are shown',
-    },
-  ],
-  [
     'a link that is no URI',
     (channel) => full(channel, { buttons: [button('More', link('https://a.example/ä b'))] }),
     {
@@ -289,33 +281,23 @@ const TABLE: [string, (channel: Channel) => object, Expected][] = [
       apple: YES,
     },
   ],
-  [
-    'quick replies',
-    (channel) => quickReplies(['Yes', 'No'], { channel }),
-    { apple: 'quickReplies: apple shows none: send a card with buttons' },
-  ],
-  [
-    'quick replies two in a row',
-    (channel) => quickReplies(['Yes', 'No'], { channel, perRow: 2 }),
-    { apple: 'quickReplies: apple shows none' },
-  ],
+  ['quick replies', (channel) => quickReplies(['Yes', 'No'], { channel }), {}],
+  ['quick replies two in a row', (channel) => quickReplies(['Yes', 'No'], { channel, perRow: 2 }), {}],
   [
     'quick replies with ids',
     (channel) => quickReplies([{ title: 'Yes', id: 'yes' }], { channel }),
-    {
-      apple: 'quickReplies: apple shows none',
-      whatsapp: 'quickReplies: reply 1 has an id; whatsapp takes none: a press is told by its text',
-    },
+    { whatsapp: 'quickReplies: reply 1 has an id; whatsapp takes none: a press is told by its text' },
   ],
   [
-    'quick replies that say much',
-    (channel) => quickReplies([{ title: 'Yes', say: letters(257) }], { channel }),
-    {
-      ...(Object.fromEntries(
-        CHANNELS.map((one) => [one, 'quickReplies: reply 1 has a text to say of 257 characters']),
-      ) as Expected),
-      apple: 'quickReplies: apple shows none',
-    },
+    'fourteen quick replies',
+    (channel) =>
+      quickReplies(
+        Array.from({ length: 14 }, (_, at) => `Reply ${at}`),
+        { channel },
+      ),
+    Object.fromEntries(
+      CHANNELS.filter((one) => one !== 'web').map((one) => [one, 'quickReplies: 14 replies; 1 to ']),
+    ) as Expected,
   ],
 ];
 
@@ -336,6 +318,24 @@ describe('what is made for a channel passes the validator of its vendor, or is r
   ])('passes that of the web when it is made for none: %s', (_what, make) => {
     expect(verdict(undefined, make)).toBe(YES);
   });
+
+  it.each(CHANNELS)(
+    'may say and open as much as the platform’s pages have it, more than the validator for %s',
+    (channel) => {
+      const says = () => button('Buy', { say: letters(257), channel });
+      const opens = () => button('More', link(`https://a.example/${letters(1024)}`), { channel });
+      const refusals = [says, opens].map((make) => {
+        try {
+          return make() && YES;
+        } catch (error) {
+          return (error as Error).message;
+        }
+      });
+      const said = channel === 'whatsapp' ? '20 are shown' : YES;
+      const opened = { whatsapp: 'an action of a kind', gbm: '256 are shown' }[channel as string] ?? YES;
+      expect(refusals).toEqual([expect.stringContaining(said), expect.stringContaining(opened)]);
+    },
+  );
 
   it('shows what the parts are: a title, a text, and what stands for the card', () => {
     expect(full('whatsapp')).toMatchObject({ type: 'vertical', tag: 'generic', alt });
