@@ -54,6 +54,7 @@ let project: Project;
 beforeAll(async () => {
   project = await createProject({ type: 'module' }, NAMES, {
     'typescript-5.4': 'npm:typescript@5.4.5',
+    'typescript-5.6': 'npm:typescript@5.6.3',
     '@types/node': '20.19.43',
   });
 });
@@ -65,10 +66,11 @@ const native = createRequire(join(root, 'package.json')).resolve('@typescript/na
 const compilers = {
   // The lowest that is supported.
   'TypeScript 5.4': () => join(project.folder, 'node_modules', 'typescript-5.4', 'bin', 'tsc'),
+  'TypeScript 5.6': () => join(project.folder, 'node_modules', 'typescript-5.6', 'bin', 'tsc'),
   'TypeScript 7': () => join(dirname(native), 'bin', 'tsc'),
 };
 type Compiler = keyof typeof compilers;
-const COMPILERS = Object.keys(compilers) as Compiler[];
+const COMPILERS: readonly Compiler[] = ['TypeScript 5.4', 'TypeScript 7'];
 
 /** Compiles the files named, which lie in the project; and gives what the compiler finds. */
 async function compile(compiler: Compiler, compilerOptions: object, ...files: string[]): Promise<string> {
@@ -124,6 +126,12 @@ describe('the types, checked by TypeScript 7', () => {
       await compile('TypeScript 7', { ...BUNDLER, types: [], lib: ['es2023', 'esnext.disposable', 'dom'] }, 'page.ts'),
     ).toBe('');
   });
+});
+
+// Without `lib` there is more of a page than with `dom`; what it says of an AbortSignal was another in this version.
+it('the types hold for who names no `lib`, checked by TypeScript 5.6', async () => {
+  await project.write('default-lib.ts', IMPORT_ALL);
+  expect(await compile('TypeScript 5.6', { ...BUNDLER, types: ['node'] }, 'default-lib.ts')).toBe('');
 });
 
 // TypeScript 7 knows this way no more.
