@@ -1,3 +1,4 @@
+// Over 300 lines: the one place where all that an agent is made of is put together.
 import { ConfigError, DrainingError, systemClock } from '@lp/core';
 import { checkOptionNames, createLimiter, guardLogger, optionsChecker, sleep, timeLeft } from '@lp/core/internal';
 import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
