@@ -29,7 +29,7 @@ const FILES: Readonly<Record<string, string>> = {
   'dist/index.d.cts': "export type { Part } from './part.cjs';",
   'dist/index.d.ts': "export type { Part } from './part.js';",
   'dist/index.js':
-    "// import from 'nothing'\nimport { WebSocket } from 'ws';\nimport fs from 'node:fs';\n//# sourceMappingURL=index.js.map",
+    "// import from 'nothing'\nimport { WebSocket } from 'ws';\nimport fs from 'node:fs';\noneOf('from', ['a', 'b']);\n//# sourceMappingURL=index.js.map",
   'dist/index.js.map': '{ "sources": ["../src/index.ts"] }',
   'dist/main.js': '#!/usr/bin/env node\n',
   'dist/part.d.ts':

@@ -2,7 +2,8 @@ import { builtinModules } from 'node:module';
 import { posix } from 'node:path';
 
 const TOP_FILES = new Set(['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json']);
-const SPECIFIER = /\b(?:from|import|require)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+// The word as a text of its own is no import.
+const SPECIFIER = /(?<!['"])\b(?:from|import|require)\s*\(?\s*['"]([^'"\n]+)['"]/g;
 const DEPENDENCY_FIELDS = ['dependencies', 'peerDependencies', 'optionalDependencies', 'devDependencies'];
 
 /**
