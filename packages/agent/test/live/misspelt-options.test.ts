@@ -11,7 +11,8 @@ import {
 } from '@lp/agent';
 import * as content from '@lp/agent/content';
 import { ConfigError } from '@lp/core';
-import { startPlatform, type TestPlatform } from '../support/platform.ts';
+import { oneOfEach } from '../support/one-of-each.ts';
+import type { TestPlatform } from '../support/platform.ts';
 
 let platform: TestPlatform;
 let agent: Agent;
@@ -20,15 +21,7 @@ let message: Message;
 let ring: Ring;
 
 beforeAll(async () => {
-  platform = await startPlatform();
-  agent = await platform.connect();
-  await agent.setAgentState({ availability: 'ONLINE' });
-  const rings = agent.rings()[Symbol.asyncIterator]();
-  const next = rings.next();
-  await platform.simulator.consumer().startConversation({ message: 'hello' });
-  ring = (await next).value as Ring;
-  conversation = await ring.accept();
-  message = (await conversation.messages()[Symbol.asyncIterator]().next()).value as Message;
+  ({ platform, agent, ring, conversation, message } = await oneOfEach());
 });
 
 afterAll(async () => {
