@@ -41,16 +41,20 @@ export class Auditor {
     const signal = this.#signal;
     const usualMs = 2 * intervalMs + MARGIN_MS;
     let lookBackMs = usualMs;
+    let failures = 0;
     while (!signal.aborted) {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
         await this.#audit(lookBackMs);
         lookBackMs = usualMs;
+        failures = 0;
       } catch (error) {
+        if (signal.aborted) return;
         // What this one would have found, the next one must.
         lookBackMs += usualMs;
-        if (!signal.aborted)
-          report.logger.debug('an audit of the conversations failed', { error: toError(error).name });
+        // One is made up for; while it goes on, what no notification tells of stays unseen.
+        const level = ++failures === 1 ? 'debug' : 'warn';
+        report.logger[level]('an audit of the conversations failed', { failures, error: toError(error).name });
       }
     }
   }

@@ -29,4 +29,20 @@ describe('an audit of the conversations', () => {
     const [first, second, third, fourth] = lookedBackMs.map((ms) => Math.round(ms / 60_000));
     expect([first, second, third, fourth]).toEqual([0, 1, 2, 0]);
   });
+
+  it('that fails again and again is warned of; one that failed once is not', async () => {
+    let audits = 0;
+    raw.hooks.set('GetClock', () => (++audits === 2 || audits > 3 ? { code: 500 } : undefined));
+    const warnings: unknown[] = [];
+    const nothing = () => undefined;
+    const warn = (text: string, facts: unknown) => void warnings.push([text, facts]);
+    const agent = await raw.connect({ logger: { debug: nothing, info: nothing, error: nothing, warn } });
+    void agent.serve(() => Promise.resolve(), { auditIntervalMs: 10 });
+    await until(() => warnings.length > 0);
+    expect(audits).toBeGreaterThanOrEqual(5);
+    expect(warnings[0]).toEqual([
+      'an audit of the conversations failed',
+      { failures: 2, error: 'RequestRejectedError' },
+    ]);
+  });
 });
