@@ -141,6 +141,33 @@ it('the types hold for CommonJS as node10 resolves it, checked by TypeScript 5.4
   expect(await compile('TypeScript 5.4', { ...options, esModuleInterop: true }, 'oldest.ts')).toBe('');
 });
 
+// Of a class whose type alone is public a program would else be compiled that cannot be loaded.
+it('the types name as values just what there is when a program runs', async () => {
+  const entries = [
+    'agent',
+    'agent/content',
+    'agent/cursors',
+    'agent/schemas',
+    'auth',
+    'core',
+    'simulator',
+    'transport',
+  ];
+  const home = join(project.folder, 'node_modules', '@lp');
+  const fileOf = (entry: string) =>
+    join(home, entry.includes('/') ? entry.replace('/', '/dist/') : `${entry}/dist/index`);
+  const types = new PublicTypes(entries.map((entry) => `${fileOf(entry)}.d.ts`));
+  const typed = entries.map((entry) => types.valuesOf(`${fileOf(entry)}.d.ts`).toSorted());
+  const names = JSON.stringify(entries.map((entry) => `@lp/${entry}`));
+  await project.write(
+    'values.mjs',
+    `const all = await Promise.all(${names}.map((name) => import(name)));
+     console.log(JSON.stringify(all.map((one) => Object.keys(one).sort())));`,
+  );
+  expect(typed).toEqual(JSON.parse(await project.run(process.execPath, 'values.mjs')));
+  expect(typed.flat()).toContain('connectAgent');
+}, 120_000);
+
 describe('the echo bot of the examples, compiled against the packages', () => {
   it('answers and ends when it is asked to', async () => {
     await cp(join(root, 'examples/echo-bot/src'), join(project.folder, 'src'), { recursive: true });

@@ -36,8 +36,8 @@ export async function bundle(folder, { types }) {
 
   const { entries, commands } = modulesOf(manifest, home);
   if (types) rmSync(dist, { recursive: true, force: true });
-  const bundled = await bundleCode(entries, commands, build, dist, home);
-  if (types) await bundleTypes(manifest, entries, build, dist);
+  const { bundled, values } = await bundleCode(entries, commands, build, dist, home);
+  if (types) await bundleTypes(manifest, { entries, values }, build, dist);
   if (bundled.length > 0) writeFileSync(join(dist, 'third-party.txt'), licencesOf(bundled));
   mkdirSync(join(home, 'node_modules', '.cache'), { recursive: true });
   writeFileSync(stamp, '');
@@ -86,10 +86,11 @@ async function bundleCode(entries, commands, build, dist, home) {
         throw new Error(warning.message);
       },
     });
+  const values = new Map();
   // A command is started, never required; and being an ES module it may wait at its top level.
   for (const { format, js } of FORMS) {
     const made = await bundleOf(format === 'es' ? [...entries, ...commands] : entries);
-    await made.write({
+    const { output } = await made.write({
       dir: dist,
       format,
       sourcemap: true,
@@ -104,11 +105,22 @@ async function bundleCode(entries, commands, build, dist, home) {
       chunkFileNames: `shared.${js}`,
     });
     await made.close();
+    for (const { isEntry, name, exports } of output) if (isEntry) values.set(name, new Set(exports));
   }
-  return [...found];
+  return { bundled: [...found], values };
 }
 
-async function bundleTypes(manifest, entries, build, dist) {
+/** Names as types what the code of an entry does not export: the plugin takes a class whose type alone is public for a value. */
+const typesOnly = (code, values) =>
+  code.replaceAll(/^export \{ (.*) \}(.*;)$/gm, (_all, list, from) => {
+    const isValue = (item) => values.has(/[^ ]+$/.exec(item)[0].replaceAll('"', ''));
+    const names = list.split(', ');
+    const exported = (kind, some) => (some.length === 0 ? [] : [`${kind} { ${some.join(', ')} }${from}`]);
+    const types = names.filter((item) => !isValue(item));
+    return [...exported('export', names.filter(isValue)), ...exported('export type', types)].join(' ');
+  });
+
+async function bundleTypes(manifest, { entries, values }, build, dist) {
   const internal = new Set(Object.keys(manifest.imports ?? {}));
   const exported = new Set(JSON.stringify(manifest.exports).match(/(?<=\.\/dist\/)[^"]+(?=\.js")/g));
   const made = await rollup({
@@ -136,6 +148,7 @@ async function bundleTypes(manifest, entries, build, dist) {
   });
   for (const { js, types } of FORMS) {
     const nameCode = (file) => {
+      if (file.isEntry) file.code = typesOnly(file.code, values.get(file.name));
       file.code = file.code?.replaceAll(/(from '\.[^']*?)(\.d)?\.[cm]?[jt]s'/g, `$1.${js}'`);
       if (js === 'cjs') file.code = file.code?.replace(WHOLE_EXPORTED, 'import { $1 }$2;\nexport = $1;');
     };

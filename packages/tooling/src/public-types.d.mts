@@ -3,6 +3,7 @@ import type { Symbol as TypeSymbol } from 'typescript';
 export class PublicTypes {
   constructor(entries: readonly string[]);
   exportsOf(entry: string): Map<string, TypeSymbol>;
+  valuesOf(entry: string): string[];
   membersOf(symbol: TypeSymbol): TypeSymbol[];
   fieldsOfBody(method: TypeSymbol): TypeSymbol[];
   docOf(symbol: TypeSymbol): string;

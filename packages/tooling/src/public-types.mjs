@@ -38,6 +38,13 @@ export class PublicTypes {
     return new Map(found.map((symbol) => [symbol.name, this.#unalias(symbol)]));
   }
 
+  /** The names of what an entry point exports as values, as a program that imports them may use them. */
+  valuesOf(entry) {
+    const file = this.#program.getSourceFile(resolve(root, entry));
+    const type = this.#checker.getTypeOfSymbolAtLocation(this.#checker.getSymbolAtLocation(file), file);
+    return this.#checker.getPropertiesOfType(type).map(({ name }) => name);
+  }
+
   /** The members of an exported type: those that were declared here, private ones left out. */
   membersOf(symbol) {
     const isType = symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class | ts.SymbolFlags.TypeAlias);
