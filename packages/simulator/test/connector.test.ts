@@ -7,6 +7,7 @@ import { call, claimsOf, connectorHeaders } from './support/rest.ts';
 
 const EVENTS = '.ams.ms.OnlineEventDistribution';
 const CONVERSATIONS = '.ams.aam.ExConversationChangeNotification';
+const SUBSCRIBE = '.ams.aam.SubscribeExConversations';
 const HOUR_MS = 60 * 60_000;
 
 let simulator: Simulator;
@@ -26,7 +27,7 @@ const send = (body: unknown, given: Record<string, string> = headers) =>
   call('POST', `${base()}/send?v=3`, { headers: given, body });
 const profile = (body: object = {}) => ({ kind: 'req', id: '1,', type: 'userprofile.SetUserProfile', body });
 const request = (body: object = {}) => ({ kind: 'req', id: '2,', type: 'cm.ConsumerRequestConversation', body });
-const text = (dialogId: string, message: string) => ({
+const text = (dialogId: string | undefined, message: unknown) => ({
   kind: 'req',
   id: '3',
   type: 'ms.PublishEvent',
@@ -57,18 +58,37 @@ describe('a connector', () => {
     ]);
   });
 
-  it('may do more in the same batch', async () => {
-    const { status, body } = await create([
-      profile(),
-      request(),
-      { id: '3', type: 'ms.GenerateURLForUploadFile', body: { fileSize: 10, fileType: 'PNG' } },
-    ]);
+  it('says the first words in the same batch, of a dialog that it does not know yet', async () => {
+    const agent = await connectAgent(simulator);
+    await agent.request(SUBSCRIBE, {});
+    const { status, body } = await create([profile(), request(), text(undefined, 'Hi'), text(undefined, 'there')]);
     expect(status).toBe(200);
-    expect(body).toMatchObject([
-      {},
-      {},
-      { code: 'OK', reqId: '3', body: { relativePath: expect.stringMatching(/PNG$/) } },
+    const [, opened, ...said] = body as { body: { conversationId: string } }[];
+    expect(said).toEqual([
+      { code: 'OK', body: { sequence: 0 }, reqId: '3' },
+      { code: 'OK', body: { sequence: 1 }, reqId: '3' },
     ]);
+    const dialogId = opened?.body.conversationId;
+    const { body: messages } = await agent.request('.ams.ms.QueryMessages', { dialogId, maxQuantity: 9 });
+    expect(messages).toMatchObject([{ event: { message: 'Hi' } }, { event: { message: 'there' } }]);
+    agent.close();
+  });
+
+  it.each<[string, unknown[]]>([
+    ['a message without an event', [profile({ firstName: 'Eve' }), request(), { ...text(undefined, ''), body: {} }]],
+    [
+      'a second message that is none',
+      [profile({ firstName: 'Eve' }), request(), text(undefined, 'a'), text(undefined, 5)],
+    ],
+    ['a message for another dialog', [profile({ firstName: 'Eve' }), request(), text('none', 'a')]],
+    ['another brand', [profile({ firstName: 'Eve' }), request({ brandId: 'other' }), text(undefined, 'a')]],
+    ['what is no message', [profile({ firstName: 'Eve' }), request(), { id: '3', type: 'userprofile.GetUserProfile' }]],
+  ])('leaves everything as it was when the batch is refused for %s', async (_, batch) => {
+    expect(await create([profile({ firstName: 'Ada' }), request({ brandId: 'other' })])).toMatchObject({ status: 400 });
+    expect(await create(batch)).toMatchObject(refusal(400, 40_000, 'Request refused'));
+    const { body } = await send({ id: '1', type: 'userprofile.GetUserProfile', body: {} });
+    expect(body).toMatchObject({ body: { firstName: '' } });
+    expect(await openConversation()).not.toBe('');
   });
 
   it('opens it for an agent like any other: it rings, shows the profile and is answered', async () => {

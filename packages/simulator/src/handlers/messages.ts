@@ -24,12 +24,7 @@ export const publishEvent: Handler = (call) => {
   const { conversation, dialog } = platform.dialog(textField(fields, 'dialogId'));
   const conversationId = optionalText(fields, 'conversationId') ?? conversation.id;
   if (conversationId !== conversation.id) throw new Refusal(400, 'Dialog does not belong to the conversation');
-  const event = checkEvent(objectField(fields, 'event'));
-  const audience = optionalText(fields, 'messageAudience') ?? 'ALL';
-  if (!AUDIENCES.includes(audience)) throw new Refusal(400, 'Bad request: messageAudience is unknown');
-  if (call.caller.kind === 'consumer' && audience !== 'ALL') {
-    throw new Refusal(400, 'Bad request: consumers cannot send private messages');
-  }
+  const { event, audience } = readMessage(call);
   const role = roleIn(call, dialog);
   if (dialog.state === 'CLOSE' && isContent(event)) throw new Refusal(400, 'Dialog is closed');
   if (conversation.meta.state === 'LOCKED' && isContent(event)) throw new Refusal(400, 'Conversation is locked');
@@ -49,6 +44,20 @@ export const publishEvent: Handler = (call) => {
   });
   return { body: { sequence: record.sequence ?? 0 } };
 };
+
+/** What is to be published, and for whom. @throws Refusal for what no dialog would take. */
+export function readMessage({ fields, caller }: Pick<Call, 'fields' | 'caller'>): {
+  event: MessageEvent;
+  audience: string;
+} {
+  const event = checkEvent(objectField(fields, 'event'));
+  const audience = optionalText(fields, 'messageAudience') ?? 'ALL';
+  if (!AUDIENCES.includes(audience)) throw new Refusal(400, 'Bad request: messageAudience is unknown');
+  if (caller.kind === 'consumer' && audience !== 'ALL') {
+    throw new Refusal(400, 'Bad request: consumers cannot send private messages');
+  }
+  return { event, audience };
+}
 
 /** Whether what the message carries encoded follows the rules: base64, at most 5 kB, and the account has the feature. */
 function mayCarry({ encodedMetadata: encoded, platform }: Call): boolean {

@@ -1,4 +1,5 @@
-import { type Caller, isObject, readMetadata } from '../handlers/call.ts';
+import { type Caller, isObject, optionalText, readMetadata } from '../handlers/call.ts';
+import { readMessage } from '../handlers/messages.ts';
 import { perform } from '../handlers/perform.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -6,10 +7,10 @@ import { type RequestName, requestOf } from '../wire.ts';
 import { clientPropertiesOf } from '../ws/init-connection.ts';
 import { type Exchange, jsonBody, sendJson } from './exchange.ts';
 
-const OPENING: readonly RequestName[] = ['SetUserProfile', 'ConsumerRequestConversation'];
 /** What a connector may ask for in its consumer's name: nothing that would be told on a socket. */
 const ALLOWED: readonly RequestName[] = [
-  ...OPENING,
+  'SetUserProfile',
+  'ConsumerRequestConversation',
   'PublishEvent',
   'UpdateConversationField',
   'GetUserProfile',
@@ -29,20 +30,44 @@ class SendRefusal extends Refusal {
   }
 }
 
-/** Opens a conversation: a list of requests that begins with the consumer's profile and the conversation. */
+/**
+ * Opens a conversation: a list of the consumer's profile, the conversation, and if there is something to say in it messages
+ * without a dialog, which only the response names. A list that is refused changes nothing.
+ */
 export function createConversation(exchange: Exchange, platform: Platform): void {
   respond(exchange, () => {
     const caller = onBehalf(exchange, platform);
     const list: unknown = jsonBody(exchange);
-    if (!Array.isArray(list) || list.length < OPENING.length)
-      throw new Refusal(400, 'A list of two requests is needed');
-    const requests = list.map((item) => read(item));
-    if (OPENING.some((name, i) => requests[i]?.name !== name)) {
+    if (!Array.isArray(list)) throw new Refusal(400, 'A list of two requests is needed');
+    const [profile, conversation, ...messages] = list.map((item) => read(item));
+    if (profile?.name !== 'SetUserProfile' || conversation?.name !== 'ConsumerRequestConversation') {
       throw new Refusal(400, 'SetUserProfile must come first, then ConsumerRequestConversation');
     }
-    return requests.map((request) => carryOut(platform, caller, request));
+    for (const message of messages) checkFirstMessage(caller, message);
+    // The conversation is the last that can be refused, so nothing is done before it.
+    const opened = carryOut(platform, caller, conversation);
+    const { conversationId } = opened.body as { conversationId: string };
+    return [
+      carryOut(platform, caller, profile),
+      opened,
+      ...messages.map((message) =>
+        carryOut(platform, caller, { ...message, body: { ...fieldsOf(message), dialogId: conversationId } }),
+      ),
+    ];
   });
 }
+
+/** @throws Refusal for what is no message, or is meant for a dialog that cannot be the new one. */
+function checkFirstMessage(caller: Caller, request: ReadRequest): void {
+  if (request.name !== 'PublishEvent') throw new Refusal(400, 'Only PublishEvent may follow');
+  const fields = fieldsOf(request);
+  readMessage({ fields, caller });
+  if (['dialogId', 'conversationId'].some((name) => optionalText(fields, name))) {
+    throw new Refusal(400, 'Dialog does not exist');
+  }
+}
+
+const fieldsOf = ({ body }: ReadRequest): Record<string, unknown> => (isObject(body) ? body : {});
 
 /** One request in the consumer's name, as a message. */
 export function sendRequest(exchange: Exchange, platform: Platform): void {
@@ -63,8 +88,8 @@ function respond({ response, url }: Exchange, make: () => object): void {
   }
 }
 
-/** The consumer whom an application acts for. @throws SendRefusal that says which of the two tokens is wrong. */
-function onBehalf({ request }: Exchange, platform: Platform): Caller {
+/** The consumer whom an application acts for. @throws Refusal that says which of the two tokens is wrong, or for too many. */
+function onBehalf({ request, url }: Exchange, platform: Platform): Caller {
   const { authorization } = request.headers;
   if (authorization === undefined) {
     throw new SendRefusal(401, 40_105, 'AppJWT is missing', 'AUTHORIZATION header is not present');
@@ -80,6 +105,7 @@ function onBehalf({ request }: Exchange, platform: Platform): Caller {
   if (typeof consumer === 'string') {
     throw new SendRefusal(401, 40_103, 'Invalid ConsumerJWS', 'ConsumerJWS is invalid');
   }
+  platform.rates.take(consumer.id, url.pathname);
   const properties = request.headers['client-properties'];
   if (typeof properties === 'string') consumer.clientProperties = clientPropertiesOf(properties);
   return { kind: 'consumer', consumer };
@@ -105,7 +131,7 @@ function read(value: unknown): ReadRequest {
   };
 }
 
-function carryOut(platform: Platform, caller: Caller, { id, name, body, metadata }: ReadRequest): object {
+function carryOut(platform: Platform, caller: Caller, { id, name, body, metadata }: ReadRequest) {
   const result = perform(platform, caller, name, body, metadata);
   return { code: 'OK', body: typeof result === 'string' ? { msg: result } : result, reqId: id };
 }
