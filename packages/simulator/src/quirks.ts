@@ -54,8 +54,8 @@ export interface Quirks {
   /** The order of a conversation's dialogs. Default `newest-first`. */
   dialogOrder: 'newest-first' | 'main-first';
   /**
-   * Most requests of one type that an agent's sockets, or a REST caller, may send within a second; the next get
-   * with 429. Consumers' sockets are spared. Default 0: no limit.
+   * Most requests of one type that an agent's sockets may send within a second, and most that a caller may send to one
+   * REST service; the next get 429. Consumers' sockets, and requests without a token, are spared. Default 0: no limit.
    */
   rateLimit: number;
   /** Whether API keys still log in and sign, or are refused with 401, as since their end in 2026. Default `accepted`. */

@@ -12,7 +12,7 @@ import {
   type RawClient,
   refusedWith,
 } from './support/raw-client.ts';
-import { call, errorOf } from './support/rest.ts';
+import { appToken, call, errorOf } from './support/rest.ts';
 
 const CONVERSATIONS = '.ams.aam.ExConversationChangeNotification';
 const ROUTING = '.ams.routing.RoutingTaskNotification';
@@ -101,6 +101,28 @@ describe('too many requests', () => {
     expect(await say()).toMatchObject(errorOf(429, 'Too many requests'));
     const consumer = await connectConsumer(simulator);
     expect(new Set(await codes(20, () => consumer.request('GetClock')))).toEqual(new Set([200]));
+  });
+
+  // verifies: quirk:rate
+  it.each<[string, string, string]>([
+    ['shifts', 'GET', '/api/account/ID/shift-status'],
+    ['users', 'GET', '/api/account/ID/configuration/le-users/users'],
+    ['counters', 'GET', '/api/messaging/rest/reporting/brands/ID/msgstatistics'],
+    ['history', 'POST', '/messaging_history/api/account/ID/conversations/search'],
+  ])('of REST are counted for reads as well: %s, each service and each caller by itself', async (_, method, path) => {
+    await start(LIMITED);
+    const app = { authorization: await appToken(simulator) };
+    const agent = { authorization: `Bearer ${(await logIn(simulator)).bearer}` };
+    const ask = async (headers: object) => {
+      const url = `${simulator.url}${path.replace('ID', simulator.accountId)}`;
+      const options = { headers: { ...headers }, ...(method === 'POST' ? { body: {} } : {}) };
+      return { code: (await call(method, url, options)).status };
+    };
+    const limited = async (headers: object) => (await codes(4, () => ask(headers))).filter((code) => code === 429);
+    expect([await limited(agent), await limited(app)]).toEqual([[429], [429]]);
+    await clock.advance(1_000);
+    expect(await ask(agent)).not.toEqual({ code: 429 });
+    expect(await limited({ authorization: 'Bearer nobody' })).toEqual([]);
   });
 
   it('are a response that a scripted consumer never sees', async () => {

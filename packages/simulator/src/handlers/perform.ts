@@ -1,7 +1,7 @@
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestName } from '../wire.ts';
-import { type Caller, isObject, partyOf } from './call.ts';
+import { type Caller, isObject } from './call.ts';
 import { handlers } from './index.ts';
 
 /** Stands in for the socket of a REST caller, who has none to be told anything on. */
@@ -22,7 +22,6 @@ export function perform(
   body: unknown,
   metadata?: unknown[],
 ): unknown {
-  platform.rates.take(partyOf(caller), name);
   const { code = 200, body: response } = handlers[name]({
     platform,
     client: NO_SOCKET,

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import type { Caller } from '../handlers/call.ts';
+import { type Caller, partyOf } from '../handlers/call.ts';
 import type { AgentRecord } from '../platform/agents.ts';
 import type { InstalledApp } from '../platform/apps.ts';
 import { Refusal } from '../platform/model.ts';
@@ -31,6 +31,17 @@ export function callerOf(exchange: Exchange, platform: Platform): Caller | undef
   const token = typeof onBehalf === 'string' && appOf(exchange, platform) ? onBehalf : bearerOf(exchange);
   const consumer = platform.consumers.verifyToken(token);
   return typeof consumer === 'string' ? undefined : { kind: 'consumer', consumer };
+}
+
+/** Whom a request counts for: nobody where it does not say, or not truly, who it comes from. */
+export function partyAt(exchange: Exchange, platform: Platform): string | undefined {
+  try {
+    const caller = callerOf(exchange, platform);
+    return caller ? partyOf(caller) : appOf(exchange, platform)?.clientId;
+  } catch (error) {
+    if (error instanceof Refusal) return undefined;
+    throw error;
+  }
 }
 
 /** OAuth 1.0a with HMAC-SHA1; the body is not signed. @throws Refusal with 401 that says what is wrong, as the platform does. */

@@ -2,6 +2,7 @@ import type { FaultRules } from '../faults/rules.ts';
 import type { Platform } from '../platform/platform.ts';
 import { profile, profiles, skill, skills, user, users } from './account-config.ts';
 import { surveyState, wholeSurvey } from './agent-survey.ts';
+import { partyAt } from './authorization.ts';
 import { createConversation, sendRequest } from './connector.ts';
 import { lookupAll, lookupOne, lookupScript } from './domains.ts';
 import { type Exchange, sendError } from './exchange.ts';
@@ -53,8 +54,6 @@ const SERVICES: readonly [method: string, path: string, handle: Handle][] = [
   ['GET', '/v1/AUTH_async-images/:accountId/:file', storage],
   ['POST', '/v1/brands/:accountId/file-upload-path', uploadPath],
   ['POST', '/v1/brands/:accountId/file-download-path', downloadPath],
-  ['POST', CONNECTOR, createConversation],
-  ['POST', `${CONNECTOR}/send`, sendRequest],
   ['GET', `${ACCOUNT}/shift-status`, shiftStatus],
   ['GET', COUNTERS, messageStatistics],
   ['GET', OPERATIONS, resolvedConversations],
@@ -106,7 +105,7 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
       ),
     ];
   });
-  return [
+  const services = [
     ...lookups,
     route(
       'POST',
@@ -122,4 +121,23 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
     route('GET', '/sentinel/well-known/jwks', (exchange) => publicKeys(exchange, platform), true),
     ...messagingRoutes(platform),
   ];
+  return [
+    ...services.map((service) => limited(service, platform)),
+    // Its own refusals have a form of their own, that of too many requests among them.
+    route('POST', CONNECTOR, (exchange) => createConversation(exchange, platform)),
+    route('POST', `${CONNECTOR}/send`, (exchange) => sendRequest(exchange, platform)),
+  ];
+}
+
+/** A service that refuses whom it has heard too often in this second. */
+function limited(service: Route, platform: Platform): Route {
+  if (platform.quirks.rateLimit === 0) return service;
+  return {
+    ...service,
+    handle: (exchange) => {
+      const party = partyAt(exchange, platform);
+      if (party !== undefined) platform.rates.take(party, `${service.method} ${service.path.source}`);
+      service.handle(exchange);
+    },
+  };
 }
