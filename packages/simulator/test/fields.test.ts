@@ -24,6 +24,8 @@ async function details() {
   return agent.changes(TYPE).at(-1)?.result['conversationDetails'] as Record<string, unknown>;
 }
 
+const EXISTS = { code: 400, body: 'Dialog exists already' };
+
 describe('the fields of a conversation', () => {
   it.each([
     [
@@ -252,5 +254,48 @@ describe('closing', () => {
       code: 400,
       body: 'Dialog is closed',
     });
+  });
+});
+
+describe('a dialog that a client adds', () => {
+  const create = (dialog: object) => update({ field: 'DialogChange', type: 'CREATE', dialog });
+
+  it('takes no dialog away from another conversation, nor the place of one of its own', async () => {
+    const other = await simulator.consumer().startConversation({ message: 'mine' });
+    const ids = [other.conversationId, chat.conversationId];
+    for (const dialogId of ids) expect(await create({ dialogId })).toMatchObject(EXISTS);
+    const twice = { field: 'DialogChange', type: 'CREATE', dialog: { dialogId: 'side' } };
+    expect(await update(twice, twice)).toMatchObject(EXISTS);
+    expect(await update(twice)).toMatchObject({ code: 200 });
+    expect(await create({ dialogId: 'side' })).toMatchObject(EXISTS);
+    await other.say('still mine');
+    expect(other.transcript.map(({ text }) => text)).toEqual(['mine', 'still mine']);
+  });
+
+  it.each([
+    ['an empty id', { dialogId: '' }],
+    ['a second main dialog', { dialogType: 'MAIN' }],
+    ['a type that the platform does not have', { dialogType: 'NONSENSE' }],
+    ['a channel that the platform does not have', { channelType: 'NONSENSE' }],
+  ])('is refused with %s', async (_, dialog) => {
+    expect(await create(dialog)).toMatchObject({ code: 400 });
+    expect((await details())['dialogs']).toHaveLength(1);
+  });
+
+  it.each(['MESSAGING', 'LIVE_CHAT', 'COBROWSE', 'VIDEO_CALL', 'VOICE_CALL'])(
+    'may be of channel %s',
+    async (channelType) => {
+      expect(await create({ channelType })).toMatchObject({ code: 200 });
+      expect(await details()).toMatchObject({ dialogs: [{ channelType }, { dialogType: 'MAIN' }] });
+    },
+  );
+
+  it('is closed by consumer, agent or system, and nobody else', async () => {
+    await create({ dialogId: 'side' });
+    const close = (closedBy: string) =>
+      update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId: 'side', state: 'CLOSE', closedBy } });
+    expect(await close('NONSENSE')).toMatchObject({ code: 400, body: 'Bad request: closedBy is unknown' });
+    expect(await close('SYSTEM')).toMatchObject({ code: 200 });
+    expect(await details()).toMatchObject({ dialogs: [{ closedBy: 'SYSTEM' }, {}] });
   });
 });

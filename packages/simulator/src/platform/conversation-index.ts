@@ -46,6 +46,11 @@ export class ConversationIndex {
     return { conversation, dialog };
   }
 
+  /** Whether any conversation has, or had, a dialog of this id. */
+  hasDialog(dialogId: string): boolean {
+    return this.#byDialog.has(dialogId);
+  }
+
   /** @throws Refusal when there is none. */
   conversation(conversationId: string): Conversation {
     const conversation = this.all.get(conversationId);

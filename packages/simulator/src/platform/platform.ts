@@ -111,6 +111,10 @@ export class Platform {
     return this.#index.dialog(dialogId);
   }
 
+  hasDialog(dialogId: string): boolean {
+    return this.#index.hasDialog(dialogId);
+  }
+
   /** @throws Refusal when there is none. */
   conversation(conversationId: string): Conversation {
     return this.#index.conversation(conversationId);

@@ -4,7 +4,10 @@ import { isObject, objectField, optionalText, textField } from '../call.ts';
 import { type Change, fail } from './change.ts';
 
 const RESOLVED = 'OK Conversation resolved successfully';
-const DIALOG_TYPES = ['MAIN', 'POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN'];
+/** Those that may be added: the main dialog comes with the conversation. */
+const DIALOG_TYPES = ['POST_SURVEY', 'AGENTS', 'OTHER', 'PRE_CONVERSATION_OPT_IN'];
+const CHANNEL_TYPES = ['MESSAGING', 'LIVE_CHAT', 'COBROWSE', 'VIDEO_CALL', 'VOICE_CALL'];
+const CLOSERS = ['CONSUMER', 'AGENT', 'SYSTEM'];
 
 /** Closes every dialog; no survey follows. */
 export function closeAll(change: Change): string {
@@ -15,24 +18,10 @@ export function closeAll(change: Change): string {
 }
 
 export function changeDialog(change: Change): string {
-  const { field, meta, call, now } = change;
+  const { field, meta, now } = change;
   const given = objectField(field, 'dialog');
   const type = optionalText(field, 'type') ?? 'UPDATE';
-  if (type === 'CREATE') {
-    const dialogType = optionalText(given, 'dialogType') ?? 'OTHER';
-    if (!DIALOG_TYPES.includes(dialogType)) fail('Bad request: dialogType is unknown');
-    meta.dialogs.push({
-      dialogId: optionalText(given, 'dialogId') ?? call.platform.random.key(),
-      participants: mainDialog(meta).participants.map((p) => ({ ...p })),
-      dialogType,
-      channelType: optionalText(given, 'channelType') ?? 'MESSAGING',
-      ...(isObject(given['metaData']) ? { metaData: given['metaData'] } : {}),
-      state: 'OPEN',
-      creationTs: now,
-      metaDataLastUpdateTs: now,
-    });
-    return 'OK Dialog created successfully';
-  }
+  if (type === 'CREATE') return createDialog(change, given);
   if (type !== 'UPDATE') fail('Bad request: type is unknown');
   const dialogId = textField(given, 'dialogId');
   const dialog = meta.dialogs.find((d) => d.dialogId === dialogId);
@@ -47,7 +36,7 @@ export function changeDialog(change: Change): string {
   }
   if (state !== 'CLOSE') fail('Bad request: a dialog can only be closed');
   closeDialog(dialog, {
-    by: optionalText(given, 'closedBy') ?? closer(change),
+    by: oneOf(CLOSERS, given, 'closedBy', closer(change)),
     now,
     cause: optionalText(given, 'closedCause'),
   });
@@ -58,6 +47,32 @@ export function changeDialog(change: Change): string {
   }
   if (meta.dialogs.every((d) => d.state === 'CLOSE')) closeConversation(meta, { by: closer(change), now });
   return RESOLVED;
+}
+
+/** Adds a dialog for those who take part in the main one. Its id belongs to no other dialog of the account. */
+function createDialog({ meta, call, now }: Change, given: Record<string, unknown>): string {
+  const dialogId = optionalText(given, 'dialogId') ?? call.platform.random.key();
+  if (dialogId === '') fail('Bad request: dialogId is empty');
+  if (call.platform.hasDialog(dialogId) || meta.dialogs.some((each) => each.dialogId === dialogId)) {
+    fail('Dialog exists already');
+  }
+  meta.dialogs.push({
+    dialogId,
+    participants: mainDialog(meta).participants.map((p) => ({ ...p })),
+    dialogType: oneOf(DIALOG_TYPES, given, 'dialogType', 'OTHER'),
+    channelType: oneOf(CHANNEL_TYPES, given, 'channelType', 'MESSAGING'),
+    ...(isObject(given['metaData']) ? { metaData: given['metaData'] } : {}),
+    state: 'OPEN',
+    creationTs: now,
+    metaDataLastUpdateTs: now,
+  });
+  return 'OK Dialog created successfully';
+}
+
+/** One of the texts the platform knows. @throws Refusal for another. */
+function oneOf(known: readonly string[], given: Record<string, unknown>, name: string, fallback: string): string {
+  const value = optionalText(given, name) ?? fallback;
+  return known.includes(value) ? value : fail(`Bad request: ${name} is unknown`);
 }
 
 const closer = ({ call }: Change): string => call.caller.kind.toUpperCase();
