@@ -98,13 +98,31 @@ describe('opening a consumer’s socket', () => {
     expect(await client.closed).toMatchObject({ code });
   });
 
-  it('closes with 4401 for an expired token, and when nobody says who it is', async () => {
-    const jwt = await token();
-    await clock.advance(3_600_000);
-    const client = await open(consumerUrl(simulator));
+  it.each([
+    ['that the platform gave, which it extends', () => token(), 4407],
+    [
+      'that the brand vouches for, which gives another',
+      () => token('app/default/authenticate?v=3.0', { id_token: 'ada' }),
+      4401,
+    ],
+  ])('closes for a token out of time %s', async (_, get, code) => {
+    await simulator.close();
+    simulator = await startSimulator({ clock, idleTimeoutMs: 3_600_000 });
+    const jwt = await get();
+    const live = await open(consumerUrl(simulator));
     const headers = [{ type: '.ams.headers.ConsumerAuthentication', jwt }];
-    client.send({ kind: 'req', id: '1', type: 'InitConnection', headers });
-    expect(await client.closed).toMatchObject({ code: 4401 });
+    await live.request('InitConnection', {}, { headers });
+    const byHeader = await open(consumerUrl(simulator), { authorization: `jwt ${jwt}` });
+    await clock.advance(3_590_000);
+    for (const client of [live, byHeader]) expect(await client.request('GetClock')).toMatchObject({ code: 200 });
+    await clock.advance(10_000);
+    expect([await live.closed, await byHeader.closed]).toMatchObject([{ code }, { code }]);
+    const late = await open(consumerUrl(simulator));
+    late.send({ kind: 'req', id: '1', type: 'InitConnection', headers });
+    expect(await late.closed).toMatchObject({ code });
+  });
+
+  it('closes with 4401 when nobody says who it is', async () => {
     const silent = await open(consumerUrl(simulator));
     await clock.advance(5_000);
     expect(await silent.closed).toMatchObject({ code: 4401 });

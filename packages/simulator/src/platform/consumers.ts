@@ -20,6 +20,21 @@ export interface TokenRequest {
   authenticatedBy?: string;
 }
 
+export interface ConsumerToken {
+  readonly consumerId: string;
+  readonly expiresAt: number;
+  /** Whether only the platform knows the consumer, and no brand has said who they are. */
+  readonly isAnonymous: boolean;
+}
+
+interface Claims {
+  sub: string;
+  aud: string;
+  exp: number;
+  /** What the brand's identity provider said. */
+  'lp.ext'?: object;
+}
+
 const TOKEN_TTL_S = 60 * 60;
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
@@ -79,14 +94,21 @@ export class ConsumerDirectory {
 
   /** The consumer a token names; `invalid` or `expired` otherwise. */
   verifyToken(token: string): ConsumerRecord | 'invalid' | 'expired' {
+    const read = this.readToken(token);
+    if (!read) return 'invalid';
+    return read.expiresAt <= this.#clock.now() ? 'expired' : this.get(read.consumerId);
+  }
+
+  /** What a token says that is one of ours, expired or not. */
+  readToken(token: string): ConsumerToken | undefined {
     const [head, body, signature, ...more] = token.split('.');
-    if (head === undefined || body === undefined || signature === undefined || more.length > 0) return 'invalid';
+    if (head === undefined || body === undefined || signature === undefined || more.length > 0) return undefined;
     const expected = Buffer.from(this.#sign(`${head}.${body}`));
     const given = Buffer.from(signature);
-    if (expected.length !== given.length || !timingSafeEqual(expected, given)) return 'invalid';
-    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as { sub: string; aud: string; exp: number };
-    if (claims.aud !== `acc:${this.#accountId}`) return 'invalid';
-    return claims.exp * 1000 <= this.#clock.now() ? 'expired' : this.get(claims.sub);
+    if (expected.length !== given.length || !timingSafeEqual(expected, given)) return undefined;
+    const claims = JSON.parse(Buffer.from(body, 'base64url').toString()) as Claims;
+    if (claims.aud !== `acc:${this.#accountId}`) return undefined;
+    return { consumerId: claims.sub, expiresAt: claims.exp * 1000, isAnonymous: claims['lp.ext'] === undefined };
   }
 
   #sign(content: string): string {

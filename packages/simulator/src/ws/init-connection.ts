@@ -1,7 +1,17 @@
 import { type Caller, isObject } from '../handlers/call.ts';
 import type { Platform } from '../platform/platform.ts';
 
-type Result = Caller | { close: number; reason: string };
+/** What opened a socket: its end closes the socket. */
+export interface Credential {
+  readonly expiresAt: number;
+  /** Whether it is a consumer's whom no brand knows. */
+  readonly isAnonymous?: boolean;
+}
+
+type Result = { caller: Caller; credential: Credential } | { close: number; reason: string };
+
+/** The code that tells whom to ask for another: the brand or the login, or for a consumer without a name the platform. */
+export const expiredCode = ({ isAnonymous = false }: Credential): number => (isAnonymous ? 4407 : 4401);
 
 /** Reads who a consumer is from the headers of InitConnection. */
 export function initialise(platform: Platform, headers: unknown): Result {
@@ -10,11 +20,14 @@ export function initialise(platform: Platform, headers: unknown): Result {
     list.filter(isObject).find((header) => String(header['type']).endsWith(suffix)) ?? {};
   const { jwt } = find('ConsumerAuthentication') as { jwt?: unknown };
   if (typeof jwt !== 'string' || jwt === '') return { close: 4401, reason: 'identity token is missing' };
-  const consumer = platform.consumers.verifyToken(jwt);
-  if (consumer === 'expired') return { close: 4401, reason: 'identity token has expired' };
-  if (consumer === 'invalid') return { close: 4407, reason: 'identity token is invalid' };
+  const credential = platform.consumers.readToken(jwt);
+  if (!credential) return { close: 4407, reason: 'identity token is invalid' };
+  if (credential.expiresAt <= platform.clock.now()) {
+    return { close: expiredCode(credential), reason: 'identity token has expired' };
+  }
+  const consumer = platform.consumers.get(credential.consumerId);
   consumer.clientProperties = completed(find('ClientProperties'));
-  return { kind: 'consumer', consumer };
+  return { caller: { kind: 'consumer', consumer }, credential };
 }
 
 /** Reads who a consumer is from the headers or the query of the upgrade; undefined when it does not say. */

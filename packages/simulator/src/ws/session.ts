@@ -6,10 +6,9 @@ import { handlers } from '../handlers/index.ts';
 import type { Journal } from '../journal.ts';
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import type { AgentSession } from '../platform/sessions.ts';
 import { endOfTurn } from '../turns.ts';
 import { type Dialect, isRequestType, type RequestName, requestOf, responseType } from '../wire.ts';
-import { initialise } from './init-connection.ts';
+import { type Credential, expiredCode, initialise } from './init-connection.ts';
 import type { FrameSocket } from './local-socket.ts';
 import { Outbound } from './outbound.ts';
 
@@ -28,10 +27,10 @@ export interface SessionStart {
   readonly id: string;
   readonly kind: 'agent' | 'consumer';
   /** Undefined while a consumer's socket has not said who it is. */
-  readonly caller: Caller | undefined;
+  readonly caller?: Caller;
   readonly version: string;
-  /** The login of an agent's socket. */
-  readonly login: AgentSession | undefined;
+  /** The login of an agent's socket, the token of a consumer's. */
+  readonly credential?: Credential;
 }
 
 const INIT_TIMEOUT_MS = 5_000;
@@ -52,7 +51,7 @@ export class Session implements Client {
   readonly #socket: FrameSocket;
   readonly #stream: Duplex | undefined;
   readonly #outbound: Outbound;
-  readonly #login: AgentSession | undefined;
+  #credential: Credential | undefined;
   #idle: ClockTimer | undefined;
   #caller: Caller | undefined;
   #seenAt: number;
@@ -63,7 +62,7 @@ export class Session implements Client {
     context: SessionContext,
     socket: FrameSocket,
     stream: Duplex | undefined,
-    { id, kind, caller, version, login }: SessionStart,
+    { id, kind, caller, version, credential }: SessionStart,
   ) {
     const { clock } = context.platform;
     this.id = id;
@@ -72,7 +71,7 @@ export class Session implements Client {
     this.#context = context;
     this.#socket = socket;
     this.#stream = stream;
-    this.#login = login;
+    this.#credential = credential;
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
     this.#seenAt = clock.now();
@@ -196,7 +195,8 @@ export class Session implements Client {
       this.close(result.close, result.reason);
       return { code: 401, body: result.reason };
     }
-    this.#introduce(result);
+    this.#credential = result.credential;
+    this.#introduce(result.caller);
     return { body: 'OK Connection initialized successfully' };
   }
 
@@ -257,16 +257,18 @@ export class Session implements Client {
     this.#seenAt = this.#context.platform.clock.now();
   }
 
-  /** Ends a socket that is idle, or whose login has run out. A login ended by another one leaves the socket open. */
+  /** Ends a socket that is idle, or whose credential has run out. A login ended by another one leaves the socket open. */
   #watchIdle(afterMs: number): void {
     const { platform, idleTimeoutMs } = this.#context;
     this.#idle = platform.clock.setTimer(
       () => {
         const now = platform.clock.now();
         const rest = this.#seenAt + idleTimeoutMs - now;
+        const credential = this.#credential;
         if (rest <= 0) this.close(1001, 'Idle');
-        else if (this.#login && this.#login.expiresAt <= now) this.close(4401, 'identity token has expired');
-        else this.#watchIdle(rest);
+        else if (credential && credential.expiresAt <= now) {
+          this.close(expiredCode(credential), 'identity token has expired');
+        } else this.#watchIdle(rest);
       },
       afterMs,
       { background: true },

@@ -50,9 +50,10 @@ export class SocketServer {
     // The first version is gone, in every spelling of it.
     if (/^1(\.0*)?$/.test(version)) return refuse(socket, 400);
     const login = bearer === undefined ? undefined : platform.sessions.find(decodeURIComponent(bearer));
-    const caller = bearer === undefined ? this.#consumer(request, url) : agentCaller(login);
-    if (caller === 'unauthorized') return refuse(socket, 401);
-    const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
+    if (bearer !== undefined && !login) return refuse(socket, 401);
+    const identity = login ? { caller: agentCaller(login), credential: login } : this.#consumer(request, url);
+    if (identity && 'close' in identity) return refuse(socket, 401);
+    const username = login?.agent.account.username;
     if (username !== undefined && rules.active) {
       const failing = rules.strike('failUpgrade', username);
       if (failing) return refuse(socket, failing.value);
@@ -63,20 +64,20 @@ export class SocketServer {
     }
     const kind = consumer === undefined ? 'agent' : 'consumer';
     this.#server.handleUpgrade(request, socket, head, (connection) => {
-      this.#begin(connection, socket, { kind, caller, version, login });
+      this.#begin(connection, socket, { kind, version, ...identity });
     });
     return undefined;
   }
 
   /** The socket of a consumer in this process. @throws Error when the token is refused. */
   openConsumer(token: string, clientProperties: object): LocalSocket {
-    const caller = initialise(this.#context.platform, [
+    const identity = initialise(this.#context.platform, [
       { ...clientProperties, type: 'ClientProperties' },
       { type: 'ConsumerAuthentication', jwt: token },
     ]);
-    if ('close' in caller) throw new Error('the platform refused the token (401)');
+    if ('close' in identity) throw new Error('the platform refused the token (401)');
     const [ours, theirs] = LocalSocket.pair();
-    this.#begin(ours, undefined, { kind: 'consumer', caller, version: '3', login: undefined });
+    this.#begin(ours, undefined, { kind: 'consumer', version: '3', ...identity });
     return theirs;
   }
 
@@ -97,18 +98,15 @@ export class SocketServer {
     for (const session of this.sessions) session.terminate();
   }
 
-  #consumer(request: IncomingMessage, url: URL): Caller | 'unauthorized' | undefined {
+  #consumer(request: IncomingMessage, url: URL): ReturnType<typeof fromUpgrade> {
     const { authorization = '' } = request.headers;
     const header = request.headers['client-properties'];
     const properties = typeof header === 'string' ? header : (url.searchParams.get('client-properties') ?? '{}');
-    const caller = fromUpgrade(this.#context.platform, authorization, properties);
-    return caller && 'close' in caller ? 'unauthorized' : caller;
+    return fromUpgrade(this.#context.platform, authorization, properties);
   }
 }
 
-function agentCaller(login: AgentSession | undefined): Caller | 'unauthorized' {
-  return login ? { kind: 'agent', agent: login.agent } : 'unauthorized';
-}
+const agentCaller = ({ agent }: AgentSession): Caller => ({ kind: 'agent', agent });
 
 function refuse(socket: Duplex, status: number): void {
   refuseUpgrade(socket, `${status} ${STATUS_CODES[status] ?? 'Error'}`);
