@@ -17,6 +17,7 @@ import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { ownClock } from './owned-clock.ts';
 import type { AgentAccount } from './platform/agents.ts';
 import type { InstalledApp } from './platform/apps.ts';
+import { Refusal } from './platform/model.ts';
 import { Platform } from './platform/platform.ts';
 import {
   lockConversation,
@@ -148,7 +149,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const forPage = page?.serves(request) === true;
     const refusal = guard.refusal(request, forPage);
     if (isDown && !forPage) request.socket.destroy();
-    else if (refusal !== undefined) sendError(response, 403, refusal);
+    else if (refusal !== undefined) sendError(response, clock.now(), new Refusal(403, refusal));
     else if (forPage) void page?.handle(request, response);
     else void api.handle(request, response);
   });

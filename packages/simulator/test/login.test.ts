@@ -91,8 +91,30 @@ describe('keeping a session', () => {
     const { csrf, cookie } = await logInWithCookie();
     const wrong = await post(at('refresh'), { csrf: 'f'.repeat(64) }, { cookie });
     expect(wrong.status).toBe(401);
-    expect(await wrong.json()).toMatchObject({ error: { internalCode: 10, responseStatus: 'UNAUTHORIZED' } });
-    expect((await post(at('refresh'), { csrf })).status).toBe(401);
+    expect(await wrong.json()).toEqual({
+      error: {
+        time: expect.stringMatching(/^[A-Z][a-z]{2} \d{1,2}, \d{4} \d{1,2}:\d\d:\d\d [AP]M$/),
+        message: 'CSRF token invalid! The CSRF token on request does not match the CSRF token on the session',
+        internalCode: 10,
+        responseStatus: 'UNAUTHORIZED',
+      },
+    });
+    const without = await post(at('refresh'), { csrf });
+    expect(without.status).toBe(401);
+    expect(await without.json()).toMatchObject({ error: { message: 'The session does not exist', internalCode: 10 } });
+    expect((await post(at('logout'), { csrf: '' }, { cookie })).status).toBe(401);
+  });
+
+  it.each([
+    [Date.UTC(2016, 8, 22, 16, 10, 15), 'Sep 22, 2016 4:10:15 PM'],
+    [Date.UTC(2030, 0, 1, 0, 5, 9), 'Jan 1, 2030 12:05:09 AM'],
+    [Date.UTC(2030, 11, 31, 12, 0, 0), 'Dec 31, 2030 12:00:00 PM'],
+  ])('tells the platform’s time when it refuses', async (now, time) => {
+    await using other = await startSimulator({ clock: createManualClock(now) });
+    const response = await post(`${other.url}/api/account/${other.accountId}/refresh`, {});
+    expect(await response.json()).toMatchObject({ error: { time } });
+    const foreign = await post(`${other.url}/nowhere`, {}, { origin: 'https://elsewhere.example' });
+    expect(await foreign.json()).toMatchObject({ error: { time } });
   });
 
   // verifies: rest:login

@@ -73,3 +73,19 @@ describe('looking up services', () => {
     expect((await get(`${base}/baseURI.json`)).status).toBe(200);
   });
 });
+
+// verifies: rest:configuration
+describe('the public profile of an agent', () => {
+  it('is called with the function that a script tag names, and no other text', async () => {
+    const pid = simulator.agents[0]?.pid ?? '';
+    const url = `${simulator.url}/api/account/${simulator.accountId}/configuration/le-users/users/${pid}`;
+    const script = await fetch(`${url}?cb=found`);
+    const [, json = ''] = /^found\((.*)\);$/.exec(await script.text()) ?? [];
+    expect(script.headers.get('content-type')).toBe('application/javascript');
+    expect(JSON.parse(json)).toEqual(await (await fetch(url)).json());
+    expect((await fetch(`${url}?cb=alert(1)//`)).status).toBe(400);
+    const browser = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64)' };
+    expect((await fetch(`${url}?cb=found`, { headers: browser })).status).toBe(403);
+    expect((await fetch(url, { headers: browser })).status).toBe(200);
+  });
+});

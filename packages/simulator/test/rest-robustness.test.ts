@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
+import { get, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type Simulator, startSimulator } from '@lp/simulator';
@@ -195,6 +196,17 @@ describe('whatever is asked over REST', () => {
     const url = `${simulator.url}/api/account/${simulator.accountId}/shift-status`;
     expect(await call('GET', url, { headers })).toMatchObject({ status: 200 });
   });
+
+  it.each(['//', '//%', '/\\\\', 'http://', '///x', '/%', '/api/account/%zz/shift-status', '*'])(
+    'the target %p is refused, and nothing is broken by it',
+    async (path) => {
+      const { hostname, port } = new URL(simulator.url);
+      const request = get({ hostname, port, path });
+      const [response] = (await once(request, 'response')) as [IncomingMessage];
+      response.resume();
+      expect([400, 404]).toContain(response.statusCode);
+    },
+  );
 
   it('an outage takes REST with it, and brings it back', async () => {
     const url = `${simulator.url}/api/account/${simulator.accountId}/shift-status`;

@@ -16,15 +16,17 @@ export function users(exchange: Exchange, platform: Platform): void {
   sendJson(exchange.response, 200, platform.agents.all.map(userOf), REVISION);
 }
 
-/** An agent by number for who is logged in; by PID what consumers may see, without a token. */
+/** What consumers may see of an agent, who is named by PID; undefined where the id is no PID. */
+export function publicProfile({ params }: Exchange, platform: Platform): object | undefined {
+  const agent = platform.agents.all.find(({ pid }) => pid === params['id']);
+  if (!agent) return undefined;
+  const { pid, nickname, fullName, pictureUrl, employeeId } = userOf(agent);
+  return { id: pid, pid, nickname, fullName, pictureUrl, employeeId };
+}
+
+/** An agent by number, for who is logged in. */
 export function user(exchange: Exchange, platform: Platform): void {
   const { id = '' } = exchange.params;
-  const byPid = platform.agents.all.find(({ pid }) => pid === id);
-  if (byPid) {
-    const { nickname, fullName, pictureUrl, employeeId } = userOf(byPid);
-    sendJson(exchange.response, 200, { id: byPid.pid, pid: byPid.pid, nickname, fullName, pictureUrl, employeeId });
-    return;
-  }
   requireBrand(exchange, platform);
   const agent = platform.agents.find(`${platform.accountId}.${id}`);
   if (!agent) throw new Refusal(404, 'User does not exist');

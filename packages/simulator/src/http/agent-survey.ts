@@ -3,7 +3,7 @@ import { type SurveyQuestion, type SurveyState, sequenceFrom } from '../platform
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { requireBrand } from './authorization.ts';
-import { type Exchange, jsonBody, send, sendError } from './exchange.ts';
+import { type Exchange, jsonBody, send } from './exchange.ts';
 
 const REVISION = 'x-lp-state-rev';
 
@@ -15,7 +15,7 @@ interface Survey {
 
 /** The state of a survey: GET reads it, POST submits, PUT keeps a draft, DELETE dismisses. */
 export function surveyState(exchange: Exchange, platform: Platform): void {
-  const { request, response, url } = exchange;
+  const { request, url } = exchange;
   const survey = find(exchange, platform);
   const { state, questions } = survey;
   const root = url.searchParams.get('seqRoot');
@@ -27,18 +27,15 @@ export function surveyState(exchange: Exchange, platform: Platform): void {
   const revision = request.headers[REVISION];
   // A draft may be kept without a revision; what ends the survey must name the one it has seen.
   if (revision === undefined ? request.method !== 'PUT' : revision !== state.revision) {
-    sendError(response, 409, 'The survey has changed: read its state again');
-    return;
+    throw new Refusal(409, 'The survey has changed: read its state again');
   }
   if (state.status !== 'open') {
-    sendError(response, 410, 'The survey is closed');
-    return;
+    throw new Refusal(410, 'The survey is closed');
   }
   const next = request.method === 'PUT' && root !== null ? from(survey, root) : undefined;
   const answers = request.method === 'DELETE' ? [] : readAnswers(exchange, survey);
   if (!answers) {
-    sendError(response, 400, 'The answers do not fit the questions');
-    return;
+    throw new Refusal(400, 'The answers do not fit the questions');
   }
   const status = { POST: 'submitted', DELETE: 'dismissed' } as const;
   platform.agentSurveys.change(state, status[request.method as 'POST' | 'DELETE'] ?? 'open', answers);

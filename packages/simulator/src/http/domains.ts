@@ -1,4 +1,5 @@
-import { type Exchange, sendError, sendJson, sendScript } from './exchange.ts';
+import { Refusal } from '../platform/model.ts';
+import { type Exchange, sendJson, sendScript } from './exchange.ts';
 
 /** Every service that clients look up. All of them live on the simulator's one host. */
 export const SERVICES = [
@@ -29,7 +30,7 @@ export function lookupAll({ response, accountId }: Exchange, host: string): void
 
 export function lookupOne({ response, accountId, params }: Exchange, host: string): void {
   const { service = '' } = params;
-  if (!SERVICES.includes(service)) return sendError(response, 400, 'Service does not exist');
+  if (!SERVICES.includes(service)) throw new Refusal(400, 'Service does not exist');
   return sendJson(response, 200, { service, account: accountId, baseURI: host });
 }
 

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { Refusal } from '../platform/model.ts';
 
 /** One HTTP request and the means to respond to it. */
 export interface Exchange {
@@ -12,12 +13,31 @@ export interface Exchange {
   readonly body: Buffer;
 }
 
-/** The `error` object that the platform's REST services respond with. */
-export function sendError(response: ServerResponse, status: number, message: string, internalCode = status): void {
-  const responseStatus = RESPONSE_STATUS[status] ?? 'ERROR';
-  sendJson(response, status, {
-    error: { time: new Date().toUTCString(), message, internalCode, responseStatus },
-  });
+/** A refusal whose `internalCode` is not the status. */
+export class CodedRefusal extends Refusal {
+  readonly internalCode: number;
+
+  constructor(status: number, internalCode: number, message: string) {
+    super(status, message);
+    this.internalCode = internalCode;
+  }
+}
+
+/** The `error` object that the platform's REST services respond with; `now` is the platform's time. */
+export function sendError(response: ServerResponse, now: number, refusal: Refusal): void {
+  const { code, message } = refusal;
+  const internalCode = refusal instanceof CodedRefusal ? refusal.internalCode : code;
+  const responseStatus = RESPONSE_STATUS[code] ?? 'ERROR';
+  sendJson(response, code, { error: { time: timeText(now), message, internalCode, responseStatus } });
+}
+
+/** A time as the platform's errors write it, in UTC: `Sep 22, 2016 4:10:15 PM`. */
+function timeText(time: number): string {
+  const date = new Date(time);
+  const [, day, month = '', year = ''] = date.toUTCString().split(' ');
+  const hours = date.getUTCHours();
+  const [minutes, seconds] = [date.getUTCMinutes(), date.getUTCSeconds()].map((part) => String(part).padStart(2, '0'));
+  return `${month} ${Number(day)}, ${year} ${hours % 12 || 12}:${minutes}:${seconds} ${hours < 12 ? 'AM' : 'PM'}`;
 }
 
 export function sendJson(
@@ -39,13 +59,11 @@ export function send(
   response.end(content);
 }
 
-/** A value as a script that calls the function which the query names, as `cb` or by the service's own name for it. */
+/** A value as a script that calls the function which the query names, as `cb` or by the service's own name for it. @throws Refusal for no name. */
 export function sendScript(response: ServerResponse, url: URL, value: object, name = 'cb'): void {
   const callback = url.searchParams.get(name) ?? '';
-  if (!/^[\w$.]{1,128}$/.test(callback)) sendError(response, 400, `${name} must be the name of a function`);
-  else {
-    send(response, 200, `${callback}(${JSON.stringify(value)});`, { 'content-type': 'application/javascript' });
-  }
+  if (!/^[\w$.]{1,128}$/.test(callback)) throw new Refusal(400, `${name} must be the name of a function`);
+  send(response, 200, `${callback}(${JSON.stringify(value)});`, { 'content-type': 'application/javascript' });
 }
 
 /** The JSON object in a request's body; undefined when it is something else. */

@@ -1,9 +1,10 @@
 import { perform } from '../handlers/perform.ts';
 import { MAX_FILE_BYTES } from '../platform/files.ts';
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { RequestName } from '../wire.ts';
 import { callerOf } from './authorization.ts';
-import { type Exchange, jsonBody, send, sendError, sendJson } from './exchange.ts';
+import { type Exchange, jsonBody, send, sendJson } from './exchange.ts';
 
 /** A signed path to put a file at. */
 export const uploadPath = (exchange: Exchange, platform: Platform): void =>
@@ -15,7 +16,7 @@ export const downloadPath = (exchange: Exchange, platform: Platform): void =>
 
 function signedPath(exchange: Exchange, platform: Platform, name: RequestName): void {
   const caller = callerOf(exchange, platform);
-  if (!caller) return sendError(exchange.response, 401, 'The token is not valid');
+  if (!caller) throw new Refusal(401, 'The token is not valid');
   return sendJson(exchange.response, 200, perform(platform, caller, name, jsonBody(exchange)));
 }
 
@@ -28,7 +29,7 @@ export function storage({ request, response, url, body }: Exchange, platform: Pl
     return send(response, 401, '401 Unauthorized: Temp URL invalid');
   }
   if (method === 'PUT') {
-    if (body.length > MAX_FILE_BYTES) return sendError(response, 400, 'File is too large');
+    if (body.length > MAX_FILE_BYTES) throw new Refusal(400, 'File is too large');
     platform.files.put(path, body);
     return send(response, 201);
   }

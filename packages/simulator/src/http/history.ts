@@ -3,7 +3,7 @@ import type { AgentRecord } from '../platform/agents.ts';
 import { type Conversation, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { requireBrand } from './authorization.ts';
-import { type Exchange, jsonBody, sendError, sendJson } from './exchange.ts';
+import { type Exchange, jsonBody, sendJson } from './exchange.ts';
 import { agentFields } from './history-parts.ts';
 import { historyRecord } from './history-record.ts';
 
@@ -20,7 +20,7 @@ type Fields = Record<string, unknown>;
 export function searchByConsumer(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
     const { consumer } = body;
-    if (typeof consumer !== 'string') return sendError(exchange.response, 400, 'consumer is missing');
+    if (typeof consumer !== 'string') throw new Refusal(400, 'consumer is missing');
     return respond(exchange, platform, body, platform.consumers.find(consumer)?.conversations ?? []);
   });
 }
@@ -29,7 +29,7 @@ export function searchByConsumer(exchange: Exchange, platform: Platform): void {
 export function searchByConversation(exchange: Exchange, platform: Platform): void {
   withBody(exchange, platform, (body) => {
     const id = body['conversationId'] ?? body['conversationID'];
-    if (typeof id !== 'string') return sendError(exchange.response, 400, 'conversationId is missing');
+    if (typeof id !== 'string') throw new Refusal(400, 'conversationId is missing');
     const conversation = platform.conversations.get(id);
     return respond(exchange, platform, body, conversation ? [conversation] : []);
   });
@@ -42,7 +42,7 @@ export function searchConversations(exchange: Exchange, platform: Platform): voi
     const [from, end] = [timeOf(start['from']), timeOf(start['to'])];
     const to = end === OPEN_END ? Math.max(from, platform.clock.now()) : end;
     if (!(to >= from) || (end !== OPEN_END && to - from > THREE_MONTHS_MS)) {
-      return sendError(exchange.response, 400, 'start must be a span of at most three months');
+      throw new Refusal(400, 'start must be a span of at most three months');
     }
     const found = [...platform.conversations.values()].filter((c) => c.startTs >= from && c.startTs <= to);
     return respond(exchange, platform, body, found);
@@ -87,10 +87,10 @@ const connectionOf = ({ clients }: AgentRecord): string => (clients.size > 0 ? '
 export function consumerContent({ request, response, url }: Exchange, platform: Platform): void {
   const token = /^(?:jwt|bearer)\s+(.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? '';
   const consumer = platform.consumers.verifyToken(token);
-  if (typeof consumer === 'string') return sendError(response, 401, 'The token is not valid');
+  if (typeof consumer === 'string') throw new Refusal(401, 'The token is not valid');
   const id = url.searchParams.get('conversationId') ?? '';
   const conversation = consumer.conversations.find((each) => each.id === id);
-  if (!conversation) return sendError(response, 404, 'Conversation does not exist');
+  if (!conversation) throw new Refusal(404, 'Conversation does not exist');
   const records = conversation.meta.dialogs.flatMap((dialog) => conversation.events.get(dialog.dialogId) ?? []);
   const messageEventRecords = records
     .filter((record) => record.audience === 'ALL')
@@ -106,8 +106,8 @@ export function consumerContent({ request, response, url }: Exchange, platform: 
 function withBody(exchange: Exchange, platform: Platform, handle: (body: Fields) => void): void {
   requireBrand(exchange, platform);
   const body = jsonBody(exchange);
-  if (!body) sendError(exchange.response, 400, 'The request is not JSON');
-  else handle(body);
+  if (!body) throw new Refusal(400, 'The request is not JSON');
+  handle(body);
 }
 
 /** Which part of a list is asked for. @throws Refusal for what is no part, or more than is given at a time. */

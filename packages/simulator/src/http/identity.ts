@@ -1,21 +1,22 @@
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { appOf } from './authorization.ts';
-import { type Exchange, jsonBody, sendError, sendJson, sendScript } from './exchange.ts';
+import { type Exchange, jsonBody, sendJson, sendScript } from './exchange.ts';
 
 /** A token for a consumer nobody has heard of; the older form of the response calls it `jwt`. */
 export function signUp({ response }: Exchange, platform: Platform): void {
-  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  requireUnauthenticated(platform);
   return sendJson(response, 200, { jwt: newToken(platform) });
 }
 
 /** The form of signing up for script tags. */
 export function signUpScript({ response, url }: Exchange, platform: Platform): void {
-  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  requireUnauthenticated(platform);
   return sendScript(response, url, { jwt: newToken(platform) }, platform.quirks.signupCallback);
 }
 
 export function authorizeAnonymously({ response }: Exchange, platform: Platform): void {
-  if (!platform.quirks.unauthenticatedMessaging) return refuseUnauthenticated(response);
+  requireUnauthenticated(platform);
   return sendJson(response, 200, { token: newToken(platform) });
 }
 
@@ -28,9 +29,9 @@ export function authenticate(exchange: Exchange, platform: Platform): void {
   const body = jsonBody(exchange) ?? {};
   const before = body['lp_jwt'];
   const former = isText(before) ? platform.consumers.verifyToken(before) : undefined;
-  if (before !== undefined && typeof former !== 'object') return sendError(response, 401, 'The token is not valid');
+  if (before !== undefined && typeof former !== 'object') throw new Refusal(401, 'The token is not valid');
   const code = [body['authCode'], body['code'], body['id_token']].find(isText);
-  if (!isText(code)) return sendError(response, 400, 'The request names no consumer');
+  if (!isText(code)) throw new Refusal(400, 'The request names no consumer');
   const { consumerId, token } = tokenFor(exchange, platform, code);
   if (typeof former === 'object' && former.id !== consumerId) {
     const { formerIds } = platform.consumers.get(consumerId);
@@ -42,9 +43,9 @@ export function authenticate(exchange: Exchange, platform: Platform): void {
 /** A token for the consumer of a connector, whom it knows by an id of its own. */
 export function identify(exchange: Exchange, platform: Platform): void {
   const { response } = exchange;
-  if (!appOf(exchange, platform)) return sendError(response, 401, 'The AppJWT is not valid');
+  if (!appOf(exchange, platform)) throw new Refusal(401, 'The AppJWT is not valid');
   const { ext_consumer_id: id } = (jsonBody(exchange) ?? {}) as { ext_consumer_id?: unknown };
-  if (!isText(id)) return sendError(response, 400, 'ext_consumer_id is missing');
+  if (!isText(id)) throw new Refusal(400, 'ext_consumer_id is missing');
   return sendJson(response, 201, { token: tokenFor(exchange, platform, id).token });
 }
 
@@ -81,7 +82,10 @@ function claimsOf(code: string): Claims {
   }
 }
 
+/** @throws Refusal where consumers have to say who they are. */
+function requireUnauthenticated({ quirks }: Platform): void {
+  if (!quirks.unauthenticatedMessaging) throw new Refusal(428, 'Unauthenticated messaging is off');
+}
+
 const newToken = (platform: Platform): string => platform.consumers.issueToken({ consumerId: platform.random.uuid() });
-const refuseUnauthenticated = (response: Exchange['response']): void =>
-  sendError(response, 428, 'Unauthenticated messaging is off');
 const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';

@@ -1,8 +1,9 @@
 import type { AgentAccount, AgentRecord } from '../platform/agents.ts';
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type AgentSession, SESSION_TTL_MS } from '../platform/sessions.ts';
 import { baseUris } from './domains.ts';
-import { type Exchange, jsonBody, send, sendError, sendJson } from './exchange.ts';
+import { CodedRefusal, type Exchange, jsonBody, send, sendJson } from './exchange.ts';
 
 const COOKIE = 'Session_id';
 const KEY_PARTS = ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as const;
@@ -11,10 +12,10 @@ const KEY_PARTS = ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as co
 export function logIn(exchange: Exchange, platform: Platform, host: string): void {
   const { response } = exchange;
   const body = jsonBody(exchange);
-  if (!body) return sendError(response, 400, 'The request is not JSON');
+  if (!body) throw new Refusal(400, 'The request is not JSON');
   const agent = identify(body, platform);
-  if (agent === 'incomplete') return sendError(response, 400, 'The request names no complete credentials');
-  if (!agent) return sendError(response, 401, 'Invalid user name or password', 10);
+  if (agent === 'incomplete') throw new Refusal(400, 'The request names no complete credentials');
+  if (!agent) throw new CodedRefusal(401, 10, 'Invalid user name or password');
   const session = platform.sessions.open(agent);
   return sendJson(response, 200, loginResponse(session, platform, host), {
     'set-cookie': `${COOKIE}=${session.cookie}; Path=/; HttpOnly`,
@@ -65,21 +66,27 @@ function loginResponse({ bearer, csrf, cookie, agent }: AgentSession, platform: 
 /** Keeps a session alive: the response has no body. */
 export function refresh(exchange: Exchange, platform: Platform): void {
   const session = sessionOf(exchange, platform);
-  if (!session) return sendError(exchange.response, 401, 'Session or csrf is invalid', 10);
   platform.sessions.refresh(session);
   return send(exchange.response, 200);
 }
 
 export function logOut(exchange: Exchange, platform: Platform): void {
   const session = sessionOf(exchange, platform);
-  if (!session) return sendError(exchange.response, 401, 'Session or csrf is invalid', 10);
   platform.sessions.revoke(session.agent);
   return send(exchange.response, 200);
 }
 
-/** The session of the request's cookie, whose name is read in any case, and csrf token. */
-function sessionOf(exchange: Exchange, platform: Platform): AgentSession | undefined {
+/** The session of the request's cookie, whose name is read in any case, and csrf token. @throws Refusal without one. */
+function sessionOf(exchange: Exchange, platform: Platform): AgentSession {
   const pairs = (exchange.request.headers.cookie ?? '').split(';').map((pair) => pair.trim().split('='));
   const cookies = pairs.flatMap(([name, value]) => (name?.toLowerCase() === COOKIE.toLowerCase() ? (value ?? '') : []));
-  return platform.sessions.findByCookie(cookies, jsonBody(exchange)?.['csrf']);
+  const sessions = platform.sessions.findByCookie(cookies);
+  if (sessions.length === 0) throw new CodedRefusal(401, 10, 'The session does not exist');
+  const csrf = jsonBody(exchange)?.['csrf'];
+  return sessions.find((session) => session.csrf === csrf) ?? refuseCsrf();
+}
+
+function refuseCsrf(): never {
+  const text = 'CSRF token invalid! The CSRF token on request does not match the CSRF token on the session';
+  throw new CodedRefusal(401, 10, text);
 }

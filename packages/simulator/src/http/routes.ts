@@ -1,11 +1,12 @@
 import type { FaultRules } from '../faults/rules.ts';
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { profile, profiles, skill, skills, user, users } from './account-config.ts';
+import { profile, profiles, publicProfile, skill, skills, user, users } from './account-config.ts';
 import { surveyState, wholeSurvey } from './agent-survey.ts';
 import { partyAt } from './authorization.ts';
 import { createConversation, sendRequest } from './connector.ts';
 import { lookupAll, lookupOne, lookupScript } from './domains.ts';
-import { type Exchange, sendError } from './exchange.ts';
+import { type Exchange, sendJson, sendScript } from './exchange.ts';
 import { downloadPath, storage, uploadPath } from './files.ts';
 import type { Guard } from './guard.ts';
 import {
@@ -59,7 +60,6 @@ const SERVICES: readonly [method: string, path: string, handle: Handle][] = [
   ['GET', OPERATIONS, resolvedConversations],
   ['POST', OPERATIONS, resolvedConversations],
   ['GET', `${CONFIG}/users`, users],
-  ['GET', `${CONFIG}/users/:id`, user],
   ['GET', `${CONFIG}/skills`, skills],
   ['GET', `${CONFIG}/skills/:id`, skill],
   ['GET', `${CONFIG}/profiles`, profiles],
@@ -74,13 +74,15 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
       const failing = rules.strike(effect);
       if (!failing) return handle(exchange);
       if (failing.text !== undefined) exchange.response.setHeader('retry-after', failing.text);
-      return sendError(exchange.response, failing.value, 'Simulated failure');
+      throw new Refusal(failing.value, 'Simulated failure');
     };
   const script =
     (handle: (exchange: Exchange) => void) =>
     (exchange: Exchange): void => {
-      if (guard.takesScripts(exchange.request)) handle(exchange);
-      else sendError(exchange.response, 403, 'This browser does not say which site asks: it gets no scripts');
+      if (!guard.takesScripts(exchange.request)) {
+        throw new Refusal(403, 'This browser does not say which site asks: it gets no scripts');
+      }
+      handle(exchange);
     };
   const lookups = ['api', 'csdr'].flatMap((base) => {
     const service = `/${base}/account/:accountId/service`;
@@ -117,6 +119,13 @@ export function routes(platform: Platform, rules: FaultRules, guard: Guard, host
       `${ACCOUNT}/signup.jsonp`,
       script((exchange) => signUpScript(exchange, platform)),
     ),
+    route('GET', `${CONFIG}/users/:id`, (exchange) => {
+      const shown = publicProfile(exchange, platform);
+      if (!shown) user(exchange, platform);
+      else if (exchange.url.searchParams.has('cb'))
+        script(({ response, url }) => sendScript(response, url, shown))(exchange);
+      else sendJson(exchange.response, 200, shown);
+    }),
     ...SERVICES.map(([method, path, handle]) => route(method, path, (exchange) => handle(exchange, platform))),
     route('GET', '/sentinel/well-known/jwks', (exchange) => publicKeys(exchange, platform), true),
     ...messagingRoutes(platform),

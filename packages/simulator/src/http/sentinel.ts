@@ -1,15 +1,16 @@
+import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
-import { type Exchange, sendError, sendJson } from './exchange.ts';
+import { type Exchange, sendJson } from './exchange.ts';
 
 /** A token for a server application. The credentials come in the query or as a form. */
 export function appToken({ response, url, body }: Exchange, platform: Platform): void {
   const form = new URLSearchParams(body.toString());
   const given = (name: string): string | null => url.searchParams.get(name) ?? form.get(name);
   if (given('grant_type') !== 'client_credentials') {
-    return sendError(response, 400, 'grant_type must be client_credentials');
+    throw new Refusal(400, 'grant_type must be client_credentials');
   }
   const app = platform.apps.find(given('client_id'), given('client_secret'));
-  if (!app) return sendError(response, 401, 'The client is unknown or its secret is wrong');
+  if (!app) throw new Refusal(401, 'The client is unknown or its secret is wrong');
   return sendJson(response, 200, { access_token: platform.apps.issueToken(app), token_type: 'Bearer' });
 }
 

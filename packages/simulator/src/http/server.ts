@@ -31,19 +31,19 @@ export class HttpApi {
       }
       // One byte more than a file may have, so that the storage itself can refuse it.
       const body = await readBody(request, MAX_FILE_BYTES + 1);
-      if (!body) return sendError(response, 413, 'The request is too large');
+      if (!body) throw new Refusal(413, 'The request is too large');
       return this.#route(request, response, body);
     } catch (error) {
       if (response.headersSent) return undefined;
-      if (error instanceof Refusal) return sendError(response, error.code, error.message);
-      return sendError(response, 500, 'Internal server error');
+      const refusal = error instanceof Refusal ? error : new Refusal(500, 'Internal server error');
+      return sendError(response, this.#platform.clock.now(), refusal);
     } finally {
       this.#platform.flush();
     }
   }
 
   #route(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    const url = new URL(request.url ?? '/', `${this.#guard.scheme}://${request.headers.host ?? 'localhost'}`);
+    const url = urlOf(request, this.#guard.scheme);
     let pathKnown = false;
     for (const { method, path, handle, forAll } of this.#routes) {
       const match = path.exec(url.pathname);
@@ -53,12 +53,21 @@ export class HttpApi {
       const params = decoded(match.groups ?? {});
       const accountId = forAll ? this.#platform.accountId : (params['accountId'] ?? request.headers['brand-id']);
       if (typeof accountId !== 'string' || !ACCOUNT.test(accountId)) {
-        return sendError(response, 400, 'The account id is malformed');
+        throw new Refusal(400, 'The account id is malformed');
       }
-      if (accountId !== this.#platform.accountId) return sendError(response, 401, 'The account does not exist');
+      if (accountId !== this.#platform.accountId) throw new Refusal(401, 'The account does not exist');
       return handle({ request, response, url, accountId, params, body });
     }
-    return sendError(response, pathKnown ? 405 : 404, pathKnown ? 'Method not allowed' : 'Not found');
+    throw pathKnown ? new Refusal(405, 'Method not allowed') : new Refusal(404, 'Not found');
+  }
+}
+
+/** @throws Refusal for what is no URL. */
+function urlOf({ url = '/', headers: { host = 'localhost' } }: IncomingMessage, scheme: string): URL {
+  try {
+    return new URL(url, `${scheme}://${host}`);
+  } catch (error) {
+    throw new Refusal(400, 'The path is malformed', { cause: error });
   }
 }
 

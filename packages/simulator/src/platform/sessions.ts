@@ -46,12 +46,10 @@ export class AgentSessions {
     return session && session.expiresAt > this.#clock.now() ? session : undefined;
   }
 
-  /** The session of a cookie and its csrf token. */
-  findByCookie(cookies: readonly string[], csrf: unknown): AgentSession | undefined {
-    for (const session of this.#byBearer.values()) {
-      if (session.csrf === csrf && cookies.includes(session.cookie)) return this.find(session.bearer);
-    }
-    return undefined;
+  /** The sessions of cookies: one at most, unless a client sends several. */
+  findByCookie(cookies: readonly string[]): AgentSession[] {
+    const named = [...this.#byBearer.values()].filter(({ cookie }) => cookies.includes(cookie));
+    return named.filter(({ bearer }) => this.find(bearer) !== undefined);
   }
 
   refresh(session: AgentSession): void {
