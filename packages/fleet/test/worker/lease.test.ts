@@ -36,6 +36,16 @@ describe('a lease', () => {
     expect(lease.isValid).toBe(false);
   });
 
+  it('tells how long it is still valid', () => {
+    const { advance, elapsed, lease } = createLease();
+    lease.renew(elapsed.mark());
+    expect(lease.leftMs).toBe(900);
+    advance(300);
+    expect(lease.leftMs).toBe(600);
+    advance(700);
+    expect(lease.leftMs).toBe(0);
+  });
+
   it('takes no beat whose answer came after the deadline', () => {
     const { advance, elapsed, lease } = createLease();
     const sentAt = elapsed.mark();

@@ -57,6 +57,35 @@ describe('the plan of who holds what', () => {
     expect(new Set(plans.flatMap(({ claim }) => claim)).size).toBe(10);
   });
 
+  it('gives each free login to whoever has fewest, in whatever order the workers stand', () => {
+    const loads = fc.uniqueArray(fc.integer({ min: 0, max: 99 }), { minLength: 1, maxLength: 7 });
+    const shape = loads.chain((ids) =>
+      fc.record({
+        // In any order, not in that of their names: whose rows come first depends on the engine.
+        held: fc.tuple(...ids.map((id) => fc.tuple(fc.constant(`w${id}`), fc.integer({ min: 0, max: 6 })))),
+        free: fc.integer({ min: 1, max: 12 }),
+      }),
+    );
+    fc.assert(
+      fc.property(shape, ({ free, held }) => {
+        const workers = held.map(([name]) => name);
+        const owned = held.flatMap(([name, count]) =>
+          Array.from({ length: count }, (_, i) => row(`${name} ${i}`, name)),
+        );
+        const logins = [...owned, ...many(free, () => undefined)];
+        const taken = workers.map(
+          (me) => makePlan({ me, members: members(workers), logins, settled: false }).claim.length,
+        );
+        expect(taken.reduce((sum, count) => sum + count, 0)).toBe(free);
+        const after = held.map(([, had], i) => had + (taken[i] ?? 0));
+        // But for the last one that it took, nobody who took one has more than whoever has fewest.
+        const tooMany = after.filter((count, i) => (taken[i] ?? 0) > 0 && count - 1 > Math.min(...after));
+        expect(tooMany).toEqual([]);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
   it('moves no more than must be when a worker joins', () => {
     const logins = many(200, (i) => `worker ${i % 4}`);
     const result = settle(['worker 0', 'worker 1', 'worker 2', 'worker 3', 'worker 4'], logins);
