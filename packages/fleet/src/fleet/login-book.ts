@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
 import type { Credentials } from '@lp/auth';
 import { type Clock, type ClockTimer, ConfigError } from '@lp/core';
 import { toError } from '@lp/core/internal';
@@ -94,8 +95,12 @@ export class LoginBook {
   }
 }
 
-/** What comes from a function of the user may be new each time: nobody can tell. */
+/** A field that is undefined says nothing. */
+const given = (credentials: Credentials) =>
+  Object.fromEntries(Object.entries(credentials).filter(([, value]) => value !== undefined));
+
+/** Compares by value: a list that is read again may have its fields in another order. What a function of the user gives may be new each time: nobody can tell. */
 export function isSame(one: Credentials, other: Credentials): boolean {
   if ('provider' in one || 'provider' in other) return true;
-  return JSON.stringify(one) === JSON.stringify(other);
+  return isDeepStrictEqual(given(one), given(other));
 }

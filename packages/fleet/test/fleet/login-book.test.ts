@@ -83,6 +83,13 @@ describe('the book of logins', () => {
     expect(renewed).toEqual(['a']);
   });
 
+  it('takes the same credentials for the same, in whatever order their fields are', async () => {
+    const { clock, renewed, source } = await createBook([{ credentials: { username: 'a', password: 'one' } }]);
+    source.list = [{ credentials: { password: 'one', username: 'a', token: undefined } as never }];
+    await clock.advance(MINUTE_MS);
+    expect(renewed).toEqual([]);
+  });
+
   it('is read no more once closed', async () => {
     const { book, clock, seen } = await createBook([login('a')]);
     book.close();
