@@ -125,7 +125,8 @@ class LocalFleet implements Fleet {
       clock,
       onFailure: (error) => {
         this.#publish({ type: 'loginsFailed', at: clock.now(), error });
-        logger.warn('the logins could not be read: those known before stay', { error: error.name });
+        const facts = { error: error.name, reason: error.message };
+        logger.warn('the logins could not be read: those known before stay', facts);
       },
       onNewCredentials: (login) => void this.#readmit(login),
       onChange: () => this.#worker.wake(),

@@ -44,7 +44,7 @@ export interface FleetOptions extends SharedAgentOptions {
   limits?: FleetLimits | undefined;
   /** How long handlers may take to finish when a login is handed over, in milliseconds; default 30,000. */
   drainTimeoutMs?: number | undefined;
-  /** After how many failed dials in a row a login is handed to another worker; default 5. */
+  /** After how many dials in a row that failed, or logins that were not served for a minute, another worker gets the login; default 5. */
   maxFailedDials?: number | undefined;
   /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back. */
   whenEngineIsGone?: 'wait' | undefined;
@@ -63,7 +63,7 @@ export interface FleetOptions extends SharedAgentOptions {
 
 /**
  * Told of each agent as it has connected, before it serves. What it throws is logged and makes the login try again, no sooner
- * than 5 s (`reconnect.loginSpacingMs`) after it was made.
+ * than 5 s (`reconnect.loginSpacingMs`) after it was made. The login is not served before it returns.
  */
 export type AgentListener = (agent: Agent, login: string) => void | Promise<void>;
 

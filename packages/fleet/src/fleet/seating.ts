@@ -9,7 +9,7 @@ import {
   type Logger,
   type LogMethod,
 } from '@lp/core';
-import { abortable, onAbort, sleep, timeLeft, toError } from '@lp/core/internal';
+import { abortable, codeOf, onAbort, sleep, timeLeft, toError } from '@lp/core/internal';
 import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
 import { Caution } from '../worker/caution.ts';
 import { DialogRecords } from '../worker/dialog-records.ts';
@@ -58,6 +58,8 @@ interface Place {
   loggedInAt?: number;
   /** How often in a row a listener of agents has thrown. */
   listenerErrors: number;
+  /** What one has thrown last: it is in the log. */
+  listenerError?: Error;
 }
 
 const DIAL_RETRY: BackoffPolicy = { initialMs: 500, factor: 2, maxMs: 15_000, jitter: 'full' };
@@ -105,6 +107,7 @@ export class Seating {
       gate,
       load,
       caution,
+      elapsed,
       connect: async (signal) => {
         used = this.#parts.find(login)?.credentials;
         return await this.#connect(place, signal);
@@ -119,11 +122,12 @@ export class Seating {
         await this.#release(worker, release);
       },
       pause: (failures, signal) =>
-        sleep(clock, Math.max(backoffDelay(DIAL_RETRY, failures), this.#untilLogin(place)), { signal }),
+        sleep(clock, backoffDelay(DIAL_RETRY, failures) + this.#untilLogin(place), { signal }),
       onTooMany: (error) => limiter.refused(error),
       onState: (state, error) => {
         publish({ type: 'login', at: clock.now(), worker: name, login, epoch, state, ...(error && { error }) });
         if (state === 'serving') worker.served();
+        if (error) this.#tell(error, place);
         const fenced = this.#parts.keepsRecords ? undefined : fencedOf(error);
         // Without an engine nobody tells this process when the other one ends: all it could do is try for ever.
         if (fenced) this.#parts.onStop(fenced);
@@ -176,23 +180,32 @@ export class Seating {
 
   async #prepare(agent: Agent, place: Place, signal: AbortSignal): Promise<void> {
     const { login } = place;
+    const { clock, logger, options, prepare } = this.#parts;
+    const where = { where: 'fleet.onAgent', login };
+    const tell = () => logger.warn('code of the application takes long: the login is served when it returns', where);
+    const late = clock.setTimer(tell, options.ttlMs, { background: true });
     try {
-      await abortable(this.#parts.prepare(agent, login), signal);
+      await abortable(prepare(agent, login), signal);
       place.listenerErrors = 0;
     } catch (thrown) {
+      const failure = toError(thrown);
       if (!signal.aborted) {
-        const { name: error, message: reason, stack: whole } = toError(thrown);
-        const stack = place.listenerErrors++ === 0 ? whole : undefined;
-        this.#parts.logger.error('code of the application failed', {
-          where: 'fleet.onAgent',
-          error,
-          reason,
-          login,
-          stack,
-        });
+        const { name: error, message: reason } = failure;
+        const stack = place.listenerErrors++ === 0 ? failure.stack : undefined;
+        logger.error('code of the application failed', { ...where, error, reason, stack });
+        place.listenerError = failure;
       }
-      throw thrown;
+      throw failure;
+    } finally {
+      late.cancel();
     }
+  }
+
+  /** Tells people of a try that has failed, but of what a listener has thrown: that is in the log. */
+  #tell(error: Error, { listenerError, login }: Place): void {
+    if (error === listenerError) return;
+    const facts = { login, code: codeOf(error), error: error.name, reason: error.message };
+    this.#parts.logger.warn('a login could not be served', facts);
   }
 
   /** How long the platform wants no login yet, since one was made that did not last. */

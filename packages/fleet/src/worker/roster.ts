@@ -180,8 +180,11 @@ export class Roster {
     const rows = new Map(this.#record.logins.map((row) => [row.login, row]));
     const logins = [...known].map((login) => rows.get(login) ?? unheard(login));
     const seats = [...this.#seats.values()];
-    // One that cannot be had for now must not keep others waiting.
-    const moving = seats.filter(({ isFailing, state }) => !isFailing && state !== 'serving' && state !== 'suspended');
+    // One that cannot be connected, or that waits for the application, must not keep others waiting.
+    const moving = seats.filter(
+      ({ connectingMs, isFailing, state }) =>
+        !isFailing && connectingMs < ttlMs && state !== 'serving' && state !== 'suspended',
+    );
     const plan = makePlan({
       me: me(),
       members: this.#members(),

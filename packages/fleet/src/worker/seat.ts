@@ -1,9 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import type { Agent } from '@lp/agent';
-import { AuthError, LpError } from '@lp/core';
+import { AuthError, ClosedError, LpError } from '@lp/core';
 import { toError } from '@lp/core/internal';
 import type { LoginLoad, Release } from '../engine/engine.ts';
 import type { Caution } from './caution.ts';
+import type { Elapsed, Mark } from './elapsed.ts';
 import type { LoginGate } from './lease.ts';
 import type { LoadMeter } from './load-meter.ts';
 
@@ -16,6 +17,7 @@ export interface SeatParts {
   readonly gate: LoginGate;
   readonly load: LoadMeter;
   readonly caution: Caution;
+  readonly elapsed: Elapsed;
   /** Logs the login in. Aborted when it is given back or lost. */
   readonly connect: (signal: AbortSignal) => Promise<Agent>;
   /** Serves until the signal is aborted or the agent has ended. */
@@ -35,6 +37,9 @@ export interface SeatParts {
   readonly drainTimeoutMs: number;
 }
 
+// What the platform refuses at once, as a subscription, comes soon after the login; whoever counted that as served would log in for ever.
+const LASTING_MS = 60_000;
+
 /** One login, from its claim by this worker to its end here. */
 export class Seat {
   readonly ended: Promise<void>;
@@ -42,17 +47,21 @@ export class Seat {
   readonly #end = new AbortController();
   readonly #stopServing = new AbortController();
   #state: LoginState = 'claimed';
+  #stateSince: Mark;
+  #stoppedAt: Mark | undefined;
   #agent: Agent | undefined;
   #handOver: { avoidMe?: boolean; aside?: string } | undefined;
   #lost = false;
-  /** How often in a row it could not be connected. */
+  /** How often in a row it could not be connected, or not be served for a minute. */
   #failures = 0;
 
   constructor(parts: SeatParts) {
     this.#parts = parts;
+    this.#stateSince = parts.elapsed.mark();
     // All parts of an agent listen to it.
     setMaxListeners(0, this.#end.signal, this.#stopServing.signal);
     this.#stopServing.signal.addEventListener('abort', () => {
+      this.#stoppedAt = parts.elapsed.mark();
       if (!this.#lost && this.#agent) this.#become('draining');
     });
     parts.onState('claimed');
@@ -71,9 +80,15 @@ export class Seat {
     return this.#state;
   }
 
-  /** Whether it could not be connected when that was tried last. */
+  /** Whether it could not be connected, or not be served for a minute, when that was tried last. */
   get isFailing(): boolean {
     return this.#failures > 0;
+  }
+
+  /** How long it has been logging in, in milliseconds; 0 when it has. */
+  get connectingMs(): number {
+    const isConnecting = this.#state === 'claimed' || this.#state === 'connecting';
+    return isConnecting ? this.#parts.elapsed.atLeast(this.#stateSince) : 0;
   }
 
   get load(): LoginLoad {
@@ -134,25 +149,27 @@ export class Seat {
   }
 
   async #serveOnce(): Promise<void> {
-    const { connect, drainTimeoutMs, serve } = this.#parts;
+    const { connect, elapsed, serve } = this.#parts;
     this.#become('connecting');
     const agent = await connect(this.#end.signal);
     this.#agent = agent;
+    const connectedAt = elapsed.mark();
     try {
       if (this.#isLost()) return agent.terminate();
       if (!this.#stopServing.signal.aborted) {
         this.#become('serving');
-        this.#failures = 0;
         const serving = serve(agent, this.#stopServing.signal);
         void this.#handOverWhenUnreachable(agent);
         await serving;
       }
     } finally {
       this.#agent = undefined;
-      if (!this.#isLost()) await agent.drain({ timeoutMs: drainTimeoutMs });
+      if (elapsed.atLeast(connectedAt) >= LASTING_MS) this.#failures = 0;
+      if (!this.#isLost()) await agent.drain({ timeoutMs: this.#drainLeftMs });
     }
     const ending = await agent.closed;
-    if (ending && !this.#handOver && !this.#lost) throw ending;
+    if (!this.#handOver && !this.#lost)
+      throw ending ?? new ClosedError('the agent was closed by the application, and its login is to be served');
   }
 
   /** A worker that is cut off from the platform alone keeps its lease: somebody else may reach it. */
@@ -187,6 +204,12 @@ export class Seat {
     else await pause(failures, this.#end.signal).catch(() => undefined);
   }
 
+  /** What its handlers have left over of the time that they had together with its agent. */
+  get #drainLeftMs(): number {
+    const { drainTimeoutMs, elapsed } = this.#parts;
+    return this.#stoppedAt ? Math.max(0, drainTimeoutMs - elapsed.atLeast(this.#stoppedAt)) : drainTimeoutMs;
+  }
+
   // Behind a call, since it changes while something is awaited.
   #isLost(): boolean {
     return this.#lost;
@@ -195,6 +218,7 @@ export class Seat {
   #become(state: LoginState): void {
     if (state === this.#state) return;
     this.#state = state;
+    this.#stateSince = this.#parts.elapsed.mark();
     this.#parts.onState(state);
   }
 }

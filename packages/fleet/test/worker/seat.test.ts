@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Agent, StatusEvent } from '@lp/agent';
 import { AuthError, ConnectionLostError, InvalidCredentialsError } from '@lp/core';
-import { Broadcast, createDeferred } from '@lp/core/internal';
+import { Broadcast, createDeferred, sleep } from '@lp/core/internal';
 import type { Release } from '../../src/index.ts';
 import { Caution } from '../../src/worker/caution.ts';
 import { Lease, LoginGate } from '../../src/worker/lease.ts';
@@ -14,6 +14,7 @@ class FakeAgent {
   readonly events = new Broadcast<StatusEvent>();
   readonly #closed = createDeferred<Error | undefined>();
   readonly did: string[] = [];
+  drainMs: number | undefined;
 
   get closed(): Promise<Error | undefined> {
     return this.#closed.promise;
@@ -23,8 +24,9 @@ class FakeAgent {
     return this.events.subscribe({ capacity: 100, overflow: 'drop-oldest' });
   }
 
-  async drain(): Promise<void> {
+  async drain({ timeoutMs }: { timeoutMs: number }): Promise<void> {
     this.did.push('drain');
+    this.drainMs = timeoutMs;
     this.end();
   }
 
@@ -55,10 +57,20 @@ interface Setting {
   readonly connect?: (attempt: number, signal: AbortSignal) => Promise<FakeAgent>;
   readonly hasOthers?: boolean;
   readonly hasNewCredentials?: () => boolean;
+  /** What serving fails with, at once. */
+  readonly refusal?: Error;
+  /** How long handlers take to finish. */
+  readonly slowStopMs?: number;
 }
 
-function createSeat({ connect, hasNewCredentials = () => false, hasOthers = true }: Setting = {}) {
-  const { elapsed } = createTime();
+function createSeat({
+  connect,
+  hasNewCredentials = () => false,
+  hasOthers = true,
+  refusal,
+  slowStopMs = 0,
+}: Setting = {}) {
+  const { clock, elapsed } = createTime();
   const lease = new Lease(elapsed, 1_000);
   lease.renew(elapsed.mark());
   const gate = new LoginGate(lease);
@@ -76,6 +88,7 @@ function createSeat({ connect, hasNewCredentials = () => false, hasOthers = true
     gate,
     load: new LoadMeter(),
     caution,
+    elapsed,
     connect: async (signal) => {
       const agent = connect ? await connect(++attempts, signal) : new FakeAgent();
       agents.push(agent);
@@ -83,8 +96,10 @@ function createSeat({ connect, hasNewCredentials = () => false, hasOthers = true
     },
     // As `agent.serve` does: until it is told to stop, or the agent has ended.
     serve: async (agent, signal) => {
+      if (refusal) throw refusal;
       const stopped = new Promise<void>((resolve) => signal.addEventListener('abort', () => resolve()));
       await Promise.race([stopped, agent.closed]);
+      if (slowStopMs > 0) await sleep(clock, slowStopMs);
     },
     release: async (release) => void releases.push(release),
     pause: async (failures) => void pauses.push(failures),
@@ -95,7 +110,7 @@ function createSeat({ connect, hasNewCredentials = () => false, hasOthers = true
     hasOthers: () => hasOthers,
     drainTimeoutMs: 1_000,
   });
-  return { agents, caution, errors, gate, pauses, releases, seat, states, tooMany };
+  return { agents, caution, clock, errors, gate, pauses, releases, seat, states, tooMany };
 }
 
 const lost = () => new ConnectionLostError('the connection was lost');
@@ -171,8 +186,8 @@ describe('a login at its worker', () => {
     expect(releases).toEqual([{ login: 'bot', epoch: 3, aside: 'CREDENTIALS_INVALID' }]);
   });
 
-  it('tries again when connecting fails, waits longer each time, and begins to count anew once it serves', async () => {
-    const { agents, pauses, seat } = createSeat({
+  it('tries again when connecting fails, waits longer each time, and begins to count anew once it has served for a minute', async () => {
+    const { agents, clock, pauses, seat } = createSeat({
       connect: async (attempt) => {
         if (attempt <= 2 || attempt === 4) throw lost();
         return new FakeAgent();
@@ -180,9 +195,62 @@ describe('a login at its worker', () => {
     });
     await turn();
     expect([seat.state, pauses]).toEqual(['serving', [1, 2]]);
+    await clock.advance(60_000);
     agents[0]?.end(lost());
     await turn();
     expect([seat.state, pauses]).toEqual(['serving', [1, 2, 1, 2]]);
+    await seat.giveBack();
+  });
+
+  it('goes to another worker when the platform refuses again and again what serving begins with', async () => {
+    const { agents, errors, pauses, releases, seat } = createSeat({ refusal: new Error('403') });
+    await seat.ended;
+    expect(pauses).toEqual([1, 2]);
+    expect(releases).toEqual([{ login: 'bot', epoch: 3, avoidMe: true }]);
+    expect(errors.map(({ message }) => message)).toEqual(['403', '403', '403']);
+    expect(agents.map(({ did }) => did)).toEqual([['drain'], ['drain'], ['drain']]);
+  });
+
+  it('waits longer and longer when what has connected does not last, although it was served each time', async () => {
+    const { agents, clock, pauses, seat } = createSeat({ hasOthers: false });
+    for (let i = 0; i < 5; i++) {
+      await turn();
+      await clock.advance(59_000);
+      agents[i]?.end(lost());
+    }
+    await turn();
+    expect([seat.state, pauses]).toEqual(['serving', [1, 2, 3, 4, 5]]);
+    await seat.giveBack();
+  });
+
+  it('is made again, after a pause, when the application has closed its agent', async () => {
+    const { agents, errors, pauses, seat } = createSeat();
+    await turn();
+    agents[0]?.end();
+    await turn();
+    expect([seat.state, pauses, errors.length]).toEqual(['serving', [1], 1]);
+    await seat.giveBack();
+  });
+
+  it('has for its agent what its handlers have left of the time to drain', async () => {
+    const { agents, clock, seat } = createSeat({ slowStopMs: 700 });
+    await turn();
+    const gone = seat.giveBack();
+    await turn();
+    await clock.advance(700);
+    await gone;
+    expect(agents[0]?.drainMs).toBe(300);
+  });
+
+  it('tells how long it has been logging in', async () => {
+    const connecting = createDeferred<FakeAgent>();
+    const { clock, seat } = createSeat({ connect: () => connecting.promise });
+    await clock.advance(700);
+    expect(seat.connectingMs).toBe(700);
+    connecting.resolve(new FakeAgent());
+    await turn();
+    await clock.advance(700);
+    expect([seat.state, seat.connectingMs]).toEqual(['serving', 0]);
     await seat.giveBack();
   });
 

@@ -16,6 +16,7 @@ export class FakeSeat {
   readonly gate: LoginGate;
   readonly told: string[] = [];
   isFailing = false;
+  connectingMs = 0;
   readonly load = { open: 1, unhandled: 0, oldestUnhandledMs: 0 };
   readonly ended: Promise<void>;
   readonly #engine: FleetEngine;

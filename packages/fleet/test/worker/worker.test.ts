@@ -46,6 +46,23 @@ describe('a worker', () => {
     expect([a.held().length, b.held().length]).toEqual([10, 10]);
   });
 
+  it('gives others their share although a login waits for longer than a TTL for what the application does first', async () => {
+    const { clock } = createTime();
+    const shared = createSharedMemory();
+    const a = createWorker('a', shared, clock, names(6));
+    await a.worker.start();
+    await clock.advance(1);
+    const stuck = a.seats[0] as FakeSeat;
+    Object.assign(stuck, { state: 'connecting', connectingMs: TTL_MS - 1, suspend: () => undefined });
+    const b = createWorker('b', shared, clock, names(6));
+    await b.worker.start();
+    await clock.advance(3 * TTL_MS);
+    expect(b.held()).toEqual([]);
+    stuck.connectingMs = TTL_MS;
+    await clock.advance(3 * TTL_MS);
+    expect([a.held().length, b.held().length]).toEqual([3, 3]);
+  });
+
   it('takes what others have no room for, and gives them no more than they have room for', async () => {
     const { clock } = createTime();
     const shared = createSharedMemory();
