@@ -49,6 +49,7 @@ export type { Said } from './conversation/said.ts';
 export type { SendOptions } from './conversation/sending.ts';
 export type { Settle } from './conversation/settle.ts';
 export type { Producer, TextSource } from './conversation/text-source.ts';
+export type { UploadOptions } from './conversation/upload.ts';
 export type { StandardSchema, Validation } from './conversation/validation.ts';
 export {
   type CursorStore,

@@ -27,7 +27,7 @@ import {
   typingOf,
 } from './conversation-streams.ts';
 import { checkDefinition, type DataDefinition } from './data.ts';
-import { type FileData, fetchFile, storedFile } from './files.ts';
+import { type FileData, fetchFile } from './files.ts';
 import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
 import type { Inbox } from './inbox.ts';
 import { located } from './located.ts';
@@ -49,6 +49,7 @@ import { NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sendin
 import type { TextSource } from './text-source.ts';
 import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
+import { type UploadOptions, upload } from './upload.ts';
 import type { StandardSchema, Validation } from './validation.ts';
 
 /** A role that can be taken. */
@@ -405,17 +406,17 @@ export class Conversation {
   }
 
   /**
-   * Sends a file of at most 5 MB. @throws ConfigError for a type or a size the platform does not take, before anything is
-   * sent; NotConnectedError when a portal's page came in the storage's place: nothing is published then.
+   * Sends a file of at most 5 MB; what is sent after it waits until it is stored and shown.
+   *
+   * @throws ConfigError for a type or a size the platform does not take and for wrong options, before anything is sent;
+   * NotConnectedError when a portal's page came in the storage's place: nothing is published then.
    */
-  async uploadFile(
-    data: FileData,
-    file: { fileType: string; caption?: string; preview?: string } & SendOptions,
-  ): Promise<{ sequence: number; relativePath: string }> {
-    const { event, relativePath } = await storedFile(this.#parts, data, file);
-    const { fileType: _, caption: __, preview: ___, ...options } = file;
-    const { sequence } = await this.#publish(event, options);
-    return { sequence, relativePath };
+  async uploadFile(data: FileData, file: UploadOptions): Promise<{ sequence: number; relativePath: string }> {
+    try {
+      return await upload(this.#parts, this.#mainDialogId(), data, file);
+    } catch (error) {
+      throw located(error, this.conversationId);
+    }
   }
 
   /**

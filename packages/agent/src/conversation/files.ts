@@ -1,11 +1,11 @@
 import type { DomainResolver, HttpClient, HttpResponse } from '@lp/auth';
 import { ConfigError, NotConnectedError, RequestRejectedError } from '@lp/core';
-import { isPage, joinBytes, optionsChecker, wordsOf } from '@lp/core/internal';
-import type { Event, FileUrl, PublishableEvent } from '@lp/schemas';
+import { abortable, isPage, joinBytes, wordsOf } from '@lp/core/internal';
+import type { Event, FileUrl } from '@lp/schemas';
 import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
-import { checkSendValues, SEND_OPTIONS, type SendOptions } from './sending.ts';
+import { untilAborted } from './text-source.ts';
 
 /** The platform takes no larger files. */
 export const MAX_FILE_BYTES = 5 * 1024 * 1024;
@@ -32,32 +32,35 @@ export interface FileParts {
   readonly domains: DomainResolver;
 }
 
-/** The bytes of a file and its type in the platform's spelling. @throws ConfigError for a type or a size it does not take. */
-export async function checkFile(data: FileData, fileType: string): Promise<{ bytes: Uint8Array; fileType: string }> {
-  const type = fileType.replace(/^\./, '').toUpperCase();
-  if (!Object.hasOwn(CONTENT_TYPES, type)) {
-    throw new ConfigError(`fileType must be one of ${Object.keys(CONTENT_TYPES).join(', ')}`);
-  }
-  const bytes = await readBytes(data);
-  if (bytes.byteLength === 0) throw new ConfigError('the file is empty');
-  return { bytes, fileType: type };
+/** A type in the platform's spelling. @throws ConfigError for one that it does not take. */
+export function checkFileType(fileType: string): string {
+  const type = typeof fileType === 'string' ? fileType.replace(/^\./, '').toUpperCase() : '';
+  if (Object.hasOwn(CONTENT_TYPES, type)) return type;
+  throw new ConfigError(`fileType must be one of ${Object.keys(CONTENT_TYPES).join(', ')}`);
 }
 
-async function readBytes(data: FileData): Promise<Uint8Array> {
+/** The bytes of a file. @throws ConfigError for what is no file, and for a size that the platform does not take. */
+export async function readFile(data: FileData, signal: AbortSignal | undefined): Promise<Uint8Array> {
+  const bytes = await readBytes(data, signal);
+  if (bytes.byteLength === 0) throw new ConfigError('the file is empty');
+  return bytes;
+}
+
+async function readBytes(data: FileData, signal: AbortSignal | undefined): Promise<Uint8Array> {
   if (data instanceof Uint8Array) return checkSize(data);
   if (data instanceof Blob) {
     checkSize({ byteLength: data.size });
-    return new Uint8Array(await data.arrayBuffer());
+    return new Uint8Array(await abortable(data.arrayBuffer(), signal));
   }
-  if (typeof data === 'object' && data !== null && Symbol.asyncIterator in data) return await collect(data);
+  if (typeof data === 'object' && data !== null && Symbol.asyncIterator in data) return await collect(data, signal);
   if (Object.prototype.toString.call(data) === '[object ArrayBuffer]') return checkSize(new Uint8Array(data));
   throw new ConfigError('the file must be a Buffer, Uint8Array, ArrayBuffer, Blob or a stream of bytes');
 }
 
-async function collect(stream: AsyncIterable<Uint8Array>): Promise<Uint8Array> {
+async function collect(stream: AsyncIterable<Uint8Array>, signal: AbortSignal | undefined): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  for await (const chunk of stream) {
+  for await (const chunk of untilAborted(stream, signal)) {
     if (!(chunk instanceof Uint8Array))
       throw new ConfigError('the stream must give bytes: Buffer or Uint8Array chunks');
     size += chunk.byteLength;
@@ -85,30 +88,6 @@ export async function storeFile(
     { method: 'PUT', body: { raw: bytes, contentType }, ...callOptions(options) },
   );
   return url.relativePath;
-}
-
-/** Checks a file, stores it, and gives the event that shows it. */
-export async function storedFile(
-  parts: FileParts,
-  data: FileData,
-  file: { fileType: string; caption?: string; preview?: string } & SendOptions,
-): Promise<{ event: PublishableEvent; relativePath: string }> {
-  if (typeof file?.fileType !== 'string') throw new ConfigError('uploadFile: fileType must be a text such as PNG');
-  const check = optionsChecker(file, 'uploadFile');
-  check.some(['caption', 'preview'], 'a text', (value) => typeof value === 'string');
-  check.known([...SEND_OPTIONS, 'fileType']);
-  check.nothingElse();
-  checkSendValues('uploadFile', file);
-  const { bytes, fileType } = await checkFile(data, file.fileType);
-  const { caption, preview } = file;
-  const relativePath = await storeFile(parts, { bytes, fileType }, callOptions(file));
-  const message = {
-    relativePath,
-    fileType,
-    ...(caption !== undefined && { caption }),
-    ...(preview !== undefined && { preview }),
-  };
-  return { event: { type: 'ContentEvent', contentType: 'hosted/file', message }, relativePath };
 }
 
 /** Reads a file that was published under this path; without a declared type, the end of the path says what it is. */

@@ -45,8 +45,8 @@ export class SendGate {
   readonly publishEvent: AgentRequests['publishEvent'] = (body, options) => {
     const dialogId = (body as Partial<typeof body> | undefined)?.dialogId;
     if (dialogId === undefined) return this.#publish(body, options);
-    const shut = this.#shut.size > 0 ? this.#shut.get(dialogId) : undefined;
-    if (shut && !this.#isBack(dialogId, shut)) return Promise.reject(refusal(shut));
+    const refused = this.refusal(dialogId);
+    if (refused) return Promise.reject(refused);
     const place = this.#places.pop() ?? this.#underWay.length;
     this.#underWay[place] = dialogId;
     const sent = this.#publish(body, options);
@@ -54,6 +54,12 @@ export class SendGate {
     sent.then(settled, settled);
     return sent;
   };
+
+  /** Why nothing can be published in a dialog; undefined when it can. */
+  refusal(dialogId: string): NotInConversationError | undefined {
+    const shut = this.#shut.size > 0 ? this.#shut.get(dialogId) : undefined;
+    return shut && !this.#isBack(dialogId, shut) ? refusal(shut) : undefined;
+  }
 
   /** Calls `listener` when a dialog is shut. Returns how to stop. */
   onShut(dialogId: string, listener: () => void): () => void {
@@ -69,8 +75,8 @@ export class SendGate {
   shut(conversationId: string, dialogIds: readonly string[]): ShutGate {
     const shut: Shut = { conversationId, left: false };
     for (const dialogId of dialogIds) {
-      const before = this.#shut.get(dialogId);
-      if (before && !this.#isBack(dialogId, before)) throw refusal(before);
+      const refused = this.refusal(dialogId);
+      if (refused) throw refused;
     }
     for (const dialogId of dialogIds) this.#shut.set(dialogId, shut);
     for (const dialogId of dialogIds) for (const listener of [...(this.#listeners.get(dialogId) ?? [])]) listener();

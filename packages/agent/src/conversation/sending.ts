@@ -146,7 +146,8 @@ async function publishEach(publisher: Publisher, planned: readonly PlannedSend[]
   return { sequence };
 }
 
-async function publishOne(
+/** Publishes what was planned, outside of any order. */
+export async function publishOne(
   publisher: Publisher,
   { body, request, confirmation, answers }: PlannedSend,
 ): Promise<{ sequence: number }> {

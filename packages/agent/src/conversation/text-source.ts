@@ -26,32 +26,39 @@ function isAsyncIterable(value: unknown): value is AsyncIterable<unknown> {
   return typeof value === 'object' && value !== null && Symbol.asyncIterator in value;
 }
 
-/**
- * The pieces of a source until `signal` is aborted, which throws its reason at once, whatever the source does. However it
- * is left, the source is told by `return()`; that is not waited for.
- */
+/** The pieces of a source until `signal` is aborted. */
 export async function* readPieces(source: TextSource, said: string, signal: AbortSignal): AsyncGenerator<string> {
   signal.throwIfAborted();
   const made: unknown = typeof source === 'function' ? await unless(signal, source({ said, signal })) : source;
   if (!isAsyncIterable(made)) {
     throw new ConfigError('reply: the producer must give an async iterable of texts, as the textStream of a model is');
   }
-  const iterator = made[Symbol.asyncIterator]();
+  for await (const piece of untilAborted(made, signal)) {
+    if (typeof piece !== 'string') {
+      throw new ConfigError(`reply: the source must give texts; it gave something of type ${typeof piece}`);
+    }
+    yield piece;
+  }
+}
+
+/**
+ * What an iterable gives until `signal` is aborted, which throws its reason at once, whatever the iterable does. However it
+ * is left, the iterable is told by `return()`; that is not waited for.
+ */
+export async function* untilAborted<T>(given: AsyncIterable<T>, signal: AbortSignal | undefined): AsyncGenerator<T> {
+  const iterator = given[Symbol.asyncIterator]();
   let ended = false;
   try {
     for (;;) {
-      signal.throwIfAborted();
+      signal?.throwIfAborted();
       const step = await unless(signal, iterator.next()).catch((error: unknown) => {
         // One that has thrown has ended; one that was left has not.
-        ended = !signal.aborted;
+        ended = signal?.aborted !== true;
         throw error;
       });
       if (step.done === true) {
         ended = true;
         return;
-      }
-      if (typeof step.value !== 'string') {
-        throw new ConfigError(`reply: the source must give texts; it gave something of type ${typeof step.value}`);
       }
       yield step.value;
     }
@@ -61,7 +68,7 @@ export async function* readPieces(source: TextSource, said: string, signal: Abor
 }
 
 /** What a source does, unless it is aborted first; it may be aborted by the source itself. */
-function unless<T>(signal: AbortSignal, made: T | PromiseLike<T>): Promise<T> {
+function unless<T>(signal: AbortSignal | undefined, made: T | PromiseLike<T>): Promise<T> {
   const promise = Promise.resolve(made);
   // Then nobody waits for it any more.
   promise.catch(() => undefined);

@@ -151,6 +151,12 @@ function checkBody(name: RequestName, schema: z.ZodType, body: unknown): unknown
   throw new ConfigError(`${name} cannot be sent: ${listIssues(describeIssues(parsed.error))}`);
 }
 
+/** Checks a request as sending it does, for what goes before it. @throws ConfigError */
+export function checkRequest<N extends RequestName>(name: N, body: RequestInput<N>, options: RequestOptions): void {
+  checkOptions(name, options);
+  checkBody(name, RequestBodySchemas[name], body);
+}
+
 /** The names of {@link RequestOptions}; `idempotent` is for the agent's own requests. */
 const CALL_OPTIONS = [
   'headers',
