@@ -20,6 +20,7 @@ export { guardLogger } from './logger.ts';
 export { codeOf, whyUnreached, whyUntrusted } from './network-errors.ts';
 export { onAbort } from './on-abort.ts';
 export {
+  checkObject,
   checkOptionNames,
   checkStreamOptions,
   meantFlag,

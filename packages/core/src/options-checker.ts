@@ -100,6 +100,11 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
   };
 }
 
+/** Refuses options that are no object: whoever reads one of them before the rest is checked. */
+export function checkObject(path: string, options: object): void {
+  if (typeof options !== 'object' || options === null) throw new ConfigError(`${path}: the options must be an object`);
+}
+
 /**
  * Refuses a name that is not among those known: a misspelt one must not pass as a default. What takes values that are
  * checked elsewhere, or not at all, needs no more than this of a checker.
@@ -109,7 +114,7 @@ export function checkOptionNames<T extends object>(
   options: T,
   known: readonly (keyof T & string)[],
 ): void {
-  if (typeof options !== 'object' || options === null) throw new ConfigError(`${path}: the options must be an object`);
+  checkObject(path, options);
   // Inherited names too: options may be made with a prototype.
   for (const name in options) if (!known.includes(name)) throw unknownOption(path, name, known);
 }

@@ -13,6 +13,7 @@ const MAX_TEXT = 5000;
 /** A line of text, with the style of a heading if wanted. */
 export function text(content: string, options: { readonly bold?: boolean } = {}): RichContent {
   checkOptionNames('text', options, ['bold']);
+  if (typeof content === 'string') checkLength('text', 'a text', content, Infinity);
   const style = options.bold === undefined ? {} : { style: { bold: options.bold } };
   return build('text', RichContentSchema, { type: 'text', text: content, ...style });
 }
@@ -26,8 +27,11 @@ export function image(url: string, options: { readonly caption?: string; readonl
   return build('image', RichContentSchema, { type: 'image', url, ...options });
 }
 
-/** A place on a map, in degrees. */
+/** A place on a map, in degrees: from -90 to 90, and from -180 to 180. */
 export function map(latitude: number, longitude: number): RichContent {
+  if (Math.abs(latitude) > 90 || Math.abs(longitude) > 180) {
+    throw new ConfigError('map: a latitude is from -90 to 90 degrees, a longitude from -180 to 180');
+  }
   return build('map', RichContentSchema, { type: 'map', la: latitude, lo: longitude });
 }
 

@@ -1,6 +1,6 @@
 // Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { checkOptionNames, checkStreamOptions, optionsChecker } from '@lp/core/internal';
+import { checkObject, checkOptionNames, checkStreamOptions, optionsChecker } from '@lp/core/internal';
 import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
@@ -102,6 +102,7 @@ export class Conversation {
    * @throws ConfigError for wrong options; at the first read when the dialog has a reader that handles it already.
    */
   messages(options: MessagesOptions = {}): Stream<Message> {
+    checkObject('messages', options);
     const place = this.#place(options.dialogId);
     const early = (options.start ?? 'unhandled') === 'unhandled' ? this.#leaveEarly(place.dialogId) : undefined;
     const { stream, inbox } = openMessages(this.#parts, place, options, early);
@@ -171,6 +172,7 @@ export class Conversation {
    * for (const message of await conversation.history({ last: 10 })) console.log(message.text);
    */
   async history(options: NewestOptions = {}): Promise<readonly Message[]> {
+    checkObject('history', options);
     return await newestMessages(this.#parts, this.#place(options.dialogId), options);
   }
 
@@ -271,8 +273,9 @@ export class Conversation {
   }
 
   /** Says a text that the brand's own people see, and the consumer does not. */
-  sendPrivate(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
-    return this.send(text, { ...options, audience: 'AGENTS_AND_MANAGERS' });
+  async sendPrivate(text: string, options: SendOptions = {}): Promise<{ sequence: number }> {
+    checkObject('sendPrivate', options);
+    return await this.send(text, { ...options, audience: 'AGENTS_AND_MANAGERS' });
   }
 
   /** Shows the others that this agent writes (`COMPOSING`), pauses or is there. */
@@ -296,8 +299,9 @@ export class Conversation {
    * @example
    * const order = await conversation.withTyping(() => findOrder('4711'));
    */
-  withTyping<T>(work: () => Promise<T>): Promise<T> {
-    return withTyping(this.#parts.clock, (chatState) => this.setTyping(chatState), work);
+  async withTyping<T>(work: () => Promise<T>): Promise<T> {
+    if (typeof work !== 'function') throw new ConfigError('withTyping: work must be a function');
+    return await withTyping(this.#parts.clock, (chatState) => this.setTyping(chatState), work);
   }
 
   /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
@@ -372,11 +376,12 @@ export class Conversation {
   }
 
   /** Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog. */
-  closeDialog(
+  async closeDialog(
     dialogId: string = this.#mainDialogId(),
     why: { closedBy?: 'AGENT' | 'CONSUMER' | 'SYSTEM'; closedCause?: string } = {},
   ): Promise<string> {
-    return this.update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE', ...why } });
+    checkOptionNames('closeDialog', why, ['closedBy', 'closedCause']);
+    return await this.update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE', ...why } });
   }
 
   /** Makes any changes of the conversation in one request: all of them, or none when one is refused. */

@@ -174,14 +174,11 @@ function check(to: HandOffTarget, options: HandOffOptions): void {
   const { say, summary, timeoutMs } = options;
   // Before anything is said: the consumer must not be told of what then fails.
   for (const [name, text] of Object.entries({ say, summary })) {
-    const isNothing = typeof text === 'string' ? text.trim() === '' : text !== undefined && !isSomething(text);
+    const isMade = typeof text === 'object' ? text !== null : name === 'say' && typeof text === 'function';
+    const isNothing = typeof text === 'string' ? text.trim() === '' : text !== undefined && !isMade;
     if (isNothing) throw new ConfigError(`handOff: ${name} must be a text that is not empty, or what it takes besides`);
   }
   if (timeoutMs !== undefined && !(Number.isFinite(timeoutMs) && timeoutMs > 0)) {
     throw new ConfigError('handOff: timeoutMs must be a number of milliseconds above 0');
   }
-}
-
-function isSomething(value: unknown): boolean {
-  return (typeof value === 'object' && value !== null) || typeof value === 'function';
 }

@@ -148,8 +148,9 @@ export class ReceivedMessage implements Message {
     return new ReceivedMessage(this.#publisher, conversationId, source, { recovered, reader: this[READER] });
   }
 
+  // Not async: the promise of a reply that nobody awaits is the loop's.
   reply(content: AnswerTo, options: ReplyOptions = {}): Promise<Said> {
-    const key = options.key ?? `r${this.#replies++}`;
+    const key = (options as ReplyOptions | null)?.key ?? `r${this.#replies++}`;
     return reply(this.#publisher, this, content, { key, options });
   }
 

@@ -1,7 +1,8 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames, checkSignal } from '@lp/core/internal';
+import { checkOptionNames } from '@lp/core/internal';
 import type { RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
+import { checkOptionValues } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import { MAX_TEXT_LENGTH } from './split-text.ts';
 import type { TextSource } from './text-source.ts';
@@ -59,7 +60,7 @@ const REPLY_OPTIONS = [
 /** @throws ConfigError that names what is wrong. */
 export function checkReplyOptions(options: ReplyOptions): void {
   checkOptionNames('reply', options, REPLY_OPTIONS);
-  const { deliver, key, maxLength = MAX_TEXT_LENGTH, quickReplies, signal } = options;
+  const { deliver, key, maxLength = MAX_TEXT_LENGTH, quickReplies } = options;
   if (!Number.isSafeInteger(maxLength) || maxLength < 1 || maxLength > MAX_TEXT_LENGTH) {
     throw new ConfigError(`reply: maxLength must be a whole number from 1 to ${MAX_TEXT_LENGTH}`);
   }
@@ -69,7 +70,7 @@ export function checkReplyOptions(options: ReplyOptions): void {
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new ConfigError('reply: key must be a text that is not empty');
   }
-  if (signal !== undefined) checkSignal(signal);
+  checkOptionValues('reply', options);
   // Said with the last part: what is wrong with them must show before the first.
   if (quickReplies) toQuickReplies(quickReplies);
   for (const name of ['interruptible', 'typing'] as const) {

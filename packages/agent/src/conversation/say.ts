@@ -1,3 +1,4 @@
+import { checkObject } from '@lp/core/internal';
 import type { PublishableEvent, RichContent } from '@lp/schemas';
 import { toQuickReplies } from '../content/quick-replies.ts';
 import type { Publisher } from './confirmed-publish.ts';
@@ -21,6 +22,7 @@ export function say(
   content: AnswerTo,
   options: SendOptions & TextOptions,
 ): Promise<{ sequence: number }> {
+  checkObject('send', options);
   if (isTextSource(content)) return sendStream(publisher, place, content, options);
   if (typeof content === 'string' && takesTextOptions(options)) {
     return sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
@@ -57,8 +59,7 @@ function withQuickReplies(event: PublishableEvent, quickReplies: SendOptions['qu
   return quickReplies ? ({ ...event, quickReplies: toQuickReplies(quickReplies) } as PublishableEvent) : event;
 }
 
-/** Whether the text is to be said as one that comes in pieces is. A value that is no object is refused as options are. */
+/** Whether the text is to be said as one that comes in pieces is. */
 function takesTextOptions(options: SendOptions & TextOptions): boolean {
-  if (options === NO_OPTIONS) return false;
-  return typeof options === 'object' && options !== null && TEXT_OPTIONS.some((name) => name in options);
+  return options !== NO_OPTIONS && TEXT_OPTIONS.some((name) => name in options);
 }

@@ -1,9 +1,10 @@
 import { ConfigError, LpError } from '@lp/core';
-import { checkOptionNames, checkSignal } from '@lp/core/internal';
+import { checkOptionNames } from '@lp/core/internal';
 import type { PublishableEvent, RequestBody } from '@lp/schemas';
 import type { QuickRepliesInput } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
+import { checkOptionValues } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import {
   type Confirmation,
@@ -108,7 +109,8 @@ export function planSend(
 }
 
 /** Checks what no schema of a request does. @throws ConfigError that names what is wrong. */
-export function checkSendValues(path: string, { confirm, inReplyTo, key, signal }: SendOptions): void {
+export function checkSendValues(path: string, options: SendOptions): void {
+  const { confirm, inReplyTo, key } = options;
   if (confirm !== undefined && typeof confirm !== 'boolean') {
     throw new ConfigError(`${path}: confirm must be true or false`);
   }
@@ -118,7 +120,7 @@ export function checkSendValues(path: string, { confirm, inReplyTo, key, signal 
   if (key !== undefined && (typeof key !== 'string' || key === '')) {
     throw new ConfigError(`${path}: key must be a text that is not empty`);
   }
-  if (signal !== undefined) checkSignal(signal);
+  checkOptionValues(path, options);
 }
 
 function isAnswerable(value: unknown): boolean {

@@ -51,7 +51,9 @@ function checkUpload(file: UploadOptions) {
   const check = optionsChecker(file, 'uploadFile');
   check.some(['caption', 'preview'], 'a text', (value) => typeof value === 'string');
   if ('quickReplies' in file) {
-    throw new ConfigError('uploadFile: the platform shows no quick replies below a file; send them with a text behind it');
+    throw new ConfigError(
+      'uploadFile: the platform shows no quick replies below a file; send them with a text behind it',
+    );
   }
   check.known(['fileType', ...SEND_OPTIONS.filter((name) => name !== 'quickReplies')]);
   check.nothingElse();

@@ -167,9 +167,14 @@ const CALL_OPTIONS = [
   'idempotent',
 ] as const satisfies readonly (keyof CallOptions)[];
 
-/** @throws ConfigError for an option that does not exist, and for metadata that cannot be sent. */
+/** @throws ConfigError for an option that does not exist, and for what cannot be sent. */
 export function checkOptions(name: string, options: CallOptions): void {
   checkOptionNames(name, options, CALL_OPTIONS);
+  checkOptionValues(name, options);
+}
+
+/** @throws ConfigError for what cannot be sent beside a body. */
+export function checkOptionValues(name: string, options: RequestOptions): void {
   const { encodedMetadata, headers, metadata, signal } = options;
   if (signal !== undefined) checkSignal(signal);
   if (headers !== undefined && !Array.isArray(headers))

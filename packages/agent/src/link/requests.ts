@@ -128,7 +128,8 @@ export function createRequests(parts: RequestParts): AgentRequests {
     body: RequestInput<N>,
     options?: RequestOptions,
   ): Promise<ResponseBody<N>> {
-    const { subscriptionId, ...filter } = body;
+    // A caller without types may leave the body out: the schema says so.
+    const { subscriptionId, ...filter } = body ?? ({} as typeof body);
     const send = () => call(name, { ...body, subscriptionId: desired.serverIdOf(subscriptionId) }, options);
     const epoch = parts.epoch();
     let response: ResponseBody<N>;
@@ -172,6 +173,7 @@ export function createRequests(parts: RequestParts): AgentRequests {
     generateURLForDownloadFile: (body, options) => call('generateURLForDownloadFile', body, options),
     generateDownloadToken: (body, options) => call('generateDownloadToken', body, options),
     async unsubscribeExConversations(body, options) {
+      if (body === undefined) return await call('unsubscribeExConversations', body as never, options);
       const epoch = parts.epoch();
       const subscriptionId = desired.serverIdOf(body.subscriptionId);
       desired.forget(body.subscriptionId);

@@ -77,6 +77,8 @@ describe('uploadFile()', () => {
     controller.abort('enough');
     await expect(sending).rejects.toBe('enough');
     expect(left).toBe(true);
-    await expect(conversation.uploadFile(silent, { fileType: 'PNG', signal: controller.signal })).rejects.toBe('enough');
+    await expect(conversation.uploadFile(silent, { fileType: 'PNG', signal: controller.signal })).rejects.toBe(
+      'enough',
+    );
   });
 });

@@ -96,7 +96,7 @@ const calls: [name: string, call: Call, wrong: Record<string, readonly unknown[]
     (o: { skillId: never }) => conversation.transferToSkill(o.skillId),
     { skillId: [5, '', null, undefined] },
   ],
-  ['handOff', (o) => conversation.handOff('queue', o), { summary: [5, ''], say: [5, ''], timeoutMs: ['5', 0] }],
+  ['handOff', (o) => conversation.handOff('queue', o), { summary: [5, '', bot], say: [5, ''], timeoutMs: ['5', 0] }],
   ['handOff', (o) => conversation.handOff(o), { skillId: [5, ''], agentId: [5, ''] }],
   [
     'send',
@@ -127,6 +127,9 @@ const calls: [name: string, call: Call, wrong: Record<string, readonly unknown[]
       quickReplies: [5, 'Yes'],
       timeoutMs: ['5', 0],
       signal: [5],
+      headers: [5],
+      metadata: [5, { type: 'x' }, [5]],
+      encodedMetadata: ['%'],
       interruptible: ['no'],
     },
   ],
@@ -186,6 +189,31 @@ async function refusalOf(call: Call, options: object): Promise<unknown> {
     return error;
   }
 }
+
+// Options that are read in the call itself, not handed on as they are.
+const takesNull = new Set(['uploadFile', 'messagingEvents', 'transferToSkill']);
+const direct = calls.filter(
+  ([name], place) => !takesNull.has(name) && calls.findIndex(([other]) => other === name) === place,
+);
+
+describe('no object in the place of options', () => {
+  it.each(direct.map(([name, call]): [string, Call] => [name, call]))('is refused by %s', async (_name, call) => {
+    const sent = platform.simulator.recentFrames.length;
+    expect(await refusalOf(call, null as never)).toBeInstanceOf(ConfigError);
+    expect(platform.simulator.recentFrames.length).toBe(sent);
+  });
+
+  it.each([
+    () => agent.updateExConversationSubscription(undefined as never),
+    () => agent.unsubscribeExConversations(undefined as never),
+    () => conversation.withTyping(undefined as never),
+    () => conversation.sendPrivate('x', null as never),
+  ])('nor anything in that of a body: %s', async (call) => {
+    const sent = platform.simulator.recentFrames.length;
+    await expect(call()).rejects.toBeInstanceOf(ConfigError);
+    expect(platform.simulator.recentFrames.length).toBe(sent);
+  });
+});
 
 describe('a value that an option does not take', () => {
   it.each(cases)('is refused, and nothing is sent: %s', async (_what, option, call, options) => {
