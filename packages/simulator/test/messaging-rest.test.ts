@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { type SimulatedChat, type Simulator, startSimulator } from '@lp/simulator';
 import { connectAgent, logIn, oldId, post, type RawClient } from './support/raw-client.ts';
-import { call, connectorHeaders, errorOf } from './support/rest.ts';
+import { call, claimsOf, connectorHeaders, errorOf } from './support/rest.ts';
 
 const ROUTING = '.ams.routing.RoutingTaskNotification';
 const EVENTS = '.ams.ms.OnlineEventDistribution';
@@ -180,6 +180,58 @@ describe('the callers of the messaging REST API', () => {
     expect(await call('GET', url, { headers: { ...acting, 'lp-on-behalf': 'x' } })).toMatchObject(errorOf(401));
   });
 
+  // verifies: rest:messaging
+  it('are connectors that name their consumer and open a conversation, by the id in the consumer’s token', async () => {
+    const tokens = await connectorHeaders(simulator);
+    const id = claimsOf(tokens['x-lp-on-behalf'])['lp_consumer_id'];
+    const acting = {
+      authorization: tokens.authorization,
+      'lp-on-behalf': tokens['x-lp-on-behalf'],
+      'brand-id': simulator.accountId,
+      'client-source': 'connector',
+    };
+    const consumer = `${simulator.url}/messaging/v1/consumers/${String(id)}`;
+    const body = { firstName: 'Ada', lastName: 'L', brandId: simulator.accountId, acr: '0' };
+    const put = await call('PUT', consumer, { headers: acting, body });
+    expect(put).toMatchObject({ status: 200, body: { id, firstName: 'Ada', lastName: 'L' } });
+    const open = () =>
+      call('POST', `${consumer}/conversations`, { headers: acting, body: { channelType: 'MESSAGING', skillId: '7' } });
+    const opened = await open();
+    const { id: conversationId } = opened.body as { id: string };
+    expect(opened).toMatchObject({
+      status: 201,
+      headers: { etag: expect.any(String) },
+      body: { state: 'OPEN', stage: 'OPEN', dialogs: [{ id: conversationId, dialogType: 'MAIN', state: 'OPEN' }] },
+    });
+    expect(await open()).toMatchObject(errorOf(400, 'Consumer has an open conversation already'));
+    await agent.request('.ams.aam.SubscribeExConversations', { conversationId });
+    const { result } = await agent.change('.ams.aam.ExConversationChangeNotification');
+    expect(result['conversationDetails']).toMatchObject({ skillId: '7', participants: { CONSUMER: [id] } });
+    const url = `${simulator.url}/messaging/v1/conversations/${conversationId}`;
+    const headersNow = { ...acting, 'if-match': opened.headers['etag'] ?? '' };
+    expect(await call('PATCH', url, { headers: headersNow, body: { stage: 'CLOSE' } })).toMatchObject({ status: 200 });
+  });
+
+  it('change nobody but the consumer of their token', async () => {
+    const tokens = await connectorHeaders(simulator);
+    const id = String(claimsOf(tokens['x-lp-on-behalf'])['sub']);
+    const acting = { authorization: tokens.authorization, 'brand-id': simulator.accountId, 'client-source': 'test' };
+    const onBehalf = { ...acting, 'lp-on-behalf': tokens['x-lp-on-behalf'] };
+    const at = (who: string) => `${simulator.url}/messaging/v1/consumers/${who}`;
+    const put = (who: string, given: Record<string, string>, body: unknown = {}) =>
+      call('PUT', at(who), { headers: given, body });
+    expect(await put('c-1', onBehalf)).toMatchObject(errorOf(404, 'Consumer does not exist'));
+    expect(await put(id, acting)).toMatchObject(errorOf(401));
+    expect(await put(id, { ...headers, 'client-source': 'test' })).toMatchObject(errorOf(401));
+    const { 'client-source': _, ...nameless } = onBehalf;
+    expect(await put(id, nameless)).toMatchObject(errorOf(400, 'Client-source is missing'));
+    expect(await put(id, onBehalf, [])).toMatchObject(errorOf(400));
+    expect(await call('POST', `${at('c-1')}/conversations`, { headers: onBehalf, body: {} })).toMatchObject(
+      errorOf(404),
+    );
+    expect(await call('GET', at(id), { headers: onBehalf })).toMatchObject(errorOf(405));
+  });
+
   it('get 404 for what is not there', async () => {
     const nowhere = `${simulator.url}/v1/conversations/none`;
     expect(await call('GET', nowhere, { headers })).toMatchObject(errorOf(404, 'Conversation does not exist'));
@@ -272,9 +324,13 @@ describe('participants over REST', () => {
     });
   });
 
-  it('leave to another agent, who is suggested until the ring is accepted', async () => {
+  it.each<[string, () => string | undefined]>([
+    ['old id', () => oldId(simulator, 1)],
+    ['PID', () => simulator.agents[1]?.pid],
+    ['number', () => simulator.agents[1]?.userId],
+  ])('leave to another agent, by %s, who is suggested until the ring is accepted', async (_, id) => {
     await join();
-    const target = `?transferToAgentId=${oldId(simulator, 1)}&transferToSkillId=9`;
+    const target = `?transferToAgentId=${id()}&transferToSkillId=9`;
     expect(await change('DELETE', '/participants/42', undefined, target)).toMatchObject({ status: 204 });
     expect(await get(`/dialogs/${chat.conversationId}`)).toMatchObject({
       body: { participantsDetails: [{ role: 'CONSUMER' }, { id: oldId(simulator, 1), state: 'SUGGESTED' }] },

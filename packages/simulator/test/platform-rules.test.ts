@@ -63,8 +63,17 @@ describe('agents of a conversation', () => {
 
   it('cannot write while they are only suggested', async () => {
     const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
-    await update(ada, id, participant('SUGGEST', 'ASSIGNED_AGENT', { userId: simulator.agents[1]?.pid }));
+    await update(ada, id, participant('SUGGEST', 'ASSIGNED_AGENT', { userId: oldId(simulator, 1) }));
     expect(await say(bob, id, 'too early')).toMatchObject({ code: 400 });
+  });
+
+  it('are suggested by the account’s and the user’s id, and by no PID', async () => {
+    const [id = ''] = simulator.openConversations(1, { assignedTo: 'ada' });
+    const suggest = (userId: string) => update(ada, id, participant('SUGGEST', 'ASSIGNED_AGENT', { userId }));
+    const refused = { code: 400, body: 'Agent does not exist' };
+    expect(await suggest(simulator.agents[1]?.pid ?? '')).toMatchObject(refused);
+    expect(await suggest(simulator.agents[1]?.userId ?? '')).toMatchObject(refused);
+    expect(await suggest(oldId(simulator, 1))).toMatchObject({ code: 200 });
   });
 
   it('are suggested in place of one suggested before, whose ring is cancelled', async () => {

@@ -327,7 +327,10 @@ export class Conversation {
     return this.update(transferToSkillFields(this.details, skillId));
   }
 
-  /** Offers the conversation to another agent, by PID or old id; the assigned agent leaves it. With `skillId` it changes its skill too. */
+  /**
+   * Offers the conversation to another agent, by old id (`account.userId`), or by PID where conversations have shown both: the
+   * platform takes no PID. The assigned agent leaves it. With `skillId` it changes its skill too.
+   */
   async transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
     checkOptionNames('transferToAgent', options, ['skillId']);
     return await this.update(transferToAgentFields(this.details, { agentId, ...options }, this.#parts));

@@ -46,18 +46,23 @@ export function identify(exchange: Exchange, platform: Platform): void {
   if (!appOf(exchange, platform)) throw new Refusal(401, 'The AppJWT is not valid');
   const { ext_consumer_id: id } = (jsonBody(exchange) ?? {}) as { ext_consumer_id?: unknown };
   if (!isText(id)) throw new Refusal(400, 'ext_consumer_id is missing');
-  return sendJson(response, 201, { token: tokenFor(exchange, platform, id).token });
+  return sendJson(response, 201, { token: tokenFor(exchange, platform, id, true).token });
 }
 
 /** A brand's own token names the consumer by its subject, whatever else it says, and may tell more about them. */
-function tokenFor({ url }: Exchange, platform: Platform, code: string): { consumerId: string; token: string } {
+function tokenFor(
+  { url }: Exchange,
+  platform: Platform,
+  code: string,
+  forConnector = false,
+): { consumerId: string; token: string } {
   const { sub = code, iss = url.origin, lp_sdes: sdes } = claimsOf(code);
   const consumerId = platform.consumers.idOf(sub);
   if (sdes !== undefined) {
     const consumer = platform.consumers.get(consumerId);
     consumer.profile = { ...consumer.profile, claims: { iss, lp_sdes: sdes } };
   }
-  return { consumerId, token: platform.consumers.issueToken({ consumerId, authenticatedBy: iss }) };
+  return { consumerId, token: platform.consumers.issueToken({ consumerId, authenticatedBy: iss, forConnector }) };
 }
 
 interface Claims {

@@ -18,6 +18,8 @@ export interface TokenRequest {
   consumerId: string;
   /** Issuer of the brand's own identity, for authenticated consumers. */
   authenticatedBy?: string;
+  /** Whether a connector gets it, which looks up the consumer's id in a claim of its own. */
+  forConnector?: boolean;
 }
 
 export interface ConsumerToken {
@@ -78,7 +80,7 @@ export class ConsumerDirectory {
   }
 
   /** A signed token, as the identity provider gives out. */
-  issueToken({ consumerId, authenticatedBy }: TokenRequest): string {
+  issueToken({ consumerId, authenticatedBy, forConnector = false }: TokenRequest): string {
     const now = Math.floor(this.#clock.now() / 1000);
     const claims = {
       sub: consumerId,
@@ -87,6 +89,7 @@ export class ConsumerDirectory {
       exp: now + TOKEN_TTL_S,
       iat: now,
       ...(authenticatedBy === undefined ? {} : { 'lp.ext': { sub: consumerId, iss: authenticatedBy } }),
+      ...(forConnector ? { lp_consumer_id: consumerId } : {}),
     };
     const content = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`;
     return `${content}.${this.#sign(content)}`;

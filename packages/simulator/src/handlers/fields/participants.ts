@@ -71,11 +71,12 @@ function requireOwn({ call: { caller } }: Change, id: string): void {
   fail('Not a participant');
 }
 
-/** The old id of whom the change is about: the caller by default; agents may be named by PID too. */
+/** The old id of whom the change is about: the caller by default; agents may be named by PID too, unless they are suggested. */
 function subject({ call, field, callerId }: Change, role: string): string {
   const given = optionalText(field, 'userId') ?? callerId;
   const agent = call.platform.agents.find(given);
-  if (agent) return agent.id;
+  const isKnown = given === agent?.id || field['type'] !== 'SUGGEST';
+  if (agent && isKnown) return agent.id;
   if (role !== 'CONSUMER') return fail('Agent does not exist');
   return call.platform.consumers.get(given).id;
 }

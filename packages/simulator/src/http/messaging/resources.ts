@@ -3,7 +3,7 @@ import { send } from '../exchange.ts';
 import { bodyOf, requireMatch, sendResource, type Target, updateFields } from './target.ts';
 
 /** A conversation, in the form of the notifications to its caller's kind; its dialogs also by the names of the public API. */
-function conversationResource({ platform, conversation, caller, isPublic }: Target): object {
+export function conversationResource({ platform, conversation, caller, isPublic }: Target): object {
   const dialect = caller.kind === 'agent' ? 'v2' : 'v3';
   const shown = platform.renderer.conversation(conversation, dialect, { suggested: true, lastContent: true });
   if (!isPublic) return shown;
@@ -17,7 +17,8 @@ function dialogResource(target: Target): object {
   const { conversationDetails } = conversationResource({ ...target, conversation }) as {
     conversationDetails: { dialogs: { dialogId: string }[] };
   };
-  return conversationDetails.dialogs.find(({ dialogId }) => dialogId === dialog.dialogId) ?? {};
+  const shown = conversationDetails.dialogs.find(({ dialogId }) => dialogId === dialog.dialogId) ?? {};
+  return target.isPublic ? { ...shown, id: dialog.dialogId } : shown;
 }
 
 export function readConversation(target: Target): void {
@@ -57,7 +58,8 @@ export function addParticipant(target: Target): void {
   const { id, role, state = 'ACTIVE' } = bodyOf(target);
   const type = state === 'SUGGESTED' ? 'SUGGEST' : 'ADD';
   const { dialogId } = target.dialog;
-  updateFields(target, [{ field: 'ParticipantsChange', type, role, userId: id, dialogId }]);
+  const userId = typeof id === 'string' ? oldIdOf(target, id) : id;
+  updateFields(target, [{ field: 'ParticipantsChange', type, role, userId, dialogId }]);
   sendResource(target, { id, role, state }, 201);
 }
 
@@ -77,16 +79,20 @@ export function removeParticipant(target: Target): void {
     ...(skill === null ? [] : [{ field: 'Skill', type: 'UPDATE', skill }]),
     ...(agentId === null
       ? []
-      : [{ field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId: agentId }]),
+      : [{ field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId: oldIdOf(target, agentId) }]),
   ]);
   send(target.exchange.response, 204);
 }
 
-/** Who takes part, by old id, PID, or the number that the old id ends with. @throws Refusal with 404. */
-function participantOf({ exchange, platform, dialog }: Target): DialogParticipant {
-  const { participantId = '' } = exchange.params;
-  const agent = platform.agents.find(participantId) ?? platform.agents.find(`${platform.accountId}.${participantId}`);
-  const found = dialog.participants.find(({ id }) => id === (agent?.id ?? participantId));
+/** The old id of an agent who is named by it, by PID, or by the number that it ends with; any other id as it is. */
+function oldIdOf({ platform: { agents, accountId } }: Target, id: string): string {
+  return (agents.find(id) ?? agents.find(`${accountId}.${id}`))?.id ?? id;
+}
+
+/** Who takes part, by any id. @throws Refusal with 404. */
+function participantOf(target: Target): DialogParticipant {
+  const participantId = oldIdOf(target, target.exchange.params['participantId'] ?? '');
+  const found = target.dialog.participants.find(({ id }) => id === participantId);
   if (!found) throw new Refusal(404, 'Participant does not exist');
   return found;
 }

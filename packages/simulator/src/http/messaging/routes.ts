@@ -1,5 +1,6 @@
 import type { Platform } from '../../platform/platform.ts';
 import { type Route, route } from '../route.ts';
+import { changeConsumer, openConversation } from './consumers.ts';
 import { addMessage, readMessages } from './messages.ts';
 import {
   addParticipant,
@@ -12,6 +13,7 @@ import {
 } from './resources.ts';
 import { type Target, targetOf } from './target.ts';
 
+const CONSUMER = '/messaging/v1/consumers/:consumerId';
 const CONVERSATION = '/v1/conversations/:conversationId';
 const DIALOG = `${CONVERSATION}/dialogs/:dialogId`;
 /** Participants and messages of a dialog; of the main one where the path names none. */
@@ -29,10 +31,15 @@ const RESOURCES: readonly [method: string, path: string, handle: (target: Target
   ['POST', `${WITHIN}/messages`, addMessage],
 ];
 
-/** The messaging REST API: for agents at the messaging host itself, for everybody under the public base path. */
+/** The messaging REST API: for agents at the messaging host itself, for everybody under the public base path, where consumers and their conversations begin. */
 export function messagingRoutes(platform: Platform): Route[] {
-  return RESOURCES.flatMap(([method, path, handle]) => [
+  const conversations = RESOURCES.flatMap(([method, path, handle]) => [
     route(method, path, (exchange) => handle(targetOf(exchange, platform, false))),
     route(method, `/messaging${path}`, (exchange) => handle(targetOf(exchange, platform, true))),
   ]);
+  return [
+    ...conversations,
+    route('PUT', CONSUMER, (exchange) => changeConsumer(exchange, platform)),
+    route('POST', `${CONSUMER}/conversations`, (exchange) => openConversation(exchange, platform)),
+  ];
 }

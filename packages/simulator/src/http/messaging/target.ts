@@ -18,15 +18,27 @@ export interface Target {
   readonly dialog: Dialog;
 }
 
+/** Who sends a request of the public form, which wants the caller's name in a header. @throws Refusal with 400 or 401. */
+export function publicCaller(exchange: Exchange, platform: Platform): Caller {
+  if (exchange.request.headers['client-source'] === undefined) throw new Refusal(400, 'Client-source is missing');
+  const caller = callerOf(exchange, platform);
+  if (!caller) throw new Refusal(401, 'The token is not valid');
+  return caller;
+}
+
+function agentCaller(exchange: Exchange, platform: Platform): Caller {
+  const caller = callerOf(exchange, platform);
+  if (caller?.kind !== 'agent') throw new Refusal(401, 'The token is not valid');
+  return caller;
+}
+
 /**
- * Reads whom and what a request is about. The public form takes consumers as well as agents, and wants the caller's name
- * in the Client-source header. @throws Refusal with 400, 401 or 404.
+ * Reads whom and what a request is about. The public form takes consumers as well as agents.
+ * @throws Refusal with 400, 401 or 404.
  */
 export function targetOf(exchange: Exchange, platform: Platform, isPublic: boolean): Target {
-  const { request, params } = exchange;
-  if (isPublic && request.headers['client-source'] === undefined) throw new Refusal(400, 'Client-source is missing');
-  const caller = callerOf(exchange, platform);
-  if (!caller || (caller.kind === 'consumer' && !isPublic)) throw new Refusal(401, 'The token is not valid');
+  const { params } = exchange;
+  const caller = (isPublic ? publicCaller : agentCaller)(exchange, platform);
   const conversation = platform.conversations.get(params['conversationId'] ?? '');
   const foreign = caller.kind === 'consumer' && conversation?.consumerId !== caller.consumer.id;
   if (!conversation || foreign) throw new Refusal(404, 'Conversation does not exist');
@@ -38,14 +50,14 @@ export function targetOf(exchange: Exchange, platform: Platform, isPublic: boole
 }
 
 /** The body of a request. @throws Refusal when it is not a JSON object. */
-export function bodyOf({ exchange }: Target): Record<string, unknown> {
+export function bodyOf({ exchange }: Pick<Target, 'exchange'>): Record<string, unknown> {
   const body = jsonBody(exchange);
   if (!body || Array.isArray(body)) throw new Refusal(400, 'The request is not a JSON object');
   return body;
 }
 
 /** Responds with a resource and its tag. */
-export function sendResource({ exchange }: Target, resource: object, status = 200): void {
+export function sendResource({ exchange }: Pick<Target, 'exchange'>, resource: object, status = 200): void {
   sendJson(exchange.response, status, resource, { etag: tagOf(resource) });
 }
 
