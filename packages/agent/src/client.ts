@@ -1,6 +1,14 @@
 // Over 300 lines: the one place where all that an agent is made of is put together.
 import { ConfigError, DrainingError, systemClock } from '@lp/core';
-import { checkOptionNames, createLimiter, guardLogger, optionsChecker, sleep, timeLeft } from '@lp/core/internal';
+import {
+  abortable,
+  checkOptionNames,
+  createLimiter,
+  guardLogger,
+  optionsChecker,
+  sleep,
+  timeLeft,
+} from '@lp/core/internal';
 import { compileCheck, compileChecksWith } from '@lp/schemas/internal';
 import { createAccountStreams } from './account-streams.ts';
 import type { Agent, AgentConnection } from './agent.ts';
@@ -185,7 +193,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
       options.signal?.throwIfAborted();
       await socket.connect();
       atFirst.speak();
-      await parts.positions.check();
+      await abortable(parts.positions.check(), options.signal);
     } catch (error) {
       await close();
       throw error;
