@@ -69,6 +69,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'restart:read-marks': 'read marks on the platform',
       'store:unusable': 'cannot be used when the agent connects',
       'store:fails': 'fails or hangs at run time',
+      'store:no-record': 'gives what is no record',
       'store:fenced': 'is opened by another process',
       'store:forgotten': 'has forgotten a dialog that is being handled',
       'store:ahead': 'holds a place above everything the platform has',

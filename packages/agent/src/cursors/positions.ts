@@ -1,12 +1,10 @@
-import { type Clock, ConfigError, FencedError, LpError, RequestTimeoutError } from '@lp/core';
-import { createDeferred } from '@lp/core/internal';
+import { type Clock, ConfigError, FencedError, LpError } from '@lp/core';
 import type { CursorStore } from './cursor-store.ts';
 import { type DialogRecord, type DialogStore, IN_MEMORY } from './dialog-store.ts';
 import { MemoryDialogStore } from './memory-dialog-store.ts';
+import { createStoreCalls, type StoreCall } from './store-calls.ts';
+import { toRecord, toWhole } from './stored-record.ts';
 
-const LONGEST_CALL_MS = 5_000;
-// A store that hangs must not hold up every message for so long: until it responds again it is waited for no longer.
-const PATIENCE_LOST_MS = 100;
 // A store is asked for it at connect, to see that it responds at all.
 const PROBE = 'connect-check';
 
@@ -32,7 +30,7 @@ export interface PositionOptions {
   readonly store?: DialogStore | undefined;
   readonly cursors?: CursorStore | undefined;
   readonly clock: Clock;
-  /** Told how each call ended, and that another process has gone on. */
+  /** Told how each call ended, a response that came late included, and that another process has gone on. */
   readonly health?: { worked(): void; failed(): void; fenced(error: unknown): void } | undefined;
   /** Who this agent is; asked when a store is called first. */
   readonly agentId: () => string;
@@ -48,35 +46,24 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     id ??= agentId();
     return { agentId: id, dialogId };
   };
-  let patienceMs = LONGEST_CALL_MS;
   const isInMemory = IN_MEMORY in (cursors ?? used);
-  async function told<T>(what: string, call: () => Promise<T>): Promise<T> {
+  // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
+  const inTime: StoreCall = isInMemory ? (_, call) => call() : createStoreCalls(clock);
+  async function bounded<T>(what: string, call: () => Promise<T>): Promise<T> {
     try {
-      const result = await call();
-      health?.worked();
-      return result;
+      return await inTime(what, async () => {
+        const result = await call();
+        // Also when nobody waits for it any more: the store works.
+        health?.worked();
+        return result;
+      });
     } catch (error) {
       health?.failed();
       if (what !== 'save' && isFenced(error)) health?.fenced(error);
       throw error;
     }
   }
-  // One in memory cannot hang, and is asked at each message: a timer would cost more than all it does.
-  const bounded = <T>(what: string, call: () => Promise<T>) => (isInMemory ? told(what, call) : timed(what, call));
-  async function timed<T>(what: string, call: () => Promise<T>): Promise<T> {
-    const late = createDeferred<never>();
-    const timer = clock.setTimer(() => {
-      patienceMs = PATIENCE_LOST_MS;
-      late.reject(new RequestTimeoutError(`the cursor store does not respond: ${what} was waited for in vain`));
-    }, patienceMs);
-    try {
-      const result = await told(what, () => Promise.race([call(), late.promise]));
-      patienceMs = LONGEST_CALL_MS;
-      return result;
-    } finally {
-      timer.cancel();
-    }
-  }
+  const load = (dialogId: string) => bounded('load', async () => toRecord(await used.load(keyOf(dialogId))));
   const saveNow = (store: MemoryDialogStore) => (dialogId: string, record: DialogRecord) => {
     try {
       store.saveNow(keyOf(dialogId), record);
@@ -90,12 +77,12 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
     positionOnly: cursors !== undefined,
     async check() {
       try {
-        await bounded('load', () => used.load(keyOf(PROBE)));
+        await load(PROBE);
       } catch (error) {
         throw new ConfigError(`the cursor store cannot be used: ${describe(error)}`, { cause: error });
       }
     },
-    load: (dialogId) => bounded('load', () => used.load(keyOf(dialogId))),
+    load,
     saveNow: savesNow(used) ? saveNow(used) : undefined,
     save: (dialogId, record) => bounded('save', () => used.save(keyOf(dialogId), record)),
     delete: (dialogId) => bounded('delete', () => used.delete(keyOf(dialogId))),
@@ -114,10 +101,8 @@ function storeOf(cursors: CursorStore): DialogStore {
     async load({ agentId, dialogId }) {
       const sequence = await cursors.get(dialogId, agentId);
       if (sequence === undefined) return undefined;
-      if (!Number.isSafeInteger(sequence) || sequence < 0) {
-        throw new ConfigError('the cursor store gave something that is not a sequence: a whole number of at least 0');
-      }
-      return { revision: 1, sequence, ahead: [], said: -1, attempts: 0, data: {} };
+      const place = toWhole('sequence', sequence, 0);
+      return { revision: 1, sequence: place, ahead: [], said: -1, attempts: 0, data: {} };
     },
     async save({ agentId, dialogId }, { sequence }) {
       if (sequence >= 0) await cursors.set(dialogId, sequence, agentId);
@@ -131,7 +116,7 @@ function storeOf(cursors: CursorStore): DialogStore {
 /** What a person needs to know of a store's failure; not what it was about to keep. */
 function describe(error: unknown): string {
   if (LpError.isInstance(error)) return error.message;
-  const { code, name } = error as { code?: unknown; name?: unknown };
+  const { code, name } = (error ?? {}) as { code?: unknown; name?: unknown };
   if (code === 'ENOENT') return 'its folder does not exist (ENOENT): create it, or mount it';
   if (code === 'EACCES' || code === 'EROFS' || code === 'EPERM') return `it cannot be written to (${code})`;
   return typeof code === 'string' ? code : typeof name === 'string' ? `it failed with ${name}` : 'it failed';
