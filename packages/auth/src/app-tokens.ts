@@ -8,14 +8,21 @@ import {
   ProtocolError,
   systemClock,
 } from '@lp/core';
-import { checkOptionNames, guardLogger, optionsChecker, summarizeIssues } from '@lp/core/internal';
+import {
+  checkOptionNames,
+  guardLogger,
+  isWithin,
+  optionsChecker,
+  retryAfterOf,
+  summarizeIssues,
+} from '@lp/core/internal';
 import { type AppToken, lifetimeOf, ProtectedAppToken } from './app-token.ts';
 import type { Authorization, Authorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
 import type { HttpClient } from './http.ts';
 import { LoginGate } from './login-gate.ts';
-import { BLOCKED, type Refusal, readRefusal, retryAfterOf } from './rejections.ts';
+import { BLOCKED, type Refusal, readRefusal } from './rejections.ts';
 import { AppTokenResponseSchema } from './schemas.ts';
 import { SingleFlight } from './single-flight.ts';
 
@@ -138,7 +145,7 @@ class SentinelTokens implements AppTokens {
   }
 
   async #askOnce(signal: AbortSignal): Promise<ProtectedAppToken> {
-    if (this.#refused && this.#clock.now() - this.#refused.at < REFUSED_MS) throw this.#refused.error;
+    if (this.#refused && isWithin(this.#refused.at, REFUSED_MS, this.#clock.now())) throw this.#refused.error;
     await this.#gate.pass(signal);
     try {
       this.#current = await this.#request(signal);

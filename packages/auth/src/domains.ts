@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, DomainLookupError, type Logger, systemClock } from '@lp/core';
-import { checkOptionNames, guardLogger, isLoopback, optionsChecker } from '@lp/core/internal';
+import { checkOptionNames, guardLogger, isLoopback, isWithin, optionsChecker } from '@lp/core/internal';
 import { DomainLookup, type Hosts } from './domain-lookup.ts';
 import type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from './domain-types.ts';
 import { checkAccountId, isHost, isPrivateHost, parseCsdsDomain } from './hosts.ts';
@@ -121,9 +121,7 @@ class CsdsResolver implements DomainResolver {
   ): Promise<CacheEntry> {
     signal?.throwIfAborted();
     const entry = this.#cache.get(key);
-    const age = this.#clock.now() - (entry?.at ?? 0);
-    // A negative age means that the clock was set back: nobody knows how old the entry is.
-    if (entry && !refresh && age >= 0 && age < this.#cacheMs) return entry;
+    if (entry && !refresh && isWithin(entry.at, this.#cacheMs, this.#clock.now())) return entry;
     return flight.run(async (shared) => {
       try {
         const fresh = { hosts: await look(shared), at: this.#clock.now() };

@@ -97,8 +97,3 @@ export function isBlocked(error: LpError): boolean {
   // A page with that status is a filter's on the way, and goes as it came.
   return error.context['status'] === 451 && !error.retryable;
 }
-
-/** How long the platform asks to wait, in milliseconds; 0 when it does not. */
-export function retryAfterOf(error: LpError | undefined): number {
-  return Number(error?.context['retryAfterMs'] ?? 0);
-}

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
-import { checkOptionNames, judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
+import { checkOptionNames, isWithin, judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
@@ -97,7 +97,8 @@ export function createRestClient(options: RestClientOptions): RestClient {
       let { response, authorization } = await send(request);
       const { source, renew } = authorization;
       const refusedAt = refusals.get(service)?.at ?? -Infinity;
-      if (isRefused(response) && renew && clock.now() - refusedAt > REFUSAL_MS) {
+      const isDoubtful = isWithin(refusedAt, REFUSAL_MS, clock.now());
+      if (isRefused(response) && renew && !isDoubtful) {
         await renew(`${service} responded with 401`, { signal, revoked: takenBy.get(source)?.has(service) ?? false });
         if (!isRepeatableBody(request.body)) {
           refusals.set(service, { at: clock.now() });

@@ -17,12 +17,13 @@ import {
   guardLogger,
   isBelieved,
   ladderDelay,
+  retryAfterOf,
 } from '@lp/core/internal';
 import { Contest } from './contest.ts';
 import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
 import { login, logoutWithin, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
-import { isBlocked, isFinal, isUnclear, retryAfterOf } from './rejections.ts';
+import { isBlocked, isFinal, isUnclear } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
 import { SessionJournal } from './session-journal.ts';

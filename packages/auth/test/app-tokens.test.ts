@@ -213,6 +213,15 @@ describe('a refused client', () => {
     expect((await test.tokens.token()).token).toBe('ok');
   });
 
+  it('is asked for again once the clock was set back, since nobody knows how long ago the refusal was', async () => {
+    await using test = await start({
+      response: (count) => (count === 1 ? { status: 401 } : { body: { access_token: 'ok' } }),
+    });
+    await rejection(test.tokens.token());
+    test.client.clock.jump(-9 * HOUR);
+    expect((await test.tokens.token()).token).toBe('ok');
+  });
+
   it('waits five seconds after a 429, whatever calls meanwhile', async () => {
     await using test = await start({
       response: (count) => (count === 1 ? { status: 429 } : { body: { access_token: 'ok' } }),

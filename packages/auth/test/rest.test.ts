@@ -144,6 +144,14 @@ describe('a REST call', () => {
     expect(test.client.platform.count('/login')).toBe(3);
   });
 
+  it('may renew again for such a service once the clock was set back', async () => {
+    await using test = await start({ valid: [], refreshIntervalMs: false });
+    await rejection(test.rest.request(THING));
+    test.client.clock.jump(-9 * 3_600_000);
+    await rejection(test.rest.request(THING));
+    expect(test.client.platform.count('/login')).toBe(3);
+  });
+
   // verifies: session:rest-401
   it('with a streamed body is not repeated, but can be', async () => {
     await using test = await start({ valid: ['bearer-2'] });

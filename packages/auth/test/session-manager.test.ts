@@ -863,6 +863,21 @@ describe('a session of your own', () => {
   });
 });
 
+it('puts logins off for an hour at most when a provider names any other time', async () => {
+  const refusals = [Date.now(), 'soon', -1].map(
+    (retryAfterMs) => new AuthError('busy', { retryable: true, context: { retryAfterMs } }),
+  );
+  const provider = () => Promise.reject(refusals.shift() as Error);
+  await using client = await startClient({ credentials: { provider }, renewSpacingMs: 0 });
+  await rejection(client.manager.session());
+  expect(client.manager.status().nextLoginAt).toBe(client.clock.now() + 3_600_000);
+  for (let i = 0; i < 2; i++) {
+    client.manager.hurry();
+    await rejection(client.manager.session());
+    expect(client.manager.status().nextLoginAt).toBeUndefined();
+  }
+});
+
 it('keeps logins five seconds away from the response of a 429, also when its Retry-After is shorter', async () => {
   await using client = await start();
   client.platform.on('/login', inTurn({ status: 429, headers: { 'retry-after': '1' } }, { body: loginBody() }));

@@ -36,6 +36,11 @@ export function timeLeft(since: number | undefined, ms: number, now: number): nu
   return since === undefined ? 0 : Math.min(ms, Math.max(0, since + ms - now));
 }
 
+/** Whether `now` is within `ms` after `at`; not when the clock was set back since, for then nobody knows how long ago that was. */
+export function isWithin(at: number, ms: number, now: number): boolean {
+  return now >= at && now - at < ms;
+}
+
 /** Resolves after `delayMs` of the clock's time; rejects with `signal.reason` when aborted first. */
 export function sleep(
   clock: Clock,

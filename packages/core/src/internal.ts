@@ -6,7 +6,7 @@ export { BoundedMap } from './bounded-map.ts';
 export { Broadcast, type SubscribeOptions } from './broadcast.ts';
 export { createChannel, drainedOf, isOpen } from './channel.ts';
 export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
-export { checkSignal, sleep, timeLeft } from './clock.ts';
+export { checkSignal, isWithin, sleep, timeLeft } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
 export { toError } from './errors.ts';
@@ -38,4 +38,4 @@ export {
   type SeenResponse,
   wordsOf,
 } from './platform-response.ts';
-export { parseRetryAfter } from './retry-after.ts';
+export { parseRetryAfter, retryAfterOf } from './retry-after.ts';

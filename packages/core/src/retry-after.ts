@@ -1,3 +1,5 @@
+import { LpError } from './errors.ts';
+
 const LONGEST_MS = 60 * 60_000;
 
 /**
@@ -30,4 +32,13 @@ function httpDate(text: string): number | undefined {
 function first(header: string | readonly string[] | undefined): string | undefined {
   const text = (typeof header === 'string' ? header : header?.[0])?.trim();
   return text === '' ? undefined : text;
+}
+
+/**
+ * What an error's `context.retryAfterMs` asks for, in milliseconds; 0 when it asks for nothing. An application's own error
+ * may hold anything there: an hour at most, and what is no such number is set aside.
+ */
+export function retryAfterOf(error: unknown): number {
+  const ms = LpError.isInstance(error) ? error.context['retryAfterMs'] : undefined;
+  return typeof ms === 'number' && ms > 0 ? Math.min(LONGEST_MS, ms) : 0;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { isLoopback, parseRetryAfter, summarizeIssues, timeLeft } from '@lp/core/internal';
+import { NotConnectedError } from '@lp/core';
+import { isLoopback, isWithin, parseRetryAfter, retryAfterOf, summarizeIssues, timeLeft } from '@lp/core/internal';
 
 const NOW = Date.UTC(2030, 0, 1, 12, 0, 0);
 const at = (ms: number) => new Date(ms).toUTCString();
@@ -51,6 +52,38 @@ describe('Retry-After', () => {
 
   it('takes the first of several', () => {
     expect(parseRetryAfter(['2', '9'], NOW)).toBe(2_000);
+  });
+});
+
+describe('what an error asks to wait', () => {
+  it.each<[string | number | undefined, number]>([
+    [7_000, 7_000],
+    [3_600_001, 3_600_000],
+    [Number.MAX_VALUE, 3_600_000],
+    [Number.POSITIVE_INFINITY, 3_600_000],
+    [0, 0],
+    [-5, 0],
+    [Number.NaN, 0],
+    ['7000', 0],
+    [undefined, 0],
+  ])('is an hour at most, and junk is set aside: %p is %d ms', (retryAfterMs, ms) => {
+    expect(retryAfterOf(new NotConnectedError('busy', { context: { retryAfterMs } }))).toBe(ms);
+  });
+
+  it('is nothing when it is not an error of these packages', () => {
+    for (const error of [undefined, null, 'x', new Error('x'), { context: { retryAfterMs: 5 } }]) {
+      expect(retryAfterOf(error)).toBe(0);
+    }
+  });
+});
+
+describe('the time since', () => {
+  it('is known only while the clock has not been set back', () => {
+    expect(isWithin(NOW, 5_000, NOW)).toBe(true);
+    expect(isWithin(NOW, 5_000, NOW + 4_999)).toBe(true);
+    expect(isWithin(NOW, 5_000, NOW + 5_000)).toBe(false);
+    expect(isWithin(NOW, 5_000, NOW - 1)).toBe(false);
+    expect(isWithin(Number.NEGATIVE_INFINITY, 5_000, NOW)).toBe(false);
   });
 });
 

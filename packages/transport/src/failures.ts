@@ -15,6 +15,7 @@ import {
   isLoopback,
   judgeResponse,
   parseRetryAfter,
+  retryAfterOf,
   whyUnreached,
   whyUntrusted,
   wordsOf,
@@ -178,12 +179,4 @@ export function checkUrl(text: unknown): URL {
   throw new ConfigError('url must give a wss: URL; ws: is accepted to loopback hosts only', {
     context: { host: url.host },
   });
-}
-
-// A caller's own error may name any time.
-const LONGEST_PAUSE_MS = 60 * 60_000;
-
-function retryAfterOf(cause: unknown): number | undefined {
-  const value = LpError.isInstance(cause) ? cause.context['retryAfterMs'] : undefined;
-  return typeof value === 'number' && value >= 0 ? Math.min(value, LONGEST_PAUSE_MS) : undefined;
 }

@@ -58,7 +58,7 @@ export function resolveOptions(options: TransportOptions): Settings {
   keepAlive.nothingElse();
 
   const tls = optionsChecker(options.tls ?? {}, 'tls');
-  tls.some(['ca'], 'PEM text or bytes, or a list of them', isPem);
+  tls.some(['ca'], 'PEM text or bytes, or a list of one or more of them', isPem);
   tls.nothingElse();
   if (isBrowser && (options.tls?.ca !== undefined || options.agent !== undefined)) {
     throw new ConfigError('createTransport: tls and agent do not exist in browsers: the browser decides both');
@@ -133,7 +133,9 @@ const isGate = (value: unknown): boolean => {
 };
 
 const isPem = (value: unknown): boolean =>
-  typeof value === 'string' || value instanceof Uint8Array || (Array.isArray(value) && value.every(isPem));
+  typeof value === 'string' ||
+  value instanceof Uint8Array ||
+  (Array.isArray(value) && value.length > 0 && value.every(isPem));
 
 // A caller may pass `undefined` for "the default"; a spread would let it win.
 function definedOf<T extends object>(options: T): Partial<Resolved<T>> {

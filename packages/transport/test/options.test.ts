@@ -51,7 +51,8 @@ describe('options', () => {
     [{ url, keepAlive: { idleMs: '25' } }, 'keepAlive.idleMs must be a number of milliseconds above 0'],
     [{ url, keepAlive: { probe: 'pong' } }, 'keepAlive.probe must be one of: ping, request'],
     [{ url, keepAlive: { probeRequest: {} } }, 'keepAlive.probeRequest must be a request with a type'],
-    [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of them'],
+    [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of one or more of them'],
+    [{ url, tls: { ca: [] } }, 'tls.ca must be PEM text or bytes, or a list of one or more of them'],
     [{ url, logger: 'console' }, 'createTransport.logger must be an object or false'],
   ] as const) {
     it(`are refused: ${message}`, () => {

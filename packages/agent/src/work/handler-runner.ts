@@ -8,7 +8,7 @@ import {
   NoAnswerError,
   RequestRejectedError,
 } from '@lp/core';
-import { createDeferred, type Deferred, onAbort, sleep, toError } from '@lp/core/internal';
+import { createDeferred, type Deferred, onAbort, retryAfterOf, sleep, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { mainDialogIdOf, mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
@@ -279,7 +279,7 @@ export class HandlerRunner {
     // Without a message nothing can be skipped: a dialog that cannot be read now must not be left for good.
     const { error, message } = failure;
     const isOurs = message === undefined && LpError.isInstance(error);
-    const mayBeRead = isOurs && (failure.retryable || askedPauseMs(error) > 0);
+    const mayBeRead = isOurs && (failure.retryable || retryAfterOf(error) > 0);
     // Right after an accept the platform may refuse what it allows a moment later; a wrong call stays wrong.
     const mayPass = failure.retryable || (isOurs && !ConfigError.isInstance(error));
     const usual = mayBeRead || (mayPass && failure.attempt < maxAttempts) ? 'retry' : 'skip';
@@ -372,9 +372,4 @@ function isRetryable(error: unknown): boolean {
 
 function pauseAfter(error: unknown, attempt: number): number {
   return Math.max(backoffDelay(HANDLER_RETRY, attempt), askedPauseMs(error));
-}
-
-/** How long an error of the library asks to wait. */
-function askedPauseMs(error: unknown): number {
-  return LpError.isInstance(error) ? Number(error.context['retryAfterMs'] ?? 0) : 0;
 }

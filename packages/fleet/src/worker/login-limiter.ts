@@ -1,5 +1,5 @@
 import { AuthError, type Clock, type LpError, systemClock } from '@lp/core';
-import { sleep } from '@lp/core/internal';
+import { retryAfterOf, sleep } from '@lp/core/internal';
 import type { WriteGate } from '@lp/transport';
 import type { FleetEngine, LimitRequest } from '../engine/engine.ts';
 
@@ -53,8 +53,7 @@ export class LoginLimiter {
 
   /** A login was refused because of too many. Never rejects. */
   async refused(error: LpError): Promise<void> {
-    const asked = Number(error.context['retryAfterMs'] ?? 0);
-    const holdMs = asked > 0 ? asked : AuthError.isInstance(error) ? LOGIN_HOLD_MS : OTHER_HOLD_MS;
+    const holdMs = retryAfterOf(error) || (AuthError.isInstance(error) ? LOGIN_HOLD_MS : OTHER_HOLD_MS);
     await this.#ask(() => this.#engine.limit(KEY, { holdMs }));
   }
 

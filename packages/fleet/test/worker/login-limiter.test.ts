@@ -110,6 +110,13 @@ describe('the limiter of logins', () => {
     expect(asked).toEqual([{ holdMs: 30_000 }, { holdMs: 5_000 }, { holdMs: 1_000 }]);
   });
 
+  it('holds nobody back for longer than an hour, whatever an error says', async () => {
+    const { asked, limiter } = createLimiter(() => 0);
+    await limiter.refused(new AuthError('slow down', { context: { status: 429, retryAfterMs: 1e12 } }));
+    await limiter.refused(new AuthError('slow down', { context: { status: 429, retryAfterMs: 'soon' } }));
+    expect(asked).toEqual([{ holdMs: 3_600_000 }, { holdMs: 5_000 }]);
+  });
+
   it('does not fail when the engine cannot be told', async () => {
     const { limiter } = createLimiter(() => {
       throw new NotConnectedError('away');
