@@ -108,8 +108,14 @@ class UndiciExchanger implements Exchanger {
 
 /** Node takes any text for an authority, and then trusts nobody without saying why. @throws ConfigError for such a text. */
 export function checkAuthorities(ca: Authorities): void {
+  const certificates = [ca].flat();
+  if (certificates.length === 0) {
+    throw new ConfigError(
+      'tls.ca is an empty list, which trusts nobody: leave it out, or give an authority in PEM form',
+    );
+  }
   try {
-    for (const certificate of [ca].flat()) new X509Certificate(certificate);
+    for (const certificate of certificates) new X509Certificate(certificate);
   } catch {
     throw new ConfigError('tls.ca must hold certificates in PEM form');
   }

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { createDomainResolver, createHttpClient, login } from '@lp/auth';
-import { NotConnectedError } from '@lp/core';
+import { ConfigError, NotConnectedError } from '@lp/core';
 import { Agent } from 'undici';
 import { makeCertificate, type ServerCertificate } from './support/certificates.ts';
 import { PASSWORD } from './support/client.ts';
-import { rejection } from './support/errors.ts';
+import { rejection, thrown } from './support/errors.ts';
 import { ACCOUNT, startPlatform } from './support/platform.ts';
 
 let good: ServerCertificate;
@@ -61,6 +61,12 @@ describe('over HTTPS', () => {
     expect(error.message).toContain('its certificate is for another name');
     expect(error.context).toMatchObject({ code: 'ERR_TLS_CERT_ALTNAME_INVALID' });
     expect(platform.seen).toEqual([]);
+  });
+
+  it.each([[[]], [''], ['x'], [['', '']]])('takes no authorities that would trust nobody: %j', (ca) => {
+    const error = thrown(() => createHttpClient({ tls: { ca } }));
+    expect(error).toBeInstanceOf(ConfigError);
+    expect(error.message).toContain('tls.ca');
   });
 
   // verifies: threat:eavesdropper
