@@ -41,8 +41,9 @@ async function askProfile({ identities, call, signal }: OwnIdsParts): Promise<vo
     ({ userId: id } = await call('getUserProfile', undefined, { signal, timeoutMs: TIMEOUT_MS }));
   } catch (error) {
     signal.throwIfAborted();
-    // Without the old id nothing works, so that a connection which gives no response is to be tried again.
-    if (identities.userId === '' && LpError.isInstance(error) && error.code !== 'REQUEST_REJECTED') throw error;
+    // Without the old id nothing works, so that a connection which gives no response, or is refused for now, is to be tried again.
+    const isNo = LpError.isInstance(error) && error.code === 'REQUEST_REJECTED' && !error.retryable;
+    if (identities.userId === '' && LpError.isInstance(error) && !isNo) throw error;
     return;
   }
   if (typeof id !== 'string' || id === '') return;

@@ -4,6 +4,7 @@ import { ConfigError, createManualClock, FencedError, type Logger } from '@lp/co
 import { ACCOUNT, PID, type RawPlatform, startRawPlatform, USER } from '../support/raw-platform.ts';
 
 const CLIENT = { username: 'bot', clientId: 'client', clientSecret: 'client-secret' };
+const QUICK = { initialMs: 1, maxMs: 1, loginSpacingMs: 0, dialSpacingMs: 0, serverErrorDelaysMs: [1], rateLimitMs: 1 };
 let platform: RawPlatform;
 
 beforeEach(async () => {
@@ -93,6 +94,15 @@ describe('a token of your own', () => {
   it('is refused when the platform does not say whose it is', async () => {
     platform.responses.set('.ams.userprofile.GetUserProfile', {});
     await expect(connect({ credentials: session })).rejects.toThrow('give credentials.userId with the token');
+  });
+
+  it.each([503, 429])('is asked for its owner again when the platform is too busy to say: %d', async (code) => {
+    platform.responses.set('.ams.userprofile.GetUserProfile', { userId: `${ACCOUNT}.${USER}` });
+    platform.codes.set('.ams.userprofile.GetUserProfile', [code, code]);
+    const failed = connect({ credentials: session });
+    await expect(failed).rejects.toMatchObject({ code: 'REQUEST_REJECTED', status: code, retryable: true });
+    await using agent = await connect({ credentials: session, firstConnect: 'retry', reconnect: QUICK });
+    expect(agent.userId).toBe(USER);
   });
 
   it('is extended when it came with what that takes', async () => {

@@ -17,6 +17,8 @@ export interface RawPlatform extends AsyncDisposable {
   http: (request: RawHttpRequest, path: string) => RawHttpResponse | undefined;
   /** The body of the response to a socket's request of a type. */
   readonly responses: Map<string, unknown>;
+  /** The codes of the next responses to a socket's requests of a type; 200 when none is left. */
+  readonly codes: Map<string, number[]>;
   /** Resolves when a request whose path holds this has arrived since the start. */
   arrived(part: string): Promise<void>;
   /** Resolves when nothing has happened here for some turns. */
@@ -55,7 +57,13 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
       happened();
       platform.requests.push({ type, body });
       const result = platform.responses.get(type) ?? 'OK';
-      writeFrame(socket, { kind: 'resp', reqId: id, code: 200, type: 'any', body: result });
+      writeFrame(socket, {
+        kind: 'resp',
+        reqId: id,
+        code: platform.codes.get(type)?.shift() ?? 200,
+        type: 'any',
+        body: result,
+      });
     },
   });
   const platform: RawPlatform = {
@@ -65,6 +73,7 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
     refreshes: [],
     http: () => undefined,
     responses: new Map<string, unknown>([['.GetClock', { currentTime: 1_700_000_000_000 }]]),
+    codes: new Map(),
     arrived: (part) =>
       new Promise((resolve) => {
         const watch = () => {
