@@ -11,7 +11,7 @@ export interface ProviderContext {
   accountId: string;
   /** `renewal` when a session was there before. */
   reason: 'first' | 'renewal';
-  /** Aborted when nobody waits for the session any more, and when the manager is closed. */
+  /** Aborted when nobody waits for the session any more, after a minute, and when the manager is closed. */
   signal: AbortSignal;
   /** Finds the account's hosts. */
   domains: DomainResolver;

@@ -7,12 +7,18 @@ import { HTTP_REQUEST, type HttpClient, type HttpRequest } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
 import type { HttpResponse } from './http-response.ts';
 import { seenOf } from './rejections.ts';
+import { inTime, type LimitedCall } from './rest-limit.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
 /** One REST call. */
-export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service'> {
+export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service' | 'timeoutMs'> {
   /** The platform's name of the service whose host is called. */
   service: string;
+  /**
+   * How long the call may take, its authorization and a repetition included. Default: as long as those take, and for each
+   * exchange what the client has.
+   */
+  timeoutMs?: number | undefined;
   /** The statuses that the call's documentation calls a success. Default: 200, 201, 202 and 204. */
   success?: readonly number[] | undefined;
 }
@@ -72,52 +78,64 @@ export function createRestClient(options: RestClientOptions): RestClient {
   // a call: a stream was refused, and whether it would be again is not known; any call may show that.
   const refusals = new Map<string, { call?: string; at: number }>();
 
-  async function send(request: RestRequest): Promise<{ response: HttpResponse; authorization: Authorization }> {
+  async function send(
+    request: RestRequest,
+    call: LimitedCall,
+  ): Promise<{ response: HttpResponse; authorization: Authorization }> {
     const { service, headers = {}, success: _, ...rest } = request;
     if (Object.keys(headers).some((name) => name.toLowerCase() === 'authorization')) {
       throw new ConfigError('headers must not hold Authorization: it is put there');
     }
-    const { signal, method, body } = request;
+    const { method, body } = request;
+    const { signal } = call;
     const origin = await domains.origin(service, { signal });
     const authorization = await authorizer.authorize({ method, url: urlOf(origin, request), body }, { signal });
+    call.host = new URL(origin).host;
     const response = await http.request({
       ...rest,
       origin,
       service,
+      signal,
       headers: { ...headers, authorization: authorization.header },
     });
+    call.host = undefined;
     return { response, authorization };
   }
 
   return {
     async request(request) {
       checkOptionNames('request', request, REST_REQUEST);
-      const { signal, service } = request;
-      const call = `${request.method} ${request.path}`;
-      let { response, authorization } = await send(request);
-      const { source, renew } = authorization;
-      const refusedAt = refusals.get(service)?.at ?? -Infinity;
-      const isDoubtful = isWithin(refusedAt, REFUSAL_MS, clock.now());
-      if (isRefused(response) && renew && !isDoubtful) {
-        await renew(`${service} responded with 401`, { signal, revoked: takenBy.get(source)?.has(service) ?? false });
-        if (!isRepeatableBody(request.body)) {
-          refusals.set(service, { at: clock.now() });
-          const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';
-          throw rejection(request, response, clock.now(), { hint, retryable: true });
-        }
-        ({ response, authorization } = await send(request));
-        if (isRefused(response)) refusals.set(service, { call, at: clock.now() });
-      }
-      if (response.status !== 401) {
-        takenBy.set(authorization.source, (takenBy.get(authorization.source) ?? new Set()).add(service));
-      }
-      if (!(request.success ?? SUCCESS).includes(response.status)) {
-        throw rejection(request, response, clock.now(), hintFor(response));
-      }
-      if ((refusals.get(service)?.call ?? call) === call) refusals.delete(service);
-      return response;
+      return await inTime(request, clock, (limited) => perform(request, limited));
     },
   };
+
+  async function perform(request: RestRequest, limited: LimitedCall): Promise<HttpResponse> {
+    const { service } = request;
+    const { signal } = limited;
+    const call = `${request.method} ${request.path}`;
+    let { response, authorization } = await send(request, limited);
+    const { source, renew } = authorization;
+    const refusedAt = refusals.get(service)?.at ?? -Infinity;
+    const isDoubtful = isWithin(refusedAt, REFUSAL_MS, clock.now());
+    if (isRefused(response) && renew && !isDoubtful) {
+      await renew(`${service} responded with 401`, { signal, revoked: takenBy.get(source)?.has(service) ?? false });
+      if (!isRepeatableBody(request.body)) {
+        refusals.set(service, { at: clock.now() });
+        const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';
+        throw rejection(request, response, clock.now(), { hint, retryable: true });
+      }
+      ({ response, authorization } = await send(request, limited));
+      if (isRefused(response)) refusals.set(service, { call, at: clock.now() });
+    }
+    if (response.status !== 401) {
+      takenBy.set(authorization.source, (takenBy.get(authorization.source) ?? new Set()).add(service));
+    }
+    if (!(request.success ?? SUCCESS).includes(response.status)) {
+      throw rejection(request, response, clock.now(), hintFor(response));
+    }
+    if ((refusals.get(service)?.call ?? call) === call) refusals.delete(service);
+    return response;
+  }
 }
 
 function authorizerOf({ authorizer, sessions }: Partial<RestClientOptions>): Authorizer {

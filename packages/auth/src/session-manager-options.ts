@@ -35,7 +35,7 @@ export interface SessionManagerOptions {
   /**
    * Awaited before every login, first ones and renewals alike, when their spacing has passed: to ask for permission, or
    * to share a limit with other processes. Rejecting ends that login with that error, which is not remembered. Not
-   * called for a bearer or session of your own, which makes no login.
+   * called for a bearer or session of your own, which makes no login. After a minute it is given up, for who is next to ask.
    */
   beforeLogin?: ((context: BeforeLoginContext) => Promise<void>) | undefined;
 }
@@ -44,7 +44,7 @@ export interface SessionManagerOptions {
 export interface BeforeLoginContext {
   /** `renewal` when a session was there before. */
   reason: 'first' | 'renewal';
-  /** Aborted when nobody waits for the session any more, and when the manager is closed; the hook is not waited for then. */
+  /** Aborted when nobody waits for the session any more, after a minute, and when the manager is closed; the hook is not waited for then. */
   signal: AbortSignal;
 }
 

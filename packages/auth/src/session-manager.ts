@@ -10,7 +10,6 @@ import {
   systemClock,
 } from '@lp/core';
 import {
-  abortable,
   checkOptionNames,
   type Doubts,
   doubt,
@@ -23,6 +22,7 @@ import { Contest } from './contest.ts';
 import { type Credentials, isRenewable, parseCredentials } from './credentials.ts';
 import { login, logoutWithin, refreshSession } from './login.ts';
 import { LoginGate } from './login-gate.ts';
+import { limited } from './login-limit.ts';
 import { isBlocked, isFinal, isUnclear } from './rejections.ts';
 import { noteLogin } from './same-login.ts';
 import type { Session } from './session.ts';
@@ -197,27 +197,34 @@ class Manager implements SessionManager {
 
   async #loginOnce(reason: string, previous: Session | undefined, signal: AbortSignal): Promise<Session> {
     const { accountId, domains, http, beforeLogin } = this.#options;
+    const clock = this.#clock;
+    const credentials = this.#credentials;
     const call = previous ? 'renewal' : 'first';
     const { waitMs } = this.#gate;
     if (waitMs > 0) this.#logger.info('the next login has to wait', { accountId, reason, waitMs });
     await this.#gate.pass(signal);
     if (beforeLogin && this.#renewable) {
-      await abortable(Promise.resolve(beforeLogin({ reason: call, signal })), signal);
+      await limited('beforeLogin', { clock, signal }, (limit) => beforeLogin({ reason: call, signal: limit }));
       this.#gate.noteLogin();
     }
-    let session: Session;
-    try {
-      session = await login({
+    const ask = (signalOfLogin: AbortSignal) =>
+      login({
         accountId,
-        credentials: this.#credentials,
+        credentials,
         domains,
         http,
-        signal,
+        signal: signalOfLogin,
         reason: call,
         attempt: ++this.#attempts,
-        clock: this.#clock,
+        clock,
         logger: this.#logger,
       });
+    let session: Session;
+    try {
+      // A login at the platform has the limits of its exchanges.
+      session = await ('provider' in credentials
+        ? limited('the credentials provider', { clock, signal }, ask)
+        : ask(signal));
     } catch (error) {
       if (signal.aborted) throw signal.reason;
       if (!LpError.isInstance(error) || error.code === 'CLOSED') throw error;

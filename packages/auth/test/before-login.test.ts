@@ -79,6 +79,26 @@ describe('beforeLogin', () => {
     expect(client.platform.count('/login')).toBe(0);
   });
 
+  it('is given up after a minute, so that it is asked again', async () => {
+    const signals: AbortSignal[] = [];
+    const beforeLogin = ({ signal }: BeforeLoginContext) => {
+      signals.push(signal);
+      return signals.length === 2 ? new Promise<void>(() => undefined) : Promise.resolve();
+    };
+    await using client = await startClient({ beforeLogin, renewSpacingMs: 0 });
+    await client.manager.session();
+    const hangs = rejection(client.manager.renew('test'));
+    await new Promise((resolve) => setImmediate(resolve));
+    await client.clock.advance(59_999);
+    expect(await isPending(hangs)).toBe(true);
+    await client.clock.advance(1);
+    expect(await hangs).toMatchObject({ code: 'AUTH_FAILED', retryable: true });
+    expect((await hangs).message).toContain('beforeLogin took longer than 60 s');
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, true]);
+    await client.manager.renew('test');
+    expect(client.platform.count('/login')).toBe(2);
+  });
+
   it('leaves the spacing of logins as it is, counted from the login itself', async () => {
     await using client = await startClient({ beforeLogin: () => client.clock.advance(3_000) });
     await client.manager.session();

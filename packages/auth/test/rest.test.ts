@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { type Authorizer, createRestClient, oauth1Authorizer, type RestClient, type RestRequest } from '@lp/auth';
-import { ConfigError, RequestRejectedError } from '@lp/core';
+import { ConfigError, createManualClock, RequestRejectedError } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection, thrown } from './support/errors.ts';
 import { ACCOUNT, loginBody, type Route } from './support/platform.ts';
@@ -142,6 +142,45 @@ describe('a REST call', () => {
     await test.client.clock.advance(600_001);
     await rejection(test.rest.request(THING));
     expect(test.client.platform.count('/login')).toBe(3);
+  });
+
+  it('has its time for all of it, its authorization too', async () => {
+    await using test = await start();
+    const { http, domains, platform } = test.client;
+    const clock = createManualClock();
+    let release: (authorization: Awaited<ReturnType<Authorizer['authorize']>>) => void = () => undefined;
+    const authorizer: Authorizer = { authorize: () => new Promise((resolve) => (release = resolve)) };
+    const rest = createRestClient({ http, domains, authorizer, accountId: ACCOUNT, clock });
+    await domains.all();
+    const hangs = rejection(rest.request({ ...THING, method: 'POST', timeoutMs: 1_000 }));
+    await clock.advance(1_000);
+    expect(await hangs).toMatchObject({ code: 'REQUEST_TIMEOUT', retryable: true });
+    expect((await hangs).message).toContain('its authorization takes longer');
+    release({ header: 'late', source: {} });
+    await test.client.settled();
+    expect(platform.count('/thing')).toBe(0);
+  });
+
+  it.each<[RestRequest['method'], boolean]>([
+    ['GET', true],
+    ['POST', false],
+  ])('that is late after it was sent says so, and whether it may be repeated: %s', async (method, retryable) => {
+    await using test = await start();
+    const { http, domains, platform } = test.client;
+    const clock = createManualClock();
+    const authorizer = { authorize: () => Promise.resolve({ header: 'x', source: {} }) };
+    const rest = createRestClient({ http, domains, authorizer, accountId: ACCOUNT, clock });
+    platform.on('/thing', () => () => undefined);
+    const late = rejection(rest.request({ ...THING, method, timeoutMs: 1_000 }));
+    await platform.arrived('/thing');
+    await clock.advance(1_000);
+    expect(await late).toMatchObject({ code: 'REQUEST_TIMEOUT', retryable, context: { host: platform.host } });
+  });
+
+  it.each([0, -1, Number.NaN, Infinity, '5'])('takes %p for no time limit', async (timeoutMs) => {
+    await using test = await start();
+    const call = { ...THING, timeoutMs } as RestRequest;
+    expect(await rejection(test.rest.request(call))).toBeInstanceOf(ConfigError);
   });
 
   it('may renew again for such a service once the clock was set back', async () => {
