@@ -2,6 +2,7 @@ import {
   AuthError,
   type Clock,
   ConfigError,
+  FencedError,
   type Logger,
   type LoggerOption,
   LpError,
@@ -175,14 +176,27 @@ async function fromProvider(
     session = await abortable(Promise.resolve(provider({ accountId, reason, signal, domains, attempt })), signal);
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    if (LpError.isInstance(error)) throw error;
-    throw new AuthError('the credentials provider failed', { cause: toError(error), retryable: true });
+    throw isDecision(error) ? error : providerFailure(error);
   }
   const protectedSession = protectSession(session);
   if ((protectedSession.expiresAt ?? Infinity) <= (clock ?? systemClock).now()) {
     throw new AuthError('the credentials provider gave a session that has expired already', { retryable: true });
   }
   return protectedSession;
+}
+
+/** Whether a provider says itself whether it may be asked again. What became of a request of its own says nothing of that. */
+function isDecision(error: unknown): boolean {
+  return (
+    LpError.isInstance(error) &&
+    (error.retryable || AuthError.isInstance(error) || ConfigError.isInstance(error) || FencedError.isInstance(error))
+  );
+}
+
+function providerFailure(cause: unknown): AuthError {
+  const message = 'the credentials provider failed';
+  if (!LpError.isInstance(cause)) return new AuthError(message, { cause: toError(cause), retryable: true });
+  return new AuthError(`${message}: ${cause.message}`, { cause, context: cause.context, retryable: true });
 }
 
 async function callWithSession(

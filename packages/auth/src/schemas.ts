@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-// Ids come as text or, from some hosts, as numbers; text is kept as it is and never becomes a number.
-const idSchema = z.union([z.string().min(1), z.number().int().transform(String)]);
+/** Ids come as text or, from some hosts, as numbers; text is kept as it is and never becomes a number. */
+export const idSchema = z.union([z.string().min(1), z.number().int().transform(String)]);
 
 /** What goes into a path or a header: printable ASCII without spaces. */
 export const tokenSchema = z.string().regex(/^[\x21-\x7e]+$/, 'must be printable ASCII without spaces');

@@ -2,7 +2,7 @@ import { AuthError, Secret } from '@lp/core';
 import { summarizeIssues } from '@lp/core/internal';
 import * as z from 'zod';
 import { CookieJar } from './cookies.ts';
-import { tokenSchema } from './schemas.ts';
+import { idSchema, tokenSchema } from './schemas.ts';
 
 /**
  * What a login gives. The secret fields (`bearer`, `csrf`, `cookies`) are read by name only: they are not copied by a
@@ -25,17 +25,17 @@ export interface Session {
   readonly loginName?: string | undefined;
 }
 
+/** What has JSON in between has null for what is missing. */
+const orNull = <T>(field: z.ZodType<T>) => field.nullish().transform((value) => value ?? undefined);
+
 const SessionSchema = z.object({
   bearer: tokenSchema,
-  csrf: z.string().min(1).optional(),
-  cookies: z
-    .string()
-    .regex(/^[\x20-\x7e]*$/)
-    .optional(),
-  userId: z.string().min(1),
-  agentId: z.string().min(1).optional(),
-  expiresAt: z.number().optional(),
-  loginName: z.string().optional(),
+  csrf: orNull(z.string().min(1)),
+  cookies: orNull(z.string().regex(/^[\x20-\x7e]*$/)),
+  userId: idSchema,
+  agentId: orNull(idSchema),
+  expiresAt: orNull(z.number()),
+  loginName: orNull(z.string()),
 });
 
 /** A {@link Session} that keeps its secrets to itself. */
@@ -84,12 +84,17 @@ export class ProtectedSession implements Session {
   }
 }
 
-/** The given session with its secrets protected. */
+/**
+ * The given session with its secrets protected: null counts as missing, and an id may be a number.
+ * @throws AuthError that says what is wrong with it. It may be tried again: what gave a good one gives one again.
+ */
 export function protectSession(session: Session): ProtectedSession {
   if (session instanceof ProtectedSession) return session;
   const parsed = SessionSchema.safeParse(session, { jitless: true });
   if (!parsed.success) {
-    throw new AuthError(`the credentials provider gave no usable session: ${summarizeIssues(parsed.error)}`);
+    throw new AuthError(`the credentials provider gave no usable session: ${summarizeIssues(parsed.error)}`, {
+      retryable: true,
+    });
   }
   return new ProtectedSession(parsed.data);
 }

@@ -11,13 +11,18 @@ import {
 } from '@lp/auth';
 import {
   AuthError,
+  ClosedError,
   ConfigError,
   createManualClock,
   DomainLookupError,
+  FencedError,
   InvalidCredentialsError,
   type LpError,
   NotConnectedError,
+  OutcomeUnknownError,
   ProtocolError,
+  RequestRejectedError,
+  RequestTimeoutError,
   SessionExpiredError,
 } from '@lp/core';
 import { PASSWORD, startClient, type TestClient } from './support/client.ts';
@@ -431,14 +436,26 @@ describe('a provider of your own', () => {
     [undefined, /no usable session/],
     [{ userId: '1' }, /bearer/],
     [{ bearer: 'a b', userId: '1' }, /bearer: not as expected/],
-    [{ bearer: 'ab', userId: 1 }, /userId: expected string/],
+    [{ bearer: 'ab', userId: 1.5 }, /userId/],
+    [{ bearer: 'ab', userId: null }, /userId/],
+    [{ bearer: 'ab', userId: '1', expiresAt: '2030-01-01' }, /expiresAt: expected number/],
     [{ bearer: 'ab', userId: '1', cookies: 'a\r\nb' }, /cookies/],
-  ])('gives a clear error when it returns %j', async (result, message) => {
+  ])('gives a clear error, after which it may be asked again, when it returns %j', async (result, message) => {
     await using client = await startClient();
     const failure = await rejection(logIn(client, { provider: () => Promise.resolve(result as Session) }));
     expect(failure).toBeInstanceOf(AuthError);
     expect(failure.message).toMatch(message);
-    expect(failure.retryable).toBe(false);
+    expect(failure.retryable).toBe(true);
+  });
+
+  it('may give null for what it does not know, and numbers for ids', async () => {
+    await using client = await startClient();
+    const given = { bearer: 'ab', userId: 7, agentId: 8, csrf: null, cookies: null, expiresAt: null, loginName: null };
+    const session = await logIn(client, { provider: () => Promise.resolve(given as unknown as Session) });
+    expect({ ...session }).toEqual({ userId: '7', agentId: '8' });
+    expect(session).toMatchObject({ bearer: 'ab', csrf: undefined });
+    const none = { bearer: 'ab', userId: '7', agentId: null } as unknown as Session;
+    expect((await logIn(client, { provider: () => Promise.resolve(none) })).agentId).toBeUndefined();
   });
 
   // verifies: login:provider
@@ -462,8 +479,28 @@ describe('a provider of your own', () => {
 
   it('decides itself with an error of these packages', async () => {
     await using client = await startClient();
-    const own = new InvalidCredentialsError('the vault holds no such bot');
-    expect(await rejection(logIn(client, { provider: () => Promise.reject(own) }))).toBe(own);
+    for (const own of [
+      new InvalidCredentialsError('the vault holds no such bot'),
+      new AuthError('the user is locked'),
+      new ConfigError('no path is set'),
+      new FencedError('another process has the login'),
+      new NotConnectedError('the vault is away'),
+    ]) {
+      expect(await rejection(logIn(client, { provider: () => Promise.reject(own) }))).toBe(own);
+    }
+  });
+
+  it.each([
+    new OutcomeUnknownError('the exchange with vault broke off', { context: { host: 'vault' } }),
+    new RequestTimeoutError('vault did not respond in 5 ms', { context: { host: 'vault' } }),
+    new ProtocolError('the response of vault is larger than 5 bytes', { context: { host: 'vault' } }),
+    new RequestRejectedError({ status: 404, type: 'GET vault' }, { context: { host: 'vault' } }),
+    new ClosedError('the HTTP client was closed', { context: { host: 'vault' } }),
+  ])('may be asked again after the failure of a request of its own: $name', async (own) => {
+    await using client = await startClient();
+    const failure = await rejection(logIn(client, { provider: () => Promise.reject(own) }));
+    expect(failure).toMatchObject({ code: 'AUTH_FAILED', retryable: true, cause: own, context: { host: 'vault' } });
+    expect(failure.message).toBe(`the credentials provider failed: ${own.message}`);
   });
 
   it('is not waited for after an abort, though it may not listen', async () => {

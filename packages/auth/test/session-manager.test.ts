@@ -12,6 +12,7 @@ import {
   ConfigError,
   InvalidCredentialsError,
   type Logger,
+  OutcomeUnknownError,
   SessionExpiredError,
 } from '@lp/core';
 import { startClient, type TestClient } from './support/client.ts';
@@ -861,6 +862,41 @@ describe('a session of your own', () => {
     await client.manager.close({ logout: true });
     expect(client.platform.seen.at(-1)).toMatchObject({ path: `/api/account/${ACCOUNT}/logout` });
   });
+});
+
+it('asks a provider anew that did not settle within a minute, also when only upkeep waits for it', async () => {
+  const signals: AbortSignal[] = [];
+  let now = () => 0;
+  const provider = ({ signal }: ProviderContext) => {
+    signals.push(signal);
+    if (signals.length === 2) return new Promise<Session>(() => undefined);
+    return Promise.resolve({ bearer: `b${signals.length}`, userId: '1', expiresAt: now() + 600_000 });
+  };
+  await using client = await startClient({ credentials: { provider }, renewSpacingMs: 0 });
+  now = () => client.clock.now();
+  await client.manager.session();
+  await client.clock.advance(540_000);
+  expect(client.manager.status().state).toBe('renewing');
+  await client.clock.advance(60_000);
+  expect(signals[1]?.aborted).toBe(true);
+  expect(client.manager.status().lastError?.message).toContain('the credentials provider took longer than 60 s');
+  expect((await client.manager.session()).bearer).toBe('b3');
+});
+
+it('is not ended by a provider that gives junk, or whose own request is lost, once', async () => {
+  const results: (() => unknown)[] = [
+    () => ({ bearer: 'b1', userId: '1' }),
+    () => undefined,
+    () => {
+      throw new OutcomeUnknownError('the exchange broke off', { context: { host: 'vault' } });
+    },
+    () => ({ bearer: 'b2', userId: '1' }),
+  ];
+  const provider = async () => results.shift()?.() as Session;
+  await using client = await startClient({ credentials: { provider }, renewSpacingMs: 0 });
+  await client.manager.session();
+  for (let i = 0; i < 2; i++) expect(await rejection(client.manager.renew('test'))).toMatchObject({ retryable: true });
+  expect((await client.manager.renew('test')).bearer).toBe('b2');
 });
 
 it('puts logins off for an hour at most when a provider names any other time', async () => {

@@ -43,7 +43,7 @@ export interface Failure {
 
 /** `url` rejected. What it rejects with is the application's own and is kept as the cause. */
 export function urlFailure(cause: unknown, context: SafeContext): Failure {
-  if (LpError.isInstance(cause) && !cause.retryable) return { error: cause, verdict: 'fatal' };
+  if (LpError.isInstance(cause) && !cause.retryable && !hadNoResponse(cause)) return { error: cause, verdict: 'fatal' };
   return {
     error: new NotConnectedError(
       `the URL to connect to is not known: ${LpError.isInstance(cause) ? cause.message : 'the url option rejected'}`,
@@ -54,16 +54,20 @@ export function urlFailure(cause: unknown, context: SafeContext): Failure {
   };
 }
 
-/** `prepare` rejected. A request of its own that got no response says nothing about the next connection. */
+/** `prepare` rejected. */
 export function prepareFailure(cause: unknown, context: SafeContext): Failure {
   if (SessionExpiredError.isInstance(cause)) return { error: cause, verdict: 'reauth', unauthorized: true };
-  const hasNoResponse = RequestTimeoutError.isInstance(cause) || OutcomeUnknownError.isInstance(cause);
-  if (LpError.isInstance(cause) && !cause.retryable && !hasNoResponse) return { error: cause, verdict: 'fatal' };
+  if (LpError.isInstance(cause) && !cause.retryable && !hadNoResponse(cause)) return { error: cause, verdict: 'fatal' };
   return {
     error: new NotConnectedError('the connection was opened but could not be prepared', { cause, context }),
     verdict: 'retry',
     retryAfterMs: retryAfterOf(cause),
   };
+}
+
+// A request of `url` or `prepare` that got no response says nothing about the next connection.
+function hadNoResponse(cause: LpError): boolean {
+  return RequestTimeoutError.isInstance(cause) || OutcomeUnknownError.isInstance(cause);
 }
 
 /** The socket ended before it opened. */

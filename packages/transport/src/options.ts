@@ -78,7 +78,8 @@ export interface TlsOptions {
 export interface TransportOptions {
   /**
    * Gives the URL of each dial. `wss:`; `ws:` to loopback hosts only. A rejection is a failed dial with that cause; an
-   * LpError that is not retryable ends the transport with that error, and `context.retryAfterMs` of one is kept to.
+   * LpError that is not retryable ends the transport with that error, unless it says that a request of its own got no
+   * response (OutcomeUnknownError, RequestTimeoutError); `context.retryAfterMs` of one is kept to.
    */
   url: (attempt: UrlAttempt) => Promise<string> | string;
   /**
