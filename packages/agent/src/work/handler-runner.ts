@@ -371,5 +371,5 @@ function isRetryable(error: unknown): boolean {
 }
 
 function pauseAfter(error: unknown, attempt: number): number {
-  return Math.max(backoffDelay(HANDLER_RETRY, attempt), askedPauseMs(error));
+  return Math.max(backoffDelay(HANDLER_RETRY, attempt), retryAfterOf(error));
 }
