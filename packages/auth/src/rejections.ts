@@ -1,5 +1,5 @@
 import { AuthError, type LpError, NotConnectedError, type SafeContext } from '@lp/core';
-import { judgeResponse, parseRetryAfter, type SeenResponse, wordsOf } from '@lp/core/internal';
+import { isBusy, isPlatformError, judgeResponse, parseRetryAfter, type SeenResponse, wordsOf } from '@lp/core/internal';
 import type { HttpResponse } from './http-response.ts';
 import { ErrorBodySchema } from './schemas.ts';
 
@@ -38,7 +38,7 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
   return {
     status,
     text: body?.message ?? response.text(),
-    retryable: status === 429 || status >= 500,
+    retryable: isBusy(status),
     context: {
       status,
       retryAfterMs: parseRetryAfter(response.headers['retry-after'], nowMs, response.headers['date']),
@@ -51,7 +51,7 @@ export function readRefusal(response: HttpResponse, nowMs: number): Refusal | un
 /** What a response shows of who has said it. */
 export function seenOf(response: HttpResponse): SeenResponse {
   const text = response.text();
-  const isPlatforms = errorBody(response) !== undefined || KNOWN_SENTENCES.test(text);
+  const isPlatforms = isPlatformError(response.status, text) || KNOWN_SENTENCES.test(text);
   return { status: response.status, contentType: response.headers['content-type'], text, isPlatforms };
 }
 

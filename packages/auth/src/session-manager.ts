@@ -249,13 +249,11 @@ class Manager implements SessionManager {
 
   /** A login's failure; that which may not be the platform's becomes a refusal once it has gone on for long. */
   #believed(error: LpError): LpError {
-    const now = this.#clock.now();
-    this.#doubts = isUnclear(error) ? doubt(this.#doubts, now) : undefined;
-    if (!this.#doubts || !isBelieved(this.#doubts, now)) return error;
-    const { count, since } = this.#doubts;
-    const minutes = Math.round((now - since) / 60_000);
+    this.#doubts = isUnclear(error) ? doubt(this.#doubts, this.#clock.now()) : undefined;
+    if (!this.#doubts || !isBelieved(this.#doubts)) return error;
+    const { count, forMs } = this.#doubts;
     return new AuthError(
-      `${error.message}; it was so ${count} times in ${minutes} min and is taken for the platform's`,
+      `${error.message}; it was so ${count} times in ${Math.round(forMs / 60_000)} min and is taken for the platform's`,
       {
         cause: error,
         context: error.context,

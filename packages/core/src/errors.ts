@@ -6,6 +6,8 @@
  * types, ids, codes, hosts, attempt numbers. Never a token, a URL with one, a password, a body or message text.
  */
 
+import { isBusy } from './platform-response.ts';
+
 const BRAND: unique symbol = Symbol.for('@lp/error') as never;
 
 /** Every `code` an error of these packages can carry. Stable under semver; see docs/errors.md. */
@@ -180,7 +182,7 @@ export class RequestRejectedError extends LpError {
   constructor(details: RejectionDetails, options: LpErrorOptions = {}) {
     const hint = details.hint === undefined ? '' : `: ${details.hint}`;
     super(`The server rejected ${details.type} with ${details.status}${hint}`, {
-      retryable: details.status === 429 || details.status >= 500,
+      retryable: isBusy(details.status),
       ...options,
       context: {
         /** The status that the platform responded with: 400 and above. */

@@ -26,6 +26,7 @@ export type LoggerOption = Logger | false | undefined;
 type Name = keyof Logger;
 
 const nothing: LogMethod = () => undefined;
+const ignore = (): void => undefined;
 
 /** Says nothing. */
 export const silentLogger: Logger = { debug: nothing, info: nothing, warn: nothing, error: nothing };
@@ -58,7 +59,9 @@ export function guardLogger(option: LoggerOption): Logger {
   const logger = inOrder(option ?? defaultLogger);
   return made((name) => (message, fields) => {
     try {
-      logger[name](message, fields);
+      const written: unknown = logger[name](message, fields);
+      // One that writes to a file or a service may fail later.
+      if (written instanceof Promise) written.catch(ignore);
     } catch {
       // Nowhere is left to report it to.
     }

@@ -10,7 +10,7 @@ export interface SeenResponse {
 
 /**
  * Who says what. `success`: the call's own business goes on. `refused`: the platform's own no, which is final. `unclear`:
- * a no without the platform's words; one that goes on is believed, see {@link isBelieved}. `busy`: 429 and 5xx, to be tried later. `inTheWay`: not
+ * a no without the platform's words; one that goes on is believed, see {@link isBelieved}. `busy`: to be tried later, see {@link isBusy}. `inTheWay`: not
  * the platform but something before it (a portal, a firewall, a proxy), which goes away as it came and is never final.
  */
 export type Judgement = 'success' | 'refused' | 'unclear' | 'busy' | 'inTheWay';
@@ -19,12 +19,45 @@ export type Judgement = 'success' | 'refused' | 'unclear' | 'busy' | 'inTheWay';
 export function judgeResponse(response: SeenResponse): Judgement {
   const { status, isPlatforms } = response;
   if (status === 407 || status === 511) return 'inTheWay';
-  if (status === 429 || status >= 500) return 'busy';
+  if (isBusy(status)) return 'busy';
   if (status < 200 || (status >= 300 && status < 400)) return 'inTheWay';
   if (isPlatforms) return status < 300 ? 'success' : 'refused';
   if (isPage(response)) return 'inTheWay';
   return status < 300 ? 'success' : 'unclear';
 }
+
+/** 429 and 5xx, and what a server or a gateway says of a request that came too slowly, too early or the wrong way. */
+export function isBusy(status: number): boolean {
+  return status >= 500 || [408, 421, 425, 429].includes(status);
+}
+
+/**
+ * Whether a response's JSON is the platform's for errors: `error` with a message, or a sentence. Gateways have JSON of
+ * their own, with a code of another kind or the mere name of the status.
+ */
+export function isPlatformError(status: number, text: string): boolean {
+  let error: unknown;
+  try {
+    ({ error } = (JSON.parse(text) ?? {}) as { error?: unknown });
+  } catch {
+    return false;
+  }
+  if (typeof error === 'string') return error !== '' && plain(error) !== plain(REASONS.get(status) ?? '');
+  return typeof error === 'object' && error !== null && 'message' in error && !('code' in error);
+}
+
+const REASONS: ReadonlyMap<number, string> = new Map([
+  [400, 'Bad Request'],
+  [401, 'Unauthorized'],
+  [403, 'Forbidden'],
+  [404, 'Not Found'],
+  [405, 'Method Not Allowed'],
+  [406, 'Not Acceptable'],
+  [409, 'Conflict'],
+  [410, 'Gone'],
+]);
+
+const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z]/g, '');
 
 /** What was seen, in words. Quotes nothing. */
 export function wordsOf(response: SeenResponse): string {
@@ -38,23 +71,28 @@ export function wordsOf(response: SeenResponse): string {
     : `${status} without the platform's own words`;
 }
 
-/** Refusals in a row that may not be the platform's, and when the first of them came. */
+/** Refusals in a row that may not be the platform's, for how long they have gone on, and when the last of them came. */
 export interface Doubts {
   readonly count: number;
-  readonly since: number;
+  readonly forMs: number;
+  readonly last: number;
 }
 
 const BELIEVED_AFTER = 3;
 const BELIEVED_AFTER_MS = 10 * 60_000;
+// Between two of them the machine may have slept, or its clock been set: nothing was refused meanwhile.
+const LONGEST_GAP_MS = 5 * 60_000;
 
 /** Counts another one. */
 export function doubt(before: Doubts | undefined, now: number): Doubts {
-  return { count: (before?.count ?? 0) + 1, since: before?.since ?? now };
+  if (!before) return { count: 1, forMs: 0, last: now };
+  const gapMs = Math.min(LONGEST_GAP_MS, Math.max(0, now - before.last));
+  return { count: before.count + 1, forMs: before.forMs + gapMs, last: now };
 }
 
 /** Whether they have gone on for so long that nothing in the way explains them: three at least, for ten minutes. */
-export function isBelieved({ count, since }: Doubts, now: number): boolean {
-  return count >= BELIEVED_AFTER && now - since >= BELIEVED_AFTER_MS;
+export function isBelieved({ count, forMs }: Doubts): boolean {
+  return count >= BELIEVED_AFTER && forMs >= BELIEVED_AFTER_MS;
 }
 
 // Blanks and comments may come first. No comment can be read in two ways, so that many of them take no time.

@@ -23,9 +23,11 @@ function sentAt(date: string | readonly string[] | undefined, nowMs: number): nu
   return (text === undefined ? undefined : httpDate(text)) ?? nowMs;
 }
 
-// Date.parse takes nearly anything for a date; those of HTTP begin with the day's name and hold a time.
+// Date.parse takes nearly anything for a date; those of HTTP begin with the day's name and hold a time, and the oldest
+// of their forms (that of asctime) names no zone: all are GMT, RFC 9110, 5.6.7.
 function httpDate(text: string): number | undefined {
-  const ms = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(text) : Number.NaN;
+  const named = /\b(?:GMT|UTC?|Z|[+-]\d{4})$/i.test(text) ? text : `${text} GMT`;
+  const ms = /^[a-z]{3,9},? .*\d\d:\d\d:\d\d/i.test(text) ? Date.parse(named) : Number.NaN;
   return Number.isNaN(ms) ? undefined : ms;
 }
 

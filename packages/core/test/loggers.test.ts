@@ -196,4 +196,18 @@ describe('logger: false', () => {
     write(guardLogger(false));
     expect(spy).not.toHaveBeenCalled();
   });
+
+  it('that is async may fail: nobody hears of it', async () => {
+    const unheard: unknown[] = [];
+    const listener = (reason: unknown) => void unheard.push(reason);
+    process.on('unhandledRejection', listener);
+    const fail = async () => {
+      await Promise.resolve();
+      throw new Error('the disk is full');
+    };
+    write(guardLogger({ debug: fail, info: fail, warn: fail, error: fail } as unknown as Logger));
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    process.off('unhandledRejection', listener);
+    expect(unheard).toEqual([]);
+  });
 });

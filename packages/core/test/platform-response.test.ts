@@ -3,6 +3,7 @@ import {
   doubt,
   isBelieved,
   isPage,
+  isPlatformError,
   type Judgement,
   judgeResponse,
   type SeenResponse,
@@ -28,7 +29,10 @@ describe('who has responded', () => {
     [{ status: 429, ...html }, 'busy'],
     [{ status: 500, ...html }, 'busy'],
     [{ status: 503, ...json }, 'busy'],
-    ...[400, 401, 402, 403, 404, 405, 406, 408, 409, 410, 413, 417, 421, 426, 451].flatMap(
+    [{ status: 408, ...json }, 'busy'],
+    [{ status: 421, ...bare }, 'busy'],
+    [{ status: 425, ...html }, 'busy'],
+    ...[400, 401, 402, 403, 404, 405, 406, 409, 410, 413, 417, 426, 451].flatMap(
       (status): [SeenResponse, Judgement][] => [
         [{ status, ...html }, 'inTheWay'],
         [{ status, ...json }, 'refused'],
@@ -51,17 +55,41 @@ describe('who has responded', () => {
 describe('refusals that may not be the platform\u2019s', () => {
   const after = (...times: number[]) => times.reduce<ReturnType<typeof doubt> | undefined>(doubt, undefined);
 
-  it('are counted from the first of them', () => {
-    expect(after(100, 250, 900)).toEqual({ count: 3, since: 100 });
-  });
+  const minutes = (...times: number[]) => times.map((time) => time * 60_000);
 
   it.each([
-    ['two, however long they go on', [0, 6_000_000], 6_000_000, false],
-    ['three within ten minutes', [0, 1, 2], 599_999, false],
-    ['three over ten minutes', [0, 1, 2], 600_000, true],
-    ['many in a moment', Array.from({ length: 50 }, () => 7), 8, false],
-  ])('are believed or not: %s', (_what, times, now, believed) => {
-    expect(isBelieved(after(...times) ?? { count: 0, since: 0 }, now)).toBe(believed);
+    ['two, however long they go on', minutes(0, 100), false],
+    ['three within ten minutes', minutes(0, 5, 9), false],
+    ['three over ten minutes', minutes(0, 5, 10), true],
+    ['three over an hour', minutes(0, 30, 60), true],
+    ['many in a moment', Array.from({ length: 50 }, () => 7), false],
+    ['two in a moment, and one after the machine has slept', minutes(0, 0, 480), false],
+    ['three in a moment while the clock is set back', minutes(0, -500, 0), false],
+  ])('are believed or not: %s', (_what, times, believed) => {
+    expect(isBelieved(after(...times) ?? { count: 0, forMs: 0, last: 0 })).toBe(believed);
+  });
+});
+
+describe('JSON for errors', () => {
+  it.each<[boolean, number, unknown]>([
+    [true, 401, { error: { time: 'Sep 22, 2016', message: 'no', internalCode: 10, responseStatus: 'UNAUTHORIZED' } }],
+    [true, 404, { error: { message: 'no such account' } }],
+    [true, 500, { error: 'LeLogin1 failed - invalid url received from app server' }],
+    [false, 404, { message: 'no Route matched with those values' }],
+    [false, 404, { timestamp: '2026-11-27T00:00:00Z', status: 404, error: 'Not Found', path: '/login' }],
+    [false, 403, { error: 'Forbidden' }],
+    [false, 403, { error: 'forbidden.' }],
+    [false, 403, { error: { code: 403, message: 'RBAC: access denied', status: 'PERMISSION_DENIED' } }],
+    [false, 400, { title: 'Bad', detail: 'problem+json' }],
+    [false, 400, { error: '' }],
+    [false, 400, []],
+    [false, 400, null],
+  ])('is the platform\u2019s (%s) with status %i: %j', (isPlatforms, status, body) => {
+    expect(isPlatformError(status, JSON.stringify(body))).toBe(isPlatforms);
+  });
+
+  it('is none when it is cut off', () => {
+    expect(isPlatformError(403, '{"error":{"message":"no"')).toBe(false);
   });
 });
 

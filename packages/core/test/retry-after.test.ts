@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { NotConnectedError } from '@lp/core';
 import { isLoopback, isWithin, parseRetryAfter, retryAfterOf, summarizeIssues, timeLeft } from '@lp/core/internal';
@@ -48,6 +49,18 @@ describe('Retry-After', () => {
     expect(parseRetryAfter(at(theirs + 30_000), NOW, at(theirs))).toBe(30_000);
     expect(parseRetryAfter(at(NOW + 30_000), NOW + 86_400_000, at(NOW))).toBe(30_000);
     expect(parseRetryAfter(at(NOW + 30_000), NOW, 'junk')).toBe(30_000);
+  });
+
+  it('as a date without a zone, the oldest form of HTTP, is GMT wherever the machine stands', () => {
+    const program = `import { parseRetryAfter } from '@lp/core/internal';
+      process.stdout.write(String(parseRetryAfter('Tue Jan  1 12:02:00 2030', ${NOW})));`;
+    const run = (TZ: string) =>
+      execFileSync(process.execPath, ['--input-type=module', '--eval', program], {
+        cwd: import.meta.dirname,
+        env: { ...process.env, TZ },
+        encoding: 'utf8',
+      });
+    expect(['America/New_York', 'Asia/Tokyo'].map(run)).toEqual(['120000', '120000']);
   });
 
   it('takes the first of several', () => {

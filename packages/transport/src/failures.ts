@@ -13,6 +13,7 @@ import {
 import {
   codeOf,
   isLoopback,
+  isPlatformError,
   judgeResponse,
   parseRetryAfter,
   retryAfterOf,
@@ -72,10 +73,10 @@ function hadNoResponse(cause: LpError): boolean {
 
 /** The socket ended before it opened. */
 export function handshakeFailure(loss: SocketLoss, context: SafeContext, now: number): Failure {
-  const { contentType, httpStatus } = loss;
+  const { contentType, httpStatus, text = '' } = loss;
   if (httpStatus === undefined) return { error: unopened(loss, context), verdict: 'retry' };
   const facts = { ...context, httpStatus };
-  const seen = { status: httpStatus, contentType, isPlatforms: /json/i.test(contentType ?? '') };
+  const seen = { status: httpStatus, contentType, text, isPlatforms: isPlatformError(httpStatus, text) };
   const rejected = `${hostIn(context)} responded to the upgrade with ${httpStatus}`;
   const judgement = judgeResponse(seen);
   const message = `${hostIn(context)} responded to the upgrade with ${wordsOf(seen)}: something is in the way to the platform`;

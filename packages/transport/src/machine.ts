@@ -96,7 +96,7 @@ function failed(state: MachineState, failure: Failure, environment: Environment)
   // A no without the platform's own words may come from something in the way.
   const unclear = failure.unclear === true ? doubt(state.unclear, environment.now) : undefined;
   const oversized = failure.oversized === true ? state.oversized + 1 : state.oversized;
-  const isNo = failure.verdict === 'fatal' && (!unclear || isBelieved(unclear, environment.now));
+  const isNo = failure.verdict === 'fatal' && (!unclear || isBelieved(unclear));
   const spent = state.spent >= policy.maxAttempts;
   const final = isNo || failure.verdict === 'normal' || refusedAnew || !reconnects || oversized > 1 || spent;
   const reason = nextReason(failure, phase.dial.reason, phase.name, environment);

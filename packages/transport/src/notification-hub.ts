@@ -52,14 +52,18 @@ export class NotificationHub {
   deliver(frame: NotificationFrame): void {
     for (const { call } of this.#listeners) {
       try {
-        call(frame);
+        const result: unknown = call(frame);
+        if (result instanceof Promise) result.catch((thrown: unknown) => this.#tellFailure(frame.type, thrown));
       } catch (thrown) {
-        this.#listenerErrors++;
-        const at = this.#clock.now();
-        this.#status.publish({ type: 'listenerError', at, notificationType: frame.type, error: toError(thrown) });
+        this.#tellFailure(frame.type, thrown);
       }
     }
     if (this.#streams.size > 0) this.#streams.publish(frame);
+  }
+
+  #tellFailure(notificationType: string, thrown: unknown): void {
+    this.#listenerErrors++;
+    this.#status.publish({ type: 'listenerError', at: this.#clock.now(), notificationType, error: toError(thrown) });
   }
 
   /** Ends the streams after what they hold; listeners are called on. */

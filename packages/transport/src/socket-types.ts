@@ -11,6 +11,8 @@ export interface SocketLoss {
   readonly retryAfter?: string | undefined;
   /** Its `Content-Type` header. */
   readonly contentType?: string | undefined;
+  /** How its body begins. */
+  readonly text?: string | undefined;
   /** Its `Date` header. */
   readonly date?: string | undefined;
   readonly error?: (Error & { code?: string }) | undefined;

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import WebSocket from 'isomorphic-ws';
 import { adaptSocket } from './socket-adapter.ts';
 import type { OpenSocket } from './socket-types.ts';
@@ -38,16 +39,39 @@ export const openSocket: OpenSocket = (url, options, handlers) => {
   });
   webSocket.on('ping', () => handlers.alive());
   webSocket.on('pong', () => handlers.alive());
-  webSocket.on('unexpected-response', (_request, { statusCode, headers }) => {
-    webSocket.terminate();
-    lose({
-      code: 1006,
-      reason: '',
-      httpStatus: statusCode,
-      contentType: headers['content-type'],
-      retryAfter: headers['retry-after'],
-      date: headers.date,
+  webSocket.on('unexpected-response', (_request, response) => {
+    const { statusCode, headers } = response;
+    void startOf(response).then((text) => {
+      webSocket.terminate();
+      lose({
+        code: 1006,
+        reason: '',
+        httpStatus: statusCode,
+        contentType: headers['content-type'],
+        text,
+        retryAfter: headers['retry-after'],
+        date: headers.date,
+      });
     });
   });
   return socket;
 };
+
+const MOST_CHARACTERS = 16_384;
+const LONGEST_WAIT_MS = 1_000;
+
+/** How a body begins: who has responded shows there. What comes slowly is not waited for. */
+async function startOf(response: IncomingMessage): Promise<string> {
+  let text = '';
+  const tooSlow = setTimeout(() => response.destroy(), LONGEST_WAIT_MS);
+  try {
+    for await (const chunk of response.setEncoding('utf8')) {
+      text += chunk as string;
+      if (text.length > MOST_CHARACTERS) break;
+    }
+  } catch {
+    // What has come says it, or nothing does.
+  }
+  clearTimeout(tooSlow);
+  return text;
+}

@@ -99,8 +99,11 @@ describe('connecting', () => {
   });
 });
 
-/** The platform responds in JSON. */
-const OWN = { 'content-type': 'application/json' };
+/** The platform responds in its own JSON. */
+const OWN = {
+  headers: { 'content-type': 'application/json' },
+  body: '{"error":{"message":"no","internalCode":7,"responseStatus":"FORBIDDEN"}}',
+};
 
 describe('a host', () => {
   // verifies: network:hosts
@@ -120,7 +123,7 @@ describe('a refused upgrade', () => {
     // verifies: reconnect:final
     it(`with ${status} in the platform's own words is final`, async () => {
       await using server = await startServer();
-      server.script({ status, headers: OWN });
+      server.script({ status, ...OWN });
       const { transport } = harness({ url: () => server.url });
       const error = (await rejection(transport.connect())) as NotConnectedError;
       expect(error).toBeInstanceOf(NotConnectedError);
@@ -134,14 +137,41 @@ describe('a refused upgrade', () => {
 
   it('with 403 is final and says that it is about the user', async () => {
     await using server = await startServer();
-    server.script({ status: 403, headers: OWN });
+    server.script({ status: 403, ...OWN });
     const { transport } = harness({ url: () => server.url });
     const error = (await rejection(transport.connect())) as AuthError;
     expect(error).toBeInstanceOf(AuthError);
     expect(error).toMatchObject({ retryable: false, context: { httpStatus: 403 } });
   });
 
-  for (const status of [400, 403, 404, 408, 417, 426] as const) {
+  it.each([
+    [404, '{"message":"no Route matched with those values"}'],
+    [403, '{"message":"Forbidden"}'],
+    [403, '{"error":"Forbidden"}'],
+    [400, '{"title":"Bad","status":400}'],
+    [408, '{"error":{"message":"too slow"}}'],
+    [421, '{"error":{"message":"misdirected"}}'],
+    [425, '{}'],
+  ] as const)('with %i and the JSON of a gateway is survived: %s', async (status, body) => {
+    await using server = await startServer();
+    server.script({ status, headers: { 'content-type': 'application/json' }, body }, 'accept');
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    expect(server.upgrades).toBe(2);
+    await transport.close();
+  });
+
+  it('whose body never ends is survived, soon', async () => {
+    await using server = await startServer();
+    const endless = { 'content-type': 'application/json', 'content-length': '100000' };
+    server.script({ status: 403, headers: endless, body: '{"error":'.padEnd(20_000) }, 'accept');
+    const { transport } = harness({ url: () => server.url });
+    await transport.connect();
+    expect(server.upgrades).toBe(2);
+    await transport.close();
+  });
+
+  for (const status of [400, 403, 404, 417, 426] as const) {
     it(`with ${status} and no word of the platform is final only when it goes on for ten minutes`, async () => {
       const clock = createManualClock();
       await using server = await startServer();

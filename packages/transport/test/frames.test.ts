@@ -86,6 +86,19 @@ describe('a notification', () => {
     expect(transport.state).toBe('connected');
   });
 
+  it('reaches a listener that is an async function, whose failure is reported and ends nothing', async () => {
+    await using pair = await connected();
+    const { transport, client, until } = pair;
+    const broken = new TypeError('a bug of the application');
+    transport.onNotification((async () => {
+      await Promise.resolve();
+      throw broken;
+    }) as never);
+    client.notify('a');
+    expect(await until('listenerError')).toMatchObject({ notificationType: 'a', error: broken });
+    expect(transport.stats.listenerErrors).toBe(1);
+  });
+
   it('may carry the name of anything without meaning it', async () => {
     await using pair = await connected();
     const { transport, client } = pair;

@@ -12,7 +12,7 @@ export type UpgradeResponse =
   | 'hang'
   /** The TCP connection is reset. */
   | 'reset'
-  | { status: number; headers?: Record<string, string> };
+  | { status: number; headers?: Record<string, string>; body?: string };
 
 export interface ReceivedRequest {
   kind: string;
@@ -87,7 +87,9 @@ export async function startServer(options: TestServerOptions = {}): Promise<Test
       stream.destroy();
     } else if (response !== 'hang') {
       const headers = Object.entries(response.headers ?? {}).map(([name, value]) => `${name}: ${value}\r\n`);
-      stream.end(`HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? 'Other'}\r\n${headers.join('')}\r\n`);
+      stream.end(
+        `HTTP/1.1 ${response.status} ${STATUS_CODES[response.status] ?? 'Other'}\r\n${headers.join('')}\r\n${response.body ?? ''}`,
+      );
     }
   });
   // Before its upgrade is read, a connection is one already: it may only be seen after the server was told to close.
