@@ -1,13 +1,13 @@
 import { NotConnectedError, systemClock } from '@lp/core';
 import type { FleetEngine } from '../engine/engine.ts';
 
-// A database that another worker migrates may take its time, and so may connections to one that is gone.
-const LONGEST_MS: Readonly<Record<string, number>> = { open: 30_000, close: 30_000 };
+// A database that another worker migrates may take its time.
+const LONGEST_OPEN_MS = 30_000;
 
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * The engine, none of whose calls takes longer than `callTimeoutMs`, to open and to close it excepted. An engine keeps to the bound that it is opened with;
+ * The engine, none of whose calls takes longer than `callTimeoutMs`, to open it excepted, and to close it, for which nobody has to wait. An engine keeps to the bound that it is opened with;
  * this is for one that does not: a worker waits for its calls, and one that never came back would stop it for good.
  */
 export function boundedEngine(engine: FleetEngine, callTimeoutMs: number): FleetEngine {
@@ -16,8 +16,8 @@ export function boundedEngine(engine: FleetEngine, callTimeoutMs: number): Fleet
       const value: unknown = Reflect.get(target, name);
       if (typeof value !== 'function') return value;
       const call: Call = (...args) => (value as Call).apply(target, args);
-      if (name === 'onWake') return call;
-      return (...args: unknown[]) => within(LONGEST_MS[String(name)] ?? callTimeoutMs, () => call(...args));
+      if (name === 'onWake' || name === 'close') return call;
+      return (...args: unknown[]) => within(name === 'open' ? LONGEST_OPEN_MS : callTimeoutMs, () => call(...args));
     },
   });
 }

@@ -7,6 +7,7 @@ import {
   type Clock,
   ClosedError,
   ConfigError,
+  type Logger,
   type Stream,
   type StreamOptions,
   systemClock,
@@ -14,6 +15,7 @@ import {
 import { Broadcast, checkStreamOptions, diagnosticsChannel, guardLogger, sleep } from '@lp/core/internal';
 import type { FleetEngine } from '../engine/engine.ts';
 import { memoryEngine } from '../engine/memory-engine.ts';
+import { planDrain, within } from '../worker/drain-plan.ts';
 import { createElapsed } from '../worker/elapsed.ts';
 import { LoginLimiter } from '../worker/login-limiter.ts';
 import { Worker } from '../worker/worker.ts';
@@ -52,9 +54,9 @@ export interface Fleet extends AsyncDisposable {
   status(options?: StreamOptions): Stream<FleetStatusEvent>;
   /** Calls `listener` with each agent as it has connected, before it serves. Returns how to stop it. */
   onAgent(listener: AgentListener): () => void;
-  /** Hands every login over, each as soon as its handlers have finished, and leaves the fleet. The second call joins the first. */
+  /** Hands every login over, each as soon as its handlers have finished, and leaves the fleet, within one and a half times `drainTimeoutMs`. The second call joins the first. */
   drain(): Promise<void>;
-  /** Responds to a probe: 200 while this worker may serve, 503 while it joins, is suspended or has left. For `http.createServer(fleet.health)`. */
+  /** Responds to a probe: 200 while this worker may write, 503 while it joins, may not or has left. For `http.createServer(fleet.health)`. */
   readonly health: (request: IncomingMessage, response: ServerResponse) => void;
 }
 
@@ -87,6 +89,7 @@ class LocalFleet implements Fleet {
   readonly health: Fleet['health'];
   readonly #resolved: ResolvedFleetOptions;
   readonly #clock: Clock;
+  readonly #logger: Logger;
   readonly #engine: FleetEngine;
   readonly #keepsRecords: boolean;
   readonly #worker: Worker;
@@ -104,6 +107,7 @@ class LocalFleet implements Fleet {
     const logger = guardLogger(options.logger);
     const { beatMs, drainTimeoutMs, loginsPerSecond, margin, maxLogins, name, ttlMs } = resolved;
     this.#clock = clock;
+    this.#logger = logger;
     this.#resolved = resolved;
     this.#engine = engine;
     this.#keepsRecords = options.engine !== undefined;
@@ -229,9 +233,15 @@ class LocalFleet implements Fleet {
   }
 
   async #drain(): Promise<void> {
-    if (this.#seating.service) await this.#worker.drain();
+    await this.#worker.drain();
     this.#book.close();
-    await this.#engine.close();
+    const { lastCallMs } = planDrain(this.#resolved.drainTimeoutMs);
+    const close = async (): Promise<boolean> => {
+      await this.#engine.close();
+      return true;
+    };
+    if (!(await within(this.#clock, lastCallMs, close())))
+      this.#logger.warn('the engine could not be closed in good order');
     this.#status.end();
   }
 

@@ -7,7 +7,7 @@ export function respondToProbe(worker: Worker): (request: IncomingMessage, respo
     const logins: Record<string, number> = {};
     for (const { state } of worker.seats.values()) logins[state] = (logins[state] ?? 0) + 1;
     const { state } = worker;
-    const isWell = state === 'member' || state === 'draining';
+    const isWell = (state === 'member' || state === 'draining') && worker.lease.isValid;
     response.writeHead(isWell ? 200 : 503, { 'content-type': 'application/json', 'cache-control': 'no-store' });
     response.end(JSON.stringify({ state, logins }));
   };

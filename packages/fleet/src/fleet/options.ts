@@ -42,7 +42,7 @@ export interface FleetOptions extends SharedAgentOptions {
   maxLoginsPerWorker?: number | undefined;
   /** What the whole fleet may do in a second. */
   limits?: FleetLimits | undefined;
-  /** How long handlers may take to finish when a login is handed over, in milliseconds; default 30,000. */
+  /** How long handlers may take to finish when a login is handed over, in milliseconds; default 30,000. A whole drain takes one and a half times as long at most. */
   drainTimeoutMs?: number | undefined;
   /** After how many dials in a row that failed, or logins that were not served for a minute, another worker gets the login; default 5. */
   maxFailedDials?: number | undefined;

@@ -236,19 +236,19 @@ export class Seating {
 
   /**
    * Tries until it is given back, or somebody else has it: nobody may claim it before. A worker that drains gives up after a
-   * TTL: it will be buried, and its process has to end.
+   * TTL, or when it has no time left: it will be buried, and its process has to end.
    */
   async #release(worker: Worker, release: Release): Promise<void> {
     const { clock, elapsed, engine, logger, options, publish } = this.#parts;
-    const { incarnation } = worker;
+    const { incarnation, noTimeLeft } = worker;
     const since = elapsed.mark();
-    const isOver = () => worker.isDraining && elapsed.atLeast(since) > options.ttlMs;
+    const isOver = () => noTimeLeft.aborted || (worker.isDraining && elapsed.atLeast(since) > options.ttlMs);
     for (let failures = 1; worker.incarnation === incarnation && !isOver(); failures++) {
       try {
-        await engine.release(incarnation, release);
+        await abortable(engine.release(incarnation, release), noTimeLeft);
         break;
       } catch {
-        await sleep(clock, backoffDelay(RELEASE_RETRY, failures));
+        await sleep(clock, backoffDelay(RELEASE_RETRY, failures), { signal: noTimeLeft }).catch(() => undefined);
       }
     }
     const { aside: code, login } = release;

@@ -5,7 +5,7 @@ import type { WorkerState } from '../worker/worker.ts';
 export type FleetStatusEvent =
   /** The worker has changed its state. `suspended`: it writes nothing until the engine responds again. */
   | { readonly type: 'worker'; readonly at: number; readonly worker: string; readonly state: WorkerState }
-  /** A login has changed its state here; `error` is why it could not be connected. `lost`: another worker has it. */
+  /** A login has changed its state here; `error` is why it could not be connected. `lost`: another worker has it, or will: a drain had no time left to give it back. */
   | {
       readonly type: 'login';
       readonly at: number;

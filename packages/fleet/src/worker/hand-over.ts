@@ -1,11 +1,10 @@
 import type { Clock } from '@lp/core';
-import { sleep } from '@lp/core/internal';
 import type { FleetRecord } from '../engine/engine.ts';
+import { within } from './drain-plan.ts';
 import type { Seat } from './seat.ts';
 
 export interface HandOverParts {
   readonly clock: Clock;
-  readonly drainTimeoutMs: number;
   readonly me: () => string;
   /** Whether other workers could take a login. */
   readonly hasOthers: () => boolean;
@@ -18,14 +17,12 @@ const AT_ONCE = 4;
 const LONGEST_FINISH_MS = 250;
 /** How long a login may take to be ONLINE elsewhere before the next one goes. */
 const LONGEST_TAKE_OVER_MS = 2_000;
-// Where nobody can take them, or logins are limited to a few in a second, the process has to end all the same.
-const PATIENT_SHARE = 1 / 3;
 
 /**
  * Gives the logins of a worker that leaves to the others, few at a time: the next one goes when one before is ONLINE elsewhere,
  * so that each is away for about as long as a login takes and not until all others are logged in. Whichever takes longer,
- * as one whose handlers have to finish, keeps the others waiting for a moment only; and after a third of `drainTimeoutMs` all
- * that are left go at once.
+ * as one whose handlers have to finish, keeps the others waiting for a moment only; and when there is no time left for that,
+ * all that are left go at once.
  */
 export class HandOver {
   readonly #parts: HandOverParts;
@@ -36,10 +33,10 @@ export class HandOver {
     this.#parts = parts;
   }
 
-  /** Resolves when all are given back. */
-  async giveBack(seats: Iterable<Seat>): Promise<void> {
-    const { clock, drainTimeoutMs, hasOthers } = this.#parts;
-    const patientUntil = clock.now() + drainTimeoutMs * PATIENT_SHARE;
+  /** Resolves when all are given back. From `patientUntil` on, by the clock, none waits for another. */
+  async giveBack(seats: Iterable<Seat>, patientUntil: number): Promise<void> {
+    const { clock, hasOthers } = this.#parts;
+    const atMost = (ms: number) => Math.min(ms, Math.max(0, patientUntil - clock.now()));
     const waiting = [...seats];
     const given: Promise<void>[] = [];
     const lane = async (): Promise<void> => {
@@ -47,8 +44,13 @@ export class HandOver {
         const gone = seat.giveBack();
         given.push(gone);
         if (waiting.length === 0 || !hasOthers() || clock.now() >= patientUntil) continue;
-        if (!(await this.#within(LONGEST_FINISH_MS, gone))) continue;
-        await this.#within(LONGEST_TAKE_OVER_MS, this.#servedElsewhere(seat.login));
+        const isGone = await within(
+          clock,
+          atMost(LONGEST_FINISH_MS),
+          gone.then(() => true),
+        );
+        if (!isGone) continue;
+        await within(clock, atMost(LONGEST_TAKE_OVER_MS), this.#servedElsewhere(seat.login));
       }
     };
     await Promise.all(Array.from({ length: AT_ONCE }, lane));
@@ -68,14 +70,5 @@ export class HandOver {
 
   #servedElsewhere(login: string): Promise<void> {
     return new Promise((resolve) => this.#awaited.set(login, resolve));
-  }
-
-  /** True when it has come about within that time. */
-  async #within(ms: number, wanted: Promise<void>): Promise<boolean> {
-    const end = new AbortController();
-    const late = sleep(this.#parts.clock, ms, { signal: end.signal }).catch(() => undefined);
-    const isInTime = await Promise.race([wanted.then(() => true), late.then(() => false)]);
-    end.abort();
-    return isInTime;
   }
 }

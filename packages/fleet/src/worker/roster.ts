@@ -16,7 +16,6 @@ export interface RosterParts {
   readonly maxLogins: number;
   /** Which logins this worker knows, in short. */
   readonly list: () => string;
-  readonly drainTimeoutMs: number;
   readonly me: () => string;
   /** What this worker may do now: nothing, look after what it holds, or claim and give as well. */
   readonly right: () => 'nothing' | 'hold' | 'claim';
@@ -144,11 +143,11 @@ export class Roster {
     seat.lose();
   }
 
-  /** Gives everything back, few at a time. */
-  async giveAllBack(): Promise<void> {
+  /** Gives everything back, few at a time until `patientUntil`. */
+  async giveAllBack(patientUntil: number): Promise<void> {
     this.#leaving = true;
     this.wake();
-    await this.#handOver.giveBack(this.#seats.values());
+    await this.#handOver.giveBack(this.#seats.values(), patientUntil);
     // What a claim that was under way has brought meanwhile is given back by it.
     await this.#looking;
   }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { type BackoffPolicy, backoffDelay, type Clock, type Logger } from '@lp/core';
-import { createDeferred, toError } from '@lp/core/internal';
+import { abortable, createDeferred, toError } from '@lp/core/internal';
 import type { Claim, FleetEngine } from '../engine/engine.ts';
 import { Committer } from './committer.ts';
+import { planDrain, within } from './drain-plan.ts';
 import type { Elapsed } from './elapsed.ts';
 import { Lease } from './lease.ts';
 import { Lookout } from './lookout.ts';
@@ -52,15 +54,19 @@ export class Worker {
   readonly #lookout: Lookout;
   readonly #roster: Roster;
   readonly #left = createDeferred<void>();
+  readonly #noTimeLeft = new AbortController();
   #incarnation = randomUUID();
   #state: WorkerState = 'joining';
   #isCutOff = false;
+  #hasStarted = false;
   #draining: Promise<void> | undefined;
   #unwake: (() => void) | undefined;
 
   constructor(parts: WorkerParts) {
     const { clock, elapsed, engine, ttlMs, validShare } = parts;
     this.#parts = parts;
+    // Each login that is given back listens to it.
+    setMaxListeners(0, this.#noTimeLeft.signal);
     this.#timers = new Timers(clock);
     this.lease = new Lease(elapsed, ttlMs * validShare);
     this.committer = new Committer({
@@ -106,6 +112,11 @@ export class Worker {
     return this.#draining !== undefined;
   }
 
+  /** Aborted when it drains and has no time left for that. */
+  get noTimeLeft(): AbortSignal {
+    return this.#noTimeLeft.signal;
+  }
+
   /** How long another worker's beat has stood still, in milliseconds of this machine. */
   beatAgeMs(incarnation: string): number {
     return this.#lookout.ageMs(incarnation);
@@ -123,6 +134,7 @@ export class Worker {
 
   /** Joins, as soon as the engine can be reached; from then on logins are claimed. Never rejects. */
   async start(): Promise<void> {
+    this.#hasStarted = true;
     await this.#joinAtLast();
     if (this.#draining) return;
     this.#unwake = this.#parts.engine.onWake(() => this.wake());
@@ -141,7 +153,7 @@ export class Worker {
     if (this.#roster.isSomebodyLeaving) this.#timers.set('beat', BEAT_SOON_MS, () => void this.#beat(), { keep: true });
   }
 
-  /** Hands all logins over, one after the other has finished its handlers, and leaves. */
+  /** Hands all logins over, one after the other has finished its handlers, and leaves, within the time of {@link planDrain}. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
     return this.#draining;
@@ -237,21 +249,34 @@ export class Worker {
   }
 
   async #drain(): Promise<void> {
-    this.#become('draining');
-    const { engine, logger, name } = this.#parts;
-    await engine.order({ drain: this.#incarnation }).catch(() => false);
-    await this.#roster.giveAllBack();
-    this.#timers.close();
-    this.#unwake?.();
-    try {
-      await engine.remove(this.#incarnation);
-    } catch (error) {
-      // The others bury it, when they have waited.
-      logger.warn('the worker could not be taken out of the fleet', { worker: name, error: toError(error).name });
-    }
+    if (this.#hasStarted) await this.#leave();
     this.lease.end();
     this.#become('left');
     this.#left.resolve();
+  }
+
+  async #leave(): Promise<void> {
+    const { clock, drainTimeoutMs, engine, logger, name } = this.#parts;
+    const { giveBackMs, lastCallMs, patientMs } = planDrain(drainTimeoutMs);
+    const patientUntil = clock.now() + patientMs;
+    this.#become('draining');
+    const late = clock.setTimer(() => this.#giveUp(), giveBackMs);
+    await within(clock, patientMs, engine.order({ drain: this.#incarnation }));
+    await abortable(this.#roster.giveAllBack(patientUntil), this.noTimeLeft).catch(() => undefined);
+    late.cancel();
+    this.#timers.close();
+    this.#unwake?.();
+    // Else the others bury it, when they have waited.
+    const isRemoved = await within(clock, lastCallMs, engine.remove(this.#incarnation));
+    if (isRemoved === undefined) logger.warn('the worker could not be taken out of the fleet', { worker: name });
+  }
+
+  /** Whatever is not handed over by now ends with this process, and others have it when this worker is removed or buried. */
+  #giveUp(): void {
+    const { logger, name } = this.#parts;
+    logger.warn('there is no time left to hand logins over', { worker: name, logins: this.seats.size });
+    this.#roster.loseAll();
+    this.#noTimeLeft.abort(new Error('there is no time left to drain'));
   }
 
   #become(state: WorkerState): void {

@@ -21,7 +21,7 @@ describe('an engine that is bounded', () => {
     await expect(boundedEngine(engine, 20).readmit('a')).rejects.toMatchObject(late);
   });
 
-  it('gives it more time to open and to close', async () => {
+  it('gives it more time to open, and leaves it to its caller how long it may close', async () => {
     const slow = () => new Promise<void>((resolve) => setTimeout(resolve, 40));
     const engine = boundedEngine({ ...memoryEngine(), open: slow, close: slow }, 10);
     await expect(engine.open({ accountId: 'le1', callTimeoutMs: 10 })).resolves.toBeUndefined();

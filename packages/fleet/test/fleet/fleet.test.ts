@@ -3,7 +3,7 @@ import type { Agent } from '@lp/agent';
 import { createFleet, createSharedMemory, type FleetOptions, memoryEngine, type SharedMemory } from '@lp/fleet';
 import type { Simulator } from '@lp/simulator';
 import { createLog } from '../support.ts';
-import { type Running, shares, startPlatform, startWorker, until } from './support.ts';
+import { probe, type Running, shares, startPlatform, startWorker, until } from './support.ts';
 
 let simulator: Simulator;
 let options: FleetOptions;
@@ -134,18 +134,10 @@ describe('a fleet', () => {
       for await (const event of a.fleet.status()) if (event.type === 'worker') fleetEvents.push(event.state);
     })();
     await until('all are served', async () => (await shares(a.fleet))['a'] === 6);
-    const answer = { status: 0, body: '' };
-    const response = {
-      writeHead: (status: number) => (answer.status = status),
-      end: (body: string) => (answer.body = body),
-    };
-    a.fleet.health({} as never, response as never);
-    expect(answer.status).toBe(200);
-    expect(JSON.parse(answer.body)).toMatchObject({ state: 'member' });
+    expect(probe(a.fleet)).toMatchObject({ status: 200, body: { state: 'member' } });
     await a.fleet.drain();
     await reading;
     expect(fleetEvents.slice(-2)).toEqual(['draining', 'left']);
-    a.fleet.health({} as never, response as never);
-    expect(answer.status).toBe(503);
+    expect(probe(a.fleet).status).toBe(503);
   });
 });

@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClosedError, ConfigError, createManualClock, NotConnectedError } from '@lp/core';
 import { createFleet, createSharedMemory, type FleetOptions, memoryEngine } from '@lp/fleet';
 import type { Simulator } from '@lp/simulator';
-import { echo, startPlatform, until } from './support.ts';
+import { echo, probe, startPlatform, until } from './support.ts';
 
 let simulator: Simulator;
 let options: FleetOptions;
@@ -67,7 +67,7 @@ describe('an engine whose calls hang', () => {
     const engine = memoryEngine();
     const calls = ['beat', 'pulse', 'read', 'commit', 'limit'] as const;
     const saved = calls.map((name) => [name, engine[name]] as const);
-    const fleet = await createFleet({ ...options, engine });
+    const fleet = await createFleet({ ...options, engine, drainTimeoutMs: 500 });
     const states: string[] = [];
     void (async () => {
       for await (const event of fleet.status()) if (event.type === 'worker') states.push(event.state);
@@ -84,6 +84,69 @@ describe('an engine whose calls hang', () => {
     for (const name of calls) Object.assign(engine, { [name]: () => new Promise(() => undefined) });
     await fleet.drain();
     await expect(served).resolves.toBeUndefined();
+  });
+});
+
+describe('a drain', () => {
+  it('takes no longer than one and a half times what handlers may, whatever hangs, and is told from one that may write', async () => {
+    const engine = memoryEngine();
+    const fleet = await createFleet({ ...options, engine, drainTimeoutMs: 2_000 });
+    const never = new Promise<void>(() => undefined);
+    let handling = 0;
+    const served = fleet.serve(async () => {
+      handling++;
+      await never;
+    });
+    await simulator.consumer().startConversation({ message: 'one' });
+    await until('its handler is at work', () => handling === 1);
+    expect(probe(fleet)).toMatchObject({ status: 200, body: { state: 'member' } });
+    const calls = ['beat', 'pulse', 'read', 'commit', 'limit', 'order', 'release', 'remove', 'close'] as const;
+    for (const name of calls) Object.assign(engine, { [name]: () => new Promise(() => undefined) });
+    const startedAt = performance.now();
+    const drained = fleet.drain();
+    expect(probe(fleet)).toMatchObject({ status: 200, body: { state: 'draining' } });
+    await until('its gate is shut', () => probe(fleet).status === 503);
+    expect(probe(fleet)).toMatchObject({ body: { state: 'draining' } });
+    await drained;
+    // A busy machine may be late, but not by what an engine that hangs took before.
+    expect(performance.now() - startedAt).toBeLessThan(1.5 * 2_000 + 2_000);
+    expect(probe(fleet)).toMatchObject({ status: 503, body: { state: 'left', logins: {} } });
+    await expect(served).resolves.toBeUndefined();
+  });
+
+  it('tries no more to give logins back once it has no time left, however long its TTL', async () => {
+    const clock = createManualClock();
+    const engine = memoryEngine();
+    const fleet = await createFleet({ ...options, clock, engine, ttlMs: 60_000, drainTimeoutMs: 500 });
+    const served = fleet.serve(echo);
+    const isServed = async () => {
+      await clock.advance(50);
+      return (probe(fleet).body as { logins: { serving?: number } }).logins.serving === 2;
+    };
+    await until('both are served', isServed);
+    let tries = 0;
+    engine.release = async () => {
+      tries++;
+      throw new NotConnectedError('away');
+    };
+    let drained = false;
+    void fleet.drain().then(() => (drained = true));
+    await until('it has left', async () => {
+      await clock.advance(50);
+      return drained;
+    });
+    const before = tries;
+    expect(before).toBeGreaterThan(2);
+    await clock.advance(10_000);
+    expect(tries).toBe(before);
+    await served;
+  });
+
+  it('of a fleet that never served says that it has left', async () => {
+    const fleet = await createFleet(options);
+    expect(probe(fleet)).toMatchObject({ status: 503, body: { state: 'joining' } });
+    await fleet.drain();
+    expect(probe(fleet)).toMatchObject({ status: 503, body: { state: 'left' } });
   });
 });
 

@@ -40,6 +40,17 @@ export async function startWorker(name: string, engine: FleetEngine, options: Fl
   return { fleet, served: fleet.serve(echo) };
 }
 
+/** What a probe of a worker gets. */
+export function probe(fleet: Fleet): { status: number; body: unknown } {
+  const seen = { status: 0, body: '' };
+  const response = {
+    writeHead: (status: number) => (seen.status = status),
+    end: (body: string) => (seen.body = body),
+  };
+  fleet.health({} as never, response as never);
+  return { status: seen.status, body: JSON.parse(seen.body) };
+}
+
 /** Waits until the view of the fleet is as wanted, looking again and again. */
 export async function until(what: string, holds: () => Promise<boolean> | boolean, withinMs = 15_000): Promise<void> {
   const end = Date.now() + withinMs;

@@ -349,6 +349,43 @@ describe('a worker', () => {
     expect(clock.pendingTimers).toBe(0);
   });
 
+  it.each(['its handlers never end', 'the engine hangs', 'both'])(
+    'leaves within one and a half times what handlers may take although %s, and ends what is left abruptly',
+    async (what) => {
+      const { clock } = createTime();
+      const shared = createSharedMemory();
+      const a = createWorker('a', shared, clock, names(2));
+      await a.worker.start();
+      await clock.advance(100);
+      if (what !== 'the engine hangs') for (const seat of a.seats) seat.slow = createDeferred<void>();
+      if (what !== 'its handlers never end')
+        for (const call of ['order', 'release', 'read', 'remove'] as const)
+          Object.assign(a.engine, { [call]: () => new Promise(() => undefined) });
+      const drained = a.worker.drain();
+      await clock.advance(19_990);
+      expect([a.worker.state, a.seats.map(({ told }) => told.at(-1))]).toEqual([
+        'draining',
+        ['give back', 'give back'],
+      ]);
+      expect(a.worker.noTimeLeft.aborted).toBe(false);
+      await clock.advance(2_510);
+      await drained;
+      expect([a.worker.state, a.seats.map(({ told }) => told.at(-1))]).toEqual(['left', ['lost', 'lost']]);
+      expect([a.seats.map(({ gate }) => gate.hasEnded), a.worker.noTimeLeft.aborted]).toEqual([[true, true], true]);
+      expect(a.lines.map(({ message }) => message)).toContain('there is no time left to hand logins over');
+      // Where the engine can be reached, others need not wait for a burial.
+      expect(shared.workers.size).toBe(what === 'its handlers never end' ? 0 : 1);
+    },
+  );
+
+  it('leaves at once when it never started', async () => {
+    const { clock } = createTime();
+    const a = createWorker('a', createSharedMemory(), clock, names(1));
+    cutOff(a.engine);
+    await a.worker.drain();
+    expect([a.states, a.lines]).toEqual([['left'], []]);
+  });
+
   it('leaves while it still waits to join, and does not join afterwards', async () => {
     const { clock } = createTime();
     const shared = createSharedMemory();
