@@ -25,6 +25,8 @@ export interface DomainLookupParts {
 /** Asks the platform where an account's services are; believes no host that a token must not go to. */
 export class DomainLookup {
   readonly #parts: DomainLookupParts;
+  /** The services that the last list lacked, and one before it named. */
+  #absent: ReadonlySet<string> = new Set();
   /** The services that the last list named without a host that can be used. */
   #unusable: ReadonlySet<string> = new Set();
 
@@ -32,7 +34,10 @@ export class DomainLookup {
     this.#parts = parts;
   }
 
-  /** The hosts of all services. An entry that cannot be used is passed over; a host that was `known` before stands in for it. */
+  /**
+   * The hosts of all services. An entry that cannot be used is passed over; a host that was `known` before stands in for it,
+   * and for a service that a list leaves out, until the next one does so too.
+   */
   async all(signal: AbortSignal, known: Hosts = {}): Promise<Hosts> {
     const parsed = BaseUrisSchema.safeParse(await this.#ask('', signal), { jitless: true });
     const entries = parsed.data?.baseURIs ?? [];
@@ -52,6 +57,13 @@ export class DomainLookup {
       if (!Object.hasOwn(hosts, service) && Object.hasOwn(known, service)) hosts[service] = known[service] as string;
     }
     this.#unusable = unusable;
+    const absent = Object.keys(known).filter((service) => !Object.hasOwn(hosts, service) && !this.#absent.has(service));
+    for (const service of absent) {
+      const facts = { service: nameOf(service), host: this.#parts.host };
+      this.#parts.logger.warn('the look-up leaves a service out; its last known host is used', facts);
+      hosts[service] = known[service] as string;
+    }
+    this.#absent = new Set(absent);
     this.#parts.logger.debug('domains looked up', { host: this.#parts.host, services: Object.keys(hosts).length });
     return hosts;
   }

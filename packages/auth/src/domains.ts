@@ -108,6 +108,11 @@ class CsdsResolver implements DomainResolver {
         this.#lookup.one(service, listed, signal),
       );
       return hosts[service] as string;
+    } catch (error) {
+      // The list may have left it out by mistake: it is not kept.
+      const list = this.#cache.get(LIST);
+      if (list && DomainLookupError.isInstance(error)) this.#cache.set(LIST, { ...list, at: Number.NEGATIVE_INFINITY });
+      throw error;
     } finally {
       if (!flight.active) this.#single.delete(service);
     }

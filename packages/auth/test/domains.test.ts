@@ -339,6 +339,42 @@ describe('a look-up that fails', () => {
   });
 });
 
+describe('a look-up that leaves a known service out', () => {
+  const both = listOf(['agentVep', '127.0.0.1:7'], ['msgHist', '127.0.0.1:8']);
+  const one = listOf(['msgHist', '127.0.0.1:8']);
+
+  it('is believed when the next does so too', async () => {
+    const warnings: unknown[] = [];
+    const logger = { ...console, debug: () => undefined, warn: (...line: unknown[]) => void warnings.push(line) };
+    await using test = await start({ logger, cacheMs: 0 });
+    test.platform.on(LIST, () => both);
+    await test.domains.all();
+    test.platform.on(LIST, () => one);
+    expect(await test.domains.resolve('agentVep')).toBe('127.0.0.1:7');
+    expect(warnings).toHaveLength(1);
+    expect(test.platform.seen).toHaveLength(2);
+    const failure = await rejection(test.domains.resolve('agentVep'));
+    expect(failure).toMatchObject({ code: 'DOMAIN_LOOKUP_FAILED', retryable: false });
+    expect(failure.message).toContain('has no service agentVep');
+  });
+
+  it('is forgotten when the next names it again', async () => {
+    await using test = await start({ logger: false, cacheMs: 0 });
+    for (const list of [both, one, both, one, both, one]) {
+      test.platform.on(LIST, () => list);
+      expect(await test.domains.resolve('agentVep')).toBe('127.0.0.1:7');
+    }
+  });
+
+  it('is not kept when there was nothing to go on with', async () => {
+    await using test = await start({ logger: false });
+    test.platform.on(LIST, () => one);
+    await rejection(test.domains.resolve('agentVep'));
+    test.platform.on(LIST, () => both);
+    expect(await test.domains.resolve('agentVep')).toBe('127.0.0.1:7');
+  });
+});
+
 describe('an insecure look-up', () => {
   // verifies: network:tls
   it('refuses to be led away from this machine', async () => {
