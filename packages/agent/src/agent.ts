@@ -113,6 +113,7 @@ export interface AgentConnection extends AsyncDisposable {
   /**
    * Replaces the connection now; with `renewToken` after a new login, with `ifOld` unless the last was less than 5 s ago.
    * Resolves when it is usable. Cuts the wait before the next dial.
+   * @throws AuthError for `renewToken` with a token or session of your own, which nothing renews; the agent goes on.
    */
   reconnect(options?: { renewToken?: boolean | 'ifOld' }): Promise<void>;
   /** Refuses new work, lets streams be drained and responses come, then closes. After `timeoutMs` (default 30,000) it closes all the same. */

@@ -1,5 +1,5 @@
 // Over 300 lines: the one place where all that an agent is made of is put together.
-import { ConfigError, DrainingError, systemClock } from '@lp/core';
+import { AuthError, ConfigError, DrainingError, systemClock } from '@lp/core';
 import {
   abortable,
   checkOptionNames,
@@ -174,6 +174,11 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
         throw new ConfigError("reconnect.renewToken must be true, false or 'ifOld'");
       }
       if (draining) throw new DrainingError('the agent is draining and does not reconnect');
+      if (renewToken !== false && !services.renewable) {
+        throw new AuthError(
+          'a token of your own cannot be renewed: call reconnect() without renewToken, or connect again with a new token',
+        );
+      }
       services.sessions.hurry();
       await transport.reconnect({ reauth: renewToken });
     },

@@ -1,5 +1,13 @@
 import { type Session, socketAgent } from '@lp/auth';
-import { type Clock, type Logger, LpError, NotConnectedError, ProtocolError, SessionExpiredError } from '@lp/core';
+import {
+  type Clock,
+  DomainLookupError,
+  type Logger,
+  LpError,
+  NotConnectedError,
+  ProtocolError,
+  SessionExpiredError,
+} from '@lp/core';
 import {
   createTransport,
   type PreparingConnection,
@@ -41,6 +49,8 @@ export class AgentSocket {
   #asked: Session | undefined;
   /** Whether the platform has refused the token that was dialled with. */
   #isRevoked = false;
+  /** Look-ups in a row, before there was a host to go on with, in which a service was missing. */
+  #absences = 0;
   #firstFailure: Error | undefined;
 
   constructor(parts: AgentSocketParts) {
@@ -49,7 +59,7 @@ export class AgentSocket {
     const { signal, requestTimeoutMs, reconnect, keepAlive, tls, wsAgent, gate } = options;
     const { maxInFlight, maxPayloadBytes, outboxBytes } = options;
     this.transport = createTransport({
-      url: ({ reason, signal: abort }) => this.#url(reason, abort),
+      url: ({ reason, signal: abort }) => this.#url(reason, abort).catch((error: unknown) => this.#refuse(error)),
       prepare: (connection) => this.#prepare(connection),
       describeRejection,
       skipFrame: isKnown,
@@ -103,19 +113,30 @@ export class AgentSocket {
   /** The bearer stands in the URL's path: that is the platform's way. The URL is used at once and kept nowhere. */
   async #url(reason: 'first' | 'retry' | 'reauth', signal: AbortSignal): Promise<string> {
     const { identities, options, services } = this.#parts;
-    const { domains, sessions } = services;
+    const { domains, renewable, sessions } = services;
     const { accountId, apiVersion, csds, wsDomainType } = options;
+    // One that cannot be renewed is good until the platform itself says no: a page, or a server's error, is no such word.
+    const needsOther = reason === 'reauth' && (renewable || this.#isRevoked);
     const [session, host] = await Promise.all([
-      reason === 'reauth'
+      needsOther
         ? sessions.renew('the socket refused the token', { signal, unless: this.#dialed, revoked: this.#isRevoked })
         : sessions.session({ signal }),
       domains.resolve(wsDomainType, { signal }),
     ]);
+    this.#absences = 0;
     this.#dialed = session;
     identities.apply(session);
     const scheme = csds.insecure ? 'ws' : 'wss';
     const bearer = encodeURIComponent(session.bearer);
     return `${scheme}://${host}/ws_api/account/${accountId}/messaging/brand/${bearer}?v=${apiVersion}`;
+  }
+
+  /** Who tries again at the start does so after one look-up that lacks a service, too: the next may name it. */
+  #refuse(error: unknown): never {
+    const lacksService =
+      DomainLookupError.isInstance(error) && !error.retryable && error.context['service'] !== undefined;
+    if (!lacksService || this.#parts.options.firstConnect === 'fail' || ++this.#absences > 1) throw error;
+    throw new NotConnectedError(error.message, { cause: error, context: error.context });
   }
 
   /** The server may accept a socket and drop it: only a response shows that it is usable. */

@@ -19,6 +19,8 @@ export interface AccountServices {
   readonly domains: DomainResolver;
   readonly sessions: SessionManager;
   readonly rest: RestClient;
+  /** Whether a new token can be had: not for a token or session of the program's own. */
+  readonly renewable: boolean;
 }
 
 /** Whether what the look-up names has to be public, by its address too. */
@@ -60,5 +62,5 @@ export function createServices(options: ResolvedOptions, shared: { clock: Clock;
     renewSpacingMs: options.reconnect ? options.reconnect.loginSpacingMs : undefined,
   });
   const rest = createRestClient({ accountId, http, domains, sessions, clock: shared.clock });
-  return { http, domains, sessions, rest };
+  return { http, domains, sessions, rest, renewable: !('token' in options.credentials) };
 }

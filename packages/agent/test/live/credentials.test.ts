@@ -105,12 +105,74 @@ describe('a token of your own', () => {
     expect(agent.userId).toBe(USER);
   });
 
+  const settled = { credentials: { ...bearer, userPid: PID }, reconnect: QUICK };
+
+  it('is dialled with again after an error of the server, and after a page in the way', async () => {
+    await using agent = await connect(settled);
+    for (const cause of ['error', 'page']) {
+      if (cause === 'page') platform.upgrades.push({ status: 401, headers: { 'content-type': 'text/html' } });
+      const reconnected = next(agent.status(), 'reconnected');
+      platform.revokeAllBut('none', cause === 'page' ? 1001 : 1011);
+      await reconnected;
+    }
+    expect(agent.state).toBe('connected');
+  });
+
+  it.each<[string, number, number | undefined]>([
+    ['4401', 4401, undefined],
+    ['4407', 4407, undefined],
+    ['a 401 that is no page', 1001, 401],
+  ])('ends the agent when the platform itself no longer takes it: %s', async (_what, code, status) => {
+    await using agent = await connect(settled);
+    if (status !== undefined) platform.upgrades.push({ status });
+    platform.revokeAllBut('none', code);
+    expect(await agent.closed).toMatchObject({ code: 'SESSION_EXPIRED' });
+  });
+
+  it.each([true, 'ifOld'] as const)('is not renewed by hand, and the agent goes on: %p', async (renewToken) => {
+    await using agent = await connect(settled);
+    await expect(agent.reconnect({ renewToken })).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+    await expect(agent.reconnect({ renewToken })).rejects.toThrow('connect again with a new token');
+    expect(agent.state).toBe('connected');
+    const reconnected = next(agent.status(), 'reconnected');
+    await agent.reconnect();
+    await reconnected;
+  });
+
   it('is extended when it came with what that takes', async () => {
     await using agent = await connect({ credentials: { ...session, userId: USER, userPid: PID } });
     await agent.refreshSession();
     expect(platform.refreshes).toEqual([{ body: '{"csrf":"own-csrf"}', cookie: 'session_id=own-cookie' }]);
     await using bare = await connect({ credentials: { ...bearer, userPid: PID } });
     await expect(bare.refreshSession()).rejects.toThrow('cannot be refreshed');
+  });
+});
+
+describe('a look-up that lacks a service', () => {
+  const lacking = (service: string, times: number) => (_request: unknown, path: string) => {
+    if (!path.endsWith('baseURI.json') || times <= 0) return undefined;
+    if (path.endsWith(`/${service}/baseURI.json`)) times--;
+    const baseURIs = ['agentVep', 'facadeMsg'].filter((one) => one !== service);
+    return path.endsWith('/service/baseURI.json')
+      ? { status: 200, body: { baseURIs: baseURIs.map((one) => ({ service: one, baseURI: platform.host })) } }
+      : { status: 404, body: { error: { message: 'no such service' } } };
+  };
+
+  it.each(['agentVep', 'facadeMsg'])('once, at the start, ends nobody who tries again: %s', async (service) => {
+    platform.http = lacking(service, 1);
+    await using agent = await connect({ firstConnect: 'retry', reconnect: QUICK });
+    expect(agent.state).toBe('connected');
+  });
+
+  it.each(['agentVep', 'facadeMsg'])('again and again, does: %s', async (service) => {
+    platform.http = lacking(service, 9);
+    const connecting = connect({ firstConnect: 'retry', reconnect: QUICK });
+    await expect(connecting).rejects.toMatchObject({ code: 'DOMAIN_LOOKUP_FAILED', retryable: false });
+  });
+
+  it('fails a first connection that is not to be tried again', async () => {
+    platform.http = lacking('facadeMsg', 1);
+    await expect(connect()).rejects.toThrow('has no service facadeMsg');
   });
 });
 

@@ -17,6 +17,8 @@ export interface RawPlatform extends AsyncDisposable {
   http: (request: RawHttpRequest, path: string) => RawHttpResponse | undefined;
   /** The body of the response to a socket's request of a type. */
   readonly responses: Map<string, unknown>;
+  /** Refusals of the next upgrades. */
+  readonly upgrades: RawHttpResponse[];
   /** The codes of the next responses to a socket's requests of a type; 200 when none is left. */
   readonly codes: Map<string, number[]>;
   /** Resolves when a request whose path holds this has arrived since the start. */
@@ -45,7 +47,7 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
     },
     upgrade(path) {
       happened();
-      return single && tokenOf(path) !== valid ? { status: 401 } : undefined;
+      return platform.upgrades.shift() ?? (single && tokenOf(path) !== valid ? { status: 401 } : undefined);
     },
     opened: (socket, path) => void tokens.set(socket, tokenOf(path)),
     closed(socket) {
@@ -73,6 +75,7 @@ export async function startRawPlatform({ single = false } = {}): Promise<RawPlat
     refreshes: [],
     http: () => undefined,
     responses: new Map<string, unknown>([['.GetClock', { currentTime: 1_700_000_000_000 }]]),
+    upgrades: [],
     codes: new Map(),
     arrived: (part) =>
       new Promise((resolve) => {
