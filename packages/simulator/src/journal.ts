@@ -1,5 +1,6 @@
 import { type Stream, systemClock } from '@lp/core';
 import { type Channel, checkOptionNames, createChannel } from '@lp/core/internal';
+import { readJson } from './json.ts';
 import { isRequestType } from './wire.ts';
 
 /** One frame that came in or went out. */
@@ -214,10 +215,6 @@ export interface WaitOptions {
 const sizeOf = ({ text }: Entry): number => text.length * 2;
 
 function parse(text: string): Frame | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = readJson(text);
+  return typeof value === 'object' && value !== null ? value : undefined;
 }

@@ -521,6 +521,10 @@ describe('messages over REST', () => {
     expect((await get('/messages')).body).toHaveLength(1);
   });
 
+  it.each(['constructor', '__proto__', { toString: 1 }])('are not of the type %p', async (type) => {
+    expect(await say({ type, content: { text: 'a' } })).toMatchObject(errorOf(400, 'Bad request: type is unknown'));
+  });
+
   it('are refused once the conversation is closed', async () => {
     await chat.close();
     expect(await say({ type: 'PLAIN_TEXT', content: { text: 'late' } })).toMatchObject(errorOf(400));

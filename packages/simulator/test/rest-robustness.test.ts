@@ -208,6 +208,21 @@ describe('whatever is asked over REST', () => {
     },
   );
 
+  it('what has no text does not fail inside, and what is nested too deep to be written again is no JSON', async () => {
+    const textless = { toString: 1 } as never;
+    const account = `/api/account/${simulator.accountId}`;
+    const report = `/operations${account}/msgconversation?timeframe=60&v=1`;
+    const search = `/messaging_history${account}/conversations/search`;
+    const start = { from: Date.now() - 60_000, to: -1 };
+    const ask = async (path: string, body: unknown) =>
+      (await call('POST', simulator.url + path, { headers, body })).status;
+    await simulator.consumer().startConversation({ campaignInfo: { campaignId: textless, engagementId: 1 } });
+    expect(await ask(report, { skillIds: textless })).toBe(200);
+    expect(await ask(search, { start, skillIds: [textless] })).toBe(200);
+    expect(await ask(search, { start })).toBe(200);
+    expect(await ask(search, `{"start":${'['.repeat(20_000)}${']'.repeat(20_000)}}`)).toBe(400);
+  });
+
   it('an outage takes REST with it, and brings it back', async () => {
     const url = `${simulator.url}/api/account/${simulator.accountId}/shift-status`;
     simulator.faults.down();

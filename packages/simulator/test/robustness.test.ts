@@ -138,6 +138,33 @@ describe('whatever is asked', () => {
     }
   });
 
+  it('what is nested too deep to be written again is refused, and nobody else is hurt', async () => {
+    const deep = '['.repeat(20_000) + ']'.repeat(20_000);
+    const requests = [
+      [
+        '.ams.ms.PublishEvent',
+        `{"dialogId":"${id}","event":{"type":"ContentEvent","contentType":"a/b","message":{"a":${deep}}}}`,
+      ],
+      [
+        '.ams.cm.UpdateConversationField',
+        `{"conversationId":"${id}","conversationField":{"field":"Note","note":${deep}}}`,
+      ],
+      ['cm.ConsumerRequestConversation', `{"conversationContext":{"a":${deep}}}`],
+      ['userprofile.SetUserProfile', `{"firstName":${deep}}`],
+    ];
+    for (const client of clients) {
+      for (const [type, body] of requests) {
+        client.send(`{"kind":"req","id":"1","type":"${type}","body":${body}}`);
+      }
+      await client.request('GetClock');
+      const refused = client.frames.filter(({ body }) => body === 'Bad request: not a JSON object');
+      expect(refused.map(({ code }) => code)).toEqual(requests.map(() => 400));
+    }
+    const [agent] = clients as [RawClient];
+    await agent.request('.ams.aam.SubscribeExConversations', { conversationId: id });
+    expect(await agent.change('.ams.aam.ExConversationChangeNotification')).toMatchObject({ type: 'UPSERT' });
+  });
+
   it('the platform works as before', async () => {
     const chat = await simulator.consumer().startConversation({ message: 'well?' });
     expect(chat.transcript).toHaveLength(1);

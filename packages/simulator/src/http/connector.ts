@@ -1,6 +1,7 @@
 import { type Caller, isObject, optionalText, readMetadata } from '../handlers/call.ts';
 import { readMessage } from '../handlers/messages.ts';
 import { perform } from '../handlers/perform.ts';
+import { textOf } from '../json.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { type RequestName, requestOf } from '../wire.ts';
@@ -121,7 +122,7 @@ interface ReadRequest {
 function read(value: unknown): ReadRequest {
   if (!isObject(value)) throw new Refusal(400, 'The request is not a JSON object');
   const { id, type, body, metadata } = value;
-  const name = requestOf(String(type))?.name;
+  const name = requestOf(textOf(type))?.name;
   if (!name || !ALLOWED.includes(name)) throw new Refusal(400, 'The type of a request is unknown here');
   return {
     id: typeof id === 'number' || typeof id === 'string' ? String(id) : '',

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { readJson } from '../json.ts';
 import { Refusal } from '../platform/model.ts';
 
 /** One HTTP request and the means to respond to it. */
@@ -68,12 +69,8 @@ export function sendScript(response: ServerResponse, url: URL, value: object, na
 
 /** The JSON object in a request's body; undefined when it is something else. */
 export function jsonBody({ body }: Exchange): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(body.length === 0 ? '{}' : body.toString());
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = readJson(body.length === 0 ? '{}' : body.toString());
+  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
 }
 
 /** The token of an `Authorization: Bearer` header. */

@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts';
 import type { AgentRecord } from '../platform/agents.ts';
 import { isContent } from '../platform/messages.ts';
 import {
@@ -16,7 +17,7 @@ type Part = (conversation: Conversation, platform: Platform) => unknown;
 export const historyParts: Readonly<Record<string, Part>> = {
   campaign: ({ campaignInfo }) => {
     const { campaignId, engagementId } = { ...campaignInfo } as { campaignId?: unknown; engagementId?: unknown };
-    return campaignInfo && { campaignId: String(campaignId), campaignEngagementId: String(engagementId) };
+    return campaignInfo && { campaignId: textOf(campaignId), campaignEngagementId: textOf(engagementId) };
   },
   messageRecords: (conversation, platform) => messages(conversation).map((record) => message(record, platform)),
   messageScores: (conversation) =>
@@ -122,13 +123,13 @@ const participantId = ({ originatorId }: EventRecord, platform: Platform): strin
 const sideOf = ({ originatorId, conversation }: EventRecord): string =>
   originatorId === conversation.consumerId ? 'Consumer' : 'Agent';
 
-const TYPES: Readonly<Record<string, string>> = {
-  'text/plain': 'TEXT_PLAIN',
-  'hosted/file': 'HOSTED_FILE',
-  'external/file': 'EXTERNAL_FILE',
-  'forms/secure-invitation': 'TEXT_SECURE_FORM_INVITATION',
-  'forms/secure-submission': 'TEXT_SECURE_FORM_SUBMIT',
-};
+const TYPES: ReadonlyMap<unknown, string> = new Map([
+  ['text/plain', 'TEXT_PLAIN'],
+  ['hosted/file', 'HOSTED_FILE'],
+  ['external/file', 'EXTERNAL_FILE'],
+  ['forms/secure-invitation', 'TEXT_SECURE_FORM_INVITATION'],
+  ['forms/secure-submission', 'TEXT_SECURE_FORM_SUBMIT'],
+]);
 
 function message(record: EventRecord, platform: Platform): object {
   const { event, dialogId, metadata, audience, sequence } = record;
@@ -140,7 +141,7 @@ function message(record: EventRecord, platform: Platform): object {
       ? { msg: { text: content }, quickReplies }
       : { file: content };
   return {
-    type: isRich ? 'RICH_CONTENT' : (TYPES[String(contentType)] ?? 'UNKNOWN'),
+    type: isRich ? 'RICH_CONTENT' : (TYPES.get(contentType) ?? 'UNKNOWN'),
     messageData,
     messageId: messageId(record),
     audience,

@@ -1,4 +1,5 @@
 import { isObject } from '../handlers/call.ts';
+import { textOf } from '../json.ts';
 import type { AgentRecord } from '../platform/agents.ts';
 import { type Conversation, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
@@ -147,7 +148,7 @@ function fits({ meta, events, departures }: Conversation, platform: Platform, bo
     among('latestAgentIds', userId(latestAgent(meta) ?? '')) &&
     among('agentIds', ...[...meta.participants, ...departures].map(({ id }) => userId(id))) &&
     (typeof keyword !== 'string' ||
-      [...events.values()].flat().some(({ event }) => String(event['message']).includes(keyword)))
+      [...events.values()].flat().some(({ event }) => textOf(event['message']).includes(keyword)))
   );
 }
 
@@ -161,5 +162,5 @@ function order(sort: string): (a: Conversation, b: Conversation) => number {
 
 /** A list of texts, numbers among them written out; undefined when there is no list. */
 function texts(value: unknown): string[] | undefined {
-  return Array.isArray(value) ? value.map(String) : undefined;
+  return Array.isArray(value) ? value.map(textOf) : undefined;
 }

@@ -1,3 +1,5 @@
+import { isObject } from '../handlers/call.ts';
+import { readJson } from '../json.ts';
 import { Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { appOf } from './authorization.ts';
@@ -73,18 +75,13 @@ interface Claims {
 
 /** What a token says; nothing where a code is no token. */
 function claimsOf(code: string): Claims {
-  try {
-    const { sub, iss, lp_sdes } = JSON.parse(Buffer.from(code.split('.')[1] ?? '', 'base64url').toString()) as {
-      [K in keyof Claims]: unknown;
-    };
-    return {
-      ...(isText(sub) ? { sub } : {}),
-      ...(isText(iss) ? { iss } : {}),
-      ...(Array.isArray(lp_sdes) ? { lp_sdes } : {}),
-    };
-  } catch {
-    return {};
-  }
+  const claims = readJson(Buffer.from(code.split('.')[1] ?? '', 'base64url').toString());
+  const { sub, iss, lp_sdes } = (isObject(claims) ? claims : {}) as { [K in keyof Claims]: unknown };
+  return {
+    ...(isText(sub) ? { sub } : {}),
+    ...(isText(iss) ? { iss } : {}),
+    ...(Array.isArray(lp_sdes) ? { lp_sdes } : {}),
+  };
 }
 
 /** @throws Refusal where consumers have to say who they are. */

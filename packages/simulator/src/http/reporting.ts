@@ -1,3 +1,4 @@
+import { textOf } from '../json.ts';
 import { assignedAgent, type Conversation, effectiveTtr, latestAgent, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { requireBrand } from './authorization.ts';
@@ -77,7 +78,7 @@ function parametersOf(exchange: Exchange): Record<string, string | undefined> {
   // Clients that write every field write null into those that were not asked for.
   const given = Object.entries(body)
     .filter(([, value]) => value !== null)
-    .map(([name, value]): [string, string] => [name, String(value)]);
+    .map(([name, value]): [string, string] => [name, textOf(value)]);
   return { ...Object.fromEntries(exchange.url.searchParams), ...Object.fromEntries(given) };
 }
 

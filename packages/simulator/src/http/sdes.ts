@@ -1,12 +1,12 @@
 import { isObject } from '../handlers/call.ts';
 
 /** What history calls the attributes of a customer. */
-const CUSTOMER_NAMES: Readonly<Record<string, string>> = {
-  cstatus: 'customerStatus',
-  ctype: 'customerType',
-  balance: 'accountBalance',
-  companySize: 'companySize',
-};
+const CUSTOMER_NAMES: ReadonlyMap<string, string> = new Map([
+  ['cstatus', 'customerStatus'],
+  ['ctype', 'customerType'],
+  ['balance', 'accountBalance'],
+  ['companySize', 'companySize'],
+]);
 
 /** The engagement attributes of a consumer as history shows them: from the brand's token and from what the profile holds. */
 export function sdeEvents(profile: Readonly<Record<string, unknown>>, serverTimeStamp: number): object[] {
@@ -17,7 +17,7 @@ export function sdeEvents(profile: Readonly<Record<string, unknown>>, serverTime
     .flatMap(({ type, info, personal }) => {
       if (type === 'ctmrinfo' && isObject(info)) {
         const customerInfo = Object.fromEntries(
-          Object.entries(info).map(([name, value]) => [CUSTOMER_NAMES[name] ?? name, value]),
+          Object.entries(info).map(([name, value]) => [CUSTOMER_NAMES.get(name) ?? name, value]),
         );
         return { sdeType: 'CUSTOMER_INFO', serverTimeStamp, customerInfo: { serverTimeStamp, customerInfo } };
       }

@@ -2,6 +2,7 @@ import type { Stream } from '@lp/core';
 import type { WebSocket } from 'ws';
 import { isObject } from '../handlers/call.ts';
 import type { Journal, JournalEntry } from '../journal.ts';
+import { readJson, textOf } from '../json.ts';
 import type { Conversation, EventRecord } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import type { FaultPanel } from './fault-panel.ts';
@@ -79,18 +80,13 @@ export class Viewer {
   }
 
   #asked(text: string): void {
-    let request: unknown;
-    try {
-      request = JSON.parse(text);
-    } catch {
-      // Told below.
-    }
+    const request = readJson(text);
     if (!isObject(request)) {
       this.#socket.close(1008, 'Not a request');
       return;
     }
     const { conversationId, frames } = request;
-    const wanted = this.#sources.platform.conversations.get(String(conversationId));
+    const wanted = this.#sources.platform.conversations.get(textOf(conversationId));
     if (wanted !== this.#watched) {
       this.#watched = wanted;
       this.#allEvents = wanted !== undefined;

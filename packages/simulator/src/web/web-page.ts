@@ -7,6 +7,7 @@ import { send, sendJson } from '../http/exchange.ts';
 import { type Guard, refuseUpgrade } from '../http/guard.ts';
 import { readBody } from '../http/server.ts';
 import type { Journal } from '../journal.ts';
+import { readJson } from '../json.ts';
 import { Refusal } from '../platform/model.ts';
 import { actionsOf } from './actions.ts';
 import { asset } from './assets.ts';
@@ -111,7 +112,7 @@ export class WebPage {
     if (!this.#actions.knows(name)) throw new Refusal(404, 'There is no such action');
     const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) throw new Refusal(413, 'The request is too large');
-    sendJson(response, 200, await this.#actions.perform(name, parse(body)));
+    sendJson(response, 200, await this.#actions.perform(name, readJson(body.toString())));
     this.#feed.refresh();
   }
 
@@ -132,13 +133,5 @@ export class WebPage {
     if (found === 'not built') throw new Refusal(503, 'The page has not been built: run its build script');
     if (!found) throw new Refusal(404, 'Not found');
     send(response, 200, found.content, { 'content-type': found.type });
-  }
-}
-
-function parse(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString()) as unknown;
-  } catch {
-    return undefined;
   }
 }

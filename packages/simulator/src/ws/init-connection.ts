@@ -1,4 +1,5 @@
 import { type Caller, isObject } from '../handlers/call.ts';
+import { readJson, textOf } from '../json.ts';
 import type { Platform } from '../platform/platform.ts';
 
 /** What opened a socket: its end closes the socket. */
@@ -17,7 +18,7 @@ export const expiredCode = ({ isAnonymous = false }: Credential): number => (isA
 export function initialise(platform: Platform, headers: unknown): Result {
   const list: unknown[] = Array.isArray(headers) ? headers : [headers];
   const find = (suffix: string) =>
-    list.filter(isObject).find((header) => String(header['type']).endsWith(suffix)) ?? {};
+    list.filter(isObject).find((header) => textOf(header['type']).endsWith(suffix)) ?? {};
   const { jwt } = find('ConsumerAuthentication') as { jwt?: unknown };
   if (typeof jwt !== 'string' || jwt === '') return { close: 4401, reason: 'identity token is missing' };
   const credential = platform.consumers.readToken(jwt);
@@ -49,10 +50,6 @@ function completed({ type: _header, ...properties }: { type?: unknown }): object
 }
 
 function parse(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : {};
-  } catch {
-    return {};
-  }
+  const value = readJson(text);
+  return isObject(value) ? value : {};
 }

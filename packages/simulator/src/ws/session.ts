@@ -4,6 +4,7 @@ import type { FaultRules } from '../faults/rules.ts';
 import { type Call, type Caller, type HandlerResponse, isObject, partyOf, readMetadata } from '../handlers/call.ts';
 import { handlers } from '../handlers/index.ts';
 import type { Journal } from '../journal.ts';
+import { readJson } from '../json.ts';
 import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { endOfTurn } from '../turns.ts';
@@ -284,10 +285,6 @@ export class Session implements Client {
 }
 
 function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+  const value = readJson(text);
+  return isObject(value) ? value : undefined;
 }

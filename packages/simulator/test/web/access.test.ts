@@ -159,6 +159,14 @@ describe('the page’s safety', () => {
     }
   });
 
+  it('survives a request for what has no text', async () => {
+    await using page = await PageClient.open(simulator);
+    page.socket.send('{"conversationId":{"toString":1}}');
+    page.ask({ conversationId: 'none' } as never);
+    await page.message('conversations');
+    expect(page.socket.readyState).toBe(page.socket.OPEN);
+  });
+
   it('says what is wrong with an action', async () => {
     const own = { origin: simulator.url };
     const cases: [string, unknown, Record<string, string>, number, RegExp][] = [

@@ -1,16 +1,17 @@
 import { isObject, readMetadata } from '../../handlers/call.ts';
 import { perform } from '../../handlers/perform.ts';
+import { textOf } from '../../json.ts';
 import { type EventRecord, type MessageEvent, Refusal } from '../../platform/model.ts';
 import { sendJson } from '../exchange.ts';
 import { bodyOf, type Target } from './target.ts';
 
 /** The content types of the socket, by the names that REST has for them. */
-const CONTENT_TYPES: Readonly<Record<string, string>> = {
-  HOSTED_FILE: 'hosted/file',
-  EXTERNAL_FILE: 'external/file',
-  SECURE_FORM_INVITATION: 'forms/secure-invitation',
-  SECURE_FORM_SUBMISSION: 'forms/secure-submission',
-};
+const CONTENT_TYPES: ReadonlyMap<string, string> = new Map([
+  ['HOSTED_FILE', 'hosted/file'],
+  ['EXTERNAL_FILE', 'external/file'],
+  ['SECURE_FORM_INVITATION', 'forms/secure-invitation'],
+  ['SECURE_FORM_SUBMISSION', 'forms/secure-submission'],
+]);
 
 /** The number in the query; `fallback` without one. @throws Refusal for what is not a number. */
 function numberIn({ exchange }: Target, name: string, fallback: number): number {
@@ -82,7 +83,7 @@ function eventOf(type: unknown, content: Record<string, unknown>): object {
     case 'CHAT_STATE':
       return { ...content, type: 'ChatStateEvent' };
     default: {
-      const contentType = CONTENT_TYPES[String(type)];
+      const contentType = CONTENT_TYPES.get(textOf(type));
       if (contentType === undefined) throw new Refusal(400, 'Bad request: type is unknown');
       return { type: 'ContentEvent', contentType, message: content };
     }
@@ -92,7 +93,7 @@ function eventOf(type: unknown, content: Record<string, unknown>): object {
 function typeOf(event: MessageEvent): string {
   if (event.type === 'RichContentEvent') return 'RICH_CONTENT';
   if (event.type === 'AcceptStatusEvent') return 'ACKNOWLEDGEMENT';
-  const known = Object.entries(CONTENT_TYPES).find(([, contentType]) => contentType === event['contentType']);
+  const known = [...CONTENT_TYPES].find(([, contentType]) => contentType === event['contentType']);
   return known?.[0] ?? 'PLAIN_TEXT';
 }
 
