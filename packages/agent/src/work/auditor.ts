@@ -2,21 +2,29 @@ import { type BackoffPolicy, backoffDelay, RequestTimeoutError } from '@lp/core'
 import { onAbort, sleep, toError } from '@lp/core/internal';
 import { ConversationPages, type PageParts } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
+import type { Departures } from './departures.ts';
 
 // A response takes time, and notifications are late now and then.
 const MARGIN_MS = 60_000;
+// Those held here that were quiet for so many audits are asked for: it costs more than what has changed.
+const LOOK_EVERY = 3;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
 
 type AuditorParts = PageParts & Pick<WorkParts, 'identities' | 'platformClock' | 'requests'>;
 
-/** Finds conversations of this agent that no notification has told of. What it asks for goes the way of any notification. */
+/**
+ * Finds what no notification has told of: conversations of this agent, and those that are so no longer. What it asks for
+ * goes the way of any notification.
+ */
 export class Auditor {
   readonly #parts: AuditorParts;
+  readonly #departures: Pick<Departures, 'look'>;
   readonly #signal: AbortSignal;
 
   /** Works until `signal` is aborted. */
-  constructor(parts: AuditorParts, signal: AbortSignal) {
+  constructor(parts: AuditorParts, departures: Pick<Departures, 'look'>, signal: AbortSignal) {
     this.#parts = parts;
+    this.#departures = departures;
     this.#signal = signal;
   }
 
@@ -35,16 +43,20 @@ export class Auditor {
     }
   }
 
-  /** Asks again and again for what has changed lately. Never rejects. */
+  /**
+   * Asks again and again for what has changed lately. That a conversation has ended or has left this agent is not among
+   * that: now and then those that were quiet are looked after. Never rejects.
+   */
   async repeat(intervalMs: number): Promise<void> {
     const { clock, report } = this.#parts;
     const signal = this.#signal;
     const usualMs = 2 * intervalMs + MARGIN_MS;
     let lookBackMs = usualMs;
     let failures = 0;
-    while (!signal.aborted) {
+    for (let audits = 1; !signal.aborted; audits++) {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
+        if (audits % LOOK_EVERY === 0) await this.#departures.look();
         await this.#audit(lookBackMs);
         lookBackMs = usualMs;
         failures = 0;

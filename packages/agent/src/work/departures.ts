@@ -17,14 +17,15 @@ type DepartureParts = Pick<
 >;
 
 /**
- * Finds the conversations that have ended, or have left this agent, while the connection was lost. A subscription tells of
- * what matches it, and of what ceases to while it lasts: of these, a restored one says nothing at all.
+ * Finds the conversations that have ended, or have left this agent, and nothing told of it: the notification was lost, or
+ * the connection was. A subscription tells of what matches it, and of what ceases to while it lasts: of these, a restored
+ * one says nothing at all.
  */
 export class Departures implements Dependant {
   readonly #parts: DepartureParts;
   readonly #mine: () => readonly string[];
   readonly #signal: AbortSignal;
-  /** Conversations that nothing was told of since the connection was lost. */
+  /** Conversations that nothing was told of since the connection was lost, or since they were looked after. */
   readonly #untold = new Set<string>();
   #outages = 0;
 
@@ -53,11 +54,26 @@ export class Departures implements Dependant {
     this.#untold.delete(conversationId);
   }
 
-  /** Never rejects. What is left when the connection is lost again is looked for when it is back. */
+  /** Looks after those that nothing was told of since this was called before. Never rejects. */
+  async look(): Promise<void> {
+    await this.#lookAfter(this.#outages);
+    for (const conversationId of this.#mine()) this.#untold.add(conversationId);
+  }
+
   async #find(outage: number): Promise<void> {
-    const { clock, report } = this.#parts;
+    const { clock } = this.#parts;
     try {
       await sleep(clock, GRACE_MS, { signal: this.#signal, background: true });
+    } catch {
+      return;
+    }
+    await this.#lookAfter(outage);
+  }
+
+  /** Never rejects. What is left when the connection is lost again is looked for when it is back. */
+  async #lookAfter(outage: number): Promise<void> {
+    const { report } = this.#parts;
+    try {
       if (this.#untold.size > FEW && this.#isOpen(outage)) await this.#askForAll();
       for (const conversationId of [...this.#untold]) {
         if (!this.#isOpen(outage)) return;
@@ -65,7 +81,7 @@ export class Departures implements Dependant {
       }
     } catch (error) {
       if (this.#isOpen(outage)) {
-        report.logger.warn('what became of conversations during an outage is not known', {
+        report.logger.warn('what became of conversations that nothing was told of is not known', {
           conversations: this.#untold.size,
           error: toError(error).name,
         });

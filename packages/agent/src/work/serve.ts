@@ -69,7 +69,7 @@ export class ConversationServer {
     try {
       await Promise.race([pages.first((error) => this.#stopped.reject(error)), this.#stopped.promise, ringLoop]);
       for (const state of store.all()) this.#runner.see(state);
-      this.#audit(pages);
+      this.#audit(pages, departures);
       await Promise.race([this.#stopped.promise, ringLoop]);
     } catch (error) {
       // The agent was closed or drained: that is how serving ends, and nobody need have waited for it.
@@ -85,9 +85,9 @@ export class ConversationServer {
     }
   }
 
-  #audit(pages: ConversationPages): void {
+  #audit(pages: ConversationPages, departures: Departures): void {
     const { auditIntervalMs } = this.#settings;
-    const auditor = new Auditor(this.#parts, this.#abort.signal);
+    const auditor = new Auditor(this.#parts, departures, this.#abort.signal);
     void auditor.findOlder(pages);
     if (auditIntervalMs !== false) void auditor.repeat(auditIntervalMs);
   }

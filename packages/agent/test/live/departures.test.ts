@@ -90,6 +90,22 @@ describe('a conversation that goes while the connection is lost', () => {
   });
 });
 
+describe('a conversation that goes on a connection that lives, and nothing tells of it', () => {
+  // verifies: limit:audit
+  it.each([2, 20])('is found by audits, among %d that are held', async (count) => {
+    agent = await raw.connect({ clock });
+    const conversations = Array.from({ length: count }, (_, n) => raw.open(`c${n}`));
+    void agent.serve(readToEnd, { auditIntervalMs: 1_000 });
+    await until(() => begun.length === count);
+    const [ended, left] = conversations;
+    if (ended) ended.closed = true;
+    if (left) left.mine = false;
+    await until(() => over.length === 2);
+    expect(over.toSorted()).toEqual(['c0', 'c1']);
+    expect(begun).toHaveLength(count);
+  });
+});
+
 describe('conversations that are still there after a lost connection', () => {
   it('cost no request', async () => {
     await cutWhile(20, () => undefined);
