@@ -13,6 +13,8 @@ export interface ConversationState {
   readonly ended: boolean;
   /** True once a subscription let it go without a word about its participants: who it belongs to is not known any more. */
   readonly gone: boolean;
+  /** True while what is known may be of subscriptions that are gone: the next word of it is news, though it be the same. */
+  readonly doubted?: boolean;
   /** Its details as text, where they were told in a way that lets repetitions be known. */
   readonly told?: Told | undefined;
 }
@@ -82,6 +84,12 @@ export class ConversationStore {
     return this.#followers.of(conversationId).length > 0;
   }
 
+  /** Who begins to work with one conversation, or with all, hears the next word of it, though it repeat what is known. */
+  doubt(conversationId?: string): void {
+    const doubted = conversationId === undefined ? this.#states.values() : [this.#states.get(conversationId)];
+    for (const state of doubted) if (state) state.doubted = true;
+  }
+
   /** Keeps the details of a conversation as text alone. */
   condense(conversationId: string, told: Told): void {
     this.#states.get(conversationId)?.condense(told);
@@ -130,6 +138,7 @@ class State implements ConversationState {
   readonly conversationId: string;
   ended = false;
   gone = false;
+  doubted = false;
   #details: ConversationDetails | undefined;
   #told: Told | undefined;
 
@@ -157,6 +166,7 @@ class State implements ConversationState {
       this.ended = details.stage === 'CLOSE';
     }
     this.gone = type === 'DELETE' && details === undefined;
+    this.doubted = false;
   }
 
   condense(told: Told): void {

@@ -50,9 +50,9 @@ export class Repeats {
     if (id === undefined) return undefined;
     const { identities, store } = this.#parts;
     // The id as the store has it: maps find it sooner than a piece of the frame's text.
-    const { conversationId, told } = store.get(id);
-    if (told?.epoch !== epoch || told.version !== identities.version || store.isFollowed(conversationId))
-      return undefined;
+    const { conversationId, doubted, told } = store.get(id);
+    if (doubted || told?.epoch !== epoch || told.version !== identities.version) return undefined;
+    if (store.isFollowed(conversationId)) return undefined;
     const repeat = told.text.compare(text, conversationId);
     return repeat && { conversationId, told, repeat };
   }

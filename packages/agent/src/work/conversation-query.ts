@@ -69,8 +69,9 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
   }
 
   async function start(): Promise<void> {
+    // What is known already may be of subscriptions that are gone: those that match are told again by its own.
+    parts.store.doubt();
     unwatch = parts.store.onChange(see);
-    for (const state of parts.store.all()) see(state);
     try {
       await pages.first();
       await pages.older();

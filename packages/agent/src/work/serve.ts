@@ -58,6 +58,8 @@ export class ConversationServer {
     const unfence = storeHealth.onFenced((error) => this.#stopped.reject(error));
     const departures = new Departures(this.#parts, () => this.#runner.mine(), this.#abort.signal);
     lifetime.join(departures);
+    // What is known already may be of subscriptions that are gone: what is this agent's is told again by its own.
+    store.doubt();
     const unwatch = store.onChange((state) => {
       departures.see(state);
       this.#runner.see(state);
@@ -68,7 +70,6 @@ export class ConversationServer {
     ringLoop.catch(() => undefined);
     try {
       await Promise.race([pages.first((error) => this.#stopped.reject(error)), this.#stopped.promise, ringLoop]);
-      for (const state of store.all()) this.#runner.see(state);
       this.#audit(pages, departures);
       await Promise.race([this.#stopped.promise, ringLoop]);
     } catch (error) {

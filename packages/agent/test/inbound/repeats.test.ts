@@ -203,6 +203,15 @@ describe('what the platform tells again', () => {
     expect(agent.hear(text)).toBe(true);
   });
 
+  it('is read once by who begins to work with the conversation, or with all', () => {
+    const { agent } = hearTwice({}, {});
+    const text = notificationOf(usual);
+    for (const doubted of [undefined, 'c1', 'c2']) {
+      agent.store.doubt(doubted);
+      expect([agent.hear(text), agent.hear(text)]).toEqual([doubted === 'c2', true]);
+    }
+  });
+
   it('is read for who hears all changes, and given to him whole, while the text alone is kept', async () => {
     const agent = listener({ looks: true });
     const stream = agent.router.conversationChanges.subscribe({ capacity: 10, overflow: 'drop-oldest' });
