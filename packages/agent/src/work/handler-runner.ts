@@ -34,8 +34,8 @@ const STARTED_AT_ONCE = 16;
 /** A conversation that is handled, or was and is still this agent's. */
 interface Service {
   readonly conversationId: string;
-  /** The main dialog that the handler was started for: a conversation may get another one. */
-  readonly mainDialogId: string;
+  /** The main dialog that the handler was started for, until it is closed: it may be opened again, or another one. */
+  mainDialogId: string | undefined;
   /**
    * Ends the pause before the handler is run again; made when one has failed, for there may be many thousands. One for each:
    * a signal that all shared would warn of its listeners.
@@ -131,8 +131,10 @@ export class HandlerRunner {
     const mine = !ended && !gone && known?.myRoles.some((role) => this.#settings.roles.includes(role)) === true;
     if (mine) {
       const main = mainDialogOf(known);
-      const mainDialogId = mainDialogIdOf(known, conversationId);
-      // A handler that has returned is done with its dialog, and not with another one of the conversation.
+      const isClosed = main !== undefined && main.state !== 'OPEN';
+      const mainDialogId = isClosed ? undefined : mainDialogIdOf(known, conversationId);
+      if (service && isClosed) service.mainDialogId = undefined;
+      // A handler that has returned is done with its dialog, and not with another one, or with this one opened again.
       const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;
       if (!service || (isAnother && !service.works)) this.#start(conversationId, mainDialogId);
       return;
@@ -164,7 +166,7 @@ export class HandlerRunner {
     await this.#idle.promise;
   }
 
-  #start(conversationId: string, mainDialogId: string): void {
+  #start(conversationId: string, mainDialogId: string | undefined): void {
     // Key by key: what is spread into an object is kept beside it.
     const service: Service = {
       conversationId,
@@ -335,7 +337,7 @@ export class HandlerRunner {
 
   #finished(service: Service): void {
     const { conversationId } = service;
-    // A handler that has returned is done with its conversation until that leaves and comes back, or gets another dialog.
+    // A handler that has returned is done with its conversation until that leaves and comes back, or a dialog is opened.
     if (!service.mine) this.#services.delete(conversationId);
     this.see(this.#parts.store.get(conversationId));
     this.#onChange(undefined);

@@ -35,6 +35,8 @@ export interface RawRequest {
     readonly subscriptionId?: string;
     readonly availability?: string;
     readonly agentUserId?: string;
+    readonly ringId?: string;
+    readonly ringState?: string;
   };
   readonly metadata?: readonly { readonly type: string; readonly id?: string }[];
 }
@@ -134,7 +136,12 @@ export class RawPlatform {
   }
 
   push(record: unknown): void {
-    for (const socket of this.#server.sockets) notify(socket, '.ams.ms.OnlineEventDistribution', record);
+    this.notify('.ams.ms.OnlineEventDistribution', record);
+  }
+
+  /** Notifies every connection of something. */
+  notify(type: string, body: unknown): void {
+    for (const socket of this.#server.sockets) notify(socket, type, body);
   }
 
   /** Tells the subscribers of a conversation's state. */
