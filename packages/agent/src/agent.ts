@@ -81,7 +81,8 @@ export interface AgentConnection extends AsyncDisposable {
    */
   conversations(query?: ConversationQuery): Stream<Conversation>;
   /**
-   * The offers of conversations to this agent, each once. Subscribes to them when it is read first.
+   * The offers of conversations to this agent, each once; again when it is told as waiting a moment after it was answered,
+   * for the answer was lost then. Subscribes to them when it is read first.
    *
    * @example
    * for await (const ring of agent.rings()) await ring.accept();

@@ -102,7 +102,7 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
   const serve: AgentConnection['serve'] = async (handler, serveOptions = {}) => {
     const server = new ConversationServer(parts, handler, serveOptions);
     if (serving.size > 0) throw new ConfigError('serve: this agent serves already; end the first before the second');
-    const run = server.run(rings());
+    const run = server.run(rings({ capacity: Number.MAX_SAFE_INTEGER }));
     const settled = run.then(
       () => undefined,
       () => undefined,

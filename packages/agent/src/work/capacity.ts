@@ -12,13 +12,19 @@ const LAST_STATE_MS = 3_000;
 
 type Level = 'room' | 'full' | 'nearPlatformLimit';
 
+/** The handlers, as far as they count. */
+interface Running {
+  readonly size: number;
+  runs(conversationId: string): boolean;
+}
+
 type CapacityParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests'>;
 
 /** How many conversations are handled, with those that were accepted and have not appeared yet. */
 export class Capacity {
   readonly #parts: CapacityParts;
   readonly #settings: ServeSettings;
-  readonly #running: () => number;
+  readonly #running: Running;
   readonly #expected = new Map<string, ClockTimer>();
   #level: Level = 'room';
   #full = false;
@@ -26,18 +32,29 @@ export class Capacity {
   /** Aborted when another state is wanted. */
   #wanted = new AbortController();
 
-  constructor(parts: CapacityParts, settings: ServeSettings, running: () => number) {
+  constructor(parts: CapacityParts, settings: ServeSettings, running: Running) {
     this.#parts = parts;
     this.#settings = settings;
     this.#running = running;
   }
 
-  get hasRoom(): boolean {
-    return this.#load < this.#settings.concurrency;
+  /** Whether a conversation may be accepted; one that is counted already takes no other place. */
+  hasRoomFor(conversationId: string): boolean {
+    const isCounted = this.#running.runs(conversationId) || this.#expected.has(conversationId);
+    return isCounted || this.#load < this.#settings.concurrency;
   }
 
-  /** Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. */
+  /** Those that were accepted, or are about to be, and have not appeared. */
+  get expected(): string[] {
+    return [...this.#expected.keys()];
+  }
+
+  /**
+   * Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. One whose handler
+   * runs is counted already.
+   */
   expect(conversationId: string): void {
+    if (this.#running.runs(conversationId)) return;
     this.#expected.get(conversationId)?.cancel();
     const late = () => this.forget(conversationId);
     this.#expected.set(conversationId, this.#parts.clock.setTimer(late, LONGEST_ARRIVAL_MS, { background: true }));
@@ -67,18 +84,17 @@ export class Capacity {
     if (availabilityWhenFull) void this.#setWhileWanted(full ? availabilityWhenFull : 'ONLINE');
   }
 
-  /** Serving stops: nothing is counted any more. */
+  /** Serving stops: nothing is told of any more, and what is expected is so until it is known not to come. */
   async close(): Promise<void> {
     const { availabilityAfter } = this.#settings;
     this.#closed = true;
     for (const timer of this.#expected.values()) timer.cancel();
-    this.#expected.clear();
     this.#wanted.abort();
     if (availabilityAfter) await this.#setAtLast(availabilityAfter);
   }
 
   get #load(): number {
-    return this.#running() + this.#expected.size;
+    return this.#running.size + this.#expected.size;
   }
 
   /** An agent that stayed away because of a hiccup would get no rings any more, with nothing to do. */

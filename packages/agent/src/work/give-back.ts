@@ -11,25 +11,42 @@ const AT_ONCE = 8;
 
 /**
  * Gives conversations back to their queue, a few at a time, each again and again while its failure may pass, until `over`
- * is aborted. Never rejects: those that stay are told.
+ * is aborted: those that are known as this agent's, and `accepted` ones, of which nothing may be known yet. Never rejects:
+ * those that stay are told.
  */
-export async function giveBack(parts: WorkParts, conversationIds: readonly string[], over: AbortSignal): Promise<void> {
+export async function giveBack(
+  parts: WorkParts,
+  known: readonly string[],
+  accepted: readonly string[],
+  over: AbortSignal,
+): Promise<void> {
   const limiter = createLimiter(AT_ONCE);
   const stayed: string[] = [];
   let failure: unknown;
+  // A handler may have closed it or handed it on, and a lost response have been a success.
+  function isMine(conversationId: string): boolean {
+    const state = parts.store.get(conversationId);
+    const brief = briefOf(state);
+    if (!brief || state.doubted) return accepted.includes(conversationId);
+    return brief.myRoles.includes('ASSIGNED_AGENT');
+  }
+  async function attempt(conversationId: string): Promise<void> {
+    if (!isMine(conversationId)) return;
+    await new Conversation(parts, conversationId).update(backToQueueFields(), { signal: over });
+  }
   async function giveOneBack(conversationId: string): Promise<void> {
     // Not while it pauses: one that is refused again and again must not take the turn of others.
-    const inTurn = () => limiter.run(() => attempt(parts, conversationId, over), over);
+    const inTurn = () => limiter.run(() => attempt(conversationId), over);
     try {
       await patiently(parts, 'updateConversationField', inTurn, over);
     } catch (error) {
-      if (!isMine(parts, conversationId)) return;
+      if (!isMine(conversationId)) return;
       stayed.push(conversationId);
       // What the platform said tells more than that there was no time left.
       if (failure === undefined || error !== over.reason) failure = error;
     }
   }
-  await Promise.all(conversationIds.map(giveOneBack));
+  await Promise.all([...new Set([...known, ...accepted])].map(giveOneBack));
   if (stayed.length === 0) return;
   const error = toError(failure);
   const facts = { conversations: stayed.length, conversationIds: stayed, error: error.name };
@@ -40,14 +57,4 @@ export async function giveBack(parts: WorkParts, conversationIds: readonly strin
 /** Why an attempt ends that the end of all attempts has overtaken. */
 export function noTimeLeft(): RequestTimeoutError {
   return new RequestTimeoutError('there was no time left to give all conversations back: serving had to stop');
-}
-
-async function attempt(parts: WorkParts, conversationId: string, signal: AbortSignal): Promise<void> {
-  if (!isMine(parts, conversationId)) return;
-  await new Conversation(parts, conversationId).update(backToQueueFields(), { signal });
-}
-
-/** Whether it is still this agent's: a handler may have closed it or handed it on, and a lost response have been a success. */
-function isMine({ store }: WorkParts, conversationId: string): boolean {
-  return briefOf(store.get(conversationId))?.myRoles.includes('ASSIGNED_AGENT') === true;
 }

@@ -91,8 +91,14 @@ export class HandlerRunner {
     return this.#working;
   }
 
-  has(conversationId: string): boolean {
-    return this.#services.has(conversationId);
+  /** Whether the handler of a conversation runs, or is about to. */
+  runs(conversationId: string): boolean {
+    return this.#services.get(conversationId)?.works === true;
+  }
+
+  /** It is offered to this agent anew, so it has been away, told or not: whoever was done with it is so no longer. */
+  renew(conversationId: string): void {
+    if (!this.runs(conversationId)) this.#services.delete(conversationId);
   }
 
   /** The conversations that are this agent's. */

@@ -2,6 +2,7 @@ import { type BackoffPolicy, backoffDelay, type Stream } from '@lp/core';
 import { sleep, toError } from '@lp/core/internal';
 import type { Capacity } from './capacity.ts';
 import type { WorkParts } from './conversation-query.ts';
+import type { HandlerRunner } from './handler-runner.ts';
 import type { Ring } from './ring.ts';
 import type { ServeSettings } from './serve-options.ts';
 
@@ -9,12 +10,14 @@ const ANSWER_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 8_000, j
 /** What the platform gives to an offer. */
 const RING_LIFE_MS = 72_000;
 
-type RingTakerParts = Pick<WorkParts, 'clock' | 'platformClock' | 'report' | 'router' | 'storeHealth'>;
+type RingTakerParts = Pick<WorkParts, 'clock' | 'platformClock' | 'report' | 'router' | 'store' | 'storeHealth'>;
 
 /** A ring that is being answered; `gone` is aborted when it waits no longer. */
 interface Answering {
   readonly conversationId: string;
   readonly gone: AbortController;
+  /** Set once it is decided that it is taken; settles when it was, or was not. */
+  accepting?: Promise<void>;
 }
 
 /** Accepts rings, or rejects them when there is no room; tries again while a ring waits. */
@@ -22,7 +25,7 @@ export class RingTaker {
   readonly #parts: RingTakerParts;
   readonly #settings: ServeSettings;
   readonly #capacity: Capacity;
-  readonly #isHandled: (conversationId: string) => boolean;
+  readonly #handlers: Pick<HandlerRunner, 'renew'>;
   readonly #answering = new Map<string, Answering>();
   #stopped = false;
 
@@ -30,17 +33,18 @@ export class RingTaker {
     parts: RingTakerParts,
     settings: ServeSettings,
     capacity: Capacity,
-    isHandled: (conversationId: string) => boolean,
+    handlers: Pick<HandlerRunner, 'renew'>,
   ) {
     this.#parts = parts;
     this.#settings = settings;
     this.#capacity = capacity;
-    this.#isHandled = isHandled;
+    this.#handlers = handlers;
   }
 
   /** Answers rings until their stream ends. */
   async take(rings: Stream<Ring>): Promise<void> {
-    const changes = this.#parts.router.routingTasks.subscribe({ overflow: 'drop-oldest' });
+    // Read at once: it holds what one notification does.
+    const changes = this.#parts.router.routingTasks.subscribe({ capacity: Number.MAX_SAFE_INTEGER });
     void this.#noticeEnds(changes);
     try {
       for await (const ring of rings) {
@@ -55,7 +59,15 @@ export class RingTaker {
   /** Takes no more: what waits to be tried again is left to other agents. */
   stop(): void {
     this.#stopped = true;
-    for (const { gone } of this.#answering.values()) gone.abort();
+    for (const { accepting, conversationId, gone } of this.#answering.values()) {
+      gone.abort();
+      if (!accepting) this.#capacity.forget(conversationId);
+    }
+  }
+
+  /** Resolves when it is known of each ring that was to be taken whether it was. */
+  async finished(): Promise<void> {
+    await Promise.allSettled([...this.#answering.values()].flatMap(({ accepting }) => accepting ?? []));
   }
 
   /** A ring that somebody else took, or that has expired, need not be answered any more. */
@@ -78,15 +90,17 @@ export class RingTaker {
   async #answer(ring: Ring): Promise<void> {
     const { ringId, conversationId } = ring;
     const gone = new AbortController();
-    this.#answering.set(ringId, { conversationId, gone });
+    const answering: Answering = { conversationId, gone };
+    this.#answering.set(ringId, answering);
     try {
       const wanted = await this.#decide(ring);
       // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
       if (!wanted || this.#stopped) {
         this.#capacity.forget(conversationId);
-        return await ring.reject();
+        return await this.#insist(ring, gone.signal, () => ring.reject());
       }
-      await this.#accept(ring, gone.signal);
+      answering.accepting = this.#accept(ring, gone.signal);
+      await answering.accepting;
     } catch (error) {
       this.#capacity.forget(conversationId);
       // Another agent was faster, or the consumer has left: nothing is wrong.
@@ -101,41 +115,57 @@ export class RingTaker {
     const { acceptRing, skillIds } = this.#settings;
     const { conversationId, skillId } = ring;
     if (skillIds && (skillId === undefined || !skillIds.includes(skillId))) return false;
-    if (!this.#isHandled(conversationId) && !this.#capacity.hasRoom) return false;
+    if (!this.#capacity.hasRoomFor(conversationId)) return false;
     // The place is taken while the decision is made, so that others do not take it meanwhile.
     this.#capacity.expect(conversationId);
     return (await acceptRing?.(ring)) ?? true;
   }
 
-  /**
-   * Accepts, again and again while the ring waits, whatever becomes of an accept: a refusal may be a hiccup, and that a
-   * ring waits no longer is told by the platform. Rejects with the last failure when it waits no longer.
-   */
   async #accept(ring: Ring, signal: AbortSignal): Promise<void> {
-    const { clock, platformClock, report, storeHealth } = this.#parts;
-    const lifeMs = ring.expiresAt ? ring.expiresAt.getTime() - platformClock.now() : RING_LIFE_MS;
-    const until = clock.now() + Math.min(lifeMs, RING_LIFE_MS);
-    let failure: unknown;
+    const { store, storeHealth } = this.#parts;
+    const { conversationId } = ring;
+    // What is offered has been away, told or not: that it is here again is news, though it be told as it was before.
+    this.#handlers.renew(conversationId);
+    store.doubt(conversationId);
+    await this.#insist(ring, signal, async () => {
+      // The place may have been given up while this one waited.
+      this.#capacity.expect(conversationId);
+      // Nobody could remember what was said in it.
+      if (storeHealth.failing) throw new Error('the store of positions fails; no conversations are taken meanwhile');
+      await ring.accept({ wait: false });
+    });
+  }
+
+  /**
+   * Answers, again and again while the ring waits, whatever becomes of it: a refusal may be a hiccup, and that a ring waits
+   * no longer is told by the platform. Rejects with the last failure when it waits no longer.
+   */
+  async #insist(ring: Ring, signal: AbortSignal, answer: () => Promise<unknown>): Promise<void> {
+    const { clock, report } = this.#parts;
+    const until = clock.now() + this.#lifeMs(ring);
     for (let attempt = 1; ; attempt++) {
+      let failure: unknown;
       try {
-        // Nobody could remember what was said in it.
-        if (storeHealth.failing) throw new Error('the store of positions fails; no conversations are taken meanwhile');
-        await ring.accept({ wait: false });
+        await answer();
         return;
       } catch (error) {
         failure = error;
       }
       const delayMs = backoffDelay(ANSWER_RETRY, attempt);
       if (signal.aborted || clock.now() + delayMs >= until) throw failure;
-      report.logger.debug('a ring could not be accepted, it will be tried again', {
+      report.logger.debug('a ring could not be answered, it will be tried again', {
         ringId: ring.ringId,
         attempt,
         error: toError(failure).name,
       });
       await sleep(clock, delayMs, { signal }).catch(() => undefined);
       if (signal.aborted) throw failure;
-      // The place may have been given up while this one waited.
-      this.#capacity.expect(ring.conversationId);
     }
+  }
+
+  /** How long a ring may wait. One that is told as waiting does, whatever end is told: a time that is past is none. */
+  #lifeMs({ expiresAt }: Ring): number {
+    const lifeMs = expiresAt ? expiresAt.getTime() - this.#parts.platformClock.now() : 0;
+    return lifeMs > 0 ? Math.min(lifeMs, RING_LIFE_MS) : RING_LIFE_MS;
   }
 }

@@ -20,11 +20,11 @@ export class Ring {
   /** When the offer goes to the next agent, by the platform's clock. The platform gives 72 seconds. */
   readonly expiresAt: Date | undefined;
   readonly #parts: WorkParts;
-  readonly #onFailure: () => void;
+  readonly #onAnswer: (isGiven: boolean) => void;
   #answer: Promise<void> | undefined;
 
-  /** @internal `onFailure` is called when an answer could not be given: the ring may be offered again. */
-  constructor(parts: WorkParts, change: RoutingTaskChange, details: RingDetails, onFailure: () => void) {
+  /** @internal `onAnswer` is called with whether an answer could be given: if not, the ring may be offered again. */
+  constructor(parts: WorkParts, change: RoutingTaskChange, details: RingDetails, onAnswer: (isGiven: boolean) => void) {
     const { result } = change;
     const expiresAt = plausibleTime(details.ringExpirationTs);
     this.ringId = details.ringId;
@@ -33,7 +33,7 @@ export class Ring {
     this.skillId = result.skillId ?? details.skillId;
     this.expiresAt = expiresAt === undefined ? undefined : new Date(expiresAt);
     this.#parts = parts;
-    this.#onFailure = onFailure;
+    this.#onAnswer = onAnswer;
   }
 
   /**
@@ -68,10 +68,11 @@ export class Ring {
         ringId: this.ringId,
         ringState,
       });
+      this.#onAnswer(true);
     } catch (error) {
       // A failed answer is none: the caller may try again.
       this.#answer = undefined;
-      this.#onFailure();
+      this.#onAnswer(false);
       throw error;
     }
   }

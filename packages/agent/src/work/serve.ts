@@ -40,8 +40,8 @@ export class ConversationServer {
       onChange: (arrived) => (arrived === undefined ? this.#capacity.update() : this.#capacity.forget(arrived)),
       onStop: (error) => this.#stopped.reject(error),
     });
-    this.#capacity = new Capacity(parts, this.#settings, () => this.#runner.size);
-    this.#taker = new RingTaker(parts, this.#settings, this.#capacity, (id) => this.#runner.has(id));
+    this.#capacity = new Capacity(parts, this.#settings, this.#runner);
+    this.#taker = new RingTaker(parts, this.#settings, this.#capacity, this.#runner);
     // It may be rejected before anybody waits for it.
     this.#stopped.promise.catch(() => undefined);
   }
@@ -103,12 +103,13 @@ export class ConversationServer {
     this.#taker.stop();
     this.#runner.stop();
     await this.#capacity.close();
-    await this.#waitForHandlers(drainTimeoutMs);
-    if (returnToQueue) await giveBack(this.#parts, mine, over.signal);
+    await this.#waitForWork(drainTimeoutMs);
+    // What was accepted at the last moment is this agent's too, and may not have been told of.
+    if (returnToQueue) await giveBack(this.#parts, mine, this.#capacity.expected, over.signal);
     end.cancel();
   }
 
-  async #waitForHandlers(timeoutMs: number): Promise<void> {
+  async #waitForWork(timeoutMs: number): Promise<void> {
     const { clock, lifetime, report } = this.#parts;
     const done = new AbortController();
     const stopListening = onAbort(lifetime.closed, () => done.abort());
@@ -117,7 +118,7 @@ export class ConversationServer {
       () => report.logger.warn('handlers were still at work when serving stopped', { handlers: this.#runner.size }),
       () => undefined,
     );
-    await Promise.race([this.#runner.finished(), late]);
+    await Promise.race([Promise.all([this.#runner.finished(), this.#taker.finished()]), late]);
     stopListening();
     done.abort();
   }
