@@ -27,10 +27,9 @@ export async function fillInSurvey(agent: Agent, conversation: Conversation): Pr
 
   await change('saveDraft');
   for await (const message of conversation.messages({ from: 'consumer' })) {
-    await message.markRead();
     const { text } = message;
     if (text !== 'submit' && text !== 'dismiss') continue;
-    await conversation.send((await change(text)) ? `The survey is done: ${text}.` : 'There is no open survey.');
+    await message.reply((await change(text)) ? `The survey is done: ${text}.` : 'There is no open survey.');
   }
   if (conversation.details.stage === 'CLOSE') await change('submit');
 }

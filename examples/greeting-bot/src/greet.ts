@@ -11,9 +11,8 @@ export async function greetEverybody(agent: Agent, signal: AbortSignal): Promise
   }
 }
 
-/** Whoever takes part already has greeted before, perhaps in an earlier run. */
+/** What an earlier run has done is not done again: its role is seen, and its greeting is found by the key. */
 async function greet(conversation: Conversation): Promise<void> {
-  if (conversation.myRole) return;
-  await conversation.join('MANAGER');
-  await conversation.send('Welcome! A colleague will be with you in a moment.');
+  if (!conversation.myRole) await conversation.join('MANAGER');
+  await conversation.send('Welcome! A colleague will be with you in a moment.', { key: 'welcome' });
 }

@@ -47,7 +47,6 @@ async function runSurvey(agent: Agent, conversation: Conversation, dialog: Dialo
   if (!events.some(({ isMe, event }) => isMe && event.type === 'ContentEvent')) await ask();
 
   for await (const message of conversation.messages({ dialogId, from: 'consumer' })) {
-    await message.markRead();
     const stars = starsOf(message);
     if (stars === undefined) {
       await markInvalid(agent, message);

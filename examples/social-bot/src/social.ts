@@ -6,10 +6,9 @@ type SocialEvent = Extract<Metadata, { type: 'SocialMessagingEventData' }>;
 /** Answers each message where it was written: a public post in public, a direct message in private. */
 export async function answerOnChannel(conversation: Conversation): Promise<void> {
   for await (const message of conversation.messages({ from: 'consumer' })) {
-    await message.markRead();
     const social = socialEventOf(message);
-    if (social) await conversation.send(answerTo(social), { metadata: [replyTo(social)] });
-    else await conversation.send(`echo: ${message.text ?? 'I can only read text'}`);
+    if (social) await message.reply(answerTo(social), { metadata: [replyTo(social)] });
+    else await message.reply(`echo: ${message.text ?? 'I can only read text'}`);
   }
 }
 

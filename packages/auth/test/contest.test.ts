@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { createRestClient, createSessionManager, type SessionEvent, type SessionManager } from '@lp/auth';
-import { type Logger, SessionExpiredError } from '@lp/core';
+import { createRestClient, createSessionManager, type Session, type SessionEvent, type SessionManager } from '@lp/auth';
+import { createManualClock, type Logger, SessionExpiredError } from '@lp/core';
+import { Contest } from '../src/contest.ts';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection } from './support/errors.ts';
 import { ACCOUNT, loginBody } from './support/platform.ts';
@@ -187,5 +188,20 @@ describe('a contested login', () => {
     await Promise.all(told);
     expect(client.platform.count('/login')).toBe(2);
     expect(client.events.map(({ type }) => type)).toEqual(['sessionRenewed']);
+  });
+});
+
+describe('the wait of a contested login', () => {
+  it.each([
+    [0, 15_000],
+    [0.5, 22_500],
+    [1, 30_000],
+  ])('is spread over as much again: with the random number %d it is %d ms', (random, waitMs) => {
+    const options = { refreshIntervalMs: false as const, contestedWaitMs: 15_000, random: () => random };
+    const clock = createManualClock();
+    const contest = new Contest(clock, options);
+    const lose = () =>
+      contest.sessionLost({ session: {} as Session, obtainedAt: clock.now(), lastGoodAt: clock.now() });
+    expect([lose(), lose()]).toEqual([undefined, { losses: 2, waitMs }]);
   });
 });
