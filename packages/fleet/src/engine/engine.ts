@@ -130,7 +130,7 @@ export interface EngineSetting {
 export interface FleetEngine {
   /** Says which one it is, in diagnostics. */
   readonly kind: string;
-  /** Connects, checks that it can be used, and brings its tables to this version; two may do so at once. @throws ConfigError in one sentence. */
+  /** Connects, checks that it can be used, and brings its tables to this version; two may do so at once. @throws ConfigError in one sentence; what is `retryable`, as NotConnectedError, when it is away: it is opened again. */
   open(setting: EngineSetting): Promise<void>;
   /** Enters a worker. */
   join(worker: WorkerEntry): Promise<void>;

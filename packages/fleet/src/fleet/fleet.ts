@@ -8,12 +8,13 @@ import {
   ClosedError,
   ConfigError,
   type Logger,
+  LpError,
   type Stream,
   type StreamOptions,
   systemClock,
 } from '@lp/core';
 import { Broadcast, checkStreamOptions, diagnosticsChannel, guardLogger, sleep } from '@lp/core/internal';
-import type { FleetEngine } from '../engine/engine.ts';
+import type { EngineSetting, FleetEngine } from '../engine/engine.ts';
 import { memoryEngine } from '../engine/memory-engine.ts';
 import { planDrain, within } from '../worker/drain-plan.ts';
 import { createElapsed } from '../worker/elapsed.ts';
@@ -61,11 +62,12 @@ export interface Fleet extends AsyncDisposable {
 }
 
 const STATUS_CAPACITY = 1_024;
-const READMIT_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 15_000, jitter: 'full' };
+const ENGINE_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 15_000, jitter: 'full' };
 
 /**
  * Makes this process a worker of a fleet: any number of bot users over any number of processes, each user logged in by one
- * of them at a time. Resolves when the engine is ready; {@link Fleet.serve} joins.
+ * of them at a time. Resolves when the engine is ready, and waits while it cannot be reached, with a warning at each try;
+ * {@link Fleet.serve} joins.
  *
  * @example
  * const fleet = await createFleet({
@@ -74,8 +76,7 @@ const READMIT_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 15_00
  *   engine: postgresEngine(process.env.DATABASE_URL),
  * });
  *
- * @throws ConfigError for options that cannot work, and, in one sentence, for an engine that cannot be used; NotConnectedError
- * when the engine cannot be reached.
+ * @throws ConfigError for options that cannot work, and, in one sentence, for an engine that can never be used as it is.
  */
 export async function createFleet(options: FleetOptions): Promise<Fleet> {
   const resolved = resolveFleetOptions(options);
@@ -164,10 +165,24 @@ class LocalFleet implements Fleet {
     await this.#book.open();
     try {
       if (!this.#keepsRecords) await makeFolder(folder);
-      await this.#engine.open({ accountId, callTimeoutMs: ttlMs / 3 });
+      await this.#openEngine({ accountId, callTimeoutMs: ttlMs / 3 });
     } catch (error) {
       this.#book.close();
       throw error;
+    }
+  }
+
+  /** Waits while the engine is away, as a worker that runs does. */
+  async #openEngine(setting: EngineSetting): Promise<void> {
+    for (let failures = 1; ; failures++) {
+      try {
+        return await this.#engine.open(setting);
+      } catch (error) {
+        if (!LpError.isInstance(error) || !error.retryable) throw error;
+        const facts = { worker: this.name, error: error.name, reason: error.message };
+        this.#logger.warn('the engine cannot be opened yet', facts);
+        await sleep(this.#clock, backoffDelay(ENGINE_RETRY, failures));
+      }
     }
   }
 
@@ -222,7 +237,7 @@ class LocalFleet implements Fleet {
       try {
         return await this.#engine.readmit(login);
       } catch {
-        await sleep(this.#clock, backoffDelay(READMIT_RETRY, failures));
+        await sleep(this.#clock, backoffDelay(ENGINE_RETRY, failures));
       }
     }
   }

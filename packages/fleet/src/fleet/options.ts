@@ -46,7 +46,7 @@ export interface FleetOptions extends SharedAgentOptions {
   drainTimeoutMs?: number | undefined;
   /** After how many dials in a row that failed, or logins that were not served for a minute, another worker gets the login; default 5. */
   maxFailedDials?: number | undefined;
-  /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back. */
+  /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back; one that starts waits too. */
   whenEngineIsGone?: 'wait' | undefined;
   /**
    * Which answers are looked for in the history before they are said: `takeover` (the default) all those of a login whose

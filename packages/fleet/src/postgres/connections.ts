@@ -133,6 +133,10 @@ const NETWORK: Readonly<Record<string, string>> = {
   ECONNRESET: 'it has cut the connection',
   EPERM: 'this machine does not allow the connection',
   CERT_HAS_EXPIRED: 'its certificate has expired',
+};
+
+/** What stays so until somebody changes the address or the server. */
+const CERTIFICATES: Readonly<Record<string, string>> = {
   ERR_TLS_CERT_ALTNAME_INVALID: 'its certificate is for another host',
   SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
   DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
@@ -140,11 +144,14 @@ const NETWORK: Readonly<Record<string, string>> = {
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
 };
 
-/** What the driver itself says, without a code. */
+/** The same, which the driver itself says without a code. */
 const WORDS: readonly (readonly [RegExp, string])[] = [
   [/does not support SSL/, 'it speaks no TLS, which its address asks for (sslmode)'],
   [/client password must be a (non-empty )?string/, 'it asks for a password, and its address has none'],
 ];
+
+// Of connections, of resources, and of servers that start or shut down.
+const PASSING = /^(08|53|57P)/;
 
 // Errors of data, of constraints and of limits; all others (of connections, resources, locks, failovers) may pass.
 const FINAL = /^(22|23|54)/;
@@ -165,12 +172,25 @@ export function openingError(error: unknown): Error {
   const state = sqlState(error);
   if (state !== undefined) {
     const sentence = SENTENCES[state] ?? `the database refuses to be used as the engine of a fleet (SQLSTATE ${state})`;
-    return new ConfigError(sentence, { context: { sqlState: state } });
+    const options = { context: { sqlState: state } };
+    return PASSING.test(state) ? new NotConnectedError(sentence, options) : new ConfigError(sentence, options);
   }
   const { code, message = '' } = (error ?? {}) as { code?: unknown; message?: string };
-  const known = typeof code === 'string' ? NETWORK[code] : WORDS.find(([words]) => words.test(message))?.[1];
-  const why = known ?? (NotConnectedError.isInstance(error) ? 'it does not respond' : 'the connection was not made');
-  return new NotConnectedError(`the database of the fleet cannot be used: ${why}. Check its address and that it runs`, {
-    context: { reason: typeof code === 'string' ? code : 'unknown' },
-  });
+  const lasting = typeof code === 'string' ? CERTIFICATES[code] : WORDS.find(([words]) => words.test(message))?.[1];
+  const passing = typeof code === 'string' ? NETWORK[code] : undefined;
+  const unknown = NotConnectedError.isInstance(error) ? 'it does not respond' : 'the connection was not made';
+  const why = lasting ?? passing ?? unknown;
+  const sentence = `the database of the fleet cannot be used: ${why}. Check its address and that it runs`;
+  const options = { context: { reason: typeof code === 'string' ? code : 'unknown' } };
+  return lasting === undefined ? new NotConnectedError(sentence, options) : new ConfigError(sentence, options);
+}
+
+/** An address that the driver cannot read. It quotes nothing of it either. */
+export function addressError(error: unknown): ConfigError {
+  const { code, syscall } = (error ?? {}) as { code?: unknown; syscall?: unknown };
+  const what =
+    typeof syscall === 'string'
+      ? `names a file that cannot be read (${String(code)}): check sslrootcert, sslcert and sslkey`
+      : 'cannot be read: postgresql://user:password@host:port/name';
+  return new ConfigError(`postgresEngine: the address of the database ${what}`);
 }

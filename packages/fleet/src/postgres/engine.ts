@@ -15,7 +15,7 @@ import type {
   Release,
   WorkerEntry,
 } from '../engine/engine.ts';
-import { Connections, openingError } from './connections.ts';
+import { addressError, Connections, openingError } from './connections.ts';
 import { Listener } from './listener.ts';
 import { migrate } from './migrations.ts';
 import type { PgClient, PgPool } from './pg-types.ts';
@@ -210,8 +210,10 @@ class PostgresEngine implements FleetEngine {
   }
 
   async #makePool(address: string): Promise<PgPool> {
-    const { Pool } = await loadPg();
+    const { Client, Pool } = await loadPg();
     try {
+      // The pool would read the address at the first connection, and that again and again.
+      new Client({ connectionString: address });
       // An idle connection would keep a process alive that has nothing else to do.
       this.#own = new Pool({
         connectionString: address,
@@ -221,10 +223,8 @@ class PostgresEngine implements FleetEngine {
         application_name: 'lp-fleet',
         allowExitOnIdle: true,
       });
-    } catch {
-      throw new ConfigError(
-        'postgresEngine: the address of the database cannot be read: postgresql://user:password@host:port/name',
-      );
+    } catch (error) {
+      throw addressError(error);
     }
     return this.#own;
   }
@@ -238,9 +238,14 @@ const ignore = (): void => undefined;
  */
 const expectErrors = (client: PgClient): void => void client.on('error', ignore);
 
-async function loadPg(): Promise<{ Pool: new (options: object) => PgPool }> {
+interface Pg {
+  readonly Client: new (options: object) => unknown;
+  readonly Pool: new (options: object) => PgPool;
+}
+
+async function loadPg(): Promise<Pg> {
   try {
-    const { default: pg } = (await import('pg')) as unknown as { default: { Pool: new (options: object) => PgPool } };
+    const { default: pg } = (await import('pg')) as unknown as { default: Pg };
     return pg;
   } catch (error) {
     if (LpError.isInstance(error)) throw error;

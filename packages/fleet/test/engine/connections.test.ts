@@ -1,4 +1,5 @@
 import { type AddressInfo, createServer } from 'node:net';
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, NotConnectedError } from '@lp/core';
 import pg from 'pg';
@@ -109,6 +110,11 @@ describe('opening the engine says in one sentence', () => {
     expect(openingError(serverError('28P01'))).toBeInstanceOf(ConfigError);
     expect(openingError(serverError('ECONNREFUSED'))).toBeInstanceOf(NotConnectedError);
     expect(openingError(serverError('ECONNREFUSED'))).toMatchObject({ retryable: true });
+    for (const code of ['57P03', '53300', '08006'])
+      expect(openingError(serverError(code))).toMatchObject({ retryable: true });
+    for (const code of ['DEPTH_ZERO_SELF_SIGNED_CERT', 'ERR_TLS_CERT_ALTNAME_INVALID'])
+      expect(openingError(serverError(code))).toBeInstanceOf(ConfigError);
+    expect(openingError(new Error('The server does not support SSL connections'))).toBeInstanceOf(ConfigError);
     const own = new ConfigError('own words');
     expect(openingError(own)).toBe(own);
   });
@@ -118,6 +124,25 @@ describe('opening the engine says in one sentence', () => {
     const engine = postgresEngine(pool, { listen: false });
     await expect(engine.open({ accountId: undefined, callTimeoutMs: 1_000 })).rejects.toThrow(/holds no fleet/);
     expect(seen.texts.some((text) => text.includes('create'))).toBe(false);
+  });
+});
+
+describe('an address that can never work', () => {
+  it.each([
+    ['whose port is no number', `postgresql://lp:${SECRET}@127.0.0.1:port/x`, /cannot be read: postgresql:/],
+    ['whose host is half an address', `postgresql://lp:${SECRET}@[::1/x`, /cannot be read: postgresql:/],
+    ['with a # in its password', `postgresql://lp:${SECRET}#x@127.0.0.1:1/x`, /cannot be read: postgresql:/],
+    [
+      'whose authority is no file',
+      `postgresql://lp:x@127.0.0.1:1/x?sslrootcert=/nowhere/${SECRET}`,
+      /names a file that cannot be read \(ENOENT\): check sslrootcert/,
+    ],
+  ])('%s is refused as such, in one sentence', async (_what, address, message) => {
+    const engine = postgresEngine(address);
+    const error = await engine.open(setting).catch((reason: Error) => reason);
+    expect(error).toBeInstanceOf(ConfigError);
+    expect((error as Error).message).toMatch(message);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(SECRET);
   });
 });
 

@@ -3,8 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ClosedError, ConfigError, createManualClock, NotConnectedError } from '@lp/core';
-import { createFleet, createSharedMemory, type FleetOptions, memoryEngine } from '@lp/fleet';
+import { createFleet, createSharedMemory, type Fleet, type FleetOptions, memoryEngine } from '@lp/fleet';
 import type { Simulator } from '@lp/simulator';
+import { createLog } from '../support.ts';
 import { echo, probe, startPlatform, until } from './support.ts';
 
 let simulator: Simulator;
@@ -32,19 +33,39 @@ describe('a fleet', () => {
     await fleet.drain();
   });
 
-  it('reads its logins no more when its engine cannot be opened', async () => {
+  it('reads its logins no more when its engine cannot be used', async () => {
     const clock = createManualClock();
     const engine = memoryEngine();
-    engine.open = () => Promise.reject(new NotConnectedError('away'));
+    engine.open = () => Promise.reject(new ConfigError('too old'));
     let reads = 0;
     const list = options.logins as readonly never[];
     const logins = () => {
       reads++;
       return list;
     };
-    await expect(createFleet({ ...options, clock, engine, logins })).rejects.toThrow('away');
+    await expect(createFleet({ ...options, clock, engine, logins })).rejects.toThrow('too old');
     await clock.advance(10 * 60_000);
     expect(reads).toBe(1);
+  });
+
+  it('waits for an engine that is away when it starts, and says so at each try', async () => {
+    const clock = createManualClock();
+    const { lines, logger } = createLog();
+    const engine = memoryEngine();
+    let failures = 3;
+    engine.open = async () => {
+      if (failures-- > 0) throw new NotConnectedError('nothing listens there');
+    };
+    let made: Fleet | undefined;
+    void createFleet({ ...options, clock, engine, logger, name: 'w' }).then((fleet) => (made = fleet));
+    await until('it is made', async () => {
+      await clock.advance(1_000);
+      return made !== undefined;
+    });
+    const fields = { worker: 'w', error: 'NotConnectedError', reason: 'nothing listens there' };
+    const line = { level: 'warn', message: 'the engine cannot be opened yet', fields };
+    expect(lines).toEqual([line, line, line]);
+    await made?.drain();
   });
 
   it('hands everything over and rejects with what a handler threw, when onError decides on stop', async () => {

@@ -28,7 +28,7 @@ describe('a worker', () => {
     expect(a.held()).toHaveLength(40);
   });
 
-  it('is not kept from claiming, or from giving others their share, by logins that cannot be had for now', async () => {
+  it('is not kept from claiming, or from giving others their share, by logins that fail', async () => {
     const { clock } = createTime();
     const shared = createSharedMemory();
     const a = createWorker('a', shared, clock, names(20));
