@@ -74,8 +74,8 @@ describe('looking up services', () => {
   });
 });
 
-// verifies: rest:configuration
 describe('the public profile of an agent', () => {
+  // verifies: rest:configuration
   it('is called with the function that a script tag names, and no other text', async () => {
     const pid = simulator.agents[0]?.pid ?? '';
     const url = `${simulator.url}/api/account/${simulator.accountId}/configuration/le-users/users/${pid}`;

@@ -71,6 +71,8 @@ const paths = (): string[] => {
     `${conversation}/dialogs/${conversationId}/messages?limit=1`,
     `/messaging${conversation}`,
     `/messaging${conversation}/messages`,
+    '/messaging/v1/consumers/c',
+    '/messaging/v1/consumers/c/conversations',
   ];
 };
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'];
