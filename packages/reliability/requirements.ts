@@ -284,6 +284,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'session:run-out': 'a session has run out',
       'session:renew': '`renew(reason',
       'session:contested': 'two sessions in a row are lost',
+      'session:hung': '`beforeLogin`, or a provider',
       'session:login-retry': 'a login fails by network',
       'session:login-refused': 'a login gets any other 4xx',
       'session:login-unclear': 'a login gets a 4xx without',

@@ -18,14 +18,14 @@ export function createDomainResolver(options: DomainResolverOptions): DomainReso
 interface CacheEntry {
   at: number;
   hosts: Hosts;
+  /** The platform's own refusals of this look-up in a row, since it had these hosts. */
+  refusals: number;
 }
 
 class CsdsResolver implements DomainResolver {
   readonly #accountId: string;
   readonly #host: string;
   readonly #insecure: boolean;
-  /** The platform's own refusals of the look-up, in a row. */
-  #refusals = 0;
   readonly #overrides: Hosts;
   readonly #lookup: DomainLookup;
   readonly #clock: Clock;
@@ -129,15 +129,14 @@ class CsdsResolver implements DomainResolver {
     if (entry && !refresh && isWithin(entry.at, this.#cacheMs, this.#clock.now())) return entry;
     return flight.run(async (shared) => {
       try {
-        const fresh = { hosts: await look(shared), at: this.#clock.now() };
+        const fresh = { hosts: await look(shared), at: this.#clock.now(), refusals: 0 };
         this.#cache.set(key, fresh);
-        this.#refusals = 0;
         return fresh;
       } catch (error) {
         if (shared.aborted || !entry || refresh || !DomainLookupError.isInstance(error)) throw error;
         // Hosts change once in years. Only the platform's own no, when it is repeated, outweighs the last known ones.
-        this.#refusals = error.retryable ? 0 : this.#refusals + 1;
-        if (this.#refusals > TOLERATED_REFUSALS) throw error;
+        entry.refusals = error.retryable ? 0 : entry.refusals + 1;
+        if (entry.refusals > TOLERATED_REFUSALS) throw error;
         const facts = { accountId: this.#accountId, host: this.#host, reason: error.message };
         this.#logger.warn('the look-up failed; the last known hosts are used', facts);
         return entry;

@@ -79,6 +79,7 @@ describe('beforeLogin', () => {
     expect(client.platform.count('/login')).toBe(0);
   });
 
+  // verifies: session:hung
   it('is given up after a minute, so that it is asked again', async () => {
     const signals: AbortSignal[] = [];
     const beforeLogin = ({ signal }: BeforeLoginContext) => {

@@ -375,6 +375,20 @@ describe('a look-up that leaves a known service out', () => {
   });
 });
 
+describe('a service that is asked for by its name', () => {
+  it('keeps its host until the platform has refused it twice in a row', async () => {
+    await using test = await start({ logger: false, cacheMs: 0 });
+    const ending = '/service/mcs/baseURI.json';
+    const known = { body: { service: 'mcs', account: ACCOUNT, baseURI: '127.0.0.1:9' } };
+    const unknown = { status: 404, body: { error: { message: 'no such service' } } };
+    for (const response of [known, unknown, known, unknown]) {
+      test.platform.on(ending, () => response);
+      expect(await test.domains.resolve('mcs')).toBe('127.0.0.1:9');
+    }
+    expect(await rejection(test.domains.resolve('mcs'))).toMatchObject({ retryable: false });
+  });
+});
+
 describe('an insecure look-up', () => {
   // verifies: network:tls
   it('refuses to be led away from this machine', async () => {

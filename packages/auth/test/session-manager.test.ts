@@ -864,6 +864,7 @@ describe('a session of your own', () => {
   });
 });
 
+// verifies: session:hung
 it('asks a provider anew that did not settle within a minute, also when only upkeep waits for it', async () => {
   const signals: AbortSignal[] = [];
   let now = () => 0;
