@@ -490,13 +490,22 @@ describe('a provider of your own', () => {
     }
   });
 
-  it.each([
-    new OutcomeUnknownError('the exchange with vault broke off', { context: { host: 'vault' } }),
-    new RequestTimeoutError('vault did not respond in 5 ms', { context: { host: 'vault' } }),
-    new ProtocolError('the response of vault is larger than 5 bytes', { context: { host: 'vault' } }),
-    new RequestRejectedError({ status: 404, type: 'GET vault' }, { context: { host: 'vault' } }),
-    new ClosedError('the HTTP client was closed', { context: { host: 'vault' } }),
-  ])('may be asked again after the failure of a request of its own: $name', async (own) => {
+  it.each<[string, LpError]>([
+    [
+      'OutcomeUnknownError',
+      new OutcomeUnknownError('the exchange with vault broke off', { context: { host: 'vault' } }),
+    ],
+    ['RequestTimeoutError', new RequestTimeoutError('vault did not respond in 5 ms', { context: { host: 'vault' } })],
+    [
+      'ProtocolError',
+      new ProtocolError('the response of vault is larger than 5 bytes', { context: { host: 'vault' } }),
+    ],
+    [
+      'RequestRejectedError',
+      new RequestRejectedError({ status: 404, type: 'GET vault' }, { context: { host: 'vault' } }),
+    ],
+    ['ClosedError', new ClosedError('the HTTP client was closed', { context: { host: 'vault' } })],
+  ])('may be asked again after the failure of a request of its own: %s', async (_name, own) => {
     await using client = await startClient();
     const failure = await rejection(logIn(client, { provider: () => Promise.reject(own) }));
     expect(failure).toMatchObject({ code: 'AUTH_FAILED', retryable: true, cause: own, context: { host: 'vault' } });

@@ -375,16 +375,18 @@ describe('the url function', () => {
     expect(await rejection(transport.connect())).toBeInstanceOf(ClosedError);
   });
 
-  it.each([new OutcomeUnknownError('the exchange broke off'), new RequestTimeoutError('no response in time')])(
-    'is asked again when a request of its own got no response: $name',
-    async (lost) => {
+  for (const lost of [
+    new OutcomeUnknownError('the exchange broke off'),
+    new RequestTimeoutError('no response in time'),
+  ]) {
+    it(`is asked again when a request of its own got no response: ${lost.name}`, async () => {
       await using server = await startServer();
       const { transport } = harness({ url: ({ number }) => (number > 1 ? server.url : Promise.reject(lost)) });
       await transport.connect();
       expect(transport.state).toBe('connected');
       await transport.close();
-    },
-  );
+    });
+  }
 
   it('is asked again no sooner than its error says', async () => {
     const error = new NotConnectedError('busy', { context: { retryAfterMs: 90_000 } });
