@@ -10,15 +10,20 @@ export function envProxyFor(url: string): string {
   return isBare ? `http://${bare}` : proxy;
 }
 
-/** Whether NO_PROXY names a domain above the host. The package knows this only of names with a dot or star in front. */
+/** Whether NO_PROXY names the host or a domain above it. The package knows neither IPv6 nor the dot that ends a whole name. */
 function isWithinException({ hostname, port, protocol }: URL): boolean {
   const exceptions = process.env['no_proxy'] || process.env['NO_PROXY'] || '';
   const reached = port === '' ? { 'http:': '80', 'https:': '443' }[protocol] : port;
+  const host = bareName(hostname);
   return exceptions
     .toLowerCase()
     .split(/[\s,]+/)
     .some((entry) => {
-      const [name = '', only = reached] = entry.split(':');
-      return name !== '' && only === reached && hostname.endsWith(`.${name}`);
+      // An IPv6 address has colons of its own: its port stands behind brackets.
+      const { named, only = reached } = /^(?<named>\[.*\]|[^:]*):(?<only>\d+)$/.exec(entry)?.groups ?? { named: entry };
+      const name = bareName(named ?? '');
+      return name !== '' && only === reached && (host === name || host.endsWith(`.${name}`));
     });
 }
+
+const bareName = (name: string): string => name.replace(/^(?:\*?\.|\[)/, '').replace(/[.\]]$/, '');

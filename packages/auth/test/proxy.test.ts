@@ -109,6 +109,7 @@ describe('through a proxy', () => {
       ['the domain above', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example' }, undefined],
       ['the domain above with a dot or a star', { HTTPS_PROXY: PROXY, NO_PROXY: '*.other, .example' }, undefined],
       ['several, with spaces', { HTTPS_PROXY: PROXY, NO_PROXY: 'localhost, VA.msg.example' }, undefined],
+      ['a whole name, with the dot that ends it', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example.' }, undefined],
       ['everything', { HTTPS_PROXY: PROXY, NO_PROXY: '*' }, undefined],
       ['its port', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example:443' }, undefined],
       ['another port', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example:8443' }, `${PROXY}/`],
@@ -117,6 +118,19 @@ describe('through a proxy', () => {
       expect(routes(variables)).toBe(expected);
       expect(routes(variables, host.replace('https', 'wss'))).toBe(expected);
     });
+  });
+
+  it.each([
+    ['::1', 'https://[::1]/', undefined],
+    ['[::1]', 'https://[::1]/', undefined],
+    ['[::1]:8443', 'https://[::1]:8443/', undefined],
+    ['[::1]:8443', 'https://[::1]/', 'http://proxy.example:3128/'],
+    ['fd00::5', 'https://[fd00::5]:8443/', undefined],
+    ['::1', 'https://[fd00::1]/', 'http://proxy.example:3128/'],
+  ])('of the environment is not for the address %s in NO_PROXY: %s', (exception, url, expected) => {
+    process.env['no_proxy'] = exception;
+    process.env['https_proxy'] = 'http://proxy.example:3128';
+    expect(parseProxy('env')?.proxyFor(url)?.href).toBe(expected);
   });
 
   it('is a ConfigError when it is no URL of one, and nothing of it is quoted', () => {
