@@ -1,4 +1,4 @@
-import { RequestRejectedError } from '@lp/core';
+import { ConfigError, RequestRejectedError } from '@lp/core';
 import {
   type AgentSurveyAnswer,
   AgentSurveyAnswerSchema,
@@ -38,6 +38,13 @@ export interface WithRevision {
   readonly revision: string | undefined;
 }
 
+const PlaceSchema = z.union([z.string(), z.number()]).optional();
+const TargetSchema = z.strictObject({
+  conversationId: z.string().min(1),
+  skillId: z.string().min(1),
+  sequence: PlaceSchema,
+  sequenceRoot: PlaceSchema,
+});
 const AnswersSchema = z.array(AgentSurveyAnswerSchema);
 const ResultSchema = AgentSurveyContextSchema.optional();
 
@@ -64,7 +71,7 @@ export class AgentSurveyClient {
   /** The questions to show now, and how the survey stands. */
   async state(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
     checkCallOptions('state', options);
-    const { sequence: seq, sequenceRoot: seqRoot } = target;
+    const { sequence: seq, sequenceRoot: seqRoot } = checkTarget(target);
     const response = await this.#send(
       target,
       { method: 'GET', path: `${this.#path}/state` },
@@ -77,7 +84,7 @@ export class AgentSurveyClient {
   /** The whole survey, with the questions that answers lead to. */
   async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
     checkCallOptions('full', options);
-    const query = { seq: true, seqRoot: target.sequenceRoot };
+    const query = { seq: true, seqRoot: checkTarget(target).sequenceRoot };
     return this.#keep(readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options)));
   }
 
@@ -114,9 +121,16 @@ export class AgentSurveyClient {
     answers: readonly AgentSurveyAnswer[] | undefined,
     options: RestCallOptions & { readonly revision?: string | undefined } = {},
   ): Promise<AgentSurveyContext & WithRevision> {
+    const { sequence: seq, sequenceRoot: seqRoot } = checkTarget(target);
     if (!this.#given.has(options)) checkCallOptions(name, options, ['revision']);
     const { revision, signal, timeoutMs } = options;
-    const { sequence: seq, sequenceRoot: seqRoot } = target;
+    // Only a draft may be written over whatever is there.
+    if (name !== 'saveDraft' && !('revision' in options)) {
+      throw new ConfigError(`${name}: name the revision that state() or the last change gave`);
+    }
+    if (revision !== undefined && typeof revision !== 'string') {
+      throw new ConfigError(`${name}: revision must be the text that state() or the last change gave`);
+    }
     const request = {
       method,
       path: `${this.#path}/state`,
@@ -148,6 +162,10 @@ export class AgentSurveyClient {
       query: { conv, skill, v: '2.0', ...query },
     });
   }
+}
+
+function checkTarget(target: AgentSurveyTarget): z.output<typeof TargetSchema> {
+  return checkInput(TargetSchema, target, "the survey's target");
 }
 
 function readState(response: RestResponse): AgentSurveyState & WithRevision {

@@ -161,3 +161,27 @@ it('nothing but a refusal by the survey service is an old revision', () => {
   expect(isStaleRevision(new Error('409'))).toBe(false);
   expect(isStaleRevision(undefined)).toBe(false);
 });
+
+describe('a survey is not asked for', () => {
+  it.each<[string, (survey: AgentSurveyClient) => Promise<unknown>]>([
+    ['state of nothing', (survey) => survey.state(undefined as never)],
+    ['state of a misspelt conversation', (survey) => survey.state({ conversationID: 'c', skillId: '7' } as never)],
+    ['full of a skill that is no text', (survey) => survey.full({ conversationId: 'c', skillId: { a: 1 } } as never)],
+    [
+      'dismiss of a misspelt skill',
+      (survey) => survey.dismiss({ conversationId: 'c', skil: '7' } as never, { revision: '1' }),
+    ],
+    ['submit without a revision', (survey) => survey.submit(target, answers, {} as never)],
+    ['submit without options', (survey) => survey.submit(target, answers, undefined as never)],
+    ['dismiss with a revision that is no text', (survey) => survey.dismiss(target, { revision: 5 } as never)],
+    [
+      'saveDraft with a revision that is no text',
+      (survey) => survey.saveDraft(target, answers, { revision: 5 } as never),
+    ],
+  ])('%s: a ConfigError says why', async (_what, call) => {
+    await withSurvey({ body: {} }, async (survey, requests) => {
+      await expect(call(survey)).rejects.toBeInstanceOf(ConfigError);
+      expect(requests).toEqual([]);
+    });
+  });
+});
