@@ -37,6 +37,11 @@ export function conversationNeed(store: ConversationStore, conversationId: strin
     name: 'subscribeExConversations',
     body: { conversationId },
     fits: (filter) => fitsFilter(filter, store.get(conversationId)),
+    // A subscription that lets it go tells no more of it: only of one that has ended there is nothing more to tell.
+    watch: (look) =>
+      store.watch(conversationId, ({ ended }, { type }) => {
+        if (type === 'DELETE' && !ended) look();
+      }),
   };
 }
 

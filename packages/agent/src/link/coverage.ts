@@ -13,6 +13,8 @@ export interface Need {
   readonly body: object;
   /** Whether a subscription of the same kind with this body brings it too. Default: whether the body is the same. */
   readonly fits?: (body: object) => boolean;
+  /** Calls `look` when what fitted may do so no longer. Returns how to stop that. */
+  readonly watch?: (look: () => void) => () => void;
 }
 
 interface Brought {
@@ -20,6 +22,7 @@ interface Brought {
   readonly fails: Set<Fail>;
   /** Set while it is about to be looked whether it is covered. */
   timer?: ClockTimer | undefined;
+  unwatch?: (() => void) | undefined;
   /** Set once it is asked for; aborted when nobody needs it any more. */
   needless?: AbortController;
   subscriptionId?: string;
@@ -60,6 +63,8 @@ export class Coverage {
       brought = { need, fails: new Set() };
       this.#brought.set(key, brought);
       this.#lookSoon(key, brought);
+      const added = brought;
+      brought.unwatch = need.watch?.(() => this.#lookAgain(key, added));
     }
     const shared = brought;
     const own: Fail = (error) => fail(error);
@@ -99,10 +104,14 @@ export class Coverage {
   /** What it may have covered until now is looked after again. */
   #noteForgotten(name: SubscribeName, body: object): void {
     for (const [key, brought] of this.#brought) {
-      const { need, needless, timer } = brought;
-      if (timer || needless || need.name !== name || !(need.fits ?? sameAs(need.body))(body)) continue;
-      if (!this.#isCovered(need)) this.#lookSoon(key, brought);
+      const { need } = brought;
+      if (need.name === name && (need.fits ?? sameAs(need.body))(body)) this.#lookAgain(key, brought);
     }
+  }
+
+  #lookAgain(key: string, brought: Brought): void {
+    const { need, needless, timer } = brought;
+    if (!timer && !needless && !this.#isCovered(need)) this.#lookSoon(key, brought);
   }
 
   async #subscribe(key: string, brought: Brought): Promise<void> {
@@ -113,6 +122,7 @@ export class Coverage {
     const failAll = (error: Error) => {
       // Who needs it from now on asks anew.
       if (this.#brought.get(key) === brought) this.#brought.delete(key);
+      brought.unwatch?.();
       if (!ClosedError.isInstance(error)) for (const fail of [...brought.fails]) fail(error);
     };
     try {
@@ -129,6 +139,7 @@ export class Coverage {
   #giveUp(key: string, brought: Brought): void {
     if (this.#brought.get(key) === brought) this.#brought.delete(key);
     brought.timer?.cancel();
+    brought.unwatch?.();
     brought.needless?.abort();
     this.#unsubscribe(brought.need.name, brought);
   }

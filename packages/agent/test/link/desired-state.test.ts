@@ -111,6 +111,27 @@ describe('the desired state', () => {
     expect(asked).toHaveLength(7);
   });
 
+  // verifies: feeds:conversation
+  it('tells of what it gives up, however that came about: who was covered by it is so no longer', async () => {
+    const { desired } = desiredState();
+    const forgotten: unknown[] = [];
+    desired.onForgotten((name, body) => forgotten.push([name, body]));
+    const given = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
+    desired.replaceBody(given.subscriptionId, { stage: ['CLOSE'] });
+    desired.forget(given.subscriptionId);
+    await desired.subscribe('subscribeExConversations', { convState: ['LOCKED'] });
+    desired.rememberAgentState({ availability: 'ONLINE' });
+    const refusing = recorder(() => refusal).call;
+    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
+    expect(forgotten).toHaveLength(2);
+    await desired.restore(refusing);
+    expect(forgotten).toEqual([
+      ['subscribeExConversations', { stage: ['OPEN'] }],
+      ['subscribeExConversations', { stage: ['CLOSE'] }],
+      ['subscribeExConversations', { convState: ['LOCKED'] }],
+    ]);
+  });
+
   it('counts refusals in a row only', async () => {
     const { desired, refused } = desiredState();
     await desired.subscribe('subscribeAgentsState', {});

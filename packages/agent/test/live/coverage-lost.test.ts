@@ -120,6 +120,43 @@ describe('a stream that was covered', () => {
     expect(subscriptionsTo('c')).toBe(1);
   });
 
+  it('brings its own when the one that covered it lets the conversation go', async () => {
+    const opened = raw.open('c');
+    await agent.subscribeExConversations({ stage: ['OPEN'], agentIds: [`${agent.accountId}.${agent.userId}`] });
+    await until(() => agent.conversation('c').myRole !== undefined);
+    const closed = first(
+      agent.conversation('c').changes(),
+      ({ result }) => result.conversationDetails?.state === 'CLOSE',
+    );
+    const messages = agent.conversation('c').messages({ start: 'live' });
+    const read = (async () => {
+      for await (const message of messages) void message;
+    })();
+    await looked();
+    expect(subscriptionsTo('c')).toBe(0);
+    opened.mine = false;
+    const { changes, ...rest } = raw.changes('s', [opened]);
+    const left = { ...rest, changes: changes.map((change) => ({ ...change, type: 'DELETE' })) };
+    raw.notify('.ams.aam.ExConversationChangeNotification', left);
+    await until(() => subscriptionsTo('c') === 1);
+    raw.close(opened);
+    await Promise.all([closed, read]);
+    expect(subscriptionsTo('c')).toBe(1);
+  });
+
+  it('brings its own when the one that covered it could not be restored', async () => {
+    raw.open('c');
+    await agent.subscribeExConversations({ stage: ['OPEN'] });
+    await until(() => agent.conversation('c').myRole !== undefined);
+    void read();
+    await looked();
+    const isRefused = (body: object) => !('conversationId' in body);
+    raw.hooks.set('SubscribeExConversations', ({ body }) => (isRefused(body) ? { code: 400 } : undefined));
+    raw.cut();
+    await until(() => subscriptionsTo('c') === 1 && agent.state === 'connected');
+    expect(raw.upgrades).toBe(4);
+  });
+
   it('asks anew where an earlier one was refused', async () => {
     raw.hooks.set('SubscribeExConversations', () => ({ code: 403, body: 'no' }));
     const uncovered = first(agent.status(), ({ type }) => type === 'uncovered');
