@@ -141,10 +141,16 @@ describe('a ring', () => {
     expect(rings.answers).toHaveLength(3);
   });
 
-  it('is answered though 1,500 come at once', async () => {
+  it.each([
+    ['in one notification', false],
+    ['in one change', true],
+  ])('is answered though 1,500 come %s', async (_how, together) => {
     const rings = new RawRings(raw);
     await serve({ concurrency: 5_000 });
-    rings.ringAll(Array.from({ length: 1_500 }, (_, n) => `c${n}`));
+    rings.ringAll(
+      Array.from({ length: 1_500 }, (_, n) => `c${n}`),
+      { together },
+    );
     await until(() => rings.answers.length === 1_500);
     expect(new Set(rings.answers).size).toBe(1_500);
   });
@@ -189,8 +195,8 @@ describe('a ring whose accept is under way when serving stops', () => {
     ['has been told of', true],
     ['has not been told of', false],
   ])('is given back with the others, when its conversation %s', async (_what, isTold) => {
-    const given: unknown[] = [];
-    raw.hooks.set('UpdateConversationField', ({ body }) => void given.push(body.conversationId));
+    const done: unknown[] = [];
+    raw.hooks.set('UpdateConversationField', ({ body }) => void done.push(body.conversationId));
     const rings = new RawRings(raw);
     await serve({ returnToQueue: true });
     const conversation = waiting('late');
@@ -198,6 +204,7 @@ describe('a ring whose accept is under way when serving stops', () => {
     raw.hooks.set('UpdateRingState', ({ id }, socket) => {
       accept = () => {
         conversation.mine = true;
+        done.push('accepted');
         if (isTold) raw.tell(conversation);
         socket.send(JSON.stringify({ kind: 'resp', reqId: id, code: 200, type: 'r', body: 'OK' }));
       };
@@ -207,9 +214,10 @@ describe('a ring whose accept is under way when serving stops', () => {
     await until(() => raw.count('UpdateRingState') === 1);
     stop.abort();
     await agent.getClock();
+    await agent.getClock();
     accept();
     await served;
-    expect(given).toEqual(['late']);
+    expect(done).toEqual(['accepted', 'late']);
   });
 
   it('is told as not given back, when the platform refuses that', async () => {

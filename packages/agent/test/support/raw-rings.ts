@@ -40,19 +40,30 @@ export class RawRings {
     return ring;
   }
 
-  /** Offers so many at once. */
-  ringAll(conversationIds: readonly string[]): void {
+  /** Offers so many in one notification; `together`, in one change of it. */
+  ringAll(conversationIds: readonly string[], { together = false } = {}): void {
     const expires = Date.now() + 72_000;
     const rings = conversationIds.map((id) => ({ ringId: id, conversationId: id, state: 'WAITING', expires }));
     for (const ring of rings) this.#rings.set(ring.ringId, ring);
-    this.tell(rings);
+    this.#tellEach(together ? [rings] : rings.map((ring) => [ring]), 'UPSERT');
   }
 
   /** Tells of rings as they are. */
   tell(rings: readonly RawRing[], type: 'UPSERT' | 'DELETE' = 'UPSERT'): void {
-    const changes = rings.map(({ ringId, conversationId, state, expires }) => {
-      const details = { ringId, ringState: state, convId: conversationId, ringExpirationTs: expires, weight: 1 };
-      return { type, result: { conversationId, consumerId: 'consumer', skillId: '-1', ringsDetails: [details] } };
+    this.#tellEach(
+      rings.map((ring) => [ring]),
+      type,
+    );
+  }
+
+  #tellEach(groups: readonly (readonly RawRing[])[], type: 'UPSERT' | 'DELETE'): void {
+    const changes = groups.map((rings) => {
+      const ringsDetails = rings.map(({ ringId, conversationId, state, expires }) => {
+        return { ringId, ringState: state, convId: conversationId, ringExpirationTs: expires, weight: 1 };
+      });
+      const [first] = rings;
+      const conversationId = first?.conversationId;
+      return { type, result: { conversationId, consumerId: 'consumer', skillId: '-1', ringsDetails } };
     });
     this.#platform.notify('.ams.routing.RoutingTaskNotification', { subscriptionId: 's', changes });
   }
