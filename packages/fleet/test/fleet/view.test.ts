@@ -101,13 +101,15 @@ describe('the view of a fleet', () => {
 
 describe('the probe', () => {
   it.each([
-    ['member', 200],
-    ['draining', 200],
-    ['joining', 503],
-    ['suspended', 503],
-    ['dead', 503],
-    ['left', 503],
-  ])('says of a worker that is %s: %i', (state, status) => {
+    ['member', 'may', 200],
+    ['draining', 'may', 200],
+    ['member', 'may not', 503],
+    ['draining', 'may not', 503],
+    ['joining', 'may not', 503],
+    ['suspended', 'may not', 503],
+    ['dead', 'may not', 503],
+    ['left', 'may not', 503],
+  ])('says of a worker that is %s and %s write: %i', (state, right, status) => {
     const answer = { status: 0, headers: {} as Record<string, string>, body: '' };
     const response = {
       writeHead: (code: number, headers: Record<string, string>) => Object.assign(answer, { status: code, headers }),
@@ -118,7 +120,7 @@ describe('the probe', () => {
       ['b', { state: 'serving' }],
       ['c', { state: 'connecting' }],
     ]);
-    respondToProbe({ state, seats } as never)({} as never, response as never);
+    respondToProbe({ state, seats, lease: { isValid: right === 'may' } } as never)({} as never, response as never);
     expect([answer.status, JSON.parse(answer.body)]).toEqual([
       status,
       { state, logins: { serving: 2, connecting: 1 } },
