@@ -76,6 +76,9 @@ describe('the fields of a conversation', () => {
     ['no field', undefined],
     ['an empty list', []],
     ['an unknown field', { field: 'Mood' }],
+    ...['constructor', 'toString', 'valueOf', '__proto__', 'hasOwnProperty'].map(
+      (field) => [`the field ${field}, which every object has`, { field }] as const,
+    ),
     ['a participant of an unknown role', { field: 'ParticipantsChange', type: 'ADD', role: 'KING' }],
     ['a participant nobody knows', { field: 'ParticipantsChange', type: 'ADD', role: 'READER', userId: 'x.1' }],
     ['an unknown change of participants', { field: 'ParticipantsChange', type: 'SWAP', role: 'READER' }],

@@ -296,7 +296,7 @@ describe('the parts of a conversation in history', () => {
   });
 
   it('hold what the brand knows of the consumer', async () => {
-    const info = { customerId: '4711', cstatus: 'gold', ctype: 'vip', socialId: 's-1' };
+    const info = { customerId: '4711', cstatus: 'gold', ctype: 'vip', socialId: 's-1', valueOf: 'own' };
     const personal = { firstname: 'Ada', lastname: 'L', contacts: [{ email: 'ada@example.com' }], gender: 'FEMALE' };
     const chat = await start(
       {},
@@ -313,7 +313,13 @@ describe('the parts of a conversation in history', () => {
           serverTimeStamp,
           customerInfo: {
             serverTimeStamp,
-            customerInfo: { customerId: '4711', customerStatus: 'gold', customerType: 'vip', socialId: 's-1' },
+            customerInfo: {
+              customerId: '4711',
+              customerStatus: 'gold',
+              customerType: 'vip',
+              socialId: 's-1',
+              valueOf: 'own',
+            },
           },
         },
         {

@@ -6,18 +6,18 @@ import { changeDialog, closeAll } from './fields/dialogs.ts';
 import { changeParticipants } from './fields/participants.ts';
 import { changeCsat, changeDelay, changeManualEttr, changeNote, changeSkill, changeTtr } from './fields/properties.ts';
 
-const FIELDS: Readonly<Record<string, Field>> = {
-  ParticipantsChange: changeParticipants,
-  ConversationStateField: closeAll,
-  Stage: closeAll,
-  DialogChange: changeDialog,
-  Skill: changeSkill,
-  TTRField: changeTtr,
-  ManualETTR: changeManualEttr,
-  Note: changeNote,
-  CSATRate: changeCsat,
-  DelayField: changeDelay,
-};
+const FIELDS: ReadonlyMap<string, Field> = new Map([
+  ['ParticipantsChange', changeParticipants],
+  ['ConversationStateField', closeAll],
+  ['Stage', closeAll],
+  ['DialogChange', changeDialog],
+  ['Skill', changeSkill],
+  ['TTRField', changeTtr],
+  ['ManualETTR', changeManualEttr],
+  ['Note', changeNote],
+  ['CSATRate', changeCsat],
+  ['DelayField', changeDelay],
+]);
 
 /** What may still be done to a conversation whose last dialog is closed. */
 const AFTER_CLOSE = ['CSATRate', 'Note'];
@@ -30,7 +30,7 @@ export const updateConversationField: Handler = (call) => {
   let text = '';
   for (const field of fieldsOf(call.fields['conversationField'])) {
     const name = textField(field, 'field');
-    const apply = FIELDS[name] ?? fail(`Bad request: field ${name.slice(0, 40)} is unknown`);
+    const apply = FIELDS.get(name) ?? fail(`Bad request: field ${name.slice(0, 40)} is unknown`);
     const takesOver = name === 'ParticipantsChange' && field['role'] === 'CONSUMER';
     if (isStranger(call, conversation) && !takesOver) fail('Not a participant');
     if (meta.stage === 'CLOSE' && !AFTER_CLOSE.includes(name)) fail('Conversation is closed');

@@ -26,12 +26,12 @@ export interface WebPageOptions {
 
 const MAX_BODY_BYTES = 64 * 1024;
 const ROOT = '/simulator/';
-const IMAGE_TYPES: Readonly<Record<string, string>> = {
-  png: 'image/png',
-  jpg: 'image/jpeg',
-  jpeg: 'image/jpeg',
-  gif: 'image/gif',
-};
+const IMAGE_TYPES: ReadonlyMap<string, string> = new Map([
+  ['png', 'image/png'],
+  ['jpg', 'image/jpeg'],
+  ['jpeg', 'image/jpeg'],
+  ['gif', 'image/gif'],
+]);
 
 /**
  * The page on which a person plays consumers: its files, its feed and its actions, all below one path. Feed and actions
@@ -120,7 +120,7 @@ export class WebPage {
   #file(path: string, response: ServerResponse): void {
     const content = this.#options.links.platform.files.get(path);
     if (!content) throw new Refusal(404, 'There is no such file');
-    const type = IMAGE_TYPES[path.split('.').at(-1)?.toLowerCase() ?? ''];
+    const type = IMAGE_TYPES.get(path.split('.').at(-1)?.toLowerCase() ?? '');
     if (type !== undefined) return send(response, 200, content, { 'content-type': type });
     return send(response, 200, content, {
       'content-type': 'application/octet-stream',
