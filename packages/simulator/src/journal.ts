@@ -1,6 +1,7 @@
-import { type Stream, systemClock } from '@lp/core';
+import type { Stream } from '@lp/core';
 import { type Channel, checkOptionNames, createChannel } from '@lp/core/internal';
 import { readJson } from './json.ts';
+import { simulatorClosed, startWaitTimer, timeoutOf } from './wait-timeout.ts';
 import { isRequestType } from './wire.ts';
 
 /** One frame that came in or went out. */
@@ -41,14 +42,10 @@ export interface Frame {
   readonly metadata?: unknown;
 }
 
-/** How long a wait of a test lasts at most, in milliseconds of real time. */
-export const DEFAULT_WAIT_MS = 5_000;
 const HISTORY = 1_000;
 const CAPACITY = 10_000;
 /** Of all kept frames together, at two bytes a character; the newest is kept however long it is. */
 const MAX_BYTES = 64 * 1024 * 1024;
-/** Longer ones are parsed each time: parsed, they take many times their length. */
-const MAX_PARSED_LENGTH = 64 * 1024;
 const READ_AHEAD = 16;
 
 class Entry implements JournalEntry {
@@ -58,7 +55,6 @@ class Entry implements JournalEntry {
   readonly client: string;
   readonly kind: 'agent' | 'consumer';
   readonly text: string;
-  #frame: Frame | undefined | null = null;
 
   constructor(number: number, at: number, direction: 'in' | 'out', client: JournalClient, text: string) {
     this.number = number;
@@ -69,12 +65,9 @@ class Entry implements JournalEntry {
     this.text = text;
   }
 
-  // Parsed when somebody looks: nearly all entries are never looked at.
+  // Parsed when somebody looks, and not kept: parsed, a frame may take many times what its text is counted with.
   get frame(): Frame | undefined {
-    if (this.#frame !== null) return this.#frame;
-    const frame = parse(this.text);
-    if (this.text.length <= MAX_PARSED_LENGTH) this.#frame = frame;
-    return frame;
+    return parse(this.text);
   }
 
   get type(): string | undefined {
@@ -144,9 +137,10 @@ export class Journal {
     options: WaitOptions,
   ): Promise<JournalEntry> {
     checkOptionNames('waitForRequest', options, ['after', 'timeoutMs']);
-    const { after = 0, timeoutMs = DEFAULT_WAIT_MS } = options;
+    const { after = 0 } = options;
+    const timeoutMs = timeoutOf('waitForRequest', options);
     const stream = this.stream();
-    const timer = systemClock.setTimer(() => stream.close(), timeoutMs);
+    const timer = startWaitTimer(timeoutMs, () => stream.close());
     try {
       for await (const entry of stream) {
         if (entry.direction !== 'in' || entry.number <= after) continue;
@@ -155,6 +149,7 @@ export class Journal {
     } finally {
       timer.cancel();
     }
+    if (this.#closed) throw simulatorClosed();
     throw new Error(`no request ${type} came within ${timeoutMs} ms; seen: ${this.#seen() || 'no request at all'}`);
   }
 

@@ -12,7 +12,7 @@ import { FaultRules } from './faults/rules.ts';
 import { sendError } from './http/exchange.ts';
 import { Guard, refuseUpgrade } from './http/guard.ts';
 import { HttpApi } from './http/server.ts';
-import { DEFAULT_WAIT_MS, Journal, type JournalEntry, type WaitOptions } from './journal.ts';
+import { Journal, type JournalEntry, type WaitOptions } from './journal.ts';
 import { resolveOptions, type SimulatorOptions } from './options.ts';
 import { ownClock } from './owned-clock.ts';
 import type { AgentAccount } from './platform/agents.ts';
@@ -29,6 +29,7 @@ import {
 import { Webhook } from './platform/webhooks.ts';
 import { createRandom } from './random.ts';
 import { createCertificates } from './tls.ts';
+import { simulatorClosed, startWaitTimer, timeoutOf } from './wait-timeout.ts';
 import { WebPage } from './web/web-page.ts';
 import type { Session } from './ws/session.ts';
 import { SocketServer } from './ws/upgrade.ts';
@@ -133,6 +134,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   for (const webhook of webhooks) platform.notifier.listeners.add(webhook);
   const journal = new Journal();
   const waiters = new Set<(session: Session) => void>();
+  const endWaits = new Set<(error: Error) => void>();
   const context = { platform, journal, rules, idleTimeoutMs: resolved.idleTimeoutMs };
   const sockets = new SocketServer(context, (session) => waiters.forEach((tell) => tell(session)));
 
@@ -211,6 +213,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     for (const webhook of webhooks) webhook.close();
     sockets.closeAll();
     journal.close();
+    for (const end of endWaits) end(simulatorClosed());
     const closed = new Promise((resolve) => server.close(resolve));
     for (const socket of connections) socket.destroy();
     await closed;
@@ -253,7 +256,9 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     waitForRequest: (type, predicate = () => true, wait = {}) => journal.waitForRequest(type, predicate, wait),
     async waitForClient(waitOptions = {}) {
       checkOptionNames('waitForClient', waitOptions, ['username', 'timeoutMs']);
-      const { username, timeoutMs = DEFAULT_WAIT_MS } = waitOptions;
+      const { username } = waitOptions;
+      const timeoutMs = timeoutOf('waitForClient', waitOptions);
+      if (closing) throw simulatorClosed();
       const fits = (session: Session) =>
         session.open && session.kind === 'agent' && (username === undefined || session.username === username);
       const found = createDeferred<Session>();
@@ -262,13 +267,17 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       };
       for (const session of sockets.sessions) tell(session);
       waiters.add(tell);
-      const timer = setTimeout(() => found.reject(new Error(`no agent connected within ${timeoutMs} ms`)), timeoutMs);
+      endWaits.add(found.reject);
+      const timer = startWaitTimer(timeoutMs, () =>
+        found.reject(new Error(`no agent connected within ${timeoutMs} ms`)),
+      );
       try {
         const session = await found.promise;
         return { id: session.id, username: session.username ?? '' };
       } finally {
-        clearTimeout(timer);
+        timer.cancel();
         waiters.delete(tell);
+        endWaits.delete(found.reject);
       }
     },
     close: () => (closing ??= shutDown()),

@@ -85,6 +85,13 @@ describe('the journal', () => {
     for (let n = 2; n <= 2_002; n++) expect((await reader.next()).value?.number).toBe(n);
   });
 
+  it('keeps no frame that it has parsed beside its text', async () => {
+    await agent.request('.GetClock');
+    const [entry] = simulator.recentFrames;
+    expect(entry?.frame).toEqual(JSON.parse(entry?.text ?? ''));
+    expect(entry?.frame).not.toBe(entry?.frame);
+  });
+
   it('holds frames that are no JSON', async () => {
     agent.send('not JSON');
     await agent.frame((frame) => frame.code === 400);

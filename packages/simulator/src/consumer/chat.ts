@@ -1,8 +1,8 @@
 // Over 300 lines: the one object that tests of bots talk through; what it stands on is in the files beside it.
 import { checkOptionNames, createDeferred } from '@lp/core/internal';
-import { DEFAULT_WAIT_MS } from '../journal.ts';
 import { isContent } from '../platform/messages.ts';
 import type { MessageEvent } from '../platform/model.ts';
+import { startWaitTimer, timeoutOf } from '../wait-timeout.ts';
 import { clickable, findClick } from './click.ts';
 import type { ChatEvent, ConversationUpdate } from './notifications.ts';
 
@@ -54,6 +54,7 @@ interface ChatPort {
 interface Waiter {
   readonly fits: (event: ChatEvent) => boolean;
   readonly found: (event: ChatEvent) => void;
+  readonly failed: (error: unknown) => void;
 }
 
 interface FollowedDialog {
@@ -73,6 +74,7 @@ export class SimulatedChat implements AsyncDisposable {
   readonly #waiters: Waiter[] = [];
   readonly #closed = createDeferred<void>();
   #update: ConversationUpdate | undefined;
+  #ended: Error | undefined;
 
   /** @internal */
   constructor(port: ChatPort) {
@@ -91,7 +93,7 @@ export class SimulatedChat implements AsyncDisposable {
     return this.#update?.stage ?? 'OPEN';
   }
 
-  /** Resolves when the conversation is closed altogether. */
+  /** Resolves when the conversation is closed altogether. @throws Error when the simulator is closed first. */
   get closed(): Promise<void> {
     return this.#closed.promise;
   }
@@ -139,7 +141,7 @@ export class SimulatedChat implements AsyncDisposable {
    */
   async next(options: { timeoutMs?: number } = {}): Promise<ChatMessage> {
     checkOptionNames('next', options, ['timeoutMs']);
-    const { timeoutMs = DEFAULT_WAIT_MS } = options;
+    const timeoutMs = timeoutOf('next', options);
     while (this.#unread.length === 0) await this.#wait((event) => this.#isFromOthers(event), timeoutMs, 'message');
     return this.#unread.shift() as ChatMessage;
   }
@@ -147,7 +149,7 @@ export class SimulatedChat implements AsyncDisposable {
   /** The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. */
   async waitForEvent(fits: (event: ChatEvent) => boolean, options: { timeoutMs?: number } = {}): Promise<ChatEvent> {
     checkOptionNames('waitForEvent', options, ['timeoutMs']);
-    const { timeoutMs = DEFAULT_WAIT_MS } = options;
+    const timeoutMs = timeoutOf('waitForEvent', options);
     return this.#events.findLast(fits) ?? this.#wait(fits, timeoutMs, 'event that fits');
   }
 
@@ -234,8 +236,21 @@ export class SimulatedChat implements AsyncDisposable {
     this.#events.push(event);
     if (isContent(event.event)) this.#messageReceived(event);
     for (const waiter of [...this.#waiters]) {
-      if (waiter.fits(event)) waiter.found(event);
+      // The predicate is a test's own: what it throws is its wait's, and nobody else's.
+      try {
+        if (waiter.fits(event)) waiter.found(event);
+      } catch (error) {
+        waiter.failed(error);
+      }
     }
+  }
+
+  /** @internal Ends every wait: nothing more comes. */
+  ended(error: Error): void {
+    this.#ended = error;
+    for (const waiter of [...this.#waiters]) waiter.failed(error);
+    this.#closed.promise.catch(() => undefined);
+    this.#closed.reject(error);
   }
 
   /** @internal Takes in how the conversation stands, and follows dialogs that were opened. */
@@ -277,16 +292,16 @@ export class SimulatedChat implements AsyncDisposable {
 
   async #wait(fits: (event: ChatEvent) => boolean, timeoutMs: number, what: string): Promise<ChatEvent> {
     const deferred = createDeferred<ChatEvent>();
-    const waiter: Waiter = { fits, found: (event) => deferred.resolve(event) };
-    const timer = setTimeout(
-      () => deferred.reject(new Error(`no ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
-      timeoutMs,
+    if (this.#ended) throw this.#ended;
+    const waiter: Waiter = { fits, found: deferred.resolve, failed: deferred.reject };
+    const timer = startWaitTimer(timeoutMs, () =>
+      deferred.reject(new Error(`no ${what} came within ${timeoutMs} ms; seen: ${this.#seen()}`)),
     );
     this.#waiters.push(waiter);
     try {
       return await deferred.promise;
     } finally {
-      clearTimeout(timer);
+      timer.cancel();
       this.#waiters.splice(this.#waiters.indexOf(waiter), 1);
     }
   }

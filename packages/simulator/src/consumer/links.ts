@@ -2,6 +2,7 @@ import { createDeferred, type Deferred } from '@lp/core/internal';
 import type { Frame } from '../journal.ts';
 import type { Platform } from '../platform/platform.ts';
 import { nextTurn } from '../turns.ts';
+import { simulatorClosed } from '../wait-timeout.ts';
 import type { LocalSocket } from '../ws/local-socket.ts';
 
 /** Opens a socket to the platform with a consumer's token. @throws Error when the platform takes none, or refuses the token. */
@@ -23,6 +24,8 @@ export class ConsumerLinks {
   readonly platform: Platform;
   readonly #connect: ConsumerConnect;
   readonly #sockets = new Set<LocalSocket>();
+  /** Called with the error of every wait when the simulator closes. */
+  readonly endings = new Set<(error: Error) => void>();
   /** True once the simulator closes. */
   closed = false;
 
@@ -96,6 +99,7 @@ export class ConsumerLinks {
 
   close(): void {
     this.closed = true;
+    for (const end of this.endings) end(simulatorClosed());
     for (const socket of this.#sockets) socket.terminate();
   }
 }

@@ -75,6 +75,9 @@ export class SimulatedConsumer implements AsyncDisposable {
     this.#links = links;
     this.#profile = rest;
     this.#features = features;
+    links.endings.add((error) => {
+      for (const chat of this.#chats) chat.ended(error);
+    });
   }
 
   /**
