@@ -1,6 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { type Clock, ConfigError, systemClock } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import { type AgentAccount, completeAgent, type SimulatedAgent } from './platform/agents.ts';
 import { completeApps, type InstalledApp, type SimulatedApp } from './platform/apps.ts';
 import { checkSkills, type SimulatedSkill } from './platform/skills.ts';
@@ -89,7 +89,13 @@ const KNOWN = [
 
 /** The options with their defaults. @throws ConfigError that names the wrong option and what it may be. */
 export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions {
-  checkOptionNames('startSimulator', options, KNOWN);
+  const checker = optionsChecker(options, 'startSimulator');
+  if (Array.isArray(options)) throw new ConfigError('startSimulator: the options must be an object');
+  checker.booleans(['tls', 'web']);
+  checker.some(['idleTimeoutMs'], 'a number above 0', (ms) => typeof ms === 'number' && ms > 0);
+  checker.some(['clock'], 'a clock with now and setTimer', isClock);
+  checker.known(KNOWN);
+  checker.nothingElse();
   const {
     port = 0,
     host = '127.0.0.1',
@@ -112,23 +118,22 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
     throw new ConfigError('accountId must be 1 to 20 letters, digits and underscores');
   }
   if (!isWhole(seed, 0, Number.MAX_SAFE_INTEGER)) throw new ConfigError('seed must be a whole number of at least 0');
-  if (!(idleTimeoutMs > 0)) throw new ConfigError('idleTimeoutMs must be a number above 0');
   if (!isWhole(maxConversationsPerNotification, 1, Number.MAX_SAFE_INTEGER)) {
     throw new ConfigError('maxConversationsPerNotification must be a whole number of at least 1');
   }
-  if (typeof web !== 'boolean') throw new ConfigError('web must be true or false');
   if (!Array.isArray(agents) || agents.length === 0)
     throw new ConfigError('agents must be a list of at least one agent');
   const random = createRandom(seed);
+  const completed = agents.map((agent: SimulatedAgent, i) => completeAgent(agent, i, random));
   return {
     port,
     host,
     tls,
     accountId,
-    agents: agents.map((agent: SimulatedAgent, i) => completeAgent(agent, i, random)),
+    agents: completed,
     skills: checkSkills(skills),
     // Of randomness of their own: agents are the same with and without apps.
-    apps: completeApps(apps, createRandom(seed + 2)),
+    apps: checkUsers(completeApps(apps, createRandom(seed + 2)), completed),
     webhooks: checkWebhooks(webhooks),
     seed,
     // Who the agents are stays, so that what a shell or a file knows of them holds. What happens anew gets new ids: a bot that
@@ -146,11 +151,26 @@ export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions 
 /** @throws ConfigError for what is not an origin as a browser writes it: a path or a final slash would never match. */
 function checkOrigins(origins: readonly string[]): readonly string[] {
   const isOrigin = (origin: unknown) =>
-    typeof origin === 'string' && URL.canParse(origin) && new URL(origin).origin === origin;
+    typeof origin === 'string' && /^https?:/.test(origin) && URL.canParse(origin) && new URL(origin).origin === origin;
   if (!Array.isArray(origins) || !origins.every(isOrigin)) {
     throw new ConfigError('allowedOrigins must be a list of origins such as http://localhost:3000');
   }
   return origins;
+}
+
+/** @throws ConfigError for bots that nobody is: they could never log in. */
+function checkUsers(apps: readonly InstalledApp[], agents: readonly AgentAccount[]): readonly InstalledApp[] {
+  apps.forEach(({ users = [] }, i) => {
+    if (!users.every((user) => agents.some(({ username }) => username === user))) {
+      throw new ConfigError(`apps[${i}].users: no agent has one of these usernames`);
+    }
+  });
+  return apps;
+}
+
+function isClock(value: unknown): boolean {
+  const { now, setTimer } = (value ?? {}) as Partial<Clock>;
+  return typeof now === 'function' && typeof setTimer === 'function';
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

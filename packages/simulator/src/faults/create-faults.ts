@@ -33,6 +33,8 @@ const LASTING: OptionNames = ['agent', 'share', 'times'];
 // Who asks is not known yet, or does not matter.
 const FOR_ALL: OptionNames = ['share', 'times'];
 const MAX_REASON_BYTES = 123;
+/** What is printable, in one line. */
+const HEADER = /^[\x20-\x7e]*$/;
 
 export function createFaults(port: FaultsPort): Faults {
   const { rules } = port;
@@ -46,7 +48,13 @@ export function createFaults(port: FaultsPort): Faults {
     checker.some(['times'], 'a whole number of at least 1', (times) => times === Infinity || isWhole(times, 1));
     checker.some(['window'], 'a whole number of at least 2', (window) => isWhole(window, 2));
     checker.oneOf('sockets', ['close', 'drop', 'keep']);
-    checker.some(['text', 'retryAfter'], 'a text', (text) => typeof text === 'string');
+    if (Array.isArray(options)) throw new ConfigError(`${fault}: the options must be an object`);
+    checker.some(['text'], 'a text', (text) => typeof text === 'string');
+    checker.some(
+      ['retryAfter'],
+      'a text that a header can hold',
+      (text) => typeof text === 'string' && HEADER.test(text),
+    );
     const { agent } = options;
     if (agent !== undefined && !port.agents.byUsername(agent)) {
       throw new ConfigError(`${fault}.agent: no agent has this username`);

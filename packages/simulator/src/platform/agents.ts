@@ -58,6 +58,7 @@ export interface AgentRecord {
 /** What the platform lets a bot have at most; 250 is what it advises. */
 const MAX_CONVERSATIONS = 999;
 
+const CONTROLLER_USER_ID = '1';
 const CONTROLLER_PID = '00000000-0000-4000-8000-000000000001';
 
 const FIELDS = [
@@ -92,9 +93,15 @@ export function completeAgent(given: SimulatedAgent, index: number, random: Rand
     if (given[field] !== undefined && typeof given[field] !== 'string')
       throw new ConfigError(`${at}.${field} must be text`);
   }
-  if (given.userId !== undefined && !/^\d{1,20}$/.test(given.userId)) {
-    throw new ConfigError(`${at}.userId must be digits`);
+  const { userId, pid } = given;
+  if (userId !== undefined && !(typeof userId === 'string' && /^\d{1,20}$/.test(userId))) {
+    throw new ConfigError(`${at}.userId must be a text of 1 to 20 digits`);
   }
+  if (userId === CONTROLLER_USER_ID || pid === CONTROLLER_PID) {
+    const reserved = `the account's own CONTROLLER has userId ${CONTROLLER_USER_ID} and pid ${CONTROLLER_PID}`;
+    throw new ConfigError(`${at}: ${reserved}; give the agent another one`);
+  }
+  if (pid === '') throw new ConfigError(`${at}.pid must be a text of at least one character`);
   const { maxConversations = MAX_CONVERSATIONS, skills } = given;
   if (typeof maxConversations !== 'number' || !(maxConversations >= 0)) {
     throw new ConfigError(`${at}.maxConversations must be a number of at least 0`);
@@ -126,7 +133,7 @@ export class AgentDirectory {
   readonly #byUsername = new Map<string, AgentRecord>();
 
   constructor(accountId: string, accounts: readonly AgentAccount[]) {
-    this.controllerId = `${accountId}.1`;
+    this.controllerId = `${accountId}.${CONTROLLER_USER_ID}`;
     this.all = accounts.map((account) => ({
       account,
       id: `${accountId}.${account.userId}`,

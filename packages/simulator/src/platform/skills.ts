@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import type { SurveyQuestion } from './agent-surveys.ts';
 
 /** A skill of the simulated account. */
@@ -72,22 +72,39 @@ export class Skills {
 
 /** @throws ConfigError that says which skill and which field is wrong. */
 export function checkSkills(skills: readonly SimulatedSkill[]): readonly SimulatedSkill[] {
-  skills.forEach((skill, i) => {
-    checkOptionNames(`skills[${i}]`, skill, ['id', 'name', 'survey', 'autoCloseMs', 'agentSurvey', 'shift']);
-    const { shift, survey } = skill;
-    if (survey !== undefined) checkOptionNames(`skills[${i}].survey`, survey, ['appInstallId', 'timeoutMs']);
-    if (shift !== undefined) checkOptionNames(`skills[${i}].shift`, shift, ['onShift', 'nextOn', 'nextOff']);
-    if (typeof skill.id !== 'string' || skill.id === '') throw new ConfigError(`skills[${i}].id must be text`);
-    if (survey !== undefined && typeof survey.appInstallId !== 'string') {
-      throw new ConfigError(`skills[${i}].survey.appInstallId must be text`);
-    }
-    if (survey?.timeoutMs !== undefined && !(survey.timeoutMs > 0)) {
-      throw new ConfigError(`skills[${i}].survey.timeoutMs must be a number above 0`);
-    }
-    const { autoCloseMs = MAX_AUTO_CLOSE_MS } = skill;
-    if (!(autoCloseMs >= AUTO_CLOSE_EVERY_MS && autoCloseMs <= MAX_AUTO_CLOSE_MS)) {
-      throw new ConfigError(`skills[${i}].autoCloseMs must be 25 minutes to 90 days, in milliseconds`);
-    }
-  });
+  if (!Array.isArray(skills)) throw new ConfigError('skills must be a list');
+  skills.forEach((skill: SimulatedSkill, i) => checkSkill(skill, `skills[${i}]`));
+  if (new Set(skills.map(({ id }: SimulatedSkill) => id)).size < skills.length) {
+    throw new ConfigError('two skills have the same id');
+  }
   return skills;
 }
+
+function checkSkill(skill: SimulatedSkill, at: string): void {
+  const checker = optionsChecker(skill, at);
+  checker.texts(['id'], { required: true });
+  checker.some(['name'], 'a text', (name) => typeof name === 'string');
+  checker.objects(['survey', 'shift']);
+  checker.some(['autoCloseMs'], '25 minutes to 90 days, in milliseconds', isAutoClose);
+  checker.some(['agentSurvey'], 'a list of questions with an id', isQuestions);
+  checker.nothingElse();
+  const { survey, shift } = skill;
+  if (survey) {
+    const ofSurvey = optionsChecker(survey, `${at}.survey`);
+    ofSurvey.texts(['appInstallId'], { required: true });
+    ofSurvey.some(['timeoutMs'], 'a number above 0', (ms) => typeof ms === 'number' && ms > 0);
+    ofSurvey.nothingElse();
+  }
+  if (shift) {
+    const ofShift = optionsChecker(shift, `${at}.shift`);
+    ofShift.booleans(['onShift']);
+    ofShift.some(['nextOn', 'nextOff'], 'a time in milliseconds since the epoch', Number.isFinite);
+    ofShift.nothingElse();
+  }
+}
+
+const isAutoClose = (ms: unknown): boolean =>
+  typeof ms === 'number' && ms >= AUTO_CLOSE_EVERY_MS && ms <= MAX_AUTO_CLOSE_MS;
+
+const isQuestions = (list: unknown): boolean =>
+  Array.isArray(list) && list.every((question: Partial<SurveyQuestion> | null) => typeof question?.id === 'number');
