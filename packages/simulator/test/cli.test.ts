@@ -36,7 +36,7 @@ describe('lp-simulator', () => {
   });
 
   it('prints where it runs and who can log in', async () => {
-    const agents = await file('agents.json', JSON.stringify([{ username: 'ada', password: 'secret' }]));
+    const agents = await file('agents.json', `\uFEFF${JSON.stringify([{ username: 'ada', password: 'secret' }])}`);
     const { result, out, err } = await run('--agents', agents, '--account', 'acc1', '--seed', '3');
     expect(err).toBe('');
     if (typeof result === 'number') throw new Error('it did not start');

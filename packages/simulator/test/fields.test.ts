@@ -128,6 +128,16 @@ describe('the fields of a conversation', () => {
     expect(await details()).toMatchObject({ participants: { ASSIGNED_AGENT: self, MANAGER: self } });
   });
 
+  it('name an agent who also reads along once when the survey opens', async () => {
+    await update({ field: 'ParticipantsChange', type: 'ADD', role: 'READER' });
+    await chat.close();
+    const { participants, dialogs } = await details();
+    expect(participants).toMatchObject({ READER: [oldId(simulator)] });
+    for (const { participantsDetails } of dialogs as { participantsDetails: { role: string }[] }[]) {
+      expect(participantsDetails.filter(({ role }) => role === 'READER')).toHaveLength(1);
+    }
+  });
+
   it('replace a consumer by another', async () => {
     const taken = await update(
       { field: 'ParticipantsChange', type: 'REMOVE', role: 'CONSUMER', userId: 'c-1' },

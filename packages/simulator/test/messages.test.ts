@@ -101,6 +101,8 @@ describe('publishing', () => {
       'structured content that is too long',
       { event: { type: 'RichContentEvent', content: { text: 'x'.repeat(15_000) } } },
     ],
+    ['structured content without a type', { event: { type: 'RichContentEvent', content: {} } }],
+    ['a sequence beyond all', { event: { type: 'AcceptStatusEvent', status: 'READ', sequenceList: [1e300] } }],
     ['structured content that is missing', { event: { type: 'RichContentEvent' } }],
     ['a file that is a text', { event: { type: 'ContentEvent', contentType: 'hosted/file', message: 'x' } }],
     ['an unknown status', { event: { type: 'AcceptStatusEvent', status: 'SEEN', sequenceList: [0] } }],
@@ -129,6 +131,22 @@ describe('publishing', () => {
     const accept = { type: 'AcceptStatusEvent', status: 'ACCEPT', sequenceList: [0] };
     expect(await agent.request(PUBLISH, { dialogId, event: accept })).toMatchObject({ code: 200 });
   });
+});
+
+it('tells 0 for a typing state, also for one whose encoded metadata is wrong', async () => {
+  await say('a');
+  const event = { type: 'ChatStateEvent', chatState: 'ACTIVE' };
+  const more = { encodedMetadata: '***' };
+  expect(await agent.request(PUBLISH, { dialogId, event }, more)).toMatchObject({ body: { sequence: 0 } });
+});
+
+it('refuses messages in a dialog of co-browsing', async () => {
+  const dialog = { dialogId: 'shared', dialogType: 'OTHER', channelType: 'COBROWSE' };
+  await agent.request('.ams.cm.UpdateConversationField', {
+    conversationId: dialogId,
+    conversationField: [{ field: 'DialogChange', type: 'CREATE', dialog }],
+  });
+  expect(await agent.request(PUBLISH, { dialogId: 'shared', event: text('a') })).toMatchObject({ code: 400 });
 });
 
 describe('private messages', () => {

@@ -145,6 +145,17 @@ describe('a conversation whose consumer says nothing more', () => {
     expect(await stage(agent)).toMatchObject({ stage: 'CLOSE' });
   });
 
+  it('is closed however many automatic messages it gets', async () => {
+    const { agent, id, answer } = await opened({ autoCloseMs: 25 * MINUTE });
+    await answer();
+    for (let i = 0; i < 2; i++) {
+      await clock.advance(9 * MINUTE);
+      simulator.sayAsController(id, 'are you there?');
+    }
+    await clock.advance(8 * MINUTE);
+    expect(await stage(agent)).toMatchObject({ stage: 'CLOSE', closeReason: 'SYSTEM' });
+  });
+
   it('begins anew when it goes back to the queue', async () => {
     const { agent, id, answer } = await opened({ autoCloseMs: 60 * MINUTE });
     await answer();

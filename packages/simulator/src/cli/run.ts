@@ -53,7 +53,8 @@ async function optionsOf({
 async function readAgents(file: string): Promise<SimulatedAgent[]> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // Editors of Windows begin a file with a byte order mark.
+    text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     throw new UsageError(`cannot read the agents file ${file} (${codeOf(error)})`, { cause: error });
   }

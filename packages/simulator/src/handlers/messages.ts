@@ -1,4 +1,4 @@
-import { isContent } from '../platform/messages.ts';
+import { isContent, MAX_TEXT } from '../platform/messages.ts';
 import { type Conversation, type Dialog, type EventRecord, type MessageEvent, Refusal } from '../platform/model.ts';
 import {
   type Call,
@@ -16,7 +16,6 @@ const CHAT_STATES = ['ACTIVE', 'INACTIVE', 'GONE', 'COMPOSING', 'PAUSE', 'BACKGR
 const AUDIENCES = ['ALL', 'AGENTS_AND_MANAGERS'];
 const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 const MAX_ENCODED_METADATA = 5 * 1024;
-const MAX_TEXT = 8_000;
 const MAX_RICH_CONTENT = 15_000;
 
 export const publishEvent: Handler = (call) => {
@@ -26,10 +25,14 @@ export const publishEvent: Handler = (call) => {
   if (conversationId !== conversation.id) throw new Refusal(400, 'Dialog does not belong to the conversation');
   const { event, audience } = readMessage(call);
   const role = roleIn(call, dialog);
+  if (dialog.channelType === 'COBROWSE') throw new Refusal(400, 'A co-browsing dialog carries no messages');
   if (dialog.state === 'CLOSE' && isContent(event)) throw new Refusal(400, 'Dialog is closed');
   if (conversation.meta.state === 'LOCKED' && isContent(event)) throw new Refusal(400, 'Conversation is locked');
   // The platform takes such a message and drops it: the response tells a place, and nothing comes to stand there.
-  if (!mayCarry(call)) return { body: { sequence: conversation.events.get(dialog.dialogId)?.length ?? 0 } };
+  if (!mayCarry(call)) {
+    const isKept = event.type !== 'ChatStateEvent';
+    return { body: { sequence: isKept ? (conversation.events.get(dialog.dialogId)?.length ?? 0) : 0 } };
+  }
   const originatorId = callerId(call);
   const clientProperties = call.caller.kind === 'consumer' ? call.caller.consumer.clientProperties : undefined;
   const record = platform.publish({
@@ -80,7 +83,9 @@ function checkEvent(event: Record<string, unknown>): MessageEvent {
       checkContent(event);
       break;
     case 'RichContentEvent':
-      if (JSON.stringify(objectField(event, 'content')).length > MAX_RICH_CONTENT) {
+      // An element of a type that is not known here passes: the platform is ahead of its public schemas.
+      textField(objectField(event, 'content'), 'type');
+      if (JSON.stringify(event['content']).length > MAX_RICH_CONTENT) {
         throw new Refusal(400, 'Bad request: content is too long');
       }
       break;
@@ -88,7 +93,7 @@ function checkEvent(event: Record<string, unknown>): MessageEvent {
       if (!ACCEPT_STATUSES.includes(textField(event, 'status')))
         throw new Refusal(400, 'Bad request: status is unknown');
       const list = event['sequenceList'];
-      if (!Array.isArray(list) || !list.every((n) => Number.isInteger(n) && n >= 0)) {
+      if (!Array.isArray(list) || !list.every((n) => Number.isSafeInteger(n) && n >= 0)) {
         throw new Refusal(400, 'Bad request: sequenceList must hold sequences');
       }
       break;

@@ -31,9 +31,13 @@ export function closeBySystem(platform: Platform, conversation: Conversation, ca
   platform.update(conversation, meta);
 }
 
-function isSilent({ meta, waitingSince, lastContent, transfers }: Conversation, since: number, now: number): boolean {
+function isSilent(
+  { meta, startTs, waitingSince, lastSaidTs, lastContent, transfers }: Conversation,
+  since: number,
+  now: number,
+): boolean {
   if (meta.state !== 'OPEN' || waitingSince !== undefined || lastContent === undefined) return false;
   if (meta.manualETTR !== undefined && meta.manualETTR > now) return false;
-  const saidAt = lastContent.serverTimestamp ?? 0;
+  const saidAt = lastSaidTs ?? startTs;
   return Math.max(saidAt, transfers.at(-1)?.timeL ?? 0) <= since;
 }

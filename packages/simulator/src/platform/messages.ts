@@ -1,5 +1,8 @@
 import type { Dialog, EventRecord, MessageEvent } from './model.ts';
 
+/** The most characters of a text. */
+export const MAX_TEXT = 8_000;
+
 export function isContent(event: MessageEvent): boolean {
   return event.type === 'ContentEvent' || event.type === 'RichContentEvent';
 }
@@ -29,5 +32,6 @@ export function noteMessage(record: EventRecord): void {
   const { conversation, originatorId, role, serverTimestamp } = record;
   conversation.lastContent = record;
   if (role === 'CONTROLLER') return;
+  conversation.lastSaidTs = serverTimestamp;
   conversation.waitingSince = originatorId === conversation.consumerId ? serverTimestamp : undefined;
 }

@@ -82,6 +82,8 @@ export interface Conversation {
   /** When the consumer message came that no agent has answered yet. */
   waitingSince: number | undefined;
   lastContent: EventRecord | undefined;
+  /** When a person last wrote in the main dialog: an automatic message says nothing about whose turn it is. */
+  lastSaidTs: number | undefined;
   /** The kept events of each dialog; the index is the sequence. */
   readonly events: Map<string, EventRecord[]>;
   /** Content events each participant has not read. */

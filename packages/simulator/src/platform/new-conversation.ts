@@ -53,6 +53,7 @@ export function newConversation(
     lastUpdateTime: now,
     waitingSince: now,
     lastContent: undefined,
+    lastSaidTs: undefined,
     events: new Map(),
     unread: new Map(),
     watchers: new Set(),

@@ -1,5 +1,6 @@
 import { ConfigError } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
+import { MAX_TEXT } from './messages.ts';
 import { type Conversation, copyMeta, mainDialog, type Participant } from './model.ts';
 import type { Platform } from './platform.ts';
 import { UNASSIGNED_SKILL } from './skills.ts';
@@ -21,7 +22,11 @@ export function populate(platform: Platform, count: number, options: PopulateOpt
   }
   const checker = optionsChecker(options, 'openConversations');
   checker.texts(['skillId', 'assignedTo']);
-  checker.some(['message'], 'a text', (text) => typeof text === 'string');
+  checker.some(
+    ['message'],
+    `a text of at most ${MAX_TEXT} characters`,
+    (text) => typeof text === 'string' && text.length <= MAX_TEXT,
+  );
   checker.nothingElse();
   const { skillId = UNASSIGNED_SKILL, assignedTo, message } = options;
   const agent = assignedTo === undefined ? undefined : platform.agents.byUsername(assignedTo);
@@ -31,7 +36,7 @@ export function populate(platform: Platform, count: number, options: PopulateOpt
     const consumerId = platform.random.uuid();
     const request = { consumerId, skillId, ttrType: 'PRIORITIZED', features: [], assignedTo: agent };
     const conversation = platform.openConversation(request);
-    if (message !== undefined) sayAsConsumer(platform, conversation.id, message);
+    if (message) sayAsConsumer(platform, conversation.id, message);
     ids.push(conversation.id);
   }
   platform.flush();
@@ -41,12 +46,14 @@ export function populate(platform: Platform, count: number, options: PopulateOpt
 /** Adds a consumer's text to a conversation and gives its sequence. */
 export function sayAsConsumer(platform: Platform, conversationId: string, message: string): number {
   const conversation = known(platform, conversationId);
+  checkSayable('sayAsConsumer', conversation, message);
   return say(platform, conversation, message, { id: conversation.consumerId, role: 'CONSUMER' });
 }
 
 /** Adds an automatic message, for which the platform's own CONTROLLER takes part in the conversation. */
 export function sayAsController(platform: Platform, conversationId: string, message: string): number {
   const conversation = known(platform, conversationId);
+  checkSayable('sayAsController', conversation, message);
   const controller = { id: platform.agents.controllerId, role: 'CONTROLLER' };
   if (!conversation.meta.participants.some(({ id }) => id === controller.id)) {
     const meta = copyMeta(conversation.meta);
@@ -61,6 +68,14 @@ function known(platform: Platform, conversationId: string): Conversation {
   const conversation = platform.conversations.get(conversationId);
   if (!conversation) throw new ConfigError('there is no conversation of this id');
   return conversation;
+}
+
+/** @throws ConfigError for what no consumer could say there: the platform refuses it over a socket, too. */
+function checkSayable(name: string, { meta }: Conversation, message: string): void {
+  if (meta.state !== 'OPEN') throw new ConfigError(`${name}: the conversation is not open`);
+  if (typeof message !== 'string' || message === '' || message.length > MAX_TEXT) {
+    throw new ConfigError(`${name}: the message must be a text of 1 to ${MAX_TEXT} characters`);
+  }
 }
 
 function say(platform: Platform, conversation: Conversation, message: string, by: Participant): number {

@@ -82,6 +82,7 @@ function openSurvey({ call, conversation, meta, now }: Change): void {
   const survey = call.platform.skills.survey(meta.skillId);
   if (!survey || !conversation.features.includes('MULTI_DIALOG')) return;
   const former = meta.participants.filter(({ role }) => role === 'ASSIGNED_AGENT');
+  const isFormer = (id: string) => former.some((agent) => agent.id === id);
   meta.dialogs.push({
     dialogId: call.platform.random.key(),
     participants: [
@@ -96,6 +97,10 @@ function openSurvey({ call, conversation, meta, now }: Change): void {
     metaDataLastUpdateTs: now,
   });
   // Clients match the ids of a dialog with those of the conversation role by role, so both have to change.
+  // Who has also read along is a reader once.
+  for (const part of [meta, mainDialog(meta)] as { participants: { id: string; role: string }[] }[]) {
+    part.participants = part.participants.filter(({ id, role }) => role !== 'READER' || !isFormer(id));
+  }
   for (const participant of [...meta.participants, ...mainDialog(meta).participants]) {
     if (participant.role === 'ASSIGNED_AGENT') participant.role = 'READER';
   }
