@@ -103,6 +103,42 @@ describe('faults that last until they are cleared', () => {
   });
 
   // verifies: fault:frames
+  it.each([
+    ['some are delayed', () => simulator.faults.delay(1_000, { times: 2 })],
+    ['a share is delayed', () => simulator.faults.delay(1_000, { share: 0.5 })],
+    ['later ones are delayed less', () => (simulator.faults.delay(1_000, { times: 2 }), simulator.faults.delay(10))],
+    ['all are delayed, until that is over', () => simulator.faults.delay(1_000)],
+  ])('keep the order of what is written when %s', async (what, delay) => {
+    delay();
+    for (let id = 0; id < 6; id++) ada.send({ kind: 'req', id, type: CLOCK });
+    await simulator.waitForRequest(CLOCK, ({ frame }) => frame?.id === 5);
+    if (what.includes('over')) simulator.faults.clear();
+    ada.send({ kind: 'req', id: 6, type: CLOCK });
+    await simulator.waitForRequest(CLOCK, ({ frame }) => frame?.id === 6);
+    await clock.advance(1_000);
+    await ada.frame(({ reqId }) => reqId === '6');
+    expect(ada.frames.map(({ reqId }) => reqId)).toEqual(['0', '1', '2', '3', '4', '5', '6']);
+  });
+
+  it('read slowly, one frame after the other, what came in one write, and thaw nothing', async () => {
+    const read = () => simulator.recentFrames.filter(({ direction }) => direction === 'in').length;
+    simulator.faults.slowReads(1_000, { agent: 'ada' });
+    const stream = (ada.socket as unknown as { _socket: { cork(): void; uncork(): void } })._socket;
+    stream.cork();
+    for (let id = 0; id < 3; id++) ada.send({ kind: 'req', id, type: CLOCK });
+    stream.uncork();
+    await ada.frame(({ reqId }) => reqId === '0');
+    expect(read()).toBe(1);
+    await clock.advance(1_000);
+    await ada.frame(({ reqId }) => reqId === '1');
+    expect(read()).toBe(2);
+    simulator.faults.freeze({ agent: 'ada' });
+    await clock.advance(1_000);
+    expect(read()).toBe(2);
+    simulator.faults.clear();
+    await ada.frame(({ reqId }) => reqId === '2');
+  });
+
   it('delay everything, in order', async () => {
     await subscribe(ada);
     simulator.faults.delay(1_000);

@@ -120,6 +120,7 @@ export function createFaults(port: FaultsPort): Faults {
     down: () => port.setDown(true),
     clear() {
       rules.clear();
+      for (const session of port.sessions) session.letGo();
       for (const session of frozen) session.thaw();
       frozen.clear();
       port.releaseHanging();

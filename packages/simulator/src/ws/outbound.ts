@@ -10,6 +10,13 @@ export interface OutboundPort {
   write(text: string): void;
 }
 
+/** A frame that is delayed, or waits behind one that is. */
+interface Queued {
+  readonly text: string;
+  /** Undefined when it may leave as soon as those before it have. */
+  timer: ClockTimer | undefined;
+}
+
 /** Carries frames to one socket, through the faults in force. */
 export class Outbound {
   readonly #port: OutboundPort;
@@ -17,6 +24,8 @@ export class Outbound {
   readonly #clock: Clock;
   readonly #held: string[] = [];
   readonly #mixed: string[] = [];
+  /** In the order of writing, which is the order of leaving. */
+  readonly #queue: Queued[] = [];
   #mixing: ClockTimer | undefined;
   #frozen = false;
 
@@ -29,12 +38,12 @@ export class Outbound {
   respond(text: string, requestType: string): void {
     const { username } = this.#port;
     if (!this.#rules.active || username === undefined) {
-      this.#deliver(text);
+      this.#enqueue(text);
       return;
     }
     if (this.#rules.strike('silence', username, (rule) => isRequestType(requestType, rule.type ?? ''))) return;
     const late = this.#rules.strike('lateResponse', username);
-    if (late) this.#clock.setTimer(() => this.#deliver(text), late.value, { background: true });
+    if (late) this.#clock.setTimer(() => this.#enqueue(text), late.value, { background: true });
     else this.#delayed(text);
   }
 
@@ -42,7 +51,7 @@ export class Outbound {
     const { username } = this.#port;
     const rules = this.#rules;
     if (!rules.active || username === undefined) {
-      this.#deliver(text);
+      this.#enqueue(text);
       return;
     }
     if (rules.strike('lose', username)) return;
@@ -70,6 +79,16 @@ export class Outbound {
     for (const text of this.#held.splice(0)) this.#port.write(text);
   }
 
+  /** Ends the delays: what waits leaves now, in order. */
+  letGo(): void {
+    this.#release();
+    for (const queued of this.#queue) {
+      queued.timer?.cancel();
+      queued.timer = undefined;
+    }
+    this.#drain();
+  }
+
   #mix(text: string, window: number): void {
     this.#mixed.push(text);
     if (this.#mixed.length >= window) this.#release();
@@ -86,8 +105,27 @@ export class Outbound {
 
   #delayed(text: string): void {
     const delay = this.#rules.strike('delay', this.#port.username);
-    if (delay) this.#clock.setTimer(() => this.#deliver(text), delay.value, { background: true });
-    else this.#deliver(text);
+    this.#enqueue(text, delay?.value);
+  }
+
+  #enqueue(text: string, delayMs?: number): void {
+    const queued: Queued = { text, timer: undefined };
+    if (delayMs !== undefined) {
+      const due = () => {
+        queued.timer = undefined;
+        this.#drain();
+      };
+      queued.timer = this.#clock.setTimer(due, delayMs, { background: true });
+    }
+    this.#queue.push(queued);
+    this.#drain();
+  }
+
+  #drain(): void {
+    for (let next = this.#queue[0]; next && !next.timer; next = this.#queue[0]) {
+      this.#queue.shift();
+      this.#deliver(next.text);
+    }
   }
 
   #deliver(text: string): void {

@@ -9,6 +9,7 @@ import { type Client, Refusal } from '../platform/model.ts';
 import type { Platform } from '../platform/platform.ts';
 import { endOfTurn } from '../turns.ts';
 import { type Dialect, isRequestType, type RequestName, requestOf, responseType } from '../wire.ts';
+import { Inbound } from './inbound.ts';
 import { type Credential, expiredCode, initialise } from './init-connection.ts';
 import type { FrameSocket } from './local-socket.ts';
 import { Outbound } from './outbound.ts';
@@ -52,6 +53,7 @@ export class Session implements Client {
   readonly #socket: FrameSocket;
   readonly #stream: Duplex | undefined;
   readonly #outbound: Outbound;
+  readonly #inbound: Inbound;
   #credential: Credential | undefined;
   #idle: ClockTimer | undefined;
   #caller: Caller | undefined;
@@ -75,12 +77,14 @@ export class Session implements Client {
     this.#credential = credential;
     const username = caller?.kind === 'agent' ? caller.agent.account.username : undefined;
     this.#outbound = new Outbound({ username, write: (text) => this.#write(text) }, context.rules, clock);
+    const read = (text: string) => this.#received(text);
+    this.#inbound = new Inbound({ clock, socket, frozen: () => this.frozen, read });
     this.#seenAt = clock.now();
     // A scripted consumer, on a connection within the process, stays as a device does that pings.
     if (stream) this.#watchIdle(context.idleTimeoutMs);
     if (caller) this.#introduce(caller);
     else this.#init = clock.setTimer(() => this.close(4401, 'Not initialized'), INIT_TIMEOUT_MS, { background: true });
-    socket.on('message', (data: { toString(): string }) => this.#received(data.toString()));
+    socket.on('message', (data: { toString(): string }) => this.#inbound.arrived(data.toString()));
     socket.on('ping', () => this.#seen());
     socket.on('close', () => this.#closed());
     // A broken socket also closes; without a listener the process would end.
@@ -124,8 +128,13 @@ export class Session implements Client {
   }
 
   thaw(): void {
-    this.#socket.resume();
     this.#outbound.thaw();
+    this.#inbound.readOn();
+  }
+
+  /** Ends the delays of what is to be written. */
+  letGo(): void {
+    this.#outbound.letGo();
   }
 
   #introduce(caller: Caller): void {
@@ -138,11 +147,8 @@ export class Session implements Client {
     this.#seen();
     const { journal, platform, rules } = this.#context;
     journal.record('in', this, text, platform.clock.now());
-    const slow = rules.active ? rules.strike('slowReads', this.username) : undefined;
-    if (slow) {
-      this.#socket.pause();
-      platform.clock.setTimer(() => this.#socket.resume(), slow.value, { background: true });
-    }
+    const slow = rules.active && this.kind === 'agent' ? rules.strike('slowReads', this.username) : undefined;
+    if (slow) this.#inbound.rest(slow.value);
     this.#request(parse(text));
   }
 
@@ -279,6 +285,7 @@ export class Session implements Client {
   #closed(): void {
     this.#idle?.cancel();
     this.#init?.cancel();
+    this.#inbound.close();
     if (this.#caller) this.#context.platform.disconnected(this);
     this.#context.ended(this);
   }
