@@ -1,5 +1,10 @@
 import type { Clock, ClockTimer } from '@lp/core';
 
+// A process that was suspended, or busy for as long, sees its timers before the responses that have come meanwhile: those
+// are read first.
+const LATE_MS = 500;
+const READING_MS = 50;
+
 /** Requests that were made in the same millisecond and run out together. */
 export interface DeadlineGroup {
   readonly timeoutMs: number;
@@ -55,10 +60,12 @@ export class Deadlines {
   }
 
   #begin(timeoutMs: number): DeadlineGroup {
+    const begunAt = this.#elapsed();
     const expire = () => {
       // With a limit below a millisecond it may still be joined.
       this.stop();
-      this.#expire(group);
+      if (this.#elapsed() - begunAt < timeoutMs + LATE_MS) this.#expire(group);
+      else this.#clock.setTimer(() => this.#expire(group), READING_MS, { background: true });
     };
     const timer = this.#clock.setTimer(expire, timeoutMs, { background: true });
     const group: DeadlineGroup = { timeoutMs, open: 0, timer };

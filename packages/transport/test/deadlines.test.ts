@@ -39,6 +39,16 @@ describe('the time limits of requests', () => {
     expect(clock.pendingTimers).toBe(1);
   });
 
+  it('give a process that was suspended the time to read what has come meanwhile', async () => {
+    const { clock, deadlines, expired, time } = setUp();
+    const group = deadlines.join(1_000);
+    time.passed = 12_000;
+    await clock.advance(1_000);
+    expect(expired).toEqual([]);
+    await clock.advance(50);
+    expect(expired).toEqual([group]);
+  });
+
   it('leave no timer behind when they are stopped, but those that somebody waits for', () => {
     const { clock, deadlines } = setUp();
     deadlines.leave(deadlines.join(500));
