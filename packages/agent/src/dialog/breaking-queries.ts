@@ -13,6 +13,8 @@ const LOST_AT_ONE_EVENT = 2;
 const BREAKS_AT_ANY_TIME = 1;
 const SHRINK_BY = 8;
 const REFUSED_FOR_MS: BackoffPolicy = { initialMs: 60_000, factor: 2, maxMs: 600_000, jitter: 'none' };
+// A page that is too large again costs one query, or one connection, a minute.
+const GROWS_AFTER_MS = 60_000;
 // Breaks that lie further apart have nothing to do with each other.
 const FORGOTTEN_AFTER_MS = 600_000;
 const MOST_TROUBLED = 1_000;
@@ -20,10 +22,12 @@ const MOST_TROUBLED = 1_000;
 /** What is known of a dialog whose history could not be read at once. */
 interface Trouble {
   pageSize: number;
-  /** Queries that were under way when the connection broke, in a row; and those of them for a single event. */
+  /** The size it grows back to: below the one whose query broke a connection that had lasted. */
+  bound: number;
+  /** Queries that were under way when the connection broke, in a row; and those for a single event on one that had lasted. */
   breaks: number;
   lost: number;
-  /** Whether the last query was such a one, or was late. */
+  /** Whether the last query was such a one. */
   suspected: boolean;
   /** When it was, and for how long the dialog is not asked for at all. */
   since: number;
@@ -42,7 +46,8 @@ export interface BreakingQueriesParts {
 /**
  * Keeps one dialog from taking the connection of all the others down. A query whose connection broke is repeated with a
  * smaller page, alone, so that it is known which one breaks it, and not for ever. When that has happened twice, it is repeated
- * only on a connection that has lasted without it: where connections break by themselves, no dialog is to blame.
+ * only on a connection that has lasted without it: where connections break by themselves, no dialog is to blame. A query that
+ * was only late makes the page smaller, and runs beside the others. The page grows again when all has gone well for a while.
  */
 export class BreakingQueries {
   readonly #parts: BreakingQueriesParts;
@@ -58,8 +63,11 @@ export class BreakingQueries {
     return this.#troubleOf(dialogId)?.pageSize ?? this.#parts.pageSize;
   }
 
-  /** Resolves when a query may be sent, which `leave` ends. @throws ProtocolError when the dialog is left alone for now. */
-  async enter(dialogId: string, signal: AbortSignal | undefined): Promise<void> {
+  /**
+   * Resolves when a query may be sent, which `leave` ends; with whether the connection has lasted.
+   * @throws ProtocolError when the dialog is left alone for now.
+   */
+  async enter(dialogId: string, signal: AbortSignal | undefined): Promise<boolean> {
     const { clock, steadyInMs } = this.#parts;
     const { since, refusedForMs = 0 } = this.#troubleOf(dialogId) ?? {};
     const refusedMs = timeLeft(since, refusedForMs, clock.now());
@@ -69,7 +77,7 @@ export class BreakingQueries {
       const waitMs = suspected && breaks > BREAKS_AT_ANY_TIME ? steadyInMs() : 0;
       if (waitMs > 0) await sleep(clock, waitMs, { signal, background: true });
       const busy = waitMs > 0 ? undefined : this.#turns.enter(suspected);
-      if (waitMs === 0 && !busy) return;
+      if (waitMs === 0 && !busy) return steadyInMs() === 0;
       await busy;
     }
   }
@@ -78,25 +86,35 @@ export class BreakingQueries {
     this.#turns.leave();
   }
 
-  /** The size that went well is kept for a while: the next page is as large as the one that did not. */
+  /** The size that went well is kept for a minute, then the page grows step by step. */
   succeeded(dialogId: string): void {
-    const trouble = this.#troubled.get(dialogId);
-    if (trouble) Object.assign(trouble, { breaks: 0, lost: 0, suspected: false });
+    const trouble = this.#troubleOf(dialogId);
+    if (!trouble) return;
+    Object.assign(trouble, { breaks: 0, lost: 0, suspected: false });
+    const { bound, pageSize, since } = trouble;
+    const now = this.#parts.clock.now();
+    if (pageSize === bound || timeLeft(since, GROWS_AFTER_MS, now) > 0) return;
+    Object.assign(trouble, { pageSize: Math.min(bound, pageSize * SHRINK_BY), since: now });
   }
 
-  failed(dialogId: string, error: unknown): void {
+  /** A query has failed; `steady` when its connection had lasted before: only then may it be the dialog that broke it. */
+  failed(dialogId: string, error: unknown, steady: boolean): void {
     const isLost = OutcomeUnknownError.isInstance(error);
     if (!isLost && !RequestTimeoutError.isInstance(error)) return;
     const now = this.#parts.clock.now();
-    const { breaks = 0, lost = 0, pageSize = this.#parts.pageSize } = this.#troubleOf(dialogId) ?? {};
-    const losses = pageSize === 1 && isLost ? lost + 1 : lost;
+    const { pageSize: most } = this.#parts;
+    const { bound = most, breaks = 0, lost = 0, pageSize = most } = this.#troubleOf(dialogId) ?? {};
+    const smaller = Math.max(1, Math.floor(pageSize / SHRINK_BY));
+    const isSuspect = isLost && steady;
+    const losses = pageSize === 1 && isSuspect ? lost + 1 : lost;
     const refusals = losses - LOST_AT_ONE_EVENT + 1;
     this.#troubled.delete(dialogId);
     this.#troubled.set(dialogId, {
-      pageSize: Math.max(1, Math.floor(pageSize / SHRINK_BY)),
+      pageSize: smaller,
+      bound: isSuspect ? smaller : bound,
       breaks: isLost ? breaks + 1 : breaks,
       lost: losses,
-      suspected: true,
+      suspected: isLost,
       since: now,
       refusedForMs: refusals > 0 ? backoffDelay(REFUSED_FOR_MS, refusals) : 0,
     });

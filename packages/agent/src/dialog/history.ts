@@ -152,7 +152,7 @@ export class HistoryReader {
     signal: AbortSignal | undefined,
     more = 0,
   ): Promise<MessagingEvent[]> {
-    await this.#breaking.enter(dialogId, signal);
+    const steady = await this.#breaking.enter(dialogId, signal);
     const maxQuantity = this.#breaking.pageSizeOf(dialogId) + more;
     const body = { dialogId, maxQuantity, newerThanSequence: after, olderThanSequence: before };
     try {
@@ -163,7 +163,7 @@ export class HistoryReader {
       const isFull = more === 0 && found.length === 0 && events.length >= maxQuantity;
       if (!isFull) return found;
     } catch (error) {
-      this.#breaking.failed(dialogId, error);
+      this.#breaking.failed(dialogId, error, steady);
       throw error;
     } finally {
       this.#breaking.leave();

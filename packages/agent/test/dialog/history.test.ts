@@ -285,4 +285,74 @@ describe('a query that breaks the connection', () => {
     for (let tries = 0; tries < 5; tries++) await expect(readAll(reader)).rejects.toThrow(RequestTimeoutError);
     expect(asked).toBe(5);
   });
+
+  it('that was late runs beside the others when it is repeated', async () => {
+    let hangs = true;
+    const answers = new Map<string, () => void>();
+    const reader = new HistoryReader({
+      clock: createManualClock(),
+      pageSize: 8,
+      steadyInMs: () => 0,
+      requests: {
+        async queryMessages({ dialogId }) {
+          if (dialogId === 'healthy') return [];
+          if (hangs) throw new RequestTimeoutError('late');
+          await new Promise<void>((resolve) => answers.set(dialogId, resolve));
+          return [];
+        },
+      },
+    });
+    const read = (dialogId: string) => reader.page({ dialogId, after: -1 });
+    await expect(read('late')).rejects.toThrow(RequestTimeoutError);
+    hangs = false;
+    const late = read('late');
+    expect(await read('healthy')).toEqual([]);
+    answers.get('late')?.();
+    expect(await late).toEqual([]);
+  });
+
+  describe('of a dialog whose answers were late until it asked for single events', () => {
+    async function lateUntilOne() {
+      const clock = createManualClock();
+      const sizes: (number | undefined)[] = [];
+      const now: { failure: Error | undefined; steadyInMs: number } = { failure: undefined, steadyInMs: 0 };
+      const reader = new HistoryReader({
+        clock,
+        pageSize: 200,
+        steadyInMs: () => now.steadyInMs,
+        requests: {
+          async queryMessages({ maxQuantity }) {
+            sizes.push(maxQuantity);
+            if (now.failure) throw now.failure;
+            return [];
+          },
+        },
+      });
+      now.failure = new RequestTimeoutError('late');
+      for (let tries = 0; tries < 3; tries++) await expect(readAll(reader)).rejects.toThrow(RequestTimeoutError);
+      now.failure = undefined;
+      return { clock, now, reader, sizes };
+    }
+
+    it('is not to blame for two breaks of connections that had not lasted', async () => {
+      const { clock, now, reader } = await lateUntilOne();
+      now.steadyInMs = 2_000;
+      now.failure = new OutcomeUnknownError('cut');
+      for (let tries = 0; tries < 2; tries++) await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
+      const read = readAll(reader);
+      now.failure = undefined;
+      now.steadyInMs = 0;
+      await clock.advance(2_000);
+      expect(await read).toEqual([]);
+    });
+
+    it('asks for more again, step by step, a minute after each', async () => {
+      const { clock, reader, sizes } = await lateUntilOne();
+      for (let minute = 0; minute < 5; minute++) {
+        await readAll(reader);
+        await clock.advance(60_000);
+      }
+      expect(sizes).toEqual([200, 25, 3, 1, 1, 8, 64, 200]);
+    });
+  });
 });
