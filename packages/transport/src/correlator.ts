@@ -20,6 +20,8 @@ import { RequestIds } from './request-ids.ts';
 import type { RequestOptions } from './transport-types.ts';
 import { guardGate, type WriteGate } from './write-gate.ts';
 
+// What the platform documents; of anything else nothing is known to have been done.
+const SUCCESS: ReadonlySet<number> = new Set([200, 202]);
 const REQUEST_OPTIONS = [
   'timeoutMs',
   'signal',
@@ -150,7 +152,7 @@ export class Correlator implements PendingOwner {
     this.#read = Math.max(this.#read, pending.order);
     if (pending.onResponse) this.#tellResponse(pending.onResponse, frame);
     const status = statusOf(frame.code);
-    if (status > 0 && status < 400) {
+    if (SUCCESS.has(status)) {
       this.#remove(pending);
       this.#diagnostics.ended(pending, status);
       this.#resolve(pending, frame);

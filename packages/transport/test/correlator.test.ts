@@ -179,6 +179,16 @@ describe('a response that says no', () => {
     }
   });
 
+  it.each([-1, 100, 201, 204, 299, 302, 399, 200.5])(
+    'is one with %d, which is no success that is documented',
+    async (code) => {
+      const { correlator, wire } = setUp();
+      const failed = rejection(correlator.request(frame, {}, wire));
+      correlator.settle(response('1', code));
+      expect(await failed).toBeInstanceOf(RequestRejectedError);
+    },
+  );
+
   it('carries the hint the caller has for it, and survives a hint that fails', async () => {
     const hinted = setUp({ describeRejection: ({ status }) => (status === 400 ? 'look again' : undefined) });
     const failing = setUp({
