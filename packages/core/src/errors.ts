@@ -102,6 +102,15 @@ function brandsOf(constructor: typeof LpError): readonly string[] {
 }
 
 function hasBrand(constructor: typeof LpError, value: unknown): boolean {
+  try {
+    return mayHaveBrand(constructor, value);
+  } catch {
+    // A revoked proxy, or one that throws.
+    return false;
+  }
+}
+
+function mayHaveBrand(constructor: typeof LpError, value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   // A user's subclass without a name of its own is known by its prototype only.
   if (!Object.hasOwn(constructor, 'errorName'))
@@ -158,7 +167,7 @@ export class NotInConversationError extends LpError {
 
 /** What {@link RequestRejectedError} is made from. */
 export interface RejectionDetails {
-  /** The response's code, 400 and above; 0 when the server sent none that is a number. */
+  /** The response's code, neither 200 nor 202; 0 when the server sent none that is a number. */
   status: number;
   /** The request's type name. */
   type: string;
@@ -172,7 +181,7 @@ export interface RejectionDetails {
 export class RequestRejectedError extends LpError {
   static override readonly errorName: string = 'RequestRejectedError';
   readonly code = 'REQUEST_REJECTED';
-  /** The status that the platform responded with: 400 and above. */
+  /** The status that the platform responded with. */
   readonly status: number;
   /** The request that was refused, such as `ms.PublishEvent` or `PUT swift`. */
   readonly type: string;
@@ -275,12 +284,45 @@ export class FencedError extends LpError {
   readonly code = 'FENCED';
 }
 
-/** The given value as an Error: itself when it is one, else an Error that names its kind and not its content. */
+/** The given value as an Error: itself when it is one that can be read, else an Error that names its kind and not its content. */
 export function toError(value: unknown): Error {
-  if (value instanceof Error) return value;
-  // Errors of another realm are not `instanceof Error` here.
-  if (Object.prototype.toString.call(value) === '[object Error]') return value as Error;
+  if (isError(value)) return readableError(value);
   return new Error(`something that is not an Error was thrown: ${value === null ? 'null' : typeof value}`);
+}
+
+/** As {@link toError}, for what the code of the application threw: with the text, or the object's `message`, that it chose. */
+export function thrownError(value: unknown): Error {
+  if (isError(value)) return readableError(value);
+  const text = typeof value === 'string' ? value : textOf(value, 'message');
+  return text === undefined ? toError(value) : new Error(text);
+}
+
+function isError(value: unknown): value is Error {
+  try {
+    // Errors of another realm are not `instanceof Error` here.
+    return value instanceof Error || Object.prototype.toString.call(value) === '[object Error]';
+  } catch {
+    return false;
+  }
+}
+
+/** The error itself, or one made of the fields that can be read: a getter may throw, and a field hold anything. */
+function readableError(error: Error): Error {
+  const [name, message, stack] = [textOf(error, 'name'), textOf(error, 'message'), textOf(error, 'stack')];
+  if (name !== undefined && message !== undefined && stack !== undefined) return error;
+  const readable = new Error(message ?? 'an Error was thrown whose message cannot be read');
+  if (name !== undefined) Object.defineProperty(readable, 'name', { value: name });
+  if (stack !== undefined) Object.defineProperty(readable, 'stack', { value: stack });
+  return readable;
+}
+
+function textOf(value: unknown, field: 'name' | 'message' | 'stack'): string | undefined {
+  try {
+    const text = (value as Partial<Error> | null | undefined)?.[field];
+    return typeof text === 'string' ? text : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Why a question got no answer. */

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as core from '@lp/core';
-import { toError } from '@lp/core/internal';
+import { thrownError, toError } from '@lp/core/internal';
 
 const make = {
   ConfigError: () => new core.ConfigError('x'),
@@ -134,5 +134,38 @@ describe('toError', () => {
     expect(toError('token-in-text').message).not.toContain('token');
     expect(inspect(toError('token-in-text'))).not.toContain('token-in-text');
     expect(toError(null).message).toContain('null');
+  });
+});
+
+describe('what cannot be read', () => {
+  const failing = () => {
+    throw new Error('unreadable');
+  };
+  const { proxy: revoked, revoke } = Proxy.revocable({}, {});
+  revoke();
+
+  it.each([
+    ['a message', Object.defineProperty(new Error('x'), 'message', { get: failing })],
+    ['a stack', Object.defineProperty(new Error('x'), 'stack', { get: failing })],
+    ['a name', Object.defineProperty(new Error('x'), 'name', { value: Symbol('name') })],
+    ['a proxy', new Proxy({}, { get: failing, has: failing, getPrototypeOf: failing })],
+    ['a revoked proxy', revoked],
+  ])('becomes an error that can: %s', (_, value) => {
+    for (const { name, message, stack } of [toError(value), thrownError(value)]) {
+      expect([typeof name, typeof message, typeof stack]).toEqual(['string', 'string', 'string']);
+    }
+    expect(core.LpError.isInstance(value)).toBe(false);
+  });
+
+  it('is left out, the rest is kept', () => {
+    expect(toError(Object.defineProperty(new Error('kept'), 'stack', { get: failing })).message).toBe('kept');
+  });
+});
+
+describe('what the code of the application threw', () => {
+  it('is told with its text, or the message it has', () => {
+    expect(thrownError('a text').message).toBe('a text');
+    expect(thrownError({ message: 'of an object' }).message).toBe('of an object');
+    expect(thrownError(undefined).message).toBe('something that is not an Error was thrown: undefined');
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@lp/core';
-import { toError } from '@lp/core/internal';
+import { thrownError } from '@lp/core/internal';
 import type { StatusEvent, StatusHub } from './status.ts';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
@@ -21,7 +21,7 @@ export function createReporter(parts: { clock: Clock; logger: Logger; hub: Statu
     logger,
     status,
     handlerError(where, thrown, conversationId, { repeated = false } = {}) {
-      const error = toError(thrown);
+      const error = thrownError(thrown);
       const known = conversationId === undefined ? {} : { conversationId };
       const { name, message: reason, stack } = error;
       logger.error('code of the application failed', {

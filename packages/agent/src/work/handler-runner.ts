@@ -8,7 +8,7 @@ import {
   NoAnswerError,
   RequestRejectedError,
 } from '@lp/core';
-import { createDeferred, type Deferred, onAbort, retryAfterOf, sleep, toError } from '@lp/core/internal';
+import { createDeferred, type Deferred, onAbort, retryAfterOf, sleep, thrownError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { mainDialogIdOf, mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
@@ -269,7 +269,7 @@ export class HandlerRunner {
     await this.#settle(conversation);
     const facts = { conversationId, dialogId, sequence, attempts };
     report.logger.warn('a message was skipped, its handler failed', facts);
-    const skipped = cause === undefined ? toError(error) : new Error('onError failed', { cause });
+    const skipped = cause === undefined ? thrownError(error) : new Error('onError failed', { cause });
     report.status({ type: 'messageSkipped', ...facts, error: skipped });
   }
 
