@@ -31,7 +31,7 @@ export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountS
   function bringing(name: SubscribeName) {
     let release: (() => void) | undefined;
     return {
-      onStart: (fail: (error: Error) => void) => {
+      onStart: (fail: (error: unknown) => void) => {
         release = coverage.bring({ name, body: {} }, fail);
       },
       onClose: () => release?.(),

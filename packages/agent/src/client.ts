@@ -1,5 +1,5 @@
 // Over 300 lines: the one place where all that an agent is made of is put together.
-import { AuthError, ConfigError, DrainingError, systemClock } from '@lp/core';
+import { AuthError, ClosedError, ConfigError, DrainingError, systemClock } from '@lp/core';
 import {
   abortable,
   checkOptionNames,
@@ -307,10 +307,14 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   lifecycle.onEnd((ending) => router.end(ending));
   lifecycle.follow(transport, status);
   const closed = transport.closed.then(async (error) => {
-    void lifecycle.endStreams({ error, drop: true });
-    lifecycle.close();
-    await services.sessions.close();
-    await services.http.close();
+    const { signal } = options;
+    // What the transport tells is an Error always; what a signal was aborted with need not be one.
+    const cause: unknown = error && signal?.aborted ? signal.reason : error;
+    const reason: unknown = signal?.aborted ? signal.reason : new ClosedError('the agent was closed');
+    void lifecycle.endStreams({ error: cause, drop: true });
+    lifecycle.close(reason);
+    await services.sessions.close({ reason });
+    await services.http.close({ reason });
     status.end();
     return error;
   });

@@ -78,8 +78,11 @@ export interface HttpClient extends AsyncDisposable {
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Loads what the first request needs, so that no time limit of one counts that. Not needed for anything else. */
   ready(): Promise<void>;
-  /** Ends every exchange under way with a ClosedError and closes the connections, those of an injected dispatcher excepted. */
-  close(): Promise<void>;
+  /**
+   * Ends every exchange under way with `reason`, by default a ClosedError, and closes the connections, those of an
+   * injected dispatcher excepted.
+   */
+  close(options?: { reason?: unknown }): Promise<void>;
 }
 
 /** How the client connects, and its limits. */
@@ -232,9 +235,11 @@ class Client implements HttpClient {
     await this.#exchanger.ready?.();
   }
 
-  async close(): Promise<void> {
+  async close(options: { reason?: unknown } = {}): Promise<void> {
+    checkOptionNames('close', options, ['reason']);
+    const { reason = closedError() } = options;
     this.#closed = true;
-    for (const controller of this.#running) controller.abort(closedError());
+    for (const controller of this.#running) controller.abort(reason);
     await this.#exchanger.close();
   }
 

@@ -97,8 +97,8 @@ export interface SessionManager extends AsyncDisposable {
   /** How the session stands, for health checks. */
   status(): SessionStatus;
   /**
-   * Ends upkeep, and every call under way with a ClosedError. Logs out when asked, here or by the option, and gives that
-   * three seconds. Never throws.
+   * Ends upkeep, and every call under way with `reason`, by default a ClosedError. Logs out when asked, here or by the
+   * option, and gives that three seconds. Never throws.
    */
-  close(options?: { logout?: boolean | undefined }): Promise<void>;
+  close(options?: { logout?: boolean | undefined; reason?: unknown }): Promise<void>;
 }

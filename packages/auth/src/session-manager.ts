@@ -153,9 +153,10 @@ class Manager implements SessionManager {
     };
   }
 
-  async close(options: { logout?: boolean | undefined } = {}): Promise<void> {
-    checkOptionNames('close', options, ['logout']);
-    this.#closing ??= this.#close(options.logout ?? this.#options.logoutOnClose ?? false);
+  async close(options: { logout?: boolean | undefined; reason?: unknown } = {}): Promise<void> {
+    checkOptionNames('close', options, ['logout', 'reason']);
+    const { logout = this.#options.logoutOnClose ?? false, reason = closedError() } = options;
+    this.#closing ??= this.#close(logout, reason);
     await this.#closing;
   }
 
@@ -324,14 +325,14 @@ class Manager implements SessionManager {
     this.#upkeep = undefined;
   }
 
-  async #close(asked: boolean): Promise<void> {
+  async #close(asked: boolean, reason: unknown): Promise<void> {
     const session = this.current;
     this.#age = undefined;
     this.#upkeep?.timer.cancel();
     this.#upkeep = undefined;
     this.#releaseLogin();
-    this.#logins.abort(closedError());
-    this.#refreshes.abort(closedError());
+    this.#logins.abort(reason);
+    this.#refreshes.abort(reason);
     if (!asked || session?.csrf === undefined) return;
     const { accountId, domains, http } = this.#options;
     const call = { accountId, session, domains, http, clock: this.#clock, logger: this.#logger };

@@ -380,6 +380,17 @@ describe('closing the client', () => {
     await http.close();
   });
 
+  it.each([new Error('bye'), 'text', 0, null])(
+    'ends what is under way with the reason it is given: %p',
+    async (reason) => {
+      await using server = await startRawServer(() => undefined);
+      const http = createHttpClient();
+      const failed = rejection(http.request({ method: 'GET', origin: server.origin, path: '/' }));
+      await http.close({ reason });
+      expect(await failed).toBe(reason);
+    },
+  );
+
   it('ends what is under way over an injected dispatcher too', async () => {
     await using server = await startRawServer(() => undefined);
     const dispatcher = new Agent();

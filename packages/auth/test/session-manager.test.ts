@@ -684,6 +684,19 @@ describe('closing', () => {
     expect(client.events).toEqual([]);
   });
 
+  it.each([new Error('bye'), 'text', 0, null])(
+    'ends a call under way with the reason it is given: %p',
+    async (reason) => {
+      await using client = await start();
+      await client.manager.session();
+      client.platform.on('/refresh', () => () => undefined);
+      const call = rejection(client.manager.refresh());
+      await client.platform.arrived('/refresh');
+      await client.manager.close({ reason });
+      expect(await call).toBe(reason);
+    },
+  );
+
   it('ends a renewal that waits for its turn', async () => {
     await using client = await start();
     await client.manager.session();

@@ -6,13 +6,13 @@ export interface SubscribeOptions<T> extends Omit<ChannelOptions<T>, 'onStart'> 
   /** Gives what is delivered of an item; undefined: nothing. By default all of it. */
   select?: ((item: T) => T | undefined) | undefined;
   /** Called when the stream is read first, with how to fail it. */
-  onStart?: ((fail: (error: Error) => void) => void) | undefined;
+  onStart?: ((fail: (error: unknown) => void) => void) | undefined;
 }
 
 /** Hands each published item to every stream that was subscribed before. Costs nothing while there is none. */
 export class Broadcast<T> {
   readonly #channels = new Map<Channel<T>, ((item: T) => T | undefined) | undefined>();
-  #end: { error: Error | undefined } | undefined;
+  #end: { error: unknown } | undefined;
 
   /** Resolves when every stream that listens now has ended and is drained. */
   async drained(): Promise<void> {
@@ -48,18 +48,18 @@ export class Broadcast<T> {
     }
   }
 
-  /** Ends every stream after what it has buffered, with `error` when given; with `drop` and no error, without what it has buffered. */
-  end(error?: Error, { drop = false }: { drop?: boolean } = {}): void {
+  /** Ends every stream after what it has buffered, with `error` unless it is undefined; with `drop` and no error, without what it has buffered. */
+  end(error?: unknown, { drop = false }: { drop?: boolean } = {}): void {
     if (this.#end) return;
     this.#end = { error };
     for (const channel of [...this.#channels.keys()]) {
-      if (drop && !error) void channel.stream[Symbol.asyncDispose]();
+      if (drop && error === undefined) void channel.stream[Symbol.asyncDispose]();
       else finish(channel, error);
     }
   }
 }
 
-function finish<T>(channel: Channel<T>, error: Error | undefined): void {
-  if (error) channel.fail(error);
+function finish<T>(channel: Channel<T>, error: unknown): void {
+  if (error !== undefined) channel.fail(error);
   else channel.end();
 }

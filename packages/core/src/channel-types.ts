@@ -50,6 +50,6 @@ export interface Channel<T> {
   countDropped(count: number): void;
   /** Ends the stream after what is buffered. */
   end(): void;
-  /** Ends the stream with an error after what is buffered. */
-  fail(error: Error): void;
+  /** Ends the stream after what is buffered; its reader gets `error` itself, be it an Error or not. */
+  fail(error: unknown): void;
 }

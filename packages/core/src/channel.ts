@@ -135,10 +135,10 @@ class BoundedChannel<T> implements Channel<T>, Stream<T>, AsyncIterator<T, undef
     this.#settleWaiters();
   }
 
-  fail(error: Error): void {
+  fail(error: unknown): void {
     if (!this.#open) return;
     this.#failure = { reason: error };
-    this.#finish(error);
+    this.#finish(toError(error));
     this.#settleWaiters();
   }
 

@@ -67,11 +67,11 @@ export class NotificationHub {
   }
 
   /** Ends the streams after what they hold; listeners are called on. */
-  endStreams(error?: Error): void {
+  endStreams(error?: unknown): void {
     this.#streams.end(error);
   }
 
-  end(error: Error | undefined): void {
+  end(error: unknown): void {
     this.endStreams(error);
     this.#listeners = [];
   }

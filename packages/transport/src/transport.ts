@@ -101,6 +101,9 @@ export class MessagingTransport implements Transport {
   }
 
   connect(): Promise<void> {
+    const { signal } = this.#settings;
+    // Of an aborted transport too, there is nothing to say but the reason.
+    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.state === 'connected') return Promise.resolve();
     return this.#whenReady({ type: 'connect' });
   }
@@ -276,9 +279,9 @@ export class MessagingTransport implements Transport {
     const shown = error === undefined ? undefined : toError(error);
     this.#correlator.end((pending) => endReason(pending, aborted, error));
     this.#status.publish({ type: 'closed', at: this.#now(), ...(shown ? { error: shown } : {}) });
-    this.#hub.end(shown);
+    this.#hub.end(error);
     this.#status.end();
-    this.#ready?.reject(error ?? new ClosedError('the client was closed while it was connecting'));
+    this.#ready?.reject(error === undefined ? new ClosedError('the client was closed while it was connecting') : error);
     this.#ready = undefined;
     // After the effects that follow: they may have a socket to close.
     // A promise and not queueMicrotask, which fake timers replace.

@@ -218,10 +218,30 @@ describe('the signal of the options', () => {
     }
   });
 
-  it('aborted beforehand leaves nothing to connect', async () => {
-    const { transport } = harness({ url: () => '', signal: AbortSignal.abort('too late') });
-    expect(transport.state).toBe('closed');
-    expect(await rejection(transport.connect())).toMatchObject({ code: 'CLOSED', cause: 'too late' });
+  it.each([new Error('too late'), 'too late', 0, null])(
+    'aborted beforehand leaves nothing to connect: %p',
+    async (reason) => {
+      const { transport } = harness({ url: () => '', signal: AbortSignal.abort(reason) });
+      expect(transport.state).toBe('closed');
+      expect(await rejection(transport.connect())).toBe(reason);
+      expect(await rejection(transport.request({ type: 't' }))).toMatchObject({ code: 'CLOSED' });
+    },
+  );
+
+  it.each(['text', 0, null])('ends all that waits with its reason, be it an Error or not: %p', async (reason) => {
+    await using server = await startServer();
+    const abort = new AbortController();
+    server.script('hang');
+    const { transport } = harness({ url: () => server.url, signal: abort.signal });
+    const waiting = [
+      transport.connect(),
+      transport.request({ type: 't' }),
+      transport.notifications()[Symbol.asyncIterator]().next(),
+    ].map((call: Promise<unknown>) => rejection(call));
+    await eventually(() => server.upgrades === 1);
+    abort.abort(reason);
+    expect(await Promise.all(waiting)).toEqual([reason, reason, reason]);
+    expect(await transport.closed).toBeInstanceOf(Error);
   });
 
   it('is no longer listened to after the end', async () => {

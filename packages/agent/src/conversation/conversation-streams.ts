@@ -1,5 +1,5 @@
 import type { Stream, StreamOptions } from '@lp/core';
-import { createChannel } from '@lp/core/internal';
+import { createChannel, toError } from '@lp/core/internal';
 import type { ChatStateEvent } from '@lp/schemas';
 import { fitsFilter } from '../inbound/conversation-filter.ts';
 import { briefOf, type ConversationStore } from '../inbound/conversation-store.ts';
@@ -131,15 +131,15 @@ export function agentStatesOf(
   let unwatch: (() => void) | undefined;
 
   /** Subscribes to those who have come since; who may not be watched is told of, and the others go on. */
-  function cover(fail: (error: Error) => void): void {
-    const bring = (id: string, body: object, failed: (error: Error) => void) => {
+  function cover(fail: (error: unknown) => void): void {
+    const bring = (id: string, body: object, failed: (error: unknown) => void) => {
       if (!releases.has(id)) releases.set(id, coverage.bring({ name: 'subscribeAgentsState', body }, failed));
     };
     bring(identities.oldId, {}, fail);
     for (const { role, userId } of participants()) {
       if (userId === undefined || userId === identities.oldId || role === 'CONSUMER') continue;
       bring(userId, { agentId: userId }, (error) =>
-        report.logger.warn("a colleague's state cannot be watched", { conversationId, error: error.name }),
+        report.logger.warn("a colleague's state cannot be watched", { conversationId, error: toError(error).name }),
       );
     }
   }

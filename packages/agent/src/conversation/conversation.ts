@@ -1,6 +1,6 @@
 // Over 300 lines: the one object that users type against; most of it is what they read, the work is done in the files beside it.
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
-import { checkObject, checkOptionNames, checkStreamOptions, optionsChecker } from '@lp/core/internal';
+import { checkObject, checkOptionNames, checkStreamOptions, optionsChecker, toError } from '@lp/core/internal';
 import type { PublishableEvent, RichContent, Role } from '@lp/schemas';
 import type { Gap } from '../dialog/dialog-types.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
@@ -499,7 +499,7 @@ export class Conversation {
     // What is served is covered for as long: nothing need be kept or looked at for each of many thousands.
     if (this.#streams?.open === true && briefOf(store.get(conversationId))) return stream;
     const release = coverage.bring(conversationNeed(store, conversationId), (error) => {
-      const facts = { stream: name, conversationId, error: error.name };
+      const facts = { stream: name, conversationId, error: toError(error).name };
       report.logger.warn('a conversation is read that nothing tells of, and cannot be subscribed to', facts);
       report.status({ type: 'uncovered', stream: name });
     });

@@ -1,4 +1,4 @@
-import { ClosedError, NotInConversationError } from '@lp/core';
+import { NotInConversationError } from '@lp/core';
 import { onAbort } from '@lp/core/internal';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
@@ -26,7 +26,7 @@ export class ReplyEnding {
     this.#watchSignal(signal, () => signal?.reason);
     this.#watchSignal(publisher.lifetime.closed, () => {
       this.left = true;
-      return new ClosedError('the agent was closed while it answered');
+      return publisher.lifetime.closed.reason;
     });
     this.#watchConversation(publisher, message);
     this.#stops.push(publisher.gate.onShut(message.dialogId, () => this.#leave(message, 'was handed off')));

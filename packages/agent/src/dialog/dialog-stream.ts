@@ -1,13 +1,6 @@
 // Over 300 lines: one state machine; what can be told apart from it (ledger, retries, start) is in files of its own.
 import type { Stream } from '@lp/core';
-import {
-  type Channel,
-  type ChannelOptions,
-  createChannel,
-  diagnosticsChannel,
-  InnerAbort,
-  toError,
-} from '@lp/core/internal';
+import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, InnerAbort } from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
 import { mayPass } from '../link/patiently.ts';
@@ -186,7 +179,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   }
 
   stop({ error, drop }: Ending): Promise<void> {
-    if (error) this.#channel.fail(error);
+    if (error !== undefined) this.#channel.fail(error);
     else if (drop) void this.stream[Symbol.asyncDispose]();
     else this.#channel.end();
     return this.#channel.drained;
@@ -216,7 +209,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
       if (sequence === undefined) this.#passEphemeral(event);
       else this.#place(sequence, event, live);
     } catch (error) {
-      this.#channel.fail(toError(error));
+      this.#channel.fail(error);
     }
   }
 
@@ -270,7 +263,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     try {
       action();
     } catch (error) {
-      this.#channel.fail(toError(error));
+      this.#channel.fail(error);
     }
   }
 
@@ -377,7 +370,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
 
   #failed(error: unknown, outages: number): void {
     if (!mayPass(error)) {
-      this.#channel.fail(toError(error));
+      this.#channel.fail(error);
       return;
     }
     // What failed with a connection that is back since need not wait.

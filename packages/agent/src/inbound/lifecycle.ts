@@ -4,8 +4,8 @@ import type { StatusHub } from './status.ts';
 
 /** How the streams of an agent end. */
 export interface Ending {
-  /** What ended the agent when it was not asked to: streams fail with it, after what they hold. */
-  readonly error?: Error | undefined;
+  /** What ended the agent when it was not asked to, or the reason of its signal: streams fail with it, after what they hold. */
+  readonly error?: unknown;
   /** Whether what streams hold is dropped, since the agent was closed and not drained. */
   readonly drop: boolean;
 }
@@ -22,7 +22,7 @@ export interface Dependant {
 
 /** The life of an agent, for what lives as long as it or as its connection. */
 export interface Lifetime {
-  /** Aborted when the agent has closed for good. */
+  /** Aborted when the agent has closed for good; its reason is what waits then rejects with. */
   readonly closed: AbortSignal;
   /** Whether the end has begun: what fails from now on fails because of that. */
   readonly ending: boolean;
@@ -43,7 +43,7 @@ export function endWithAgent(
   channel: Pick<Channel<never>, 'end' | 'fail' | 'drained'> & { readonly stream: AsyncDisposable },
 ): () => void {
   return lifetime.onEnd(({ error, drop }) => {
-    if (error) channel.fail(error);
+    if (error !== undefined) channel.fail(error);
     else if (drop) void channel.stream[Symbol.asyncDispose]();
     else channel.end();
     return channel.drained;
@@ -105,8 +105,8 @@ export class Lifecycle implements Lifetime {
     return this.#ending;
   }
 
-  /** The agent is closed for good. */
-  close(): void {
-    this.#closed.abort();
+  /** The agent is closed for good: what waits still rejects with `reason`. */
+  close(reason: unknown): void {
+    this.#closed.abort(reason);
   }
 }

@@ -5,7 +5,7 @@ import type { Reporter } from '../inbound/reporter.ts';
 import type { DesiredState, SubscribeName } from './desired-state.ts';
 import { patiently } from './patiently.ts';
 
-type Fail = (error: Error) => void;
+type Fail = (error: unknown) => void;
 
 /** A subscription that a stream needs. */
 export interface Need {
@@ -119,7 +119,7 @@ export class Coverage {
     const { name, body } = brought.need;
     const needless = new AbortController();
     brought.needless = needless;
-    const failAll = (error: Error) => {
+    const failAll = (error: unknown) => {
       // Who needs it from now on asks anew.
       if (this.#brought.get(key) === brought) this.#brought.delete(key);
       brought.unwatch?.();
@@ -132,7 +132,7 @@ export class Coverage {
       brought.subscriptionId = asked.subscriptionId;
       if (needless.signal.aborted) this.#unsubscribe(name, brought);
     } catch (error) {
-      failAll(toError(error));
+      failAll(error);
     }
   }
 

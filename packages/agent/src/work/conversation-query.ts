@@ -1,5 +1,5 @@
 import { ClosedError, type Stream, type StreamOptions } from '@lp/core';
-import { createChannel, optionsChecker, toError } from '@lp/core/internal';
+import { createChannel, optionsChecker } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import type { ConversationParts } from '../conversation/conversation-parts.ts';
 import type { StoreHealth } from '../cursors/store-health.ts';
@@ -78,7 +78,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
       if (query.follow === false) channel.end();
     } catch (error) {
       if (ClosedError.isInstance(error)) channel.end();
-      else channel.fail(toError(error));
+      else channel.fail(error);
     }
   }
 

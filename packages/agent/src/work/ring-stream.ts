@@ -6,7 +6,7 @@ import {
   type Stream,
   type StreamOptions,
 } from '@lp/core';
-import { BoundedMap, checkStreamOptions, createChannel, toError } from '@lp/core/internal';
+import { BoundedMap, checkStreamOptions, createChannel } from '@lp/core/internal';
 import { briefOf } from '../inbound/conversation-store.ts';
 import type { RoutingTaskChange } from '../inbound/mapping/index.ts';
 import type { WorkParts } from './conversation-query.ts';
@@ -69,7 +69,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
       else stop();
     } catch (error) {
       if (ClosedError.isInstance(error)) channel.end();
-      else channel.fail(toError(error));
+      else channel.fail(error);
     }
   }
 
@@ -78,7 +78,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
       for await (const change of source) see(change);
       channel.end();
     } catch (error) {
-      channel.fail(toError(error));
+      channel.fail(error);
     }
   }
 
