@@ -26,9 +26,9 @@ export interface FileCursorStore extends CursorStore, AsyncDisposable {
  *
  * The file is opened by the first call (`connectAgent` makes one), and created when it is missing (its folder is not). A
  * link stays a link. One that a newer process opens is lost to the older: its next call rejects with a FencedError, so
- * that two bots never answer from one file unnoticed. A file that is something else is refused with a ConfigError and
- * left alone. A file that is deleted at run time is written anew. The file stays below about four lines a dialog, plus a
- * thousand.
+ * that two bots never answer from one file unnoticed. What is something else (another file, a device, a pipe) is refused
+ * with a ConfigError and left alone, and so is a file in a folder that cannot be written to. A file that is deleted or
+ * emptied at run time is written anew. The file stays below about four lines a dialog, plus a thousand.
  */
 export function createFileCursorStore(path: string, options: FileCursorStoreOptions = {}): FileCursorStore {
   return new LogCursorStore(createLogFile(path), options);

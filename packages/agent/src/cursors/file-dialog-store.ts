@@ -26,7 +26,7 @@ export interface FileDialogStore extends DialogStore, AsyncDisposable {
 /**
  * A {@link DialogStore} in a file of its own: the same log as that of `createFileCursorStore`, one line a save,
  * checksummed, for its owner's eyes only (mode 0600). A save that has resolved is on disk. What is said there of links,
- * missing folders, deleted files and a second process holds here too.
+ * folders, deleted files and a second process holds here too.
  *
  * @example
  * const agent = await connectAgent({ ...credentialsFromEnv(), store: createFileDialogStore('/data/bot.log') });

@@ -15,6 +15,8 @@ export interface LogFile {
   append(text: string): Promise<void>;
   /** Puts a new file in the place of this one, whole or not at all. Resolves when it is on disk. */
   replace(text: string): Promise<void>;
+  /** Whether the file was deleted, or emptied: then it is nobody else's, and may be replaced. */
+  isGone(): Promise<boolean>;
 }
 
 // The file is not as this writer left it: another one has opened it.
@@ -37,6 +39,7 @@ export function createLogFile(givenPath: string): LogFile {
   let path = givenPath;
 
   async function append(text: string): Promise<void> {
+    await checkRegular(path);
     await withFile(path, constants.O_WRONLY | constants.O_APPEND, async (file) => {
       const before = await shapeOf(file);
       checkUnchanged(left, before);
@@ -56,15 +59,23 @@ export function createLogFile(givenPath: string): LogFile {
     });
   }
 
+  // Who takes the file over leaves a line in it; what rotates logs leaves nothing.
+  async function isGone(): Promise<boolean> {
+    if (!left) return false;
+    const found = await shapeAt(path).catch(ignoreMissing);
+    return !found || (found.size === 0n && left.size > 0n);
+  }
+
   async function replace(text: string): Promise<void> {
-    const temporary = `${path}.${randomUUID()}.tmp`;
+    await checkRegular(path);
+    const temporary = temporaryFor(path);
     try {
       const written = await withFile(temporary, 'wx', async (file) => {
         await file.writeFile(text);
         await file.sync();
         return shapeOf(file);
       });
-      if (left && (await isGone(path))) {
+      if (await isGone()) {
         await rename(temporary, path);
         checkUnchanged(written, await shapeAt(path));
         left = written;
@@ -90,7 +101,9 @@ export function createLogFile(givenPath: string): LogFile {
   return {
     async read() {
       path = await resolveLinks(givenPath);
+      await checkRegular(path);
       if (await isMountPoint(path)) throw mountedAlone();
+      await checkFolder(path);
       await removeAbandoned(path);
       const isNew = await withFile(path, 'ax', () => Promise.resolve(true)).catch(ignoreExisting);
       if (isNew) await syncDirectory(path);
@@ -102,6 +115,7 @@ export function createLogFile(givenPath: string): LogFile {
     },
     append,
     replace,
+    isGone,
   };
 }
 
@@ -130,13 +144,36 @@ function checkUnchanged(left: Shape | undefined, found: Shape): void {
   throw takenOver();
 }
 
-/** Whether an error says that a file is not there. */
-export function isMissing(error: unknown): boolean {
-  return codeOf(error) === 'ENOENT';
+function ignoreMissing(error: unknown): undefined {
+  if (codeOf(error) !== 'ENOENT') throw error;
 }
 
-async function isGone(path: string): Promise<boolean> {
-  return await stat(path).then(() => false, isMissing);
+/** @throws ConfigError for what a file must not take the place of, or an opening would wait for without end. */
+async function checkRegular(path: string): Promise<void> {
+  const found = await stat(path).catch(ignoreMissing);
+  if (found && !found.isFile()) {
+    throw new ConfigError(
+      'the cursor file is a folder, a device or a pipe: name a regular file, or one that is not there yet',
+    );
+  }
+}
+
+/** @throws ConfigError when no file can be put beside this one, as is done when it has grown: it would be too late then. */
+async function checkFolder(path: string): Promise<void> {
+  const probe = temporaryFor(path);
+  try {
+    await withFile(probe, 'wx', async () => undefined);
+    await unlink(probe);
+  } catch (error) {
+    const why = 'the file is put together there anew from time to time';
+    throw new ConfigError(`the folder of the cursor file cannot be written to (${codeOf(error)}), and ${why}`, {
+      cause: error,
+    });
+  }
+}
+
+function temporaryFor(path: string): string {
+  return `${path}.${randomUUID()}.tmp`;
 }
 
 /** Follows links to where the file is, or is to be: a link may lead to a file that is not there yet. */

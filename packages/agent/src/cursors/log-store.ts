@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ClosedError, ConfigError, FencedError, type Logger, type LoggerOption } from '@lp/core';
 import { type BoundedMap, createDeferred, type Deferred, guardLogger } from '@lp/core/internal';
 import { formatLog, type LogRecord, parseLog } from './cursor-log.ts';
-import { isMissing, type LogFile } from './log-file.ts';
+import type { LogFile } from './log-file.ts';
 
 /** What a {@link LogStore} keeps and how. */
 export interface LogStoreParts<V> {
@@ -120,9 +120,7 @@ export class LogStore<V> {
     try {
       await this.#append(changes);
     } catch (error) {
-      if (!isMissing(error)) throw error;
-      // Somebody has deleted the file: what is known is written anew.
-      this.#logger.warn('the file of the store is gone and is written anew');
+      if (!(await this.#file.isGone())) throw error;
       await this.#replace(changes);
     }
   }
@@ -134,9 +132,11 @@ export class LogStore<V> {
   }
 
   async #replace(changes: ReadonlyMap<string, V | null>): Promise<void> {
+    const wasGone = await this.#file.isGone();
     const kept = [...this.#kept].filter(([key]) => !changes.has(key));
     const records: LogRecord<V>[] = [[null, this.#owner], ...kept, ...changes];
     await this.#file.replace(formatLog(records, this.#header));
+    if (wasGone) this.#logger.warn('the file of the store was deleted or emptied, and is written anew');
     this.#lines = records.length;
     this.#mustReplace = false;
   }

@@ -299,7 +299,8 @@ function heldLog(): { file: LogFile; writes: { text: string; kind: 'append' | 'r
     writes.push({ text, kind, done });
     return done.promise;
   };
-  return { file: { read: async () => '', append: write('append'), replace: write('replace') }, writes };
+  const file = { read: async () => '', append: write('append'), replace: write('replace'), isGone: async () => false };
+  return { file, writes };
 }
 
 const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
