@@ -40,7 +40,7 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const reader = new HistoryReader({ requests, pageSize: 200, clock } as never);
+  const reader = new HistoryReader({ requests, pageSize: 200, clock, steadyInMs: () => 0 } as never);
   const publisher = { clock, ownEvents: new OwnEvents(100), history: reader, requests, router } as unknown as Publisher;
   const publish = async (confirmation = {}) => {
     const { sequence } = await publishConfirmed(publisher, body, {}, { after: -1, ...confirmation });
