@@ -1,6 +1,8 @@
-import { Agent, request } from 'node:https';
+import https, { Agent } from 'node:https';
+import { urlToHttpOptions } from 'node:url';
 import { type createHttpClient, socketAgent } from '@lp/auth';
 import type { AgentConfigBase } from './config.ts';
+import { proxyFor } from './env-proxy.ts';
 
 type Authorities = AgentConfigBase['ca'];
 type Dispatcher = NonNullable<NonNullable<Parameters<typeof createHttpClient>[0]>['dispatcher']>;
@@ -28,11 +30,14 @@ export function createHttpsDispatcher(ca: Authorities): HttpsDispatcher {
   // Said outright, so that NODE_TLS_REJECT_UNAUTHORIZED has no say.
   const tls = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
   const direct = new Agent({ ...tls, keepAlive: true });
-  const viaProxy = Object.keys(process.env).some((name) => /^(https?|all)_proxy$/i.test(name));
   const exchange = async ({ origin, path, method, headers, body, signal }: Exchange) => {
-    const proxied = viaProxy ? await socketAgent('env', origin, { ca }) : undefined;
+    const proxy = proxyFor(origin);
+    const proxied = proxy === undefined ? undefined : await socketAgent(proxy, origin, { ca });
     return new Promise((resolve, reject) => {
-      const sent = request(`${origin}${path}`, {
+      // One object, and found on the module: packages that old bots load, as agent-base 4, put a function of their own in
+      // its place, which knows no other form.
+      const sent = https.request({
+        ...urlToHttpOptions(new URL(`${origin}${path}`)),
         ...tls,
         method,
         headers: body === null ? headers : { ...headers, 'content-length': Buffer.byteLength(body) },

@@ -1,4 +1,5 @@
 import { createServer, type Server } from 'node:http';
+import https from 'node:https';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { HttpsProxyAgent } from 'https-proxy-agent';
@@ -38,6 +39,23 @@ describe('what the old SDK took', () => {
   });
 });
 
+describe('a package that puts its own function in the place of https.request', () => {
+  const { request } = https;
+  afterEach(() => {
+    https.request = request;
+  });
+
+  it('which knows options and a callback alone, as agent-base 4 does, stands in nobody’s way', async () => {
+    const calls: object[] = [];
+    https.request = ((options: https.RequestOptions, callback?: () => void) => {
+      calls.push(options);
+      return request({ ...options, port: options.port ?? 443 }, callback);
+    }) as typeof request;
+    const agent = await fixture.connected();
+    expect([calls.length, errors(agent)]).toEqual([3, []]);
+  });
+});
+
 describe('a proxy', () => {
   let proxy: Server;
   let address: string;
@@ -45,11 +63,16 @@ describe('a proxy', () => {
   let led: (string | undefined)[];
   /** What it refuses the next connections with. */
   let refusals: string[];
-  const before = process.env['HTTPS_PROXY'];
+  const VARIABLES = ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [
+    name,
+    name.toLowerCase(),
+  ]);
+  const before = VARIABLES.map((name) => [name, process.env[name]] as const);
 
   beforeEach(async () => {
     led = [];
     refusals = [];
+    for (const name of VARIABLES) delete process.env[name];
     proxy = createServer().on('connect', (request, client: Socket) => {
       led.push(request.url);
       client.on('error', () => undefined);
@@ -67,16 +90,41 @@ describe('a proxy', () => {
     address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
   });
   afterEach(() => {
-    if (before === undefined) delete process.env['HTTPS_PROXY'];
-    else process.env['HTTPS_PROXY'] = before;
+    for (const [name, value] of before) {
+      if (value === undefined) delete process.env[name];
+      else process.env[name] = value;
+    }
     proxy.close();
   });
 
-  it('of the environment leads look-ups and logins, as ever', async () => {
-    process.env['HTTPS_PROXY'] = address;
+  const here = (text: string) => text.replace('PROXY', address).replace('HOST', fixture.platform.csdsDomain);
+  const dead = 'http://127.0.0.1:1';
+
+  it.each<Record<string, string>>([
+    { HTTPS_PROXY: 'PROXY' },
+    { https_proxy: 'PROXY' },
+    { HTTP_PROXY: 'PROXY' },
+    { http_proxy: 'PROXY' },
+    { HTTPS_PROXY: 'PROXY', https_proxy: dead, HTTP_PROXY: dead },
+    { HTTPS_PROXY: '', https_proxy: 'PROXY', HTTP_PROXY: dead },
+    { HTTPS_PROXY: 'PROXY', NO_PROXY: 'example.com, localhost:1, host,', ALL_PROXY: dead },
+  ])('of the environment leads look-ups and logins, as ever: %j', async (variables) => {
+    for (const [name, value] of Object.entries(variables)) process.env[name] = here(value);
     const agent = await fixture.connected();
     agent.dispose();
     expect(new Set(led)).toEqual(new Set([fixture.platform.csdsDomain]));
+  });
+
+  it.each<Record<string, string>>([
+    { ALL_PROXY: 'socks5://127.0.0.1:1' },
+    { all_proxy: 'PROXY' },
+    { HTTPS_PROXY: dead, NO_PROXY: '*' },
+    { HTTPS_PROXY: dead, NO_PROXY: 'Example.com, .Localhost' },
+    { HTTP_PROXY: dead, no_proxy: 'HOST' },
+  ])('of the environment leads nothing where it led nothing: %j', async (variables) => {
+    for (const [name, value] of Object.entries(variables)) process.env[name] = here(value);
+    const agent = await fixture.connected();
+    expect([led, errors(agent)]).toEqual([[], []]);
   });
 
   it('of the program’s own agent leads the socket and nothing else, now and at each later dial', async () => {
