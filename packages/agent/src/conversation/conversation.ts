@@ -304,25 +304,41 @@ export class Conversation {
     return await withTyping(this.#parts.clock, (chatState) => this.setTyping(chatState), work);
   }
 
-  /** Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`. */
+  /**
+   * Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   async join(role: JoinRole = 'MANAGER', options: { dialogId?: string } = {}): Promise<string> {
     checkOptionNames('join', options, ['dialogId']);
     return await this.update({ field: 'ParticipantsChange', type: 'ADD', role, ...options });
   }
 
-  /** Takes part no more, in whatever roles it had; as `MANAGER` when none is known. */
+  /**
+   * Takes part no more, in whatever roles it had; as `MANAGER` when none is known.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   leave(): Promise<string> {
     const { myRoles } = this.details;
     const roles = (myRoles.length > 0 ? myRoles : ['MANAGER']) as JoinRole[];
     return this.update(roles.map((role) => ({ field: 'ParticipantsChange', type: 'REMOVE', role })));
   }
 
-  /** Gives the conversation back to its queue. */
+  /**
+   * Gives the conversation back to its queue.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   backToQueue(): Promise<string> {
     return this.update(backToQueueFields());
   }
 
-  /** Sends the conversation to the queue of a skill; the assigned agent leaves it. */
+  /**
+   * Sends the conversation to the queue of a skill; the assigned agent leaves it.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   transferToSkill(skillId: string): Promise<string> {
     return this.update(transferToSkillFields(this.details, skillId));
   }
@@ -330,6 +346,8 @@ export class Conversation {
   /**
    * Offers the conversation to another agent, by old id (`account.userId`), or by PID where conversations have shown both: the
    * platform takes no PID. The assigned agent leaves it. With `skillId` it changes its skill too.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
    */
   async transferToAgent(agentId: string, options: { skillId?: string } = {}): Promise<string> {
     checkOptionNames('transferToAgent', options, ['skillId']);
@@ -361,24 +379,40 @@ export class Conversation {
     }
   }
 
-  /** Replaces the conversation's note, at most 5,000 characters. */
+  /**
+   * Replaces the conversation's note, at most 5,000 characters.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   setNote(note: string): Promise<string> {
     return this.update({ field: 'Note', note });
   }
 
-  /** Sets how soon an answer is due: by name, or `CUSTOM` with a number of seconds. */
+  /**
+   * Sets how soon an answer is due: by name, or `CUSTOM` with a number of seconds.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   setTtr(
     ttr: { ttrType: 'URGENT' | 'NORMAL' | 'PRIORITIZED' } | { ttrType: 'CUSTOM'; value: number },
   ): Promise<string> {
     return this.update({ field: 'TTRField', ...ttr });
   }
 
-  /** Resolves the conversation: closes everything, without a survey. */
+  /**
+   * Resolves the conversation: closes everything, without a survey.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   close(): Promise<string> {
     return this.update({ field: 'ConversationStateField', conversationState: 'CLOSE' });
   }
 
-  /** Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog. */
+  /**
+   * Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog.
+   * @returns the platform's own words, see `update`.
+   * @throws what `update` throws.
+   */
   async closeDialog(
     dialogId: string = this.#mainDialogId(),
     why: { closedBy?: 'AGENT' | 'CONSUMER' | 'SYSTEM'; closedCause?: string } = {},
@@ -387,7 +421,12 @@ export class Conversation {
     return await this.update({ field: 'DialogChange', type: 'UPDATE', dialog: { dialogId, state: 'CLOSE', ...why } });
   }
 
-  /** Makes any changes of the conversation in one request: all of them, or none when one is refused. */
+  /**
+   * Makes any changes of the conversation in one request: all of them, or none when one is refused.
+   * @returns the platform's own words, which say no more than that it is done.
+   * @throws RequestRejectedError when the platform refuses, with `context.conversationId`; ConfigError for a wrong input;
+   * ConnectionLostError, OutcomeUnknownError or RequestTimeoutError when there is no response.
+   */
   async update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
     const { conversationId } = this;
     try {
