@@ -79,7 +79,8 @@ export function createPositions({ store, cursors, clock, agentId, health }: Posi
       try {
         await load(PROBE);
       } catch (error) {
-        throw new ConfigError(`the cursor store cannot be used: ${describe(error)}`, { cause: error });
+        const option = cursors ? 'cursors' : 'store';
+        throw new ConfigError(`the store given as ${option} cannot be used: ${describe(error)}`, { cause: error });
       }
     },
     load,

@@ -208,7 +208,8 @@ describe('a store', () => {
     const path = join(folder, 'no/such/folder/bot.log');
     const given =
       option === 'store' ? { store: createFileDialogStore(path) } : { cursors: createFileCursorStore(path) };
-    await expect(platform.connect(given)).rejects.toThrow(/the cursor store cannot be used.*folder does not exist/);
+    const told = new RegExp(`the store given as ${option} cannot be used.*folder does not exist`);
+    await expect(platform.connect(given)).rejects.toThrow(told);
     const failing = {
       load: () => Promise.reject(new Error('no')),
       save: async () => undefined,

@@ -38,7 +38,7 @@ describe('a store of the bot’s author', () => {
       for (const get of failing) {
         const connecting = platform.connect({ cursors: { get, set: () => undefined } });
         await expect(connecting).rejects.toThrow(ConfigError);
-        await expect(connecting).rejects.toThrow('the cursor store cannot be used');
+        await expect(connecting).rejects.toThrow('the store given as cursors cannot be used');
       }
     },
   );

@@ -122,7 +122,7 @@ describe('a fleet without an engine that was started twice', () => {
     const fleet = await createFleet({ ...options, folder });
     const fenced = new FencedError('another process uses the cursor file');
     fleet.onAgent(() => {
-      throw new ConfigError('the cursor store cannot be used', { cause: fenced });
+      throw new ConfigError('the store given as store cannot be used', { cause: fenced });
     });
     await expect(fleet.serve(echo)).rejects.toBe(fenced);
   });
