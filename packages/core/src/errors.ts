@@ -189,8 +189,10 @@ export class RequestRejectedError extends LpError {
   readonly #hint: string | undefined;
 
   constructor(details: RejectionDetails, options: LpErrorOptions = {}) {
+    const { conversationId } = options.context ?? {};
+    const where = conversationId === undefined ? '' : ` (conversation ${String(conversationId)})`;
     const hint = details.hint === undefined ? '' : `: ${details.hint}`;
-    super(`The server rejected ${details.type} with ${details.status}${hint}`, {
+    super(`the server rejected ${details.type} with ${details.status}${where}${hint}`, {
       retryable: isBusy(details.status),
       ...options,
       context: {

@@ -104,7 +104,18 @@ describe('a rejected request', () => {
   // verifies: error:rejected
   it('carries status, type and the body', () => {
     expect(error).toMatchObject({ status: 400, type: 'T', body: 'secret text' });
-    expect(error.message).toBe('The server rejected T with 400: join first');
+    expect(error.message).toBe('the server rejected T with 400: join first');
+  });
+
+  // verifies: error:rejected
+  it('names the conversation, before the hint where there is one', () => {
+    const about = (hint?: string) =>
+      new core.RequestRejectedError(
+        { status: 500, type: 'T', ...(hint !== undefined && { hint }) },
+        { context: { conversationId: 'c' } },
+      );
+    expect(about().message).toBe('the server rejected T with 500 (conversation c)');
+    expect(about('join first').message).toBe('the server rejected T with 500 (conversation c): join first');
   });
 
   // verifies: error:rejected, shown:body

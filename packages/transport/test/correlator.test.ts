@@ -197,8 +197,8 @@ describe('a response that says no', () => {
       },
     });
     for (const [{ correlator, wire }, message] of [
-      [hinted, 'The server rejected .GetClock with 400: look again'],
-      [failing, 'The server rejected .GetClock with 400'],
+      [hinted, 'the server rejected .GetClock with 400: look again'],
+      [failing, 'the server rejected .GetClock with 400'],
     ] as const) {
       const failed = rejection(correlator.request(frame, {}, wire));
       correlator.settle(response('1', 400));

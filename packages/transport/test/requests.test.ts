@@ -63,7 +63,7 @@ describe('a request', () => {
     const error = (await rejection(transport.request({ type: 'no' }))) as RequestRejectedError;
     expect(error).toBeInstanceOf(RequestRejectedError);
     expect(error).toMatchObject({ status: 429, type: 'no', body: 'too many', retryable: true });
-    expect(error.message).toBe('The server rejected no with 429: status 429');
+    expect(error.message).toBe('the server rejected no with 429: status 429');
     expect((await transport.request({ type: 'yes' })).code).toBe(200);
     await transport.close();
   });

@@ -8,10 +8,9 @@ import { describeRejection } from '../inbound/mapping/index.ts';
 export function located(error: unknown, conversationId: string): unknown {
   if (!RequestRejectedError.isInstance(error)) return error;
   const { body, context, retryable, status, type } = error;
-  const known = describeRejection({ status, type, body }) ?? error.hint;
-  const hint = `${known === undefined ? '' : `${known} `}(conversation ${conversationId})`;
+  const hint = describeRejection({ status, type, body }) ?? error.hint;
   return new RequestRejectedError(
-    { status, type, body, hint },
+    { status, type, body, ...(hint !== undefined && { hint }) },
     { cause: error.cause, retryable, context: { ...context, conversationId } },
   );
 }

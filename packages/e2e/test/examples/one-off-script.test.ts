@@ -27,6 +27,6 @@ describe('the one-off script', () => {
   it('fails in one line when there is no such conversation', async () => {
     const { exitCode, stderr } = await runExample(simulator, 'one-off-script', { parameters: ['nothing'] });
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/^one-off-script: The server rejected .*QueryMessages with 400.*\n$/);
+    expect(stderr).toMatch(/^one-off-script: the server rejected .*QueryMessages with 400.*\n$/);
   });
 });
