@@ -65,6 +65,8 @@ export interface DecodedResponse {
 /** What could not be read. Names places and expectations, never values. */
 export interface InvalidFrame {
   readonly kind: 'invalid';
+  /** Of what cannot be read nothing is known. */
+  readonly known: false;
   /** `json`: no JSON · `envelope`: neither notification nor response · `body`: not what its type says. */
   readonly reason: 'json' | 'envelope' | 'body';
   readonly issues: readonly SchemaIssue[];
@@ -98,6 +100,15 @@ const responseByType: ReadonlyMap<string, z.ZodType> = new Map<string, z.ZodType
 export function decodeFrame(data: unknown): DecodedFrame {
   const frame = typeof data === 'string' ? parseText(data) : data;
   if (frame === NOT_JSON) return invalid('json', [{ path: '', expected: 'JSON' }]);
+  try {
+    return decodeParsed(frame);
+  } catch {
+    // An object of the caller's own: its getters, or a proxy's traps, may throw.
+    return invalid('envelope', [{ path: '', expected: 'an object that can be read' }]);
+  }
+}
+
+function decodeParsed(frame: unknown): DecodedFrame {
   if (!isObject(frame)) return invalid('envelope', [{ path: '', expected: 'object' }]);
   const { kind, type, reqId } = frame as { kind?: unknown; type?: unknown; reqId?: unknown };
   if (kind === 'resp' || (kind == null && reqId != null)) return decodeResponse(frame);
@@ -195,7 +206,7 @@ function invalid(
   issues: readonly SchemaIssue[],
   facts: { type?: string; reqId?: string } = {},
 ): InvalidFrame {
-  return { kind: 'invalid', reason, issues, ...facts };
+  return { kind: 'invalid', known: false, reason, issues, ...facts };
 }
 
 const NOT_JSON = Symbol('not JSON');

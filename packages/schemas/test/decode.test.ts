@@ -15,6 +15,10 @@ function decodedBody(data: unknown): unknown {
   return decoded.body;
 }
 
+function thrown(): never {
+  throw new Error('not to be read');
+}
+
 describe('decodeFrame reads every notification that is known', () => {
   it.each(Object.entries(notifications))('%s', (_name, frame) => {
     const decoded = decodeFrame(JSON.stringify(frame));
@@ -188,10 +192,18 @@ describe('decodeFrame drops what cannot be read, and that alone', () => {
     expect(decoded).toMatchObject({ body: { changes: [first] }, invalid: [{ issues: [{ path: 'changes.1.event' }] }] });
   });
 
+  it.each([
+    ['a getter', Object.defineProperty({}, 'kind', { get: () => thrown(), enumerable: true })],
+    ['a proxy', new Proxy({}, { get: () => thrown() })],
+  ])('reports an object of the caller’s own that cannot be read: %s', (_what, data) => {
+    expect(decodeFrame(data)).toMatchObject({ kind: 'invalid', known: false, reason: 'envelope' });
+  });
+
   it('reports a bad message of the agent socket as a whole', () => {
     const event = { type: 'ContentEvent', contentType: 'text/plain', message: { not: 'text' } };
     expect(decodeFrame(messageFrame({ ...agentTextRecord, event }))).toEqual({
       kind: 'invalid',
+      known: false,
       reason: 'body',
       type: '.ams.ms.OnlineEventDistribution',
       issues: [{ path: 'event.message', expected: 'string' }],
@@ -313,6 +325,7 @@ describe('decodeFrame reads envelopes', () => {
     });
     expect(response({ type: '.GetClock$Response', code: 200, body: {} })).toEqual({
       kind: 'invalid',
+      known: false,
       reason: 'body',
       type: '.GetClock$Response',
       reqId: '1',

@@ -46,7 +46,7 @@ Made by the runs themselves: do not edit. In a clone of this repository:
 | \`npm run fuzz\` | feeds wrong frames and wrong HTTP responses to decoders and to a live agent |
 | \`npm run chaos\` | random faults, one each second; then again with a bot that is killed |
 | \`npm run kills\` | kills bots in the middle of forms and of streamed answers, and hands conversations off while faults strike |
-| \`npm run second\` | random faults on a second platform, with manners that each seed draws |
+| \`npm run second\` | random faults on a second platform, whose behaviour each seed draws at random |
 | \`npm run soak\` | floods, very many conversations, and weeks of work |
 | \`npm run crowd\` | ten thousand scripted consumers, and 50 agents that answer them, in one process |
 | \`npm run fleet:chaos\` | kills, freezes and cuts off the workers of [a fleet](fleet.md), and restarts its database |
