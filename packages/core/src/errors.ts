@@ -299,6 +299,18 @@ export function thrownError(value: unknown): Error {
   return text === undefined ? toError(value) : new Error(text);
 }
 
+const READ = ['name', 'message', 'stack', 'code', 'context', 'retryable', 'cause'] as const;
+
+/** What was thrown, as it is; where a field of it throws when it is read, an Error in its place. */
+export function readable(value: unknown): unknown {
+  try {
+    if (Object(value) === value) for (const field of READ) Reflect.get(value as object, field);
+    return value;
+  } catch {
+    return isError(value) ? readableError(value, true) : toError(value);
+  }
+}
+
 function isError(value: unknown): value is Error {
   try {
     // Errors of another realm are not `instanceof Error` here.
@@ -308,14 +320,14 @@ function isError(value: unknown): value is Error {
   }
 }
 
-/** The error itself, or one made of the fields that can be read: a getter may throw, and a field hold anything. */
-function readableError(error: Error): Error {
+/** The error itself, or one made of the fields that can be read: a getter may throw, and a field hold anything. With `hides` another field does. */
+function readableError(error: Error, hides = false): Error {
   const [name, message, stack] = [textOf(error, 'name'), textOf(error, 'message'), textOf(error, 'stack')];
-  if (name !== undefined && message !== undefined && stack !== undefined) return error;
-  const readable = new Error(message ?? 'an Error was thrown whose message cannot be read');
-  if (name !== undefined) Object.defineProperty(readable, 'name', { value: name });
-  if (stack !== undefined) Object.defineProperty(readable, 'stack', { value: stack });
-  return readable;
+  if (!hides && name !== undefined && message !== undefined && stack !== undefined) return error;
+  const made = new Error(message ?? 'an Error was thrown whose message cannot be read');
+  if (name !== undefined) Object.defineProperty(made, 'name', { value: name });
+  if (stack !== undefined) Object.defineProperty(made, 'stack', { value: stack });
+  return made;
 }
 
 function textOf(value: unknown, field: 'name' | 'message' | 'stack'): string | undefined {

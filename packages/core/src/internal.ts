@@ -9,7 +9,7 @@ export type { Channel, ChannelOptions, Overflow } from './channel-types.ts';
 export { checkSignal, isWithin, sleep, timeLeft } from './clock.ts';
 export { createDeferred, type Deferred } from './deferred.ts';
 export type { DiagnosticsChannel } from './diagnostics-types.ts';
-export { thrownError, toError } from './errors.ts';
+export { readable, thrownError, toError } from './errors.ts';
 export { isLoopback } from './hosts.ts';
 export { InnerAbort, nativeSignal } from './inner-abort.ts';
 export { type ReadableIssues, summarizeIssues } from './issues.ts';

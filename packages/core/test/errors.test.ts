@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as core from '@lp/core';
-import { thrownError, toError } from '@lp/core/internal';
+import { readable, thrownError, toError } from '@lp/core/internal';
 
 const make = {
   ConfigError: () => new core.ConfigError('x'),
@@ -161,7 +161,10 @@ describe('what cannot be read', () => {
     ['a name', Object.defineProperty(new Error('x'), 'name', { value: Symbol('name') })],
     ['a proxy', new Proxy({}, { get: failing, has: failing, getPrototypeOf: failing })],
     ['a revoked proxy', revoked],
+    ['a code', Object.defineProperty(new Error('x'), 'code', { get: failing })],
   ])('becomes an error that can: %s', (_, value) => {
+    const { name, message, stack, code, context } = readable(value) as core.LpError;
+    expect([name, message, stack, code, context]).toHaveLength(5);
     for (const { name, message, stack } of [toError(value), thrownError(value)]) {
       expect([typeof name, typeof message, typeof stack]).toEqual(['string', 'string', 'string']);
     }

@@ -8,7 +8,7 @@ import {
   NoAnswerError,
   RequestRejectedError,
 } from '@lp/core';
-import { createDeferred, type Deferred, onAbort, retryAfterOf, sleep, thrownError } from '@lp/core/internal';
+import { createDeferred, type Deferred, onAbort, readable, retryAfterOf, sleep, thrownError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { mainDialogIdOf, mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
@@ -209,7 +209,8 @@ export class HandlerRunner {
         await run;
         await conversation.settle();
       } catch (error) {
-        failed = { error };
+        // Whatever the application throws is looked at in many places.
+        failed = { error: readable(error) };
       }
       service.streams?.close();
       service.streams = undefined;
@@ -296,7 +297,8 @@ export class HandlerRunner {
       const decision: unknown = await onError(failure);
       if (decision === 'retry' || decision === 'skip' || decision === 'stop') return { decision };
       throw new TypeError("onError must give 'retry', 'skip' or 'stop'");
-    } catch (cause) {
+    } catch (thrown) {
+      const cause = readable(thrown);
       this.#parts.report.handlerError('onError', cause, failure.conversation.conversationId);
       return { decision: 'skip', cause };
     }

@@ -53,6 +53,30 @@ describe('serving', () => {
 });
 
 describe('a handler that fails', () => {
+  const trap = () => {
+    throw new Error('a trap');
+  };
+  const revoked = Proxy.revocable({}, {});
+  revoked.revoke();
+
+  it.each<[string, unknown]>([
+    ['a proxy that lets nothing be read', new Proxy({}, { get: trap, has: trap, getPrototypeOf: trap })],
+    ['a revoked proxy', revoked.proxy],
+    ['an error whose message cannot be read', Object.defineProperty(new Error('x'), 'message', { get: trap })],
+    ['an error whose code cannot be read', Object.defineProperty(new Error('x'), 'code', { get: trap })],
+    ['an error whose name is a symbol', Object.defineProperty(new Error('x'), 'name', { value: Symbol('name') })],
+  ])('with %s is told, and the next message is answered', async (_what, thrown) => {
+    const failed = told('handlerError');
+    void agent.serve(
+      echoUnless((text) => (text === 'poison' ? thrown : undefined)),
+      { maxAttempts: 1 },
+    );
+    const chat = await chatWith('poison');
+    await chat.say('two');
+    expect((await chat.next()).text).toBe('echo: two');
+    expect((await failed).error).toBeInstanceOf(Error);
+  });
+
   // verifies: status:message-skipped, failure:skip
   it('for good skips its message, and answers those before and behind it once', async () => {
     const skipped = told('messageSkipped');
