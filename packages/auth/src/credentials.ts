@@ -104,15 +104,21 @@ const ways = z.union([
 
 /** Validates {@link Credentials}. Its one issue says in words what is missing or too much, never a value. */
 export const CredentialsSchema: z.ZodType<Credentials> = z.custom<Credentials>(
-  (value) => ways.safeParse(value, { jitless: true }).success,
+  (value) => ways.safeParse(given(value), { jitless: true }).success,
   // The union's own issues would name one of the ways at random.
-  { error: (issue) => describeCredentials(issue.input) },
+  { error: (issue) => describeCredentials(given(issue.input)) },
 );
+
+/** Credentials without what was left out by the name alone, as `token: process.env.TOKEN` leaves it. */
+function given(value: unknown): unknown {
+  if (typeof value !== 'object' || value === null || !Object.values(value).includes(undefined)) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, field]) => field !== undefined));
+}
 
 /** @throws ConfigError that says in words what is missing. */
 export function parseCredentials(credentials: unknown): Credentials {
   const parsed = CredentialsSchema.safeParse(credentials, { jitless: true });
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return given(parsed.data) as Credentials;
   throw new ConfigError(parsed.error.issues[0]?.message ?? describeCredentials(credentials));
 }
 

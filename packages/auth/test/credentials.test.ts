@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { type Credentials, CredentialsSchema, credentialsFromEnv } from '@lp/auth';
 import { ConfigError } from '@lp/core';
+import { isRenewable, parseCredentials } from '../src/credentials.ts';
 import { thrown } from './support/errors.ts';
 
 const API_KEY = { username: 'u', appKey: 'k', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
@@ -21,6 +22,12 @@ describe('CredentialsSchema', () => {
     ['a provider', { provider: () => Promise.reject(new Error('unused')) }],
   ])('takes %s', (_name, credentials) => {
     expect(CredentialsSchema.parse(credentials)).toEqual(credentials);
+  });
+
+  it('takes what is undefined for not given, and whether a login can be renewed is told without it', () => {
+    const credentials = parseCredentials({ username: 'u', password: 'p', token: undefined, assertion: undefined });
+    expect(Object.keys(credentials)).toEqual(['username', 'password']);
+    expect(isRenewable(credentials)).toBe(true);
   });
 
   it.each([
