@@ -20,8 +20,8 @@ import { RequestIds } from './request-ids.ts';
 import type { RequestOptions } from './transport-types.ts';
 import { guardGate, type WriteGate } from './write-gate.ts';
 
-// What the platform documents; of anything else nothing is known to have been done.
-const SUCCESS: ReadonlySet<number> = new Set([200, 202]);
+// What the platform documents, and what means the same to any server; of anything else nothing is known to have been done.
+const SUCCESS: ReadonlySet<number> = new Set([200, 201, 202]);
 const REQUEST_OPTIONS = [
   'timeoutMs',
   'signal',

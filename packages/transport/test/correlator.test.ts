@@ -179,7 +179,7 @@ describe('a response that says no', () => {
     }
   });
 
-  it.each([-1, 100, 201, 204, 299, 302, 399, 200.5])(
+  it.each([-1, 100, 204, 206, 299, 302, 399, 200.5])(
     'is one with %d, which is no success that is documented',
     async (code) => {
       const { correlator, wire } = setUp();

@@ -179,14 +179,23 @@ export function checkOptionValues(name: string, options: RequestOptions): void {
   if (signal !== undefined) checkSignal(signal);
   if (headers !== undefined && !Array.isArray(headers))
     throw new ConfigError(`${name} cannot be sent: headers must be a list`);
-  if (metadata !== undefined && !isValid(RequestMetadataSchema, metadata)) {
-    const { error } = RequestMetadataSchema.safeParse(metadata);
-    if (error) throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(error))}`);
-  }
+  if (metadata !== undefined) checkMetadata(name, metadata);
   if (encodedMetadata === undefined || EncodedMetadataSchema.safeParse(encodedMetadata).success) return;
   throw new ConfigError(
     `${name} cannot be sent: encodedMetadata must be base64 of 1 to ${MAX_ENCODED_METADATA_LENGTH} characters; the platform drops a message with any other`,
   );
+}
+
+function checkMetadata(name: string, metadata: readonly unknown[]): void {
+  let checked: ReturnType<typeof RequestMetadataSchema.safeParse>;
+  try {
+    if (isValid(RequestMetadataSchema, metadata)) return;
+    checked = RequestMetadataSchema.safeParse(metadata);
+  } catch (cause) {
+    throw withoutJsonForm(`${name} cannot be sent: it`, cause);
+  }
+  if (checked.error)
+    throw new ConfigError(`${name} cannot be sent: metadata ${listIssues(describeIssues(checked.error))}`);
 }
 
 /** Whether an error is the platform's refusal of what was asked, which asking again does not change. */

@@ -36,7 +36,7 @@ export type RequestMethod<N extends RequestName> = Method<RequestInput<N>, Resul
 
 /**
  * Every request of the platform as a method: its body is checked before it is sent (ConfigError names what is wrong),
- * its response when it comes (ProtocolError), and a response other than 200 or 202 rejects with RequestRejectedError.
+ * its response when it comes (ProtocolError), and a response other than 200, 201 or 202 rejects with RequestRejectedError.
  * A lost connection rejects with ConnectionLostError (not sent) or OutcomeUnknownError (sent); requests that change
  * nothing are sent again instead.
  *
