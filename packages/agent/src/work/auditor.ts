@@ -6,6 +6,7 @@ import type { Departures } from './departures.ts';
 
 // A response takes time, and notifications are late now and then.
 const MARGIN_MS = 60_000;
+const SHORTEST_WAIT_MS = 1_000;
 // Those held here that were quiet for so many audits are asked for: it costs more than what has changed.
 const LOOK_EVERY = 3;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
@@ -57,7 +58,7 @@ export class Auditor {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
         if (audits % LOOK_EVERY === 0) await this.#departures.look();
-        await this.#audit(lookBackMs);
+        await this.#audit(lookBackMs, intervalMs);
         lookBackMs = usualMs;
         failures = 0;
       } catch (error) {
@@ -71,7 +72,7 @@ export class Auditor {
     }
   }
 
-  async #audit(lookBackMs: number): Promise<void> {
+  async #audit(lookBackMs: number, intervalMs: number): Promise<void> {
     const { identities, platformClock, requests } = this.#parts;
     const signal = this.#signal;
     // This machine's clock may have been set meanwhile.
@@ -81,7 +82,9 @@ export class Auditor {
       agentIds: [identities.oldId],
       minLastUpdatedTime: Math.max(0, platformClock.now() - lookBackMs),
     };
-    const pages = new ConversationPages(this.#parts, filter, { keep: false, signal });
+    // One that is lost must not keep the next audit waiting for long.
+    const patienceMs = Math.max(SHORTEST_WAIT_MS, intervalMs);
+    const pages = new ConversationPages(this.#parts, filter, { keep: false, patienceMs, signal });
     const stopListening = onAbort(signal, () => void pages.close());
     const batch = await pages.newest().finally(stopListening);
     if (!batch) throw new RequestTimeoutError('the notification of a subscription did not come');

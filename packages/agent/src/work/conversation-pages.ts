@@ -42,6 +42,7 @@ export class ConversationPages {
   readonly #parts: PageParts;
   readonly #filter: Filter;
   readonly #keep: boolean;
+  readonly #patienceMs: number;
   readonly #signal: AbortSignal | undefined;
   readonly #subscriptions = new Set<string>();
   readonly #collecting = new Set<ConversationBatches>();
@@ -50,11 +51,19 @@ export class ConversationPages {
   #oldest: number | undefined;
   #open = true;
 
-  /** With `keep`, the subscriptions of older pages stay, and tell of what changes in those. */
-  constructor(parts: PageParts, filter: Filter, options: { keep: boolean; signal?: AbortSignal | undefined }) {
+  /**
+   * With `keep`, the subscriptions of older pages stay, and tell of what changes in those. `patienceMs`: how long a first
+   * notification is waited for, 10 s by default and at most.
+   */
+  constructor(
+    parts: PageParts,
+    filter: Filter,
+    options: { keep: boolean; patienceMs?: number; signal?: AbortSignal | undefined },
+  ) {
     this.#parts = parts;
     this.#filter = filter;
     this.#keep = options.keep;
+    this.#patienceMs = Math.min(FIRST_BATCH_MS, options.patienceMs ?? FIRST_BATCH_MS);
     this.#signal = options.signal;
   }
 
@@ -133,7 +142,7 @@ export class ConversationPages {
     try {
       const { subscriptionId } = await subscribe(body, this.#signal);
       this.#subscriptions.add(subscriptionId);
-      const batch = batches.of(subscriptions.serverIdOf(subscriptionId), clock, FIRST_BATCH_MS).finally(stop);
+      const batch = batches.of(subscriptions.serverIdOf(subscriptionId), clock, this.#patienceMs).finally(stop);
       if (!this.#open) {
         stop();
         void this.#giveUp(subscriptionId);

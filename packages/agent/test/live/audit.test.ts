@@ -45,4 +45,17 @@ describe('an audit of the conversations', () => {
       { failures: 2, error: 'RequestRejectedError' },
     ]);
   });
+
+  it('whose notification is lost keeps the next one waiting for a second, not for ten', async () => {
+    let audits = 0;
+    raw.hooks.set('SubscribeExConversations', ({ body }) => {
+      const isAudit = (body as { minLastUpdatedTime?: number }).minLastUpdatedTime !== undefined;
+      // Responded to, and nothing is told.
+      return isAudit && ++audits > 0 ? { body: { subscriptionId: `audit-${audits}` } } : undefined;
+    });
+    const agent = await raw.connect();
+    void agent.serve(() => Promise.resolve(), { auditIntervalMs: 10 });
+    await until(() => audits > 1);
+    expect(audits).toBe(2);
+  }, 8_000);
 });
