@@ -4,9 +4,10 @@ import { createDeferred, type Deferred } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { DialogStream } from '../dialog/dialog-stream.ts';
-import type { DialogPlace, DialogStreamOptions, DialogView, StreamStart } from '../dialog/dialog-types.ts';
+import type { DialogPlace, DialogStreamOptions, DialogView, HistoryPage, StreamStart } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
-import { findUnhandled, type Unhandled } from '../dialog/unhandled.ts';
+import { findUnhandled, readMissed, type Unhandled } from '../dialog/unhandled.ts';
+import { briefOf } from '../inbound/conversation-store.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import { type AnswerListener, Arrivals } from './arrivals.ts';
 import { Body } from './body.ts';
@@ -37,6 +38,8 @@ export class Inbox
   readonly #options: InboxOptions;
   #record: DialogRecordKeeper | undefined;
   #isHandled: Unhandled['isHandled'];
+  /** What another agent has answered while the connection was lost. */
+  #answeredThrough = -1;
   ended = false;
   #tellsAtOnce = false;
   // Made when there is something to put in: there may be many thousands of idle inboxes.
@@ -242,6 +245,7 @@ export class Inbox
     this.#arriving.see(sequence);
     // One that was claimed while there was no room for it.
     if (this.#arriving.skips(sequence)) return false;
+    if (sequence <= this.#answeredThrough) return false;
     return this.#options.wants(event) && this.#isHandled?.(event) !== true;
   }
 
@@ -253,7 +257,7 @@ export class Inbox
   }
 
   skips({ sequence }: ReceivedMessage): boolean {
-    return this.#arrivals?.skips(sequence) === true;
+    return this.#arrivals?.skips(sequence) === true || sequence <= this.#answeredThrough;
   }
 
   // Gaps are told as status events.
@@ -326,6 +330,18 @@ export class Inbox
     if (this.#countsAttempts && start.kind === 'after') await this.#count(start.page?.events ?? [], signal);
     this.#ready?.resolve();
     return start;
+  }
+
+  /** Who is assigned now, and was answered for meanwhile, was away: what was said then is skipped as it is at a start. */
+  async missed(after: number, signal: AbortSignal): Promise<HistoryPage<MessagingEvent>> {
+    const { answered: rule, capacity = DEFAULT_CAPACITY, dialogId, state } = this.#options;
+    // Whoever watches another agent's conversation has been away from nothing.
+    const skips = rule === 'skip' && briefOf(state())?.myRoles.includes('ASSIGNED_AGENT') === true;
+    if (!skips) return await this.#parts.dialogs.query(dialogId, { after, signal });
+    const { answered, page } = await readMissed(this.#parts, { capacity, dialogId }, after, signal);
+    this.#answeredThrough = Math.max(this.#answeredThrough, answered);
+    this.#arrivals?.deliveredThrough(answered);
+    return page;
   }
 
   get #countsAttempts(): boolean {

@@ -29,7 +29,10 @@ export interface MessagesOptions extends StreamOptions {
    * bot has); or `never`. Of a reader that only watches: never.
    */
   read?: 'handled' | 'received' | 'never' | undefined;
-  /** What another agent has publicly answered before this is read first: `skip` it (default), or `keep` it. */
+  /**
+   * What another agent has publicly answered before this is read first, or while the connection was lost and this agent is
+   * the assigned one: `skip` it (default), or `keep` it.
+   */
   answered?: 'skip' | 'keep' | undefined;
   /**
    * Hands out as one message what the consumer writes in several: its text is theirs, joined by line breaks, its `burst`

@@ -10,6 +10,7 @@ import type {
   DialogStreamOptions,
   DialogView,
   Gap,
+  HistoryPage,
   SequencedEvent,
   StreamStart,
 } from './dialog-types.ts';
@@ -54,6 +55,8 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   #busy = false;
   #opened = false;
   #started = false;
+  /** Whether the connection was lost since the history was read. */
+  #missed = false;
   #cause: ResyncCause | undefined = 'start';
   #backfill: Backfill | undefined;
 
@@ -238,6 +241,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   #doubtContinuity(): void {
     this.#ledger.breakOff();
     this.#ledger.demand();
+    this.#missed = true;
     this.#cause ??= 'reconnect';
   }
 
@@ -346,14 +350,20 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
       this.#backfill ??= { from: this.#ledger.tail, skipped: this.#ledger.skipped, queries: 0 };
       this.#backfill.queries++;
       const issue = this.#ledger.issue();
-      return { issue, page: await this.#port.query(this.dialogId, { after: issue.after, signal }) };
+      return { issue, page: await this.#read(issue.after, signal) };
     }, signal);
     if (!asked || !this.#channel.open) return;
     if (this.#ledger.settle(asked.issue, asked.page, (event) => this.#port.sequenceOf(event)) === 'doubtful') {
       this.#pause(this.#retrying.doubted());
     } else {
+      this.#missed = false;
       this.#retry?.succeeded();
     }
+  }
+
+  #read(after: number, signal: AbortSignal): Promise<HistoryPage<E>> {
+    const missed = this.#missed ? this.#options.missed?.(after, signal) : undefined;
+    return missed ?? this.#port.query(this.dialogId, { after, signal });
   }
 
   #report({ from, queries, skipped }: Backfill): void {

@@ -150,6 +150,11 @@ export interface DialogStreamOptions<E> extends DialogPlace {
    * tells that the stream was left.
    */
   readonly start: StreamStart<E> | ((signal: AbortSignal) => Promise<StreamStart<E>>);
+  /**
+   * Reads what was missed above `after` while there was no connection, in the place of the port's query: for who has to know
+   * more of it than its next page before any of it is delivered.
+   */
+  missed?(after: number, signal: AbortSignal): Promise<HistoryPage<E>>;
   /** Unread events kept, 1,024 by default. As many again are kept aside while the history is read. */
   readonly capacity?: number | undefined;
   readonly signal?: AbortSignal | undefined;

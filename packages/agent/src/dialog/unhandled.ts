@@ -7,7 +7,7 @@ import type { Reporter } from '../inbound/reporter.ts';
 import type { Router } from '../inbound/router.ts';
 import { type Backlog, readBacklog } from './backlog.ts';
 import type { AgentDialogPort } from './dialog-port.ts';
-import type { StreamStart } from './dialog-types.ts';
+import type { HistoryPage, StreamStart } from './dialog-types.ts';
 import { BEFORE_THE_FIRST } from './history.ts';
 
 /** What finding a bot's place in a dialog needs. */
@@ -74,6 +74,18 @@ export async function findUnhandled(
     start: startBehind(position, backlog),
     isHandled: handledBy(position, backlog, query),
   };
+}
+
+/** What was missed above `after` while there was no connection, and up to where another agent has answered it meanwhile. */
+export async function readMissed(
+  { dialogs }: Pick<UnhandledParts, 'dialogs'>,
+  { capacity, dialogId }: Pick<UnhandledQuery, 'capacity' | 'dialogId'>,
+  after: number,
+  signal: AbortSignal,
+): Promise<{ page: HistoryPage<MessagingEvent>; answered: number }> {
+  const options = { capacity, signal, known: () => undefined };
+  const { answered, complete, events } = await readBacklog(dialogs.history, { dialogId, after }, options);
+  return { page: { events, complete: complete ? true : undefined }, answered };
 }
 
 // Kept from the start: fake timers replace the global one. A page has none, and goes on at once.

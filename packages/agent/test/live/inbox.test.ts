@@ -167,6 +167,36 @@ describe('the reader that handles a dialog', () => {
     expect(texts(all)).toEqual(['for the human', 'for the bot']);
   });
 
+  it.each([
+    ['skips what another agent has answered', true, 'skip', ['one', 'for the bot']],
+    ['gives it where all is asked for', true, 'keep', ['one', 'two', 'for the human', 'I am human', 'for the bot']],
+    ['gives it who only watches', false, 'skip', ['one', 'two', 'for the human', 'I am human', 'for the bot']],
+  ] as const)(
+    'after a lost connection, in which it was away and came back: %s',
+    async (_, mine, answered, expected) => {
+      const agent = await platform.connect();
+      await agent.subscribeExConversations({ stage: ['OPEN'] });
+      const raw = platform.open('d');
+      raw.mine = mine;
+      platform.tell(raw);
+      platform.say(raw, 'one');
+      const inbox = agent.conversation('d').messages({ answered })[Symbol.asyncIterator]();
+      const handled = [(await inbox.next()).value?.text];
+      platform.say(raw, 'two');
+      await agent.getClock();
+      // The answer stands on a later page than what it answers.
+      platform.pageSize = 1;
+      const caughtUp = first(agent.status(), ({ type }) => type === 'resynced');
+      platform.cut();
+      platform.say(raw, 'for the human', { push: false });
+      platform.say(raw, 'I am human', { push: false, as: 'ASSIGNED_AGENT' });
+      platform.say(raw, 'for the bot', { push: false });
+      await caughtUp;
+      while (handled.at(-1) !== expected.at(-1)) handled.push((await inbox.next()).value?.text);
+      expect(handled).toEqual(expected);
+    },
+  );
+
   it('counts what the handler of serve() got as handled when that has ended well', async () => {
     const store = createMemoryDialogStore();
     const agent = await platform.connect({ store });
