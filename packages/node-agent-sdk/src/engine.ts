@@ -20,7 +20,7 @@ import { readQuery } from './query-response.ts';
 import { type DeskPort, type PlannedRequest, RequestDesk, readArguments } from './request-desk.ts';
 import { REQUEST_TYPES, type RequestFunction } from './request-names.ts';
 import { SessionRefresh } from './session-refresh.ts';
-import { type AskedFor, Subscriptions } from './subscriptions.ts';
+import { type AskedFor, Subscriptions, type SubscriptionsPort } from './subscriptions.ts';
 import { type Predecessor, takeOver } from './takeover.ts';
 import { callProgram, ErrorTeller, emitTo } from './telling.ts';
 
@@ -36,7 +36,7 @@ export interface EngineOwner extends EventEmitter {
  * Behind an agent: the connection below, the program above, and between them the forms that programs know. Everything is
  * handed on in the turn in which it was received.
  */
-export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPort, Predecessor {
+export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPort, SubscriptionsPort, Predecessor {
   readonly connection: Connection;
   readonly csds: CsdsClient;
   readonly refresh: SessionRefresh;
@@ -45,7 +45,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
   readonly #kind: LoginKind;
   readonly #desk = new RequestDesk(this);
   readonly #errors: ErrorTeller;
-  readonly #subscriptions = new Subscriptions((request) => this.#request(request.name, request.parts));
+  readonly #subscriptions = new Subscriptions(this);
   readonly #repair: GapRepair;
   #joined: DoneCallback[] = [];
   #release: (() => void) | undefined;
@@ -89,7 +89,7 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
 
   request(name: RequestFunction, given: readonly unknown[]): void {
     const { parts, callback } = readArguments(given);
-    this.#request(name, parts, callback);
+    this.#request(name, parts, { callback });
   }
 
   drop(code: number, options?: { stay?: boolean }): void {
@@ -254,33 +254,28 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     emitTo(this.#agent, 'notification', frame);
   }
 
-  #request(name: RequestFunction, parts: readonly unknown[], callback?: PlannedRequest['callback']): void {
+  askAgain({ name, parts }: AskedFor): void {
+    this.#request(name, parts, { restored: true });
+  }
+
+  unsubscribe(name: RequestFunction, subscriptionId: string): void {
+    const type =
+      name === 'subscribeExConversations' ? REQUEST_TYPES.unsubscribeExConversations : '.ams.UnsubscribeBody';
+    this.#desk.send({ frame: { type, body: { subscriptionId } } }, this.connection.transport);
+  }
+
+  #request(
+    name: RequestFunction,
+    parts: readonly unknown[],
+    { callback, restored = false }: { callback?: PlannedRequest['callback']; restored?: boolean },
+  ): void {
     const [givenBody, headers, metadata, encodedMetadata] = parts;
     const body = completeBody(name, givenBody, this.own);
     // The program's own word in every place: what the platform does not take, it says.
     const frame = { type: REQUEST_TYPES[name], body, headers, metadata, encodedMetadata: encodedMetadata as string };
     const transport = this.#agent.connected ? this.connection.transport : undefined;
-    const asked = transport && this.#subscriptions.note(name, parts);
-    const onOutcome = asked
-      ? this.#follow(asked)
-      : name === 'unsubscribeExConversations'
-        ? this.#unfollow(givenBody)
-        : undefined;
-    this.#desk.send({ name, frame, givenBody, callback, onOutcome }, transport);
-  }
-
-  #follow(asked: AskedFor): PlannedRequest['onOutcome'] {
-    return (body, refused) => {
-      if (refused) this.#subscriptions.forget(asked);
-      else this.#subscriptions.accepted(asked, (body as { subscriptionId?: string } | undefined)?.subscriptionId);
-    };
-  }
-
-  #unfollow(givenBody: unknown): PlannedRequest['onOutcome'] {
-    const { subscriptionId } = (givenBody ?? {}) as { subscriptionId?: unknown };
-    return (_, refused) => {
-      if (!refused) this.#subscriptions.unsubscribed(subscriptionId);
-    };
+    const onOutcome = transport && this.#subscriptions.follow({ name, parts, restored }, body);
+    this.#desk.send({ frame, givenBody, callback, onOutcome }, transport);
   }
 
   #set(name: string, value: unknown, enumerable: boolean): void {

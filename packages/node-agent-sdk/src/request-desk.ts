@@ -3,16 +3,14 @@ import { toError } from '@lp/core/internal';
 import type { RequestFrame, ResponseFrame, Transport } from '@lp/transport';
 import { ResponseError, SDKError, TransformError } from './errors.ts';
 import type { Callback, SentFrame } from './events.ts';
-import type { RequestFunction } from './request-names.ts';
 import { callProgram } from './telling.ts';
 
-/** A request in the making: its function and what goes on the wire. */
+/** A request in the making: what goes on the wire, and whom it is for. */
 export interface PlannedRequest {
-  readonly name: RequestFunction;
   readonly frame: RequestFrame;
   /** As the program gave it. */
-  readonly givenBody: unknown;
-  readonly callback: Callback | undefined;
+  readonly givenBody?: unknown;
+  readonly callback?: Callback | undefined;
   /** Told of the outcome before the callback is. */
   readonly onOutcome?: ((body: unknown, refused: boolean) => void) | undefined;
 }

@@ -332,6 +332,86 @@ describe('what a program has subscribed to', () => {
     expect(types()).toHaveLength(16);
   });
 
+  it('with other filters is subscribed again although the program subscribes to a part of it, whose times have moved on', async () => {
+    const agent = await fixture.connected();
+    const mine = { agentIds: [agent.agentId], convState: ['OPEN' as const] };
+    await outcome((done) => agent.subscribeExConversations({ convState: ['CLOSE'] }, done));
+    await outcome((done) => agent.subscribeExConversations({ ...mine, minLastUpdatedTime: 1_000 }, done));
+    await outcome((done) => agent.subscribeExConversations({ ...mine, maxLastUpdatedTime: 1_000 }, done));
+    lose();
+    await next(agent, 'connected');
+    agent.subscribeExConversations({ ...mine, minLastUpdatedTime: 2_000 });
+    await fixture.received(6);
+    await settled(agent);
+    expect(fixture.platform.requests.slice(3, -1).map(({ body }) => body)).toEqual([
+      { agentIds: [OWN_OLD_ID], convState: ['OPEN'], minLastUpdatedTime: 2_000 },
+      { convState: ['CLOSE'] },
+      { agentIds: [OWN_OLD_ID], convState: ['OPEN'], maxLastUpdatedTime: 1_000 },
+    ]);
+  });
+
+  it('later than that by the program itself stands alone: what was subscribed for it is ended', async () => {
+    let last = 0;
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, { subscriptionId: `s-${++last}` });
+    const agent = await fixture.connected();
+    const subscribe = async (minLastUpdatedTime: number) => {
+      await outcome((done) => agent.subscribeExConversations({ convState: ['OPEN'], minLastUpdatedTime }, done));
+      await outcome((done) => agent.subscribeRoutingTasks({}, done));
+    };
+    await subscribe(1);
+    for (const [round, before] of [2, 8].entries()) {
+      lose();
+      await next(agent, 'connected');
+      await fixture.received(before + 2);
+      await subscribe(2 + round);
+      await fixture.received(before + 6);
+      expect(types().slice(before)).toEqual([
+        'SubscribeExConversations',
+        'SubscribeRoutingTasks',
+        'SubscribeExConversations',
+        'UnsubscribeExConversations',
+        'SubscribeRoutingTasks',
+        'UnsubscribeBody',
+      ]);
+      expect([3, 5].map((at) => fixture.platform.requests[before + at]?.body)).toEqual([
+        { subscriptionId: `s-${before + 1}` },
+        { subscriptionId: `s-${before + 2}` },
+      ]);
+    }
+  });
+
+  it('by the program itself while the one for it is on its way stands alone too', async () => {
+    const agent = await fixture.connected();
+    await outcome((done) => agent.subscribeExConversations({}, done));
+    lose();
+    await next(agent, 'connected');
+    const requests: RawRequest[] = [];
+    fixture.platform.onRequest = (request) => void requests.push(request);
+    await until(() => requests.length === 1);
+    agent.subscribeExConversations({});
+    await until(() => requests.length === 2);
+    const [forIt, own] = requests as [RawRequest, RawRequest];
+    fixture.platform.respond(own, { subscriptionId: 'own' });
+    fixture.platform.respond(forIt, { subscriptionId: 'for it' });
+    await until(() => requests.length === 3);
+    expect(requests[2]?.body).toEqual({ subscriptionId: 'for it' });
+  });
+
+  it('stays subscribed when the platform refuses the program’s own', async () => {
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, { subscriptionId: request.id });
+    const agent = await fixture.connected();
+    await outcome((done) => agent.subscribeExConversations({}, done));
+    lose();
+    await next(agent, 'connected');
+    await fixture.received(2);
+    await settled(agent);
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'too many', 429);
+    await outcome((done) => agent.subscribeExConversations({}, done));
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, 'done');
+    await settled(agent);
+    expect(types().slice(3)).toEqual(['SubscribeExConversations', 'GetClock']);
+  });
+
   it('and has no JSON form is not asked for, then or later', async () => {
     const agent = await fixture.connected();
     const [error] = await outcome((done) => agent.subscribeExConversations({ convState: [1n] } as never, done));
