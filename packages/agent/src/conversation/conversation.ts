@@ -34,6 +34,7 @@ import { located } from './located.ts';
 import { mainDialogIdOf, unknownDetails } from './main-dialog.ts';
 import type { Message } from './message.ts';
 import type { OpenStreams } from './open-streams.ts';
+import { PlainPlaces } from './plain-places.ts';
 import {
   type EventsOptions,
   type MessagesOptions,
@@ -65,6 +66,8 @@ export class Conversation {
   #inbox: Inbox | undefined;
   /** Opened before any loop. */
   #early: Inbox | undefined;
+  // Made when one is answered: there may be many thousands of conversations.
+  #places: PlainPlaces | undefined;
 
   /** @internal Use `agent.conversation(id)`. With `streams`, every stream opened through this object is noted there. */
   constructor(parts: ConversationParts, conversationId: string, streams?: OpenStreams) {
@@ -107,6 +110,8 @@ export class Conversation {
     const early = (options.start ?? 'unhandled') === 'unhandled' ? this.#leaveEarly(place.dialogId) : undefined;
     const { stream, inbox } = openMessages(this.#parts, place, options, early);
     if (inbox && !this.#early?.asking) this.#inbox = inbox;
+    // A loop that begins anew says anew what it had said.
+    if (inbox) this.#places = undefined;
     return this.#note(this.#covered(stream, 'conversation.messages'));
   }
 
@@ -256,7 +261,8 @@ export class Conversation {
   async send(content: AnswerTo, options: SendOptions & TextOptions = NO_OPTIONS): Promise<{ sequence: number }> {
     const { conversationId } = this;
     try {
-      return await say(this.#parts, { conversationId, dialogId: this.#mainDialogId() }, content, options);
+      const place = { conversationId, dialogId: this.#mainDialogId() };
+      return await say(this.#parts, place, content, this.#counted(options));
     } catch (error) {
       throw located(error, conversationId);
     }
@@ -460,7 +466,7 @@ export class Conversation {
    */
   async uploadFile(data: FileData, file: UploadOptions): Promise<{ sequence: number; relativePath: string }> {
     try {
-      return await upload(this.#parts, this.#mainDialogId(), data, file);
+      return await upload(this.#parts, this.#mainDialogId(), data, this.#counted(file));
     } catch (error) {
       throw located(error, this.conversationId);
     }
@@ -476,10 +482,17 @@ export class Conversation {
 
   async #publish(event: PublishableEvent, options?: SendOptions): Promise<{ sequence: number }> {
     try {
-      return await publishInOrder(this.#parts, [planSend(this.#parts, this.#mainDialogId(), event, options)]);
+      const planned = planSend(this.#parts, this.#mainDialogId(), event, this.#counted(options));
+      return await publishInOrder(this.#parts, [planned]);
     } catch (error) {
       throw located(error, this.conversationId);
     }
+  }
+
+  #counted<T extends SendOptions | undefined>(options: T): T {
+    if (options?.inReplyTo === undefined) return options;
+    this.#places ??= new PlainPlaces();
+    return this.#places.in(options);
   }
 
   async #acknowledge(status: 'READ' | 'ACCEPT', sequences: number | readonly number[]): Promise<void> {

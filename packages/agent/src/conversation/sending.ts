@@ -34,7 +34,8 @@ export interface SendOptions extends RequestOptions {
   /**
    * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
    * of the message, the content, and how often the same was said to it in this run. `message.reply` does the same by the
-   * answer's place, for answers whose words may differ.
+   * answer's place, for answers whose words may differ. The run of a message is that of the loop that gave it; of a place
+   * that was written down, that of the `Conversation`, until its `messages()` is called again.
    */
   inReplyTo?: Pick<Answerable, 'dialogId' | 'sequence' | 'recovered'> | undefined;
   /**
@@ -123,7 +124,8 @@ export function checkSendValues(path: string, options: SendOptions): void {
   checkOptionValues(path, options);
 }
 
-function isAnswerable(value: unknown): boolean {
+/** Whether something names a message as `inReplyTo` does. */
+export function isAnswerable(value: unknown): value is Answerable {
   const { dialogId, sequence } = (value ?? {}) as Partial<Answerable>;
   return typeof dialogId === 'string' && dialogId !== '' && Number.isSafeInteger(sequence);
 }

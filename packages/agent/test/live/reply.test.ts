@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { type Agent, createMemoryDialogStore, type Message } from '@lp/agent';
+import { type Agent, type Conversation, createMemoryDialogStore, type Message, type SendOptions } from '@lp/agent';
 import { ConfigError, RequestRejectedError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import { first } from '../support/platform.ts';
@@ -308,6 +308,37 @@ describe('conversation.send()', () => {
     const run = await say();
     expect(new Set(run.map(({ sequence }) => sequence)).size).toBe(2);
     expect(await say()).toEqual(run);
+    expect(platform.said(raw)).toEqual(['…', '…']);
+  });
+});
+
+describe('conversation.send() in reply to a message that is named by its place alone', () => {
+  async function* pieces() {
+    yield await Promise.resolve('…');
+  }
+  const ways: [string, (conversation: Conversation, options: SendOptions) => Promise<{ sequence: number }>][] = [
+    ['a text', (conversation, options) => conversation.send('…', options)],
+    ['a text in pieces', (conversation, options) => conversation.send(pieces, { ...options, typing: false })],
+  ];
+
+  it.each(ways)('says %s twice when it is sent twice, and neither again in the next run or loop', async (_, send) => {
+    const raw = platform.open('d');
+    platform.say(raw, 'hello');
+    const say = async (conversation: Conversation) => {
+      const said = [];
+      for (let n = 0; n < 2; n++) {
+        // From JSON each time, as a queue gives it.
+        const inReplyTo = { dialogId: 'd', sequence: 0, recovered: true };
+        said.push((await send(conversation, { inReplyTo })).sequence);
+      }
+      return said;
+    };
+    const conversation = (await platform.connect()).conversation('d');
+    const run = await say(conversation);
+    expect(platform.said(raw)).toEqual(['…', '…']);
+    await first(conversation.messages());
+    expect(await say(conversation)).toEqual(run);
+    expect(await say((await platform.connect()).conversation('d'))).toEqual(run);
     expect(platform.said(raw)).toEqual(['…', '…']);
   });
 });
