@@ -1,6 +1,7 @@
 import { SequenceLedger } from '@lp/agent/internal';
 import { type ClockTimer, systemClock } from '@lp/core';
 import { createLimiter, sleep } from '@lp/core/internal';
+import { EarlyEvents, PATIENCE_MS } from './early-events.ts';
 import type { EventRecord } from './messages.ts';
 
 /** What the repair of gaps needs. */
@@ -9,6 +10,7 @@ export interface GapRepairPort {
   query(dialogId: string, after: number): Promise<EventRecord[]>;
   /** Hands events on that were missing, or waited for those that were. */
   recovered(dialogId: string, events: EventRecord[]): void;
+  warn(message: string): void;
 }
 
 interface Dialog {
@@ -18,8 +20,8 @@ interface Dialog {
   first: number;
   /** Below the end of what is dealt with and not handed on: they may still come. */
   missing: Set<number> | undefined;
-  /** Handed on out of turn, by a query of the program's own. */
-  shown: Set<number> | undefined;
+  /** Made when one comes. */
+  early: EarlyEvents | undefined;
   repairing: boolean;
   closed: boolean;
 }
@@ -72,6 +74,7 @@ export class GapRepair {
     for (const dialog of this.#dialogs.values()) {
       if (dialog.closed) continue;
       dialog.ledger.demand();
+      dialog.early?.resume();
       this.#wake(dialog);
     }
   }
@@ -82,7 +85,10 @@ export class GapRepair {
     this.#hintTimer?.cancel();
     this.#hintTimer = undefined;
     this.#hints.clear();
-    for (const dialog of this.#dialogs.values()) dialog.ledger.breakOff();
+    for (const { ledger, early } of this.#dialogs.values()) {
+      ledger.breakOff();
+      early?.pause();
+    }
   }
 
   /** Forgets everything. */
@@ -114,7 +120,7 @@ export class GapRepair {
     if (this.#recover) {
       ledger.buffer(sequence, event);
       this.#wake(dialog);
-      return false;
+      return this.#earlyOf(dialog).admit(sequence, event);
     }
     this.#skip(dialog, ledger.tail, sequence);
     ledger.pass(sequence);
@@ -136,7 +142,7 @@ export class GapRepair {
       if (sequence <= dialog.ledger.tail) {
         dialog.missing?.delete(sequence);
       } else {
-        (dialog.shown ??= new Set()).add(sequence);
+        this.#earlyOf(dialog).show(sequence);
         dialog.ledger.observe(sequence, false);
         dialog.ledger.buffer(sequence, event);
       }
@@ -158,7 +164,7 @@ export class GapRepair {
   wasHandedOn(dialogId: string, sequence: number): boolean {
     const dialog = this.#dialogs.get(dialogId);
     if (!dialog) return false;
-    if (sequence > dialog.ledger.tail) return dialog.shown?.has(sequence) === true;
+    if (sequence > dialog.ledger.tail) return dialog.early?.wasShown(sequence) === true;
     return sequence >= dialog.first && dialog.missing?.has(sequence) !== true;
   }
 
@@ -190,23 +196,32 @@ export class GapRepair {
   #begin(id: string, first: number, tail: number): void {
     const ledger = new SequenceLedger<EventRecord>(EVENTS_KEPT_ASIDE);
     ledger.begin(tail);
-    this.#dialogs.set(id, { id, ledger, first, missing: undefined, shown: undefined, repairing: false, closed: false });
+    this.#dialogs.set(id, { id, ledger, first, early: undefined, missing: undefined, repairing: false, closed: false });
     const [oldest] = this.#dialogs.keys();
     if (this.#dialogs.size > MOST_DIALOGS && oldest !== undefined) this.#forget(oldest);
   }
 
   #forget(id: string): void {
+    this.#dialogs.get(id)?.early?.pause();
     this.#dialogs.delete(id);
     this.#ended.delete(id);
+  }
+
+  #earlyOf(dialog: Dialog): EarlyEvents {
+    const { id } = dialog;
+    dialog.early ??= new EarlyEvents((events) => {
+      this.#port.warn(
+        `dialog ${id}: no history for ${PATIENCE_MS} ms, messages that waited for earlier ones are handed on`,
+      );
+      this.#port.recovered(id, events);
+    });
+    return dialog.early;
   }
 
   #admitLate(dialog: Dialog, sequence: number): boolean {
     if (sequence >= dialog.first) return dialog.missing?.delete(sequence) === true;
     // From before the first event: handed on once, as it is not known to have been.
-    dialog.shown ??= new Set();
-    if (dialog.shown.has(sequence)) return false;
-    dialog.shown.add(sequence);
-    return true;
+    return this.#earlyOf(dialog).show(sequence);
   }
 
   /** Hands on everything that has its turn. */
@@ -220,8 +235,9 @@ export class GapRepair {
       this.#skip(dialog, tail, 'gap' in step ? sequence + 1 : sequence);
       ledger.pass(sequence);
       tail = sequence;
-      if ('event' in step && dialog.shown?.delete(sequence) !== true) events.push(step.event);
+      if ('event' in step && dialog.early?.pass(sequence) !== true) events.push(step.event);
     }
+    if (ledger.buffered === 0) dialog.early?.pause();
     if (events.length > 0) this.#port.recovered(dialog.id, events);
   }
 

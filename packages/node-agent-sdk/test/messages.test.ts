@@ -252,6 +252,30 @@ describe('events that are missed', () => {
     expect(heard(agent)).toEqual([0, 2]);
   });
 
+  it('and the history does not respond: what waits is handed on with a warning, and what it brings later once', async () => {
+    const agent = await fixture.connected();
+    const asked: RawRequest[] = [];
+    fixture.platform.onRequest = (request) => void asked.push(request);
+    happen(0);
+    happen(1, { pushed: false });
+    happen(3);
+    happen(2);
+    await until(() => heard(agent).length === 3);
+    expect(groups(agent)).toEqual([[0], [2, 3]]);
+    expect(emitted(agent).filter(({ name }) => name === 'warn')).toEqual([
+      { name: 'warn', parameters: [{ message: expect.stringMatching(/^dialog dialog-1: no history for 2500 ms/) }] },
+    ]);
+    for (const event of [3, 4, 4]) fixture.platform.notify(EVENT, message(event));
+    await until(() => heard(agent).length === 4);
+    fixture.platform.respond(asked[0] as RawRequest, history, 200, HISTORY);
+    await until(() => heard(agent).length === 5);
+    fixture.platform.onRequest = (request) => fixture.platform.respond(request, since(request), 200, HISTORY);
+    happen(6);
+    happen(5);
+    await until(() => heard(agent).length === 7);
+    expect(heard(agent)).toEqual([0, 2, 3, 4, 1, 5, 6]);
+  });
+
   it('are not asked for when the program does not want it', async () => {
     const agent = await fixture.connected({ recover: false });
     for (const sequence of [0, 2, 2, 1, 1]) fixture.platform.notify(EVENT, message(sequence));
