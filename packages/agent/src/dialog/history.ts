@@ -72,17 +72,18 @@ export class HistoryReader {
     signal?: AbortSignal,
     known?: () => number | undefined,
   ): AsyncGenerator<MessagingEvent[]> {
-    let length = 0;
+    let [length, lastAsked] = [0, 0];
     for (let last = after; ; ) {
+      const asked = this.#breaking.pageSizeOf(dialogId);
       const events = await this.page({ dialogId, after: last }, signal);
-      if (length > 0) this.#ends.learn(length, events.length > 0);
+      if (length > 0) this.#ends.learn(length, lastAsked, events.length > 0);
       if (events.length === 0) return;
       last = sequenceOf(events.at(-1));
       length = events.length;
+      lastAsked = asked;
       yield events;
       const message = known?.();
-      if (message !== undefined && last >= message && this.#ends.isLast(length, this.#breaking.pageSizeOf(dialogId)))
-        return;
+      if (message !== undefined && last >= message && this.#ends.isLast(length, asked)) return;
     }
   }
 

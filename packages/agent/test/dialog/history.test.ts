@@ -100,6 +100,51 @@ describe('a history', () => {
       expect(await read(5)).toEqual([5, 2]);
     });
 
+    it('is read to its end where pages go on at several lengths, as those do that are bounded by their size', async () => {
+      // Long messages at first, then short ones.
+      const log = Array.from({ length: 40 }, (_, n) => ({ n, size: n < 10 ? 500 : 100 }));
+      const requests: HistoryParts['requests'] = {
+        async queryMessages({ newerThanSequence = -1 }) {
+          let room = 2_000;
+          const page = log.filter(({ n, size }) => n > newerThanSequence && (room -= size) >= 0);
+          return page.map(({ n }) => ({ sequence: n, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
+        },
+      };
+      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+      const read = async (after: number, known: number) => {
+        const pages: number[] = [];
+        for await (const page of reader.pages({ dialogId: 'd', after }, undefined, () => known))
+          pages.push(page.length);
+        return pages;
+      };
+      expect(await read(-1, 39)).toEqual([4, 4, 12, 20]);
+      // An answer that is told of nowhere stands on the page behind the last message.
+      log.push({ n: 40, size: 1_950 });
+      expect(await read(38, 39)).toEqual([1, 1]);
+    });
+
+    it('is asked for once at a length at which another one went on because no more was asked for', async () => {
+      let asked = 0;
+      const requests: HistoryParts['requests'] = {
+        async queryMessages({ dialogId, newerThanSequence = -1, maxQuantity = 0 }) {
+          asked++;
+          if (dialogId === 'giant' && maxQuantity > 50) throw new OutcomeUnknownError('cut');
+          const range = upTo(dialogId === 'giant' ? 60 : 30).filter((n) => n > newerThanSequence);
+          const page = range.slice(0, maxQuantity);
+          return page.map((sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
+        },
+      };
+      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+      await expect(readAll(reader)).resolves.toHaveLength(30);
+      const giant = { dialogId: 'giant', after: -1 };
+      await expect(reader.page(giant)).rejects.toThrow(OutcomeUnknownError);
+      for await (const page of reader.pages(giant)) expect(page.length).toBeLessThanOrEqual(25);
+      asked = 0;
+      for await (const page of reader.pages({ dialogId: 'd', after: 3 }, undefined, () => 29))
+        expect(page).toHaveLength(26);
+      expect(asked).toBe(1);
+    });
+
     it('is asked for again where as many came as were asked for, or the last message is not known', async () => {
       const read = reading(1_000);
       for (let time = 0; time < 5; time++) expect(await read(200)).toEqual([200, 2]);
