@@ -92,6 +92,10 @@ function createDialogReport(report: Reporter): DialogReport {
         delayMs,
       });
     },
+    refused: (dialogId) =>
+      report.logger.warn('the history of a dialog that has ended is refused, what was not pushed of it is not known', {
+        dialogId,
+      }),
     highWater: (dialogId) => report.status({ type: 'slowConsumer', stream: 'messages', dialogId }),
   };
 }

@@ -1,5 +1,5 @@
 // Over 300 lines: one state machine; what can be told apart from it (ledger, retries, start) is in files of its own.
-import type { Stream } from '@lp/core';
+import { RequestRejectedError, type Stream } from '@lp/core';
 import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, InnerAbort } from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
@@ -33,7 +33,7 @@ interface Backfill {
  * consumer was slow, is read from the history; a hole that is certain and cannot be filled becomes an item.
  *
  * Nothing happens before the first `next()`. A failure of the history that is final ends the stream with its error,
- * after what is buffered. However it ends, the stream is detached at once, its query is aborted and no timer is left.
+ * after what is buffered; of a dialog that has ended since it was read, a refusal is its end. However it ends, the stream is detached at once, its query is aborted and no timer is left.
  *
  * It moves events from the port through the ledger into the consumer's buffer, and is its channel's options too: as an
  * object of closures, they would be a tenth of what an idle stream takes.
@@ -361,9 +361,17 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     }
   }
 
-  #read(after: number, signal: AbortSignal): Promise<HistoryPage<E>> {
-    const missed = this.#missed ? this.#options.missed?.(after, signal) : undefined;
-    return missed ?? this.#port.query(this.dialogId, { after, signal });
+  async #read(after: number, signal: AbortSignal): Promise<HistoryPage<E>> {
+    try {
+      const missed = this.#missed ? this.#options.missed?.(after, signal) : undefined;
+      return await (missed ?? this.#port.query(this.dialogId, { after, signal }));
+    } catch (error) {
+      const isRefused = RequestRejectedError.isInstance(error) && !mayPass(error);
+      if (!isRefused || !this.#ledger.ending || this.#cause === 'start') throw error;
+      // It had been read to its end while it was open, and nothing more will come: that is no failure of who reads it.
+      this.#port.report.refused(this.dialogId);
+      return { events: [], complete: true };
+    }
   }
 
   #report({ from, queries, skipped }: Backfill): void {

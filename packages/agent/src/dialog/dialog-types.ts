@@ -87,6 +87,8 @@ export interface DialogReport {
   resynced(report: ResyncReport): void;
   /** A query failed and will be tried again. */
   retrying(retry: QueryRetryReport): void;
+  /** The history of a dialog that has ended is refused: what was not pushed is not known. */
+  refused(dialogId: string): void;
   /** A slow consumer has let the buffer fill up; told once until it has read most of it. */
   highWater(dialogId: string): void;
 }

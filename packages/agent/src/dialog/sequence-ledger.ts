@@ -96,6 +96,11 @@ export class SequenceLedger<E> {
     return this.#demanded > this.#met || this.#known > this.#covered;
   }
 
+  /** Whether the end was told. */
+  get ending(): boolean {
+    return this.#end !== undefined;
+  }
+
   /** Whether the end was told and everything up to it is dealt with. */
   get finished(): boolean {
     if (!this.#end || this.#tail === undefined) return false;

@@ -29,6 +29,7 @@ interface ReportOptions {
   onGap: DialogReport['gap'];
   onResync: DialogReport['resynced'];
   onRetry: DialogReport['retrying'];
+  onRefused: DialogReport['refused'];
   onHighWater: DialogReport['highWater'];
   /** Whether the server pushes an event for every number: told at once, or proved by an event. */
   everyNumberPushed: boolean | ((event: TestEvent) => boolean);
@@ -67,6 +68,7 @@ export class OpenStream {
     onGap,
     onResync,
     onRetry,
+    onRefused,
     onHighWater,
     accept,
     everyNumberPushed,
@@ -94,6 +96,7 @@ export class OpenStream {
         gap: onGap ?? nobody,
         resynced: onResync ?? nobody,
         retrying: onRetry ?? nobody,
+        refused: onRefused ?? nobody,
         highWater: onHighWater ?? nobody,
       },
       sequenceOf: ({ sequence }) => sequence,

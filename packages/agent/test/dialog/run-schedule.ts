@@ -105,7 +105,7 @@ class ScheduleRun implements Run {
         limiter: createLimiter(1),
         clock: this.#clock,
         random: () => 0.5,
-        report: { gap: nobody, resynced: nobody, retrying: nobody, highWater: nobody },
+        report: { gap: nobody, resynced: nobody, retrying: nobody, refused: nobody, highWater: nobody },
         sequenceOf: ({ sequence }) => sequence,
         provesEveryNumber: (event) => schedule.told === 'by evidence' && event.kind === 'status',
         attach: (_, sink) => {

@@ -336,6 +336,50 @@ describe('the end of a durable stream', () => {
     expect(opened.failure).toBe(reason);
   });
 
+  describe('whose history is refused from then on', () => {
+    const refused = () => new RequestRejectedError({ status: 403, type: 'QueryMessages' });
+
+    it('comes after what is buffered, and is told', async () => {
+      const told: string[] = [];
+      const opened = await new OpenStream({ onRefused: (dialogId) => void told.push(dialogId) }).begin(0);
+      opened.push(1);
+      opened.sink?.ended();
+      await turn();
+      await opened.fail(refused());
+      await opened.drain();
+      expect([opened.numbers, opened.done, opened.failure, told]).toEqual([[0, 1], true, undefined, ['dialog']]);
+      expectReleased(opened);
+    });
+
+    it('comes behind a gap where something was certainly lost', async () => {
+      const opened = await new OpenStream({ everyNumberPushed: true }).begin(0);
+      opened.push(1, 3);
+      opened.sink?.ended();
+      for (let asked = 0; asked < 3; asked++) {
+        await turn();
+        await opened.fail(refused());
+        await opened.clock.advance(1000);
+      }
+      await opened.drain();
+      expect([opened.numbers, opened.done]).toEqual([[0, 1, { after: 1, before: 3 }, 3], true]);
+      expect(opened.failure).toBeUndefined();
+    });
+
+    it('is a failure of who has read nothing of it, and of another kind than a refusal is one always', async () => {
+      const unread = new OpenStream();
+      await unread.drain();
+      unread.sink?.ended();
+      const error = refused();
+      await unread.fail(error);
+      const broken = await new OpenStream().begin(0);
+      broken.sink?.ended();
+      await turn();
+      await broken.fail(new TypeError('no'));
+      await Promise.all([unread.drain(), broken.drain()]);
+      expect([unread.failure, broken.failure]).toEqual([error, new TypeError('no')]);
+    });
+  });
+
   it('comes while it is being attached when nothing is behind its start', async () => {
     const opened = new OpenStream({
       attach: (_, sink) => {

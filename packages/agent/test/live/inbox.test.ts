@@ -197,6 +197,29 @@ describe('the reader that handles a dialog', () => {
     },
   );
 
+  it('goes on behind its loop when the dialog is closed and its history refused from then on', async () => {
+    const warnings: unknown[] = [];
+    const nothing = () => undefined;
+    const warn = (text: string) => void warnings.push(text);
+    const agent = await platform.connect({ logger: { debug: nothing, info: nothing, error: nothing, warn } });
+    const raw = platform.open('d');
+    platform.hooks.set('QueryMessages', () => (raw.closed ? { code: 403 } : undefined));
+    const handled: unknown[] = [];
+    const over = createDeferred<void>();
+    void agent.serve(async (conversation) => {
+      for await (const message of conversation.messages()) handled.push(message.text);
+      over.resolve();
+    });
+    platform.say(raw, 'one');
+    await until(() => handled.length === 1);
+    await agent.getClock();
+    platform.say(raw, 'two');
+    platform.close(raw);
+    await over.promise;
+    expect(handled).toEqual(['one', 'two']);
+    expect(warnings).toEqual([expect.stringMatching(/history of a dialog that has ended is refused/)]);
+  });
+
   it('counts what the handler of serve() got as handled when that has ended well', async () => {
     const store = createMemoryDialogStore();
     const agent = await platform.connect({ store });
