@@ -1,4 +1,5 @@
 // `@lp/agent/content`: quick replies and structured content, built and checked. Runs in a browser.
+export type { ClickAction, QuickReplies, RichContent } from '@lp/schemas';
 export { link, say } from './content/actions.ts';
 export type { ContentOptions } from './content/build.ts';
 export { type QuickRepliesOptions, quickReplies } from './content/channel-replies.ts';

@@ -1,7 +1,20 @@
 // Public API: every name added here is a promise. Schemas are at '@lp/agent/schemas'.
-export type { BeforeLoginContext, Credentials, ProviderContext, Session } from '@lp/auth';
+export type {
+  ApiKeyCredentials,
+  BearerCredentials,
+  BeforeLoginContext,
+  ClientCredentials,
+  Credentials,
+  DomainLookupOptions,
+  DomainResolver,
+  ProviderContext,
+  Session,
+  SessionCredentials,
+} from '@lp/auth';
 export {
   AuthError,
+  type Clock,
+  type ClockTimer,
   ClosedError,
   ConfigError,
   ConnectionLostError,
@@ -15,15 +28,21 @@ export {
   type Logger,
   type LoggerOption,
   type LogLevel,
+  type LogMethod,
   LpError,
   type LpErrorCode,
+  type LpErrorOptions,
+  type NoAnswerReason,
   NotConnectedError,
   NotInConversationError,
   OutboxFullError,
   OutcomeUnknownError,
   ProtocolError,
+  type RejectionDetails,
   RequestRejectedError,
   RequestTimeoutError,
+  type SafeContext,
+  type SafeValue,
   SessionExpiredError,
   SlowConsumerError,
   type Stream,
@@ -31,9 +50,52 @@ export {
   type StreamStats,
   withLogLevel,
 } from '@lp/core';
-export type { EscalationSummary } from '@lp/schemas';
+export type {
+  AgentStatus,
+  AgentStatusSearch,
+  AgentSurveyAnswer,
+  AgentSurveyContext,
+  AgentSurveyState,
+  ChatStateEvent,
+  ConsumerSearch,
+  ConversationSearch,
+  EscalationSummary,
+  Event,
+  HistoryConversation,
+  HistorySearch,
+  MessageAudience,
+  ParticipantState,
+  ParticipantsByRole,
+  QuickReplies,
+  RichContent,
+  RingDetails,
+  Role,
+  SchemaIssue,
+  Sde,
+} from '@lp/schemas';
+export type {
+  CloseClass,
+  ClosedEvent,
+  ConnectedEvent,
+  ConnectingEvent,
+  ConnectionState,
+  DialReason,
+  DisconnectedEvent,
+  InvalidFrameEvent,
+  InvalidFrameReason,
+  KeepAliveOptions,
+  ListenerErrorEvent,
+  ReconnectedEvent,
+  ReconnectingEvent,
+  ReconnectPolicy,
+  RequestFrame,
+  SlowConsumerEvent,
+  StatusEvent as TransportStatusEvent,
+  WriteGate,
+} from '@lp/transport';
 export type { Agent, AgentConnection, MessagingEventsOptions } from './agent.ts';
 export { connectAgent } from './client.ts';
+export type { QuickRepliesInput, QuickReply, WrittenQuickReplies } from './content/quick-replies.ts';
 export type { AskOptions } from './conversation/ask.ts';
 export type { Click } from './conversation/click.ts';
 export type { Conversation, JoinRole } from './conversation/conversation.ts';
@@ -50,7 +112,7 @@ export type { SendOptions } from './conversation/sending.ts';
 export type { Settle } from './conversation/settle.ts';
 export type { Producer, TextSource } from './conversation/text-source.ts';
 export type { UploadOptions } from './conversation/upload.ts';
-export type { StandardSchema, Validation } from './conversation/validation.ts';
+export type { StandardSchema, Validation, ValidationIssue } from './conversation/validation.ts';
 export {
   type CursorStore,
   type CursorStoreOptions,
@@ -73,6 +135,7 @@ export type {
   AgentStateChange,
   ConversationChange,
   ConversationDetails,
+  ConversationField,
   Dialog,
   MessagingEvent,
   Participant,
@@ -83,6 +146,7 @@ export type { Notification } from './inbound/router.ts';
 export type { ResyncCause, StatusEvent } from './inbound/status.ts';
 export type { AgentOptions } from './link/agent-options.ts';
 export type { RequestCall, RequestInterceptor } from './link/call.ts';
+export type { SubscriptionHandle } from './link/desired-state.ts';
 export type { RequestOptions } from './link/request-options.ts';
 export type { AgentRequests, RequestMethod } from './link/requests.ts';
 export type { UserProfile } from './link/user-profile.ts';
@@ -94,8 +158,9 @@ export {
   type HistoryPageOptions,
   isStaleRevision,
   type RestCallOptions,
+  type SurveyRevision,
 } from './rest/index.ts';
-export type { ConversationQuery } from './work/conversation-query.ts';
+export type { ConversationQuery, ConversationStateName } from './work/conversation-query.ts';
 export type { Ring } from './work/ring.ts';
-export type { ConversationHandler, Decision, Failure, ServeOptions } from './work/serve-options.ts';
+export type { Availability, ConversationHandler, Decision, Failure, ServeOptions } from './work/serve-options.ts';
 export { stopSignal } from './work/stop-signal.ts';

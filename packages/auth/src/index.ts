@@ -1,4 +1,16 @@
 // Public API: every name added here is a promise.
+export {
+  type Clock,
+  type ClockTimer,
+  type Logger,
+  type LoggerOption,
+  type LogMethod,
+  LpError,
+  type LpErrorCode,
+  type LpErrorOptions,
+  type SafeContext,
+  type SafeValue,
+} from '@lp/core';
 export { parseProxy, publicHosts, socketAgent } from '#platform';
 export type { AppToken } from './app-token.ts';
 export { type AppTokens, type AppTokensOptions, createAppTokens } from './app-tokens.ts';
@@ -21,6 +33,7 @@ export {
 export { credentialsFromEnv } from './credentials-env.ts';
 export type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from './domain-types.ts';
 export { createDomainResolver } from './domains.ts';
+export type { Authorities } from './exchanger-types.ts';
 export { type CsdsAddress, parseCsdsDomain } from './hosts.ts';
 export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http.ts';
 export type { RawBody } from './http-body.ts';

@@ -16,7 +16,7 @@ export type {
   WorkerEntry,
   WorkerRecord,
 } from './engine/engine.ts';
-export { createSharedMemory, memoryEngine, type SharedMemory } from './engine/memory-engine.ts';
+export { createSharedMemory, type KeptDialog, memoryEngine, type SharedMemory } from './engine/memory-engine.ts';
 export { createFleet, type Fleet } from './fleet/fleet.ts';
 export type { FleetLogin, SharedAgentOptions } from './fleet/logins.ts';
 export type { AgentListener, FleetLimits, FleetOptions, FleetServeOptions } from './fleet/options.ts';

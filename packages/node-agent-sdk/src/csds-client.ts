@@ -5,7 +5,8 @@ import { callProgram } from './telling.ts';
 /** The hosts of an account's services, by name. */
 export type Domains = Readonly<Record<string, string>>;
 
-type DomainsCallback = (error: SDKError | null, domains?: Domains) => void;
+/** Told the hosts, or what went wrong. */
+export type DomainsCallback = (error: SDKError | null, domains?: Domains) => void;
 
 /** What stands at `agent.csdsClient`. */
 export class CsdsClient {
@@ -18,6 +19,7 @@ export class CsdsClient {
     },
   };
 
+  /** @internal */
   constructor(resolver: () => DomainResolver) {
     this.#resolver = resolver;
   }

@@ -29,24 +29,23 @@ type Open<B> = B extends object ? B & { readonly [other: string]: unknown } : B;
 /** The request functions of an agent. They work unbound, as `setInterval(agent.getClock, 30000)` has them. */
 export type RequestFunctions = { [N in RequestFunction]: LegacyRequest<Open<RequestInput<N>>, Response<N>> };
 
-// Node's own listener: it takes any parameters.
-type AnyListener = Parameters<EventEmitter['on']>[1];
+/** Node's own listener: it takes any parameters. */
+export type AnyListener = Parameters<EventEmitter['on']>[1];
 
 /** What a program keeps on its agent: Node's own word for a value of any kind. */
 export type OwnField = Parameters<EventEmitter['emit']>[1];
 type Listener<K extends keyof AgentEvents> = (...parameters: AgentEvents[K]) => void;
-type EventName = string | symbol;
 
 /** An emitter that knows the events of an agent, and takes those of a subclass and of raw wire types. */
 export interface AgentEmitter extends EventEmitter {
   on<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
-  on(event: EventName, listener: AnyListener): this;
+  on(event: string | symbol, listener: AnyListener): this;
   once<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
-  once(event: EventName, listener: AnyListener): this;
+  once(event: string | symbol, listener: AnyListener): this;
   addListener<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
-  addListener(event: EventName, listener: AnyListener): this;
+  addListener(event: string | symbol, listener: AnyListener): this;
   prependListener<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
-  prependListener(event: EventName, listener: AnyListener): this;
+  prependListener(event: string | symbol, listener: AnyListener): this;
   off<K extends keyof AgentEvents>(event: K, listener: Listener<K>): this;
-  off(event: EventName, listener: AnyListener): this;
+  off(event: string | symbol, listener: AnyListener): this;
 }

@@ -94,7 +94,8 @@ export interface LegacyAgentStates {
   changes: LegacyAgentStateChange[];
 }
 
-interface Frame<T extends string, B> {
+/** A notification of one type. */
+export interface LegacyFrame<T extends string, B> {
   kind: 'notification';
   type: T;
   body: B;
@@ -102,10 +103,10 @@ interface Frame<T extends string, B> {
 
 /** A notification; `switch (frame.type)` tells which body it has. */
 export type LegacyNotificationFrame =
-  | Frame<'cqm.ExConversationChangeNotification', LegacyConversationChanges>
-  | Frame<'ms.MessagingEventNotification', LegacyMessagingEvents>
-  | Frame<'routing.RoutingTaskNotification', LegacyRoutingTasks>
-  | Frame<'routing.AgentStateNotification', LegacyAgentStates>
-  | Frame<'deprecated', undefined>
+  | LegacyFrame<'cqm.ExConversationChangeNotification', LegacyConversationChanges>
+  | LegacyFrame<'ms.MessagingEventNotification', LegacyMessagingEvents>
+  | LegacyFrame<'routing.RoutingTaskNotification', LegacyRoutingTasks>
+  | LegacyFrame<'routing.AgentStateNotification', LegacyAgentStates>
+  | LegacyFrame<'deprecated', undefined>
   // Any other is named as on the wire, with a dot in front: so the ones above are told from it.
-  | Frame<`.${string}`, unknown>;
+  | LegacyFrame<`.${string}`, unknown>;

@@ -13,6 +13,7 @@ export class TransportFacade extends EventEmitter {
   readonly configuration: { readonly accountId: unknown; readonly apiVersion: unknown };
   readonly #port: TransportPort;
 
+  /** @internal */
   constructor(port: TransportPort, configuration: { accountId: unknown; apiVersion: unknown }) {
     super();
     this.#port = port;

@@ -61,6 +61,11 @@ describe('the check of a package that is to be published', () => {
     ['there are tests in it', { files: { 'src/index.test.ts': '' } }, /src\/index\.test\.ts is for development/],
     ['the compiler left its notes', { files: { 'dist/.tsbuildinfo': '' } }, /\.tsbuildinfo is for development/],
     ['something else is in it', { files: { '.env': '' } }, /\.env does not belong/],
+    [
+      'its types show what is internal',
+      { files: { 'dist/part.d.ts': 'export interface Part { /** @internal */ x: 1 }' } },
+      /part\.d\.ts shows what is for the workspace alone/,
+    ],
     ['a source map is missing', { files: { 'dist/index.js.map': undefined } }, /index\.js has a source map that is/],
     ['a source map points nowhere', { files: { 'src/index.ts': undefined } }, /points to \.\.\/src\/index\.ts/],
     ['an entry point is missing', { files: { 'dist/index.js': undefined } }, /exports "\." leads to dist\/index\.js/],

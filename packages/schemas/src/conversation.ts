@@ -13,8 +13,8 @@ export type ParticipantState = Open<(typeof PARTICIPANT_STATES)[number]>;
 
 const ConversationStateSchema = openEnum(CONVERSATION_STATES);
 
-/** Ids by role. */
 export const ParticipantsByRoleSchema = z.record(z.string(), z.array(z.string()));
+/** Ids by role. */
 export type ParticipantsByRole = z.infer<typeof ParticipantsByRoleSchema>;
 
 /** A participant as it stands in a list: `id` is the old id on the agent socket (v2), the PID elsewhere (v3). */

@@ -12,14 +12,14 @@ import {
   SequenceSchema,
 } from './primitives.ts';
 
-/** What a participant is in a conversation. One person may hold two roles. */
 export const ROLES = ['CONSUMER', 'ASSIGNED_AGENT', 'AGENT', 'MANAGER', 'READER', 'BRAND_BOT', 'CONTROLLER'] as const;
 export const RoleSchema = openEnum(ROLES);
+/** What a participant is in a conversation. One person may hold two roles. */
 export type Role = Open<(typeof ROLES)[number]>;
 
-/** Who gets an event: everybody, or the brand's own people only (a private message). */
 export const AUDIENCES = ['ALL', 'AGENTS_AND_MANAGERS'] as const;
 export const MessageAudienceSchema = openEnum(AUDIENCES);
+/** Who gets an event: everybody, or the brand's own people only (a private message). */
 export type MessageAudience = Open<(typeof AUDIENCES)[number]>;
 
 /** How a receiver stands to earlier messages. */
@@ -110,11 +110,13 @@ export const AcceptStatusEventSchema = looseObject(() => ({
 }));
 export type AcceptStatusEvent = z.infer<typeof AcceptStatusEventSchema>;
 
-/** A participant writes, pauses or leaves. Has no sequence and no time. */
 export const ChatStateEventSchema = looseObject(() => ({
+  /** What tells it from other events. */
   type: z.literal('ChatStateEvent'),
+  /** `COMPOSING` while the participant writes. */
   chatState: openEnum(CHAT_STATES),
 }));
+/** A participant writes, pauses or leaves. Has no sequence and no time. */
 export type ChatStateEvent = z.infer<typeof ChatStateEventSchema>;
 
 const contentEvents = z.discriminatedUnion('contentType', [
@@ -154,6 +156,7 @@ const knownEvents = z.discriminatedUnion('type', [
 
 /** What happened in a dialog. Kinds that are not known here pass whole. */
 export const EventSchema = z.union([knownEvents, OtherContentEventSchema, OtherEventSchema]);
+/** What happened in a dialog. Kinds that are not known here pass whole. */
 export type Event = z.infer<typeof EventSchema>;
 
 /** Who caused an event: `id` is the PID. */

@@ -72,6 +72,7 @@ export type OtherSde = z.infer<typeof OtherSdeSchema>;
 
 /** An engagement attribute. */
 export const SdeSchema = z.union([knownSdes, OtherSdeSchema]);
+/** An engagement attribute: what is known of a consumer, by its type. */
 export type Sde = z.infer<typeof SdeSchema>;
 
 // A token's own attributes come encrypted, as one text.

@@ -5,18 +5,27 @@ import { openEnum, optionalFlag, optionalNumber, optionalText, optionalTime } fr
 /** What has become of a ring. */
 export const RING_STATES = ['WAITING', 'ACCEPTED', 'REJECTED', 'CANCELLED', 'EXPIRED', 'AUTO_ACCEPT'] as const;
 
-/** One offer of a conversation to the agent. Open for 72 s. */
 export const RingDetailsSchema = looseObject(() => ({
+  /** The platform's id of the offer. */
   ringId: z.string(),
+  /** `WAITING` until it is answered, or 72 s are over. */
   ringState: openEnum(RING_STATES),
+  /** How long it is open, in milliseconds. */
   ringExpiration: optionalNumber,
+  /** When it goes to the next agent, in milliseconds since 1970, by the platform's clock. */
   ringExpirationTs: optionalTime,
+  /** Its rank among the offers, as the platform has it. */
   weight: optionalNumber,
+  /** The account. */
   brandId: optionalText,
+  /** The conversation that is offered. */
   convId: optionalText,
+  /** Its consumer. */
   consumerId: optionalText,
+  /** The skill that it waits in. */
   skillId: optionalText,
 }));
+/** One offer of a conversation to the agent. Open for 72 s. */
 export type RingDetails = z.infer<typeof RingDetailsSchema>;
 
 /** A change of a routing task. `assignedAgentId` is an old id. */

@@ -1,3 +1,4 @@
+export type { Clock, ClockTimer, Stream, StreamStats } from '@lp/core';
 export type { ChatMessage, ClickTarget, SimulatedChat, TranscriptEntry } from './consumer/chat.ts';
 export type { ChatEvent } from './consumer/notifications.ts';
 export type { ConsumerProfile, SimulatedConsumer, StartConversation } from './consumer/simulated-consumer.ts';

@@ -5,6 +5,7 @@ import { rollup } from 'rollup';
 import { dts } from 'rollup-plugin-dts';
 import { licencesOf } from './licences.mjs';
 import { root } from './run.mjs';
+import { stripInternal } from './strip-internal.mjs';
 
 /**
  * ES modules that no CommonJS program can require everywhere: they go into the bundles, and nobody installs them.
@@ -140,6 +141,7 @@ async function bundleTypes(manifest, { entries, values }, build, dist) {
           return name === undefined ? undefined : join(build, `${name}.d.ts`);
         },
       },
+      { name: 'strip-internal', transform: (code, file) => ({ code: stripInternal(file, code), map: null }) },
       dts({ sourcemap: true }),
     ],
     onwarn: (warning) => {

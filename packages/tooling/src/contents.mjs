@@ -50,6 +50,8 @@ function* fileProblems({ files: named = ['dist', 'src'] }, files) {
     if (!named.includes(path.split('/')[0]) && !TOP_FILES.has(path)) yield `${path} does not belong into the package`;
     else if (/\.tsbuildinfo$|\.(test|spec)\.|(^|\/)(test|tests|fixtures|__\w+__|\.[^/]+)\//.test(path))
       yield `${path} is for development only`;
+    else if (/\.d\.[cm]?ts$/.test(path) && files.get(path).includes('@internal'))
+      yield `${path} shows what is for the workspace alone (@internal)`;
   }
 }
 

@@ -5,6 +5,7 @@ export class PublicTypes {
   exportsOf(entry: string): Map<string, TypeSymbol>;
   valuesOf(entry: string): string[];
   membersOf(symbol: TypeSymbol): TypeSymbol[];
+  namedBy(symbol: TypeSymbol): TypeSymbol[];
   fieldsOfBody(method: TypeSymbol): TypeSymbol[];
   docOf(symbol: TypeSymbol): string;
   hasExample(symbol: TypeSymbol): boolean;

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import ts from 'typescript';
+import { isHidden, namedTypes } from './named-types.mjs';
 import { root } from './run.mjs';
 
 /** Reads the public types of packages, from their sources or from their declarations, as an editor does for who uses them. */
@@ -78,6 +79,11 @@ export class PublicTypes {
     }
   }
 
+  /** The types of this workspace that values of a symbol's declarations have, see {@link namedTypes}. */
+  namedBy(symbol) {
+    return namedTypes(this.#checker, symbol, (one) => one.declarations?.some((part) => isDeclaredHere(part)) ?? false);
+  }
+
   /** Its doc comment as one line; empty when it has none. */
   docOf(symbol) {
     return ts.displayPartsToString(symbol.getDocumentationComment(this.#checker)).replaceAll(/\s+/g, ' ').trim();
@@ -111,12 +117,9 @@ export class PublicTypes {
   #isOurs(member) {
     const [declaration] = member.declarations ?? [];
     if (declaration === undefined || /^(?:#|__)/.test(member.name)) return false;
-    const { fileName } = declaration.getSourceFile();
-    const hidden = ts.ModifierFlags.Private | ts.ModifierFlags.Protected;
-    return (
-      /\/packages\/[\w-]+\/(?:src|dist)\/|\/@lp\/[\w-]+\/dist\//.test(fileName) &&
-      !(ts.getCombinedModifierFlags(declaration) & hidden) &&
-      !ts.getJSDocTags(declaration).some(({ tagName }) => tagName.text === 'internal')
-    );
+    return isDeclaredHere(declaration) && !isHidden(declaration);
   }
 }
+
+const isDeclaredHere = (declaration) =>
+  /\/packages\/[\w-]+\/(?:src|dist)\/|\/@lp\/[\w-]+\/dist\//.test(declaration.getSourceFile().fileName);

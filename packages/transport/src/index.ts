@@ -1,4 +1,17 @@
 // Public API: every name added here is a promise.
+export type {
+  Clock,
+  ClockTimer,
+  Logger,
+  LoggerOption,
+  LogMethod,
+  RejectionDetails,
+  SafeContext,
+  SafeValue,
+  Stream,
+  StreamOptions,
+  StreamStats,
+} from '@lp/core';
 export { type CloseClass, classifyClose } from './close-codes.ts';
 export { createTransport } from './create-transport.ts';
 export type { InvalidFrameReason, NotificationFrame, RequestFrame, ResponseFrame } from './frames.ts';

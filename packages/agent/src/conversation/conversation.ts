@@ -8,6 +8,7 @@ import type {
   AgentStateChange,
   ConversationChange,
   ConversationDetails,
+  ConversationField,
   MessagingEvent,
   RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
@@ -48,7 +49,7 @@ import type { Said } from './said.ts';
 import { richEvent, say } from './say.ts';
 import { NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
 import type { TextSource } from './text-source.ts';
-import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
+import { backToQueueFields, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 import { withTyping } from './typing.ts';
 import { type UploadOptions, upload } from './upload.ts';
 import type { StandardSchema, Validation } from './validation.ts';
@@ -433,7 +434,7 @@ export class Conversation {
    * @throws RequestRejectedError when the platform refuses, with `context.conversationId`; ConfigError for a wrong input;
    * ConnectionLostError, OutcomeUnknownError or RequestTimeoutError when there is no response.
    */
-  async update(conversationField: Field | Field[], options?: RequestOptions): Promise<string> {
+  async update(conversationField: ConversationField | ConversationField[], options?: RequestOptions): Promise<string> {
     const { conversationId } = this;
     try {
       return await this.#parts.requests.updateConversationField(

@@ -1,7 +1,7 @@
 import { ConfigError } from '@lp/core';
 import type { DialogRecord } from '../cursors/dialog-store.ts';
 import type { DataDefinition } from './data.ts';
-import type { SchemaIssue } from './validation.ts';
+import type { ValidationIssue } from './validation.ts';
 
 type Kept = DialogRecord['data'];
 
@@ -98,7 +98,7 @@ async function issueOf(definition: DataDefinition<unknown>, value: unknown): Pro
   return 'place' in parsed ? parsed : undefined;
 }
 
-function placeOf(issue: SchemaIssue | undefined): string {
+function placeOf(issue: ValidationIssue | undefined): string {
   const keys = issue?.path?.map((part) => String(typeof part === 'object' ? part.key : part)) ?? [];
   return keys.length === 0 ? 'at its root' : `at ${keys.join('.')}`;
 }

@@ -3,7 +3,7 @@ import { createDeferred, optionsChecker } from '@lp/core/internal';
 import type { EscalationSummary } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
 import { briefOf, type ConversationState, type ConversationStore } from '../inbound/conversation-store.ts';
-import type { Identities } from '../inbound/mapping/index.ts';
+import type { ConversationField, Identities } from '../inbound/mapping/index.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import { mayHaveArrived, type Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';
@@ -11,7 +11,7 @@ import type { Answerable } from './message-reader.ts';
 import { reply } from './reply.ts';
 import type { AnswerTo } from './reply-options.ts';
 import type { SendGate } from './send-gate.ts';
-import { backToQueueFields, type Field, transferToAgentFields, transferToSkillFields } from './transfer.ts';
+import { backToQueueFields, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 
 /** Who gets the conversation. */
 export type HandOffTarget =
@@ -142,7 +142,7 @@ function hasLeft(state: ConversationState): boolean {
   return state.gone || state.ended || briefOf(state)?.myRoles.includes('ASSIGNED_AGENT') === false;
 }
 
-function fieldsOf(parts: HandOffParts, { details }: ConversationState, to: HandOffTarget): Field[] {
+function fieldsOf(parts: HandOffParts, { details }: ConversationState, to: HandOffTarget): ConversationField[] {
   const known = details ?? { participants: [] };
   if (to === 'queue') return backToQueueFields();
   if ('agentId' in to) return transferToAgentFields(known, to, parts);

@@ -30,5 +30,6 @@ export interface Answerable {
   readonly dialogId: string;
   readonly sequence: number;
   readonly recovered: boolean;
+  /** @internal */
   readonly [READER]?: MessageReader | undefined;
 }

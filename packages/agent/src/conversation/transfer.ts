@@ -1,9 +1,6 @@
-import type { ConversationDetails, Identities, Participant, RequestInput } from '../inbound/mapping/index.ts';
+import type { ConversationDetails, ConversationField, Identities, Participant } from '../inbound/mapping/index.ts';
 
-/** One change of a conversation, own ids left out. */
-export type Field = Exclude<RequestInput<'updateConversationField'>['conversationField'], readonly unknown[]>;
-
-const removeAssigned = (userId?: string): Field => ({
+const removeAssigned = (userId?: string): ConversationField => ({
   field: 'ParticipantsChange',
   type: 'REMOVE',
   role: 'ASSIGNED_AGENT',
@@ -13,7 +10,7 @@ const removeAssigned = (userId?: string): Field => ({
 const isAssigned = ({ role, state }: Participant) => role === 'ASSIGNED_AGENT' && state !== 'SUGGESTED';
 
 /** The change that gives a conversation back to its queue. */
-export function backToQueueFields(): Field[] {
+export function backToQueueFields(): ConversationField[] {
   return [removeAssigned()];
 }
 
@@ -25,9 +22,12 @@ function assignedAgent({
 }
 
 /** The changes that bring a conversation to the queue of a skill: whoever is assigned leaves it in the same request. */
-export function transferToSkillFields(details: Pick<ConversationDetails, 'participants'>, skillId: string): Field[] {
+export function transferToSkillFields(
+  details: Pick<ConversationDetails, 'participants'>,
+  skillId: string,
+): ConversationField[] {
   const assigned = assignedAgent(details);
-  const skill: Field = { field: 'Skill', type: 'UPDATE', skill: skillId };
+  const skill: ConversationField = { field: 'Skill', type: 'UPDATE', skill: skillId };
   return assigned ? [removeAssigned(assigned.userId), skill] : [skill];
 }
 
@@ -40,7 +40,7 @@ export function transferToAgentFields(
   details: Pick<ConversationDetails, 'participants'>,
   target: { agentId: string; skillId?: string | undefined },
   { identities }: { identities: Identities },
-): Field[] {
+): ConversationField[] {
   const userId = oldIdOf(target.agentId, details, identities);
   const assigned = assignedAgent(details);
   const otherRoles = details.participants.filter(
@@ -48,7 +48,12 @@ export function transferToAgentFields(
   );
   return [
     ...otherRoles.map(
-      ({ role }): Field => ({ field: 'ParticipantsChange', type: 'REMOVE', role: role as 'MANAGER', userId }),
+      ({ role }): ConversationField => ({
+        field: 'ParticipantsChange',
+        type: 'REMOVE',
+        role: role as 'MANAGER',
+        userId,
+      }),
     ),
     ...(assigned ? [removeAssigned(assigned.userId)] : []),
     { field: 'ParticipantsChange', type: 'SUGGEST', role: 'ASSIGNED_AGENT', userId },

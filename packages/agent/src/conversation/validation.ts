@@ -11,11 +11,15 @@ export interface StandardSchema<T> {
   };
 }
 
-type SchemaResult<T> = { readonly value: T; readonly issues?: undefined } | { readonly issues: readonly SchemaIssue[] };
+type SchemaResult<T> =
+  | { readonly value: T; readonly issues?: undefined }
+  | { readonly issues: readonly ValidationIssue[] };
 
 /** What is wrong with a value, as Standard Schema has it. */
-export interface SchemaIssue {
+export interface ValidationIssue {
+  /** In words. */
   readonly message: string;
+  /** Where it is wrong. */
   readonly path?: readonly (PropertyKey | { readonly key: PropertyKey })[] | undefined;
 }
 

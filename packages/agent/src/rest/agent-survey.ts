@@ -34,7 +34,8 @@ export interface AgentSurveyTarget {
 }
 
 /** The revision of a survey, exact: what a change of it has to name. Undefined only when the platform gave none. */
-export interface WithRevision {
+export interface SurveyRevision {
+  /** As `state` or the last change gave it. */
   readonly revision: string | undefined;
 }
 
@@ -63,13 +64,14 @@ export class AgentSurveyClient {
   /** What this client has given: it may be handed back for the revision it names, whatever fields the platform has put into it. */
   readonly #given = new WeakSet<object>();
 
+  /** @internal */
   constructor(rest: RestPort, accountId: string) {
     this.#rest = rest;
     this.#path = `/api/account/${encodeURIComponent(accountId)}/forms/agent_survey`;
   }
 
   /** The questions to show now, and how the survey stands. */
-  async state(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+  async state(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & SurveyRevision> {
     checkCallOptions('state', options);
     const { sequence: seq, sequenceRoot: seqRoot } = checkTarget(target);
     const response = await this.#send(
@@ -82,7 +84,7 @@ export class AgentSurveyClient {
   }
 
   /** The whole survey, with the questions that answers lead to. */
-  async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & WithRevision> {
+  async full(target: AgentSurveyTarget, options?: RestCallOptions): Promise<AgentSurveyState & SurveyRevision> {
     checkCallOptions('full', options);
     const query = { seq: true, seqRoot: checkTarget(target).sequenceRoot };
     return this.#keep(readState(await this.#send(target, { method: 'GET', path: this.#path }, query, options)));
@@ -92,8 +94,8 @@ export class AgentSurveyClient {
   submit(
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[],
-    options: RestCallOptions & WithRevision,
-  ): Promise<AgentSurveyContext & WithRevision> {
+    options: RestCallOptions & SurveyRevision,
+  ): Promise<AgentSurveyContext & SurveyRevision> {
     return this.#change('submit', 'POST', target, answers, options);
   }
 
@@ -102,15 +104,15 @@ export class AgentSurveyClient {
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[],
     options?: RestCallOptions & { readonly revision?: string | undefined },
-  ): Promise<AgentSurveyContext & WithRevision> {
+  ): Promise<AgentSurveyContext & SurveyRevision> {
     return this.#change('saveDraft', 'PUT', target, answers, options);
   }
 
   /** Dismisses the survey as of a revision. */
   dismiss(
     target: AgentSurveyTarget,
-    options: RestCallOptions & WithRevision,
-  ): Promise<AgentSurveyContext & WithRevision> {
+    options: RestCallOptions & SurveyRevision,
+  ): Promise<AgentSurveyContext & SurveyRevision> {
     return this.#change('dismiss', 'DELETE', target, undefined, options);
   }
 
@@ -120,7 +122,7 @@ export class AgentSurveyClient {
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[] | undefined,
     options: RestCallOptions & { readonly revision?: string | undefined } = {},
-  ): Promise<AgentSurveyContext & WithRevision> {
+  ): Promise<AgentSurveyContext & SurveyRevision> {
     const { sequence: seq, sequenceRoot: seqRoot } = checkTarget(target);
     if (!this.#given.has(options)) checkCallOptions(name, options, ['revision']);
     const { revision, signal, timeoutMs } = options;
@@ -168,7 +170,7 @@ function checkTarget(target: AgentSurveyTarget): z.output<typeof TargetSchema> {
   return checkInput(TargetSchema, target, "the survey's target");
 }
 
-function readState(response: RestResponse): AgentSurveyState & WithRevision {
+function readState(response: RestResponse): AgentSurveyState & SurveyRevision {
   const state = readResponse(AgentSurveyStateSchema, response, 'the agent survey');
   return { ...state, revision: revisionOf(response, state.agentSurveyContext) };
 }

@@ -90,6 +90,7 @@ export class HistoryClient {
   readonly #path: string;
   readonly #ports: HistoryPorts;
 
+  /** @internal */
   constructor(rest: RestPort, accountId: string, ports: HistoryPorts) {
     this.#rest = rest;
     this.#ports = ports;

@@ -1,3 +1,3 @@
-export { AgentSurveyClient, type AgentSurveyTarget, isStaleRevision } from './agent-survey.ts';
+export { AgentSurveyClient, type AgentSurveyTarget, isStaleRevision, type SurveyRevision } from './agent-survey.ts';
 export type { ReportInvalid, RestCallOptions, RestPort } from './exchange.ts';
 export { type HistoryCallOptions, HistoryClient, type HistoryPageOptions } from './history.ts';

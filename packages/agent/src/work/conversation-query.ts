@@ -11,14 +11,15 @@ import type { DesiredState } from '../link/desired-state.ts';
 import { ConversationPages } from './conversation-pages.ts';
 
 const STATES = ['OPEN', 'CLOSE', 'LOCKED'] as const;
-type StateName = (typeof STATES)[number];
+/** A state of a conversation or of its main dialog. */
+export type ConversationStateName = (typeof STATES)[number];
 
 /** Which conversations. Without anything: all that are open and may be seen by this agent. */
 export interface ConversationQuery extends StreamOptions {
   /** The state of the main dialog. */
-  state?: StateName | readonly StateName[] | undefined;
+  state?: ConversationStateName | readonly ConversationStateName[] | undefined;
   /** The state of the whole conversation, surveys included; default `OPEN` when no `state` is given. */
-  stage?: StateName | readonly StateName[] | undefined;
+  stage?: ConversationStateName | readonly ConversationStateName[] | undefined;
   /** Only those in which one of these agents takes part, by PID or old id; `'me'` is this one. */
   agentIds?: string | readonly string[] | undefined;
   /** Only those of these skills. The platform does not filter by skill, so this costs as much as all. */

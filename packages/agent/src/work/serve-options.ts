@@ -5,6 +5,7 @@ import type { Conversation } from '../conversation/conversation.ts';
 import type { Message } from '../conversation/message.ts';
 import type { Ring } from './ring.ts';
 
+/** What an agent is open to: `ONLINE` gets rings, `OCCUPIED` transfers only, the others nothing. */
 export type Availability = RequestBody<'setAgentState'>['availability'];
 
 /** Handles one conversation; ends when the conversation has ended or has left this agent. */

@@ -18,8 +18,11 @@ import type {
 const LONGEST_WAIT_MS = 60_000;
 
 type Mutable<T> = { -readonly [K in keyof T]: T[K] };
-interface Kept {
+/** The place of a dialog, and the ownership that it was written under. */
+export interface KeptDialog {
+  /** The ownership's number. */
   readonly epoch: number;
+  /** The place. */
   readonly record: DialogRecord;
 }
 
@@ -30,7 +33,7 @@ export interface SharedMemory {
   /** Logins by name. */
   readonly logins: Map<string, Mutable<LoginRecord>>;
   /** Places by login and dialog. */
-  readonly dialogs: Map<string, Map<string, Kept>>;
+  readonly dialogs: Map<string, Map<string, KeptDialog>>;
   /** Limits that all keep together. */
   readonly limits: Map<string, { nextAt: number; heldUntil: number }>;
   /** Who is told of a change. */
@@ -193,7 +196,7 @@ class MemoryEngine implements FleetEngine {
   #commitOne(incarnation: string, { login, epoch, dialogId, record }: Change): ChangeOutcome {
     const row = this.#shared.logins.get(login);
     if (row?.owner !== incarnation || row.epoch !== epoch) return 'stale';
-    const dialogs = this.#shared.dialogs.get(login) ?? new Map<string, Kept>();
+    const dialogs = this.#shared.dialogs.get(login) ?? new Map<string, KeptDialog>();
     this.#shared.dialogs.set(login, dialogs);
     const kept = dialogs.get(dialogId);
     if (record === undefined) dialogs.delete(dialogId);
@@ -226,7 +229,7 @@ class MemoryEngine implements FleetEngine {
 }
 
 /** The same revision under the same epoch is a repetition of a call whose outcome was unknown. */
-function isNewer(record: DialogRecord, epoch: number, kept: Kept): boolean {
+function isNewer(record: DialogRecord, epoch: number, kept: KeptDialog): boolean {
   if (record.revision === kept.record.revision) return epoch === kept.epoch;
   return record.revision > kept.record.revision;
 }

@@ -68,6 +68,7 @@ export class SimulatedConsumer implements AsyncDisposable {
   /** Ends the attempts to connect again. */
   #redial: AbortController | undefined;
 
+  /** @internal */
   constructor(links: ConsumerLinks, profile: ConsumerProfile = {}) {
     checkProfile(profile);
     const { consumerId = links.platform.random.uuid(), features = CONSUMER_FEATURES, ...rest } = profile;

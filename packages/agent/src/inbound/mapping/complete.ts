@@ -7,7 +7,8 @@ type Without<T, K extends PropertyKey> = T extends unknown
   : never;
 
 type Field = Exclude<RequestBody<'updateConversationField'>['conversationField'], readonly unknown[]>;
-type FieldInput = Field extends infer F
+/** One change of a conversation, as `updateConversationField` takes it: own ids may be left out. */
+export type ConversationField = Field extends infer F
   ? F extends { field: 'ParticipantsChange' }
     ? Without<F, 'userId'>
     : F
@@ -26,7 +27,7 @@ interface InputOverrides {
   getBrandProfile: Without<RequestBody<'getBrandProfile'>, 'brandId'> | undefined;
   updateConversationField: Omit<RequestBody<'updateConversationField'>, 'conversationField'> & {
     /** One change, or several that are made together. */
-    conversationField: FieldInput | FieldInput[];
+    conversationField: ConversationField | ConversationField[];
   };
   agentRequestConversation: Without<RequestBody<'agentRequestConversation'>, 'channelType'>;
 }

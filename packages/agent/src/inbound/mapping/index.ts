@@ -1,4 +1,4 @@
-export { completeRequestBody, type RequestInput } from './complete.ts';
+export { type ConversationField, completeRequestBody, type RequestInput } from './complete.ts';
 export { toConversationChanges, toConversationDetails } from './conversation.ts';
 export { Identities, type Identity } from './identities.ts';
 export { toMessagingEvents } from './messaging.ts';

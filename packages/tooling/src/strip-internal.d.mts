@@ -1,0 +1,1 @@
+export function stripInternal(file: string, code: string): string;
