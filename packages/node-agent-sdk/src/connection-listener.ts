@@ -20,14 +20,13 @@ export interface ConnectionListener {
   warn(message: string): void;
 }
 
-/** Tells what the session's own upkeep came to. */
+/** Tells what a refresh of the session came to, step by step as the old SDK made them. */
 export function tellUpkeep({ type, reason, error }: SessionEvent, listener: ConnectionListener): void {
-  if (type === 'sessionRefreshed') {
-    listener.succeeded('RefreshSession#CSDS');
-    listener.succeeded('RefreshSession#REST');
-  } else if (type === 'sessionRenewed' && reason === 'refresh responded with 401') {
-    listener.succeeded('RefreshSession#Relogin#WS');
-  } else if (type === 'sessionFailed' && reason?.startsWith('refresh') === true) {
-    listener.failed(toSdkError(toError(error), 'refresh'), 'RefreshSession#REST', false);
-  }
+  const relogin = type === 'sessionRenewed' && reason === 'refresh responded with 401';
+  const failed = type === 'sessionFailed' && reason?.startsWith('refresh') === true;
+  if (!relogin && !failed && type !== 'sessionRefreshed') return;
+  listener.succeeded('RefreshSession#Precheck');
+  listener.succeeded('RefreshSession#CSDS');
+  if (failed) listener.failed(toSdkError(toError(error), 'refresh'), 'RefreshSession#REST', false);
+  else listener.succeeded(relogin ? 'RefreshSession#Relogin#WS' : 'RefreshSession#REST');
 }

@@ -44,11 +44,12 @@ export class SessionRefresh {
         this.#listener.failed(error, 'RefreshSession#Precheck', false);
         return error;
       }
-      this.#listener.succeeded('RefreshSession#Precheck');
       try {
         await this.#csds.refresh();
       } catch (thrown) {
         const error = toSdkError(thrown, 'csds');
+        // Else told with what comes of the refresh.
+        this.#listener.succeeded('RefreshSession#Precheck');
         this.#listener.failed(error, 'RefreshSession#CSDS', false);
         return error;
       }

@@ -34,7 +34,11 @@ describe('a refresh of the session', () => {
     fixture.platform.script('refresh', { status: 401 });
     const before = emitted(agent).length;
     expect(await refresh(agent)).toBeNull();
-    expect(locationsOf(agent, before)).toContain('success RefreshSession#Relogin#WS');
+    expect(locationsOf(agent, before)).toEqual([
+      'success RefreshSession#Precheck',
+      'success RefreshSession#CSDS',
+      'success RefreshSession#Relogin#WS',
+    ]);
     expect([agent.token, fixture.platform.calls.login, fixture.platform.calls.upgrade]).toEqual(['bearer-2', 2, 1]);
   });
 
@@ -50,6 +54,22 @@ describe('a refresh of the session', () => {
     fixture.platform.script('csds', { status: 503 });
     agent.csdsClient.cache.flushAll();
     expect(await refresh(agent)).toMatchObject({ service: 'domainNames' });
+  });
+
+  it('tells each step that went well before the one that failed, at its interval as when it is asked for', async () => {
+    fixture.platform.script('refresh', 'good', { status: 500 });
+    const agent = fixture.agent({ refreshSessionInterval: 20 });
+    await next(agent, 'error');
+    const steps = () => locationsOf(agent, 0).filter((step) => step.includes('RefreshSession'));
+    const [precheck, csds] = ['success RefreshSession#Precheck', 'success RefreshSession#CSDS'];
+    expect(steps()).toEqual([
+      ...[precheck, csds, 'success RefreshSession#REST'],
+      ...[precheck, csds, 'error RefreshSession#REST'],
+    ]);
+    fixture.platform.script('csds', { status: 503 });
+    agent.csdsClient.cache.flushAll();
+    await refresh(agent);
+    expect(steps().slice(6)).toEqual([precheck, 'error RefreshSession#CSDS']);
   });
 
   it('that gets no response is an error of that step, and ends nothing', async () => {
