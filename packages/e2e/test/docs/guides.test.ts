@@ -201,13 +201,28 @@ describe('the bots of the old SDK as they are written here, in docs/migrating-fr
     expect(outcome).toMatchObject({ exitCode: 0, stderr: expect.stringMatching(/^.*500.*\n$/) });
   });
 
-  it('greeting-bot: joins and greets, once', async () => {
-    await using simulator = await startSimulator();
+  it('greeting-bot: joins and greets, once, also where it failed in between', async () => {
+    await using simulator = await startSimulator({ agents });
     const chat = await simulator.consumer().startConversation({ message: 'hello' });
-    await runProgram(files.programOf('docs/migrating-from-node-agent-sdk.md', 'welcome from bot'), {
-      env: environment(simulator),
-      during: async () => expect((await chat.next(PATIENCE)).text).toBe('welcome from bot'),
+    simulator.faults.failRequests('PublishEvent', 400, { ...BOT, times: 1 });
+    const program = files.programOf('docs/migrating-from-node-agent-sdk.md', 'welcome from bot');
+    const env = environment(simulator);
+    const run = (during: () => Promise<void>) => runProgram(program, { env, during });
+    const isGreeted = async (greeted: SimulatedChat) =>
+      expect((await greeted.next(PATIENCE)).text).toBe('welcome from bot');
+    const greetsAnother = async () => isGreeted(await simulator.consumer().startConversation({ message: 'hello' }));
+    await run(async () => {
+      await simulator.waitForRequest('PublishEvent', ({ text }) => text.includes('welcome'), PATIENCE);
+      await greetsAnother();
     });
+    await run(() => isGreeted(chat));
+    // The second comes after all those of the start have been looked at.
+    await run(async () => {
+      await greetsAnother();
+      await greetsAnother();
+    });
+    const greetings = chat.transcript.filter(({ text }) => text === 'welcome from bot');
+    expect(greetings).toHaveLength(1);
   });
 
   it('close-conversation-bot: closes every conversation', async () => {
