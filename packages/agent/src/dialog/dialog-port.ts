@@ -1,5 +1,5 @@
 import type { Clock } from '@lp/core';
-import type { Limiter } from '@lp/core/internal';
+import { createLimiter, type Limiter } from '@lp/core/internal';
 import { briefOf, type ConversationState, type ConversationStore } from '../inbound/conversation-store.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
@@ -7,6 +7,9 @@ import type { Reporter } from '../inbound/reporter.ts';
 import type { Router } from '../inbound/router.ts';
 import type { DialogPlace, DialogPort, DialogReport, DialogSink, HistoryPage } from './dialog-types.ts';
 import type { HistoryReader } from './history.ts';
+
+// Each that is late again holds its turn for as long as a request may take.
+const LATE_AT_ONCE = 2;
 
 /** What the streams of an agent's dialogs are made of. */
 export interface DialogParts {
@@ -23,6 +26,7 @@ export interface DialogParts {
 /** The port of one agent: histories come from the platform, live events from the router. */
 export class AgentDialogPort implements DialogPort<MessagingEvent> {
   readonly limiter: Limiter;
+  readonly late = createLimiter(LATE_AT_ONCE);
   readonly clock: Clock;
   readonly report: DialogReport;
   readonly history: HistoryReader;

@@ -1,5 +1,5 @@
 // Over 300 lines: one state machine; what can be told apart from it (ledger, retries, start) is in files of its own.
-import { RequestRejectedError, type Stream } from '@lp/core';
+import { RequestRejectedError, RequestTimeoutError, type Stream } from '@lp/core';
 import { type Channel, type ChannelOptions, createChannel, diagnosticsChannel, InnerAbort } from '@lp/core/internal';
 import type { Ending } from '../inbound/lifecycle.ts';
 import type { ResyncCause } from '../inbound/status.ts';
@@ -53,6 +53,8 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   #outages = 0;
   #full = false;
   #busy = false;
+  /** Whether the response to the last query did not come in time. */
+  #late = false;
   #opened = false;
   #started = false;
   /** Whether the connection was lost since the history was read. */
@@ -312,9 +314,10 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     const abort = new InnerAbort();
     this.#abort = abort;
     const outages = this.#outages;
+    const read = () => (this.#started ? this.#query(abort) : this.#findStart(abort));
     try {
-      if (this.#started) await this.#query(abort);
-      else await this.#findStart(abort);
+      await (this.#late ? this.#port.late.run(read, abort) : read());
+      this.#late = false;
     } catch (error) {
       this.#guard(() => this.#failed(error, outages));
     }
@@ -393,6 +396,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     }
     // What failed with a connection that is back since need not wait.
     if (this.#outages > outages) return;
+    this.#late = RequestTimeoutError.isInstance(error);
     const { attempt, delayMs } = this.#retrying.failed();
     this.#port.report.retrying({ dialogId: this.dialogId, error, attempt, delayMs });
     this.#pause(delayMs);

@@ -106,6 +106,8 @@ export interface DialogPort<E> {
   attach(place: DialogPlace, sink: DialogSink<E>): () => void;
   /** Shared by all streams of a connection, so that their queries after a reconnect do not come all at once. */
   readonly limiter: Limiter;
+  /** Shared by those whose query was late the last time, so that they take few of the turns from the others. */
+  readonly late: Limiter;
   readonly clock: Clock;
   readonly report: DialogReport;
   /** An event's number; undefined for events whose number means nothing, as a typing event's 0. */

@@ -87,7 +87,10 @@ export interface AgentOptions {
   lookUp?: 'recovered' | 'always' | (() => 'recovered' | 'always') | undefined;
   /** Wrap every request, the first outermost. */
   interceptors?: readonly RequestInterceptor[] | undefined;
-  /** How many streams may read the history at once after a reconnect; default 8. */
+  /**
+   * How many streams may read the history at once after a reconnect; default 8. Of those whose last response did not come
+   * in time it is two.
+   */
   refillConcurrency?: number | undefined;
   /** Ends the session at the platform on close; default false, so that other processes of the same login go on. */
   logoutOnClose?: boolean | undefined;

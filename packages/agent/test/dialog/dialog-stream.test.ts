@@ -542,4 +542,29 @@ describe('a durable stream over a lost connection', () => {
     expect(most).toBe(8);
     for (const { numbers } of all) expect(numbers).toEqual([0, 1]);
   });
+
+  // verifies: durable:history
+  it('leaves most turns to others when responses to it were late: those that are late again hold few of them', async () => {
+    const shared = { limiter: createLimiter(4), late: createLimiter(2) };
+    const silent = Array.from({ length: 12 }, () => new OpenStream(shared));
+    for (const opened of silent) opened.next();
+    const asking = () => silent.filter(({ queries }) => queries.length > 0);
+    for (let round = 0; round < 3; round++) {
+      await turn();
+      expect(asking()).toHaveLength(4);
+      await Promise.all(asking().map((opened) => opened.fail(new RequestTimeoutError('late'))));
+    }
+    await Promise.all(silent.map(({ clock }) => clock.advance(1_000)));
+    await turn();
+    expect(asking()).toHaveLength(2);
+    const fresh = await new OpenStream(shared).begin(0);
+    expect(fresh.numbers).toEqual([0]);
+    // One that has got its response is as good as any other.
+    const [healed] = asking();
+    await healed?.respond(0);
+    expect(asking()).toHaveLength(2);
+    healed?.sink?.connectionRestored(2);
+    await turn();
+    expect(asking()).toHaveLength(3);
+  });
 });

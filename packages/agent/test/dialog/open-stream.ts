@@ -91,6 +91,7 @@ export class OpenStream {
         };
       },
       limiter: createLimiter(8),
+      late: createLimiter(8),
       clock: this.clock,
       report: {
         gap: onGap ?? nobody,

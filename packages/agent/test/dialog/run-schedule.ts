@@ -103,6 +103,7 @@ class ScheduleRun implements Run {
       {
         query: (_, { after, signal }) => this.#query(after, signal),
         limiter: createLimiter(1),
+        late: createLimiter(1),
         clock: this.#clock,
         random: () => 0.5,
         report: { gap: nobody, resynced: nobody, retrying: nobody, refused: nobody, highWater: nobody },

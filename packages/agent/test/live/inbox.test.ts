@@ -197,6 +197,29 @@ describe('the reader that handles a dialog', () => {
     },
   );
 
+  it('leaves most turns to other dialogs when its history does not respond', async () => {
+    const requestTimeoutMs = 300;
+    const asked: number[] = [];
+    const known = new Set<string>();
+    platform.hooks.set('QueryMessages', ({ body: { dialogId } }) => {
+      if (known.has(dialogId)) asked.push(performance.now());
+      known.add(dialogId);
+      return dialogId === 'fresh' ? undefined : 'silent';
+    });
+    const agent = await platform.connect({ requestTimeoutMs });
+    const ids = Array.from({ length: 12 }, (_, n) => `silent-${n}`);
+    for (const id of ids) platform.say(platform.open(id), 'nobody hears this');
+    const silent = ids.map((id) => agent.conversation(id).messages());
+    for (const stream of silent) void stream[Symbol.asyncIterator]().next();
+    await until(() => known.size === ids.length && asked.length >= 8);
+    platform.say(platform.open('fresh'), 'hello');
+    expect((await first(agent.conversation('fresh').messages())).text).toBe('hello');
+    // At most two are under way, and the times are those of their arrival.
+    const under = asked.map((at) => asked.filter((other) => other >= at && other < at + requestTimeoutMs / 2).length);
+    expect(Math.max(...under)).toBeLessThanOrEqual(3);
+    for (const stream of silent) stream.close();
+  });
+
   it('goes on behind its loop when the dialog is closed and its history refused from then on', async () => {
     const warnings: unknown[] = [];
     const nothing = () => undefined;
