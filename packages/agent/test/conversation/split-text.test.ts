@@ -31,6 +31,7 @@ describe('a text that is split', () => {
     ['a line', 'aaaa bb\ncccc dd', 12, ['aaaa bb', 'cccc dd']],
     ['a sentence', 'aaaa bb. cccc dd', 12, ['aaaa bb.', 'cccc dd']],
     ['a word', 'aaaa bbbb cccc', 12, ['aaaa bbbb', 'cccc']],
+    ['a word, with more blanks behind it than there is room for', 'aaaa bbbb          cccc', 12, ['aaaa bbbb', 'cccc']],
     ['no place of its own, in the midst of a word', 'aaaaaaaaaaaaaa', 12, ['aaaaaaaaaaaa', 'aa']],
     [
       'a word, where the paragraph would leave the part nearly empty',

@@ -170,6 +170,14 @@ describe('what the platform tells again', () => {
     expect(agent.store.get('c1').details).toBe(details);
   });
 
+  it('is not read again when blanks stand before its times', () => {
+    const { agent } = hearTwice({}, {});
+    const text = notificationOf({ ...usual, time: START + 5, dialogTime: START + 7 });
+    expect(agent.hear(text.replaceAll('"metaDataLastUpdateTs":', '"metaDataLastUpdateTs":  '))).toBe(true);
+    const dialogs = [{ metaDataLastUpdateTs: START + 7 }];
+    expect(agent.store.get('c1').details).toMatchObject({ metaDataLastUpdateTs: START + 5, dialogs });
+  });
+
   it.each<[string, Partial<Saying>]>([
     ['somebody has come', { participants: [BOT.userId, '12345.8'] }],
     ['a field is new', { more: { note: 'angry' } }],
