@@ -51,8 +51,8 @@ export interface Message {
    * {@link Producer} that makes one) is gathered and said, or with `deliver: 'paragraphs'` said by paragraphs; meanwhile
    * `COMPOSING` shows. After a crash between its messages a producer is called with what was `said` and goes on from
    * there; of an iterable the rest is said if it begins with the same text, else nothing more (`cut`). Once the last of
-   * them is in the dialog, a producer is not called again. With `interruptible` the rest stays unsaid when the consumer
-   * has written again. An answer that is not awaited is waited for when the loop asks
+   * them is in the dialog, a producer is not called again. What is sent meanwhile, as by the source itself, does not wait
+   * for such an answer. With `interruptible` the rest stays unsaid when the consumer has written again. An answer that is not awaited is waited for when the loop asks
    * for the next message.
    *
    * @example

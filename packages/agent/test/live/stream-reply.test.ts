@@ -265,6 +265,18 @@ describe('a reply that comes in pieces', () => {
 
 describe('an interruptible reply', () => {
   // verifies: stream:interrupted
+  it('is overtaken by what is said while its source is read, and a text that is known as a whole is not', async () => {
+    const raw = ask();
+    const message = await handed(await platform.connect());
+    const gate = createDeferred<void>();
+    const late = message.reply(new Pieces(['in pieces'], () => gate.promise));
+    const long = message.reply('a long text', { maxLength: 6 });
+    await message.reply('after it');
+    gate.resolve();
+    await Promise.all([late, long]);
+    expect(words(raw)).toEqual(['a long', 'text', 'after it', 'in pieces']);
+  });
+
   it('stops when the consumer writes again: the source is left, nothing buffered is said, the loop goes on', async () => {
     const raw = ask();
     const agent = await platform.connect();
