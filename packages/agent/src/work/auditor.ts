@@ -7,7 +7,7 @@ import type { Departures } from './departures.ts';
 // A response takes time, and notifications are late now and then.
 const MARGIN_MS = 60_000;
 const SHORTEST_WAIT_MS = 1_000;
-// Those held here that were quiet for so many audits are asked for: it costs more than what has changed.
+// At every third audit those held here that were quiet since the one before are asked for: it costs more than what has changed.
 const LOOK_EVERY = 3;
 const SEARCH_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
 
@@ -19,11 +19,11 @@ type AuditorParts = PageParts & Pick<WorkParts, 'identities' | 'platformClock' |
  */
 export class Auditor {
   readonly #parts: AuditorParts;
-  readonly #departures: Pick<Departures, 'look'>;
+  readonly #departures: Pick<Departures, 'look' | 'mark'>;
   readonly #signal: AbortSignal;
 
   /** Works until `signal` is aborted. */
-  constructor(parts: AuditorParts, departures: Pick<Departures, 'look'>, signal: AbortSignal) {
+  constructor(parts: AuditorParts, departures: Pick<Departures, 'look' | 'mark'>, signal: AbortSignal) {
     this.#parts = parts;
     this.#departures = departures;
     this.#signal = signal;
@@ -58,6 +58,8 @@ export class Auditor {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
         if (audits % LOOK_EVERY === 0) await this.#departures.look();
+        // At each: one that was told of and then went untold is to be found by the next look, not by the one after.
+        this.#departures.mark();
         await this.#audit(lookBackMs, intervalMs);
         lookBackMs = usualMs;
         failures = 0;

@@ -25,7 +25,7 @@ export class Departures implements Dependant {
   readonly #parts: DepartureParts;
   readonly #mine: () => readonly string[];
   readonly #signal: AbortSignal;
-  /** Conversations that nothing was told of since the connection was lost, or since they were looked after. */
+  /** Conversations that nothing was told of since the connection was lost, or since the last audit. */
   readonly #untold = new Set<string>();
   #outages = 0;
 
@@ -38,7 +38,7 @@ export class Departures implements Dependant {
 
   connectionLost(): void {
     this.#outages++;
-    for (const conversationId of this.#mine()) this.#untold.add(conversationId);
+    this.mark();
   }
 
   connectionRestored(): void {
@@ -54,10 +54,14 @@ export class Departures implements Dependant {
     this.#untold.delete(conversationId);
   }
 
-  /** Looks after those that nothing was told of since this was called before. Never rejects. */
+  /** From now on, those that nothing is told of are to be looked after. */
+  mark(): void {
+    for (const conversationId of this.#mine()) this.#untold.add(conversationId);
+  }
+
+  /** Looks after those that nothing was told of since they were marked last. Never rejects. */
   async look(): Promise<void> {
     await this.#lookAfter(this.#outages);
-    for (const conversationId of this.#mine()) this.#untold.add(conversationId);
   }
 
   async #find(outage: number): Promise<void> {

@@ -106,6 +106,30 @@ describe('a conversation that goes on a connection that lives, and nothing tells
   });
 });
 
+describe('a conversation that was told of last, and has ended or left since', () => {
+  // verifies: limit:audit
+  it.each(['ended', 'left'])('is found by the next look, not by the one after: it has %s', async (how) => {
+    agent = await raw.connect({ clock });
+    const conversation = raw.open('c0');
+    let audits = 0;
+    const lookedBehind: number[] = [];
+    raw.hooks.set('SubscribeExConversations', ({ body }) => {
+      const isAudit = (body as { minLastUpdatedTime?: number }).minLastUpdatedTime !== undefined;
+      if (body.conversationId === 'c0' && audits >= 3) lookedBehind.push(audits);
+      if (!isAudit || ++audits !== 3) return undefined;
+      conversation.survey = 'OPEN';
+      raw.tell(conversation);
+      if (how === 'ended') conversation.closed = true;
+      else conversation.mine = false;
+      return undefined;
+    });
+    void agent.serve(readToEnd, { auditIntervalMs: 1_000 });
+    await until(() => over.length === 1);
+    // The sixth looks before it asks for what has changed.
+    expect(lookedBehind).toEqual([5]);
+  });
+});
+
 describe('conversations that are still there after a lost connection', () => {
   it('cost no request', async () => {
     await cutWhile(20, () => undefined);
