@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkStreamOptions } from '@lp/core/internal';
+import { checkStreamOptions, optionsChecker } from '@lp/core/internal';
 import type { AgentConnection, MessagingEventsOptions } from './agent.ts';
 import { Conversation } from './conversation/conversation.ts';
 import { openEvents } from './conversation/reading.ts';
@@ -25,7 +25,10 @@ export type AccountStreams = Pick<
 export function createAccountStreams(parts: WorkParts, hub: StatusHub): AccountStreams {
   const { coverage, report, router } = parts;
   const slow = (stream: string) => () => report.status({ type: 'slowConsumer', stream });
-  const conversation = (conversationId: string) => new Conversation(parts, conversationId);
+  const conversation = (conversationId: string) => {
+    optionsChecker({ conversationId }, 'conversation').texts(['conversationId'], { required: true });
+    return new Conversation(parts, conversationId);
+  };
 
   /** When the stream is read first: subscribes. */
   function bringing(name: SubscribeName) {

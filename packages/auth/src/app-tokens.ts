@@ -8,14 +8,7 @@ import {
   ProtocolError,
   systemClock,
 } from '@lp/core';
-import {
-  checkOptionNames,
-  guardLogger,
-  isWithin,
-  optionsChecker,
-  retryAfterOf,
-  summarizeIssues,
-} from '@lp/core/internal';
+import { guardLogger, isWithin, optionsChecker, retryAfterOf, summarizeIssues } from '@lp/core/internal';
 import { type AppToken, lifetimeOf, ProtectedAppToken } from './app-token.ts';
 import type { Authorization, Authorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
@@ -91,13 +84,14 @@ class SentinelTokens implements AppTokens {
     const check = optionsChecker(options, 'createAppTokens');
     check.known(['accountId']);
     check.texts(['clientId', 'clientSecret'], { required: true });
-    check.objects(['domains', 'http'], { required: true });
+    check.objects(['domains'], { methods: ['origin'], required: true });
+    check.objects(['http'], { methods: ['request'], required: true });
     check.some(['version'], '1 or 2', (value) => value === 1 || value === 2);
     check.oneOf('scheme', ['Bearer', 'raw']);
     check.texts(['scope']);
     check.durations(['renewEarlyMs'], { zero: true });
-    check.objects(['clock']);
-    check.objects(['logger'], { orFalse: true });
+    check.clocks(['clock']);
+    check.loggers(['logger']);
     check.nothingElse();
     const { accountId, version = 2, scheme = version === 1 ? 'raw' : 'Bearer' } = options;
     checkAccountId(accountId);
@@ -109,7 +103,9 @@ class SentinelTokens implements AppTokens {
   }
 
   async token(options: { signal?: AbortSignal | undefined } = {}): Promise<AppToken> {
-    checkOptionNames('token', options, ['signal']);
+    const check = optionsChecker(options, 'token');
+    check.signals(['signal']);
+    check.nothingElse();
     const { signal } = options;
     const now = this.#clock.now();
     if (this.#current?.isFresh(now, this.#options.renewEarlyMs ?? 30_000)) return this.#current;
@@ -125,7 +121,10 @@ class SentinelTokens implements AppTokens {
   }
 
   async renew(options: NonNullable<Parameters<AppTokens['renew']>[0]> = {}): Promise<AppToken> {
-    checkOptionNames('renew', options, ['signal', 'unless']);
+    const check = optionsChecker(options, 'renew');
+    check.signals(['signal']);
+    check.objects(['unless']);
+    check.nothingElse();
     const { signal, unless } = options;
     if (unless && this.#current && this.#current !== unless) return this.#current;
     return await this.#ask(signal);

@@ -1,7 +1,7 @@
 import type { Clock } from '@lp/core';
-import { checkOptionNames } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import { isRawBody } from './http-body.ts';
-import { type OAuth1Keys, signOAuth1 } from './oauth1.ts';
+import { checkKeys, checkSigning, type OAuth1Keys, signOAuth1 } from './oauth1.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
 /** What of a REST call its authorization may depend on. */
@@ -35,6 +35,8 @@ export interface Authorizer {
 
 /** Authorizes by the bearer of the current session, which is renewed after a 401. */
 export function bearerAuthorizer(sessions: SessionManager): Authorizer {
+  const check = optionsChecker({ sessions }, 'bearerAuthorizer');
+  check.objects(['sessions'], { methods: ['session', 'renew'], required: true });
   return {
     async authorize(_request, { signal }) {
       const session = await sessions.session({ signal });
@@ -54,7 +56,8 @@ export function bearerAuthorizer(sessions: SessionManager): Authorizer {
  * the API has a version for OAuth 2.0.
  */
 export function oauth1Authorizer(keys: OAuth1Keys, options: { clock?: Clock | undefined } = {}): Authorizer {
-  checkOptionNames('oauth1Authorizer', options, ['clock']);
+  checkKeys('oauth1Authorizer', keys);
+  checkSigning('oauth1Authorizer', options);
   return {
     authorize({ method, url, body }) {
       const form = isRawBody(body) && body.raw instanceof Uint8Array ? formOf(body.raw, body.contentType) : {};

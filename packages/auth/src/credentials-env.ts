@@ -1,4 +1,5 @@
 import { ConfigError } from '@lp/core';
+import { checkObject } from '@lp/core/internal';
 import { type Credentials, parseCredentials } from './credentials.ts';
 import { WAYS, type Way, waysMeant } from './credentials-words.ts';
 import { checkAccountId } from './hosts.ts';
@@ -41,6 +42,7 @@ export function credentialsFromEnv(env: Readonly<Record<string, string | undefin
   credentials: Credentials;
   csdsDomain?: string;
 } {
+  checkObject('credentialsFromEnv', env);
   const accountId = env['LP_ACCOUNT'];
   const { fields, optional = [] } = chooseWay(env);
   if (!accountId) throw new ConfigError('LP_ACCOUNT is not set: it holds the account id');

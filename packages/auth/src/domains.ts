@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, DomainLookupError, type Logger, systemClock } from '@lp/core';
-import { checkOptionNames, guardLogger, isLoopback, isWithin, optionsChecker } from '@lp/core/internal';
+import { guardLogger, isLoopback, isWithin, optionsChecker } from '@lp/core/internal';
 import { DomainLookup, type Hosts } from './domain-lookup.ts';
 import type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from './domain-types.ts';
 import { checkAccountId, isHost, isPrivateHost, parseCsdsDomain } from './hosts.ts';
@@ -8,11 +8,18 @@ import { SingleFlight } from './single-flight.ts';
 const TOLERATED_REFUSALS = 1;
 // No service has this name: the key of the whole list in the cache.
 const LIST = '*';
-const LOOKUP_OPTIONS = ['signal', 'refresh'] as const satisfies readonly (keyof DomainLookupOptions)[];
 
 /** Makes a {@link DomainResolver}. Nothing is asked before the first call; calls at the same time share one request. */
 export function createDomainResolver(options: DomainResolverOptions): DomainResolver {
   return new CsdsResolver(options);
+}
+
+/** @throws ConfigError that names what is wrong or unknown. */
+function checkLookup(call: string, options: DomainLookupOptions): void {
+  const check = optionsChecker(options, call);
+  check.signals(['signal']);
+  check.booleans(['refresh']);
+  check.nothingElse();
 }
 
 interface CacheEntry {
@@ -36,16 +43,17 @@ class CsdsResolver implements DomainResolver {
   readonly #cache = new Map<string, CacheEntry>();
 
   constructor(options: DomainResolverOptions) {
-    const { accountId, csdsDomain = 'adminlogin.liveperson.net', domains = {}, cacheMs = 60_000 } = options;
     const check = optionsChecker(options, 'createDomainResolver');
-    check.known(['accountId', 'csdsDomain', 'domains']);
+    check.known(['accountId', 'csdsDomain']);
+    check.objects(['domains']);
     check.booleans(['insecure', 'privateHosts']);
     check.some(['hostSuffixes'], 'a list of host names', (value) => Array.isArray(value) && value.every(isHost));
-    check.objects(['http'], { required: true });
-    check.objects(['clock']);
-    check.objects(['logger'], { orFalse: true });
+    check.objects(['http'], { methods: ['request'], required: true });
+    check.clocks(['clock']);
+    check.loggers(['logger']);
     check.durations(['cacheMs'], { zero: true });
     check.nothingElse();
+    const { accountId, csdsDomain = 'adminlogin.liveperson.net', domains = {}, cacheMs = 60_000 } = options;
     checkAccountId(accountId);
     const { host, insecure } = parseCsdsDomain(csdsDomain, { insecure: options.insecure });
     for (const [service, override] of Object.entries(domains)) {
@@ -74,7 +82,7 @@ class CsdsResolver implements DomainResolver {
   }
 
   async all(options: DomainLookupOptions = {}): Promise<Hosts> {
-    checkOptionNames('all', options, LOOKUP_OPTIONS);
+    checkLookup('all', options);
     const { hosts } = await this.#cached(LIST, options, this.#listing, (signal) =>
       this.#lookup.all(signal, this.#cache.get(LIST)?.hosts),
     );
@@ -82,7 +90,7 @@ class CsdsResolver implements DomainResolver {
   }
 
   async resolve(service: string, options: DomainLookupOptions = {}): Promise<string> {
-    checkOptionNames('resolve', options, LOOKUP_OPTIONS);
+    checkLookup('resolve', options);
     if (typeof service !== 'string' || !/^[\w.-]{1,100}$/.test(service)) {
       throw new ConfigError('service must be the name of a service: letters, digits, dots, dashes and underscores');
     }

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { checkOptionNames, isLoopback } from '@lp/core/internal';
+import { isLoopback, optionsChecker } from '@lp/core/internal';
 
 const HOST = /^(?:\[[0-9a-f:.]+\]|[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9_])?)(?::\d{1,5})?$/i;
 const ACCOUNT = /^[a-zA-Z0-9_]{1,20}$/;
@@ -56,7 +56,10 @@ export function parseCsdsDomain(
   csdsDomain: string,
   options: { insecure?: boolean | undefined; ca?: unknown } = {},
 ): CsdsAddress {
-  checkOptionNames('parseCsdsDomain', options, ['insecure', 'ca']);
+  const check = optionsChecker(options, 'parseCsdsDomain');
+  check.booleans(['insecure']);
+  check.known(['ca']);
+  check.nothingElse();
   const [, scheme, host] = /^(?:(https?):\/\/)?(.*?)$/is.exec(typeof csdsDomain === 'string' ? csdsDomain : '') ?? [];
   if (!isHost(host)) {
     throw new ConfigError('csdsDomain must be a host with an optional port, such as adminlogin.liveperson.net');

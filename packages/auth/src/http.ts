@@ -20,49 +20,9 @@ import type { Dispatcher } from 'undici';
 import { createExchanger } from '#platform';
 import type { Authorities, Exchanger } from './exchanger-types.ts';
 import { encodeBody, isRepeatableBody } from './http-body.ts';
+import { checkRequest, type HttpRequest } from './http-request.ts';
 import { createHttpResponse, type HttpResponse } from './http-response.ts';
-import type { PublicHosts } from './public-hosts.ts';
-
-/** One request. */
-export interface HttpRequest {
-  /** In capital letters. */
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE' | 'PATCH';
-  /** Scheme, host and port: `https://host:port`. */
-  origin: string;
-  /** Starts with a slash, is encoded already, and holds no query. */
-  path: string;
-  /** Entries that are undefined are left out. */
-  query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
-  /** By name, in any case. */
-  headers?: Readonly<Record<string, string>> | undefined;
-  /** Sent as JSON, unless it is a `RawBody`. */
-  body?: unknown;
-  /** For the whole exchange, the body of the response included. The default is the client's. */
-  timeoutMs?: number | undefined;
-  /** Gives up: the call rejects with `signal.reason`. */
-  signal?: AbortSignal | undefined;
-  /** The default is the client's. */
-  maxResponseBytes?: number | undefined;
-  /** Whether doing it twice does no harm, so that a broken exchange may be repeated. Default: all but POST and PATCH. */
-  idempotent?: boolean | undefined;
-  /** The platform's name of the service, for errors. */
-  service?: string | undefined;
-}
-
-/** The names of {@link HttpRequest}. */
-export const HTTP_REQUEST = [
-  'method',
-  'origin',
-  'path',
-  'query',
-  'headers',
-  'body',
-  'timeoutMs',
-  'signal',
-  'maxResponseBytes',
-  'idempotent',
-  'service',
-] as const satisfies readonly (keyof HttpRequest)[];
+import { checkPublicHosts, type PublicHosts } from './public-hosts.ts';
 
 /** One connection pool. Redirects are never followed, and HTTP statuses of all kinds are responses, not errors. */
 export interface HttpClient extends AsyncDisposable {
@@ -114,7 +74,6 @@ export interface HttpClientOptions {
   clock?: Clock | undefined;
 }
 
-const METHODS: ReadonlySet<string> = new Set<HttpRequest['method']>(['GET', 'POST', 'PUT', 'DELETE', 'PATCH']);
 const exchanges = diagnosticsChannel('lp:auth:http');
 
 /** Makes an {@link HttpClient}. Nothing is loaded or connected until the first request, and idle connections do not keep the process alive. */
@@ -133,8 +92,10 @@ class Client implements HttpClient {
 
   constructor(options: HttpClientOptions) {
     const check = optionsChecker(options, 'createHttpClient');
-    check.objects(['dispatcher', 'tls', 'clock', 'publicHostsOnly']);
-    check.objects(['logger'], { orFalse: true });
+    check.objects(['dispatcher'], { methods: ['dispatch'] });
+    check.objects(['tls', 'publicHostsOnly']);
+    check.clocks(['clock']);
+    check.loggers(['logger']);
     check.durations(['timeoutMs']);
     check.counts(['maxResponseBytes']);
     check.texts(['userAgent', 'proxy']);
@@ -142,6 +103,7 @@ class Client implements HttpClient {
     const checkTls = optionsChecker(options.tls ?? {}, 'tls');
     checkTls.known(['ca']);
     checkTls.nothingElse();
+    checkPublicHosts(options.publicHostsOnly ?? {});
     this.#defaults = {
       timeoutMs: options.timeoutMs ?? 10_000,
       maxResponseBytes: options.maxResponseBytes ?? 10 * 1024 * 1024,
@@ -164,12 +126,13 @@ class Client implements HttpClient {
   }
 
   async request(request: HttpRequest): Promise<HttpResponse> {
-    checkOptionNames('request', request, HTTP_REQUEST);
+    const check = checkRequest(request);
+    check.texts(['origin'], { required: true });
+    check.texts(['service']);
+    check.nothingElse();
     const { signal, service, method } = request;
-    if (!METHODS.has(method)) throw new ConfigError('request: method must be GET, POST, PUT, DELETE or PATCH');
     const { host, path, origin } = target(request);
-    const timeoutMs = positive('timeoutMs', request.timeoutMs ?? this.#defaults.timeoutMs);
-    const limit = positive('maxResponseBytes', request.maxResponseBytes ?? this.#defaults.maxResponseBytes);
+    const { timeoutMs = this.#defaults.timeoutMs, maxResponseBytes: limit = this.#defaults.maxResponseBytes } = request;
     const repeatable = request.idempotent ?? (method !== 'POST' && method !== 'PATCH');
     const body = encodeBody(request.body);
     signal?.throwIfAborted();
@@ -250,11 +213,6 @@ class Client implements HttpClient {
 
 function closedError(): ClosedError {
   return new ClosedError('the HTTP client was closed');
-}
-
-function positive(name: string, value: number): number {
-  if (typeof value === 'number' && value > 0 && Number.isFinite(value)) return value;
-  throw new ConfigError(`${name} must be a number above 0`);
 }
 
 function lowerCaseKeys(headers: Readonly<Record<string, string>> = {}): Record<string, string> {

@@ -35,10 +35,12 @@ export type { DomainLookupOptions, DomainResolver, DomainResolverOptions } from 
 export { createDomainResolver } from './domains.ts';
 export type { Authorities } from './exchanger-types.ts';
 export { type CsdsAddress, parseCsdsDomain } from './hosts.ts';
-export { createHttpClient, type HttpClient, type HttpClientOptions, type HttpRequest } from './http.ts';
+export { createHttpClient, type HttpClient, type HttpClientOptions } from './http.ts';
 export type { RawBody } from './http-body.ts';
+export type { HttpRequest } from './http-request.ts';
 export type { HttpResponse } from './http-response.ts';
-export { type AuthCallOptions, type LoginOptions, login, logout, refreshSession } from './login.ts';
+export { login, logout, refreshSession } from './login.ts';
+export type { AuthCallOptions, LoginOptions, SessionCallOptions } from './login-options.ts';
 export { type OAuth1Keys, type OAuth1Request, signOAuth1 } from './oauth1.ts';
 export type { ProxyRoute } from './proxy.ts';
 export type { PublicHosts } from './public-hosts.ts';

@@ -4,7 +4,6 @@ import {
   ConfigError,
   FencedError,
   type Logger,
-  type LoggerOption,
   LpError,
   ProtocolError,
   SessionExpiredError,
@@ -20,42 +19,19 @@ import {
   parseCredentials,
   type SessionCredentials,
 } from './credentials.ts';
-import type { DomainResolver } from './domain-types.ts';
-import { checkAccountId } from './hosts.ts';
-import type { HttpClient, HttpRequest } from './http.ts';
+import type { HttpRequest } from './http-request.ts';
 import type { HttpResponse } from './http-response.ts';
 import { loginError } from './login-errors.ts';
+import {
+  type AuthCallOptions,
+  checkLogin,
+  checkSessionCall,
+  type LoginOptions,
+  type SessionCallOptions,
+} from './login-options.ts';
 import { BLOCKED, readRefusal } from './rejections.ts';
 import { LoginResponseSchema } from './schemas.ts';
 import { ProtectedSession, protectSession, type Session } from './session.ts';
-
-/** What every call to the login service needs. */
-export interface AuthCallOptions {
-  /** The account's id: 1 to 20 letters, digits or underscores. */
-  accountId: string;
-  /** Finds the hosts. */
-  domains: DomainResolver;
-  /** Makes the calls. */
-  http: HttpClient;
-  /** Gives up: the call rejects with `signal.reason`. */
-  signal?: AbortSignal | undefined;
-  /** For the HTTP exchange; the default is the HTTP client's. */
-  timeoutMs?: number | undefined;
-  /** Where time comes from; the machine's by default. */
-  clock?: Clock | undefined;
-  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
-  logger?: LoggerOption;
-}
-
-/** Who logs in, and why. */
-export interface LoginOptions extends AuthCallOptions {
-  /** How to log in. */
-  credentials: Credentials;
-  /** Told to a custom provider. Default `first`. */
-  reason?: ProviderContext['reason'] | undefined;
-  /** Told to a custom provider. Default 1. */
-  attempt?: number | undefined;
-}
 
 const NO_LOGIN_IN_A_PAGE =
   'a page cannot log in by itself, as everybody who opens it could read the password or secret: have a server log in, and give the page a token, a session, or a provider that asks the server';
@@ -67,14 +43,15 @@ const SERVICE = 'agentVep';
  * Logs in once and gives the session. With a bearer or a session of your own nothing is sent; its `userId` is empty when
  * it was not given.
  *
- * @throws ConfigError in a page, for credentials that are neither a token, a session nor a provider.
+ * @throws ConfigError for an option that is wrong, unknown or missing; in a page, for credentials that are neither a token,
+ * a session nor a provider.
  * @throws InvalidCredentialsError when the platform refused the credentials; the message says what to check.
  * @throws AuthError for every other refusal; `retryable` for 429 and 5xx, with `context.retryAfterMs` where it is known.
  * @throws DomainLookupError when the login host is not known, NotConnectedError and RequestTimeoutError (both retryable)
  *   when it is not reached, ProtocolError when its response is not understood. An aborted call rejects with `signal.reason`.
  */
 export async function login(options: LoginOptions): Promise<Session> {
-  checkAccountId(options.accountId);
+  checkLogin(options);
   const credentials = parseCredentials(options.credentials);
   options.signal?.throwIfAborted();
   if ('token' in credentials) return fromToken(credentials);
@@ -86,22 +63,25 @@ export async function login(options: LoginOptions): Promise<Session> {
 /**
  * Keeps a session alive at the platform, which sends no new token.
  *
+ * @throws ConfigError for an option that is wrong, unknown or missing.
  * @throws SessionExpiredError when the platform no longer knows the session (401): log in again.
  * @throws AuthError for every other refusal, and for a session without `csrf`; else as {@link login}.
  */
-export async function refreshSession(options: AuthCallOptions & { session: Session }): Promise<void> {
+export async function refreshSession(options: SessionCallOptions): Promise<void> {
+  checkSessionCall('refreshSession', options);
   await callWithSession('refresh', options);
 }
 
 /** Ends a session at the platform, so that its bearer is no longer accepted. Throws as {@link refreshSession} does. */
-export async function logout(options: AuthCallOptions & { session: Session }): Promise<void> {
+export async function logout(options: SessionCallOptions): Promise<void> {
+  checkSessionCall('logout', options);
   await callWithSession('logout', options);
 }
 
 /** Logs out and gives that `timeoutMs`; a failure is only logged. */
 export async function logoutWithin(
   timeoutMs: number,
-  options: AuthCallOptions & { session: Session; clock: Clock; logger: Logger },
+  options: SessionCallOptions & { clock: Clock; logger: Logger },
 ): Promise<void> {
   const controller = new AbortController();
   const timer = options.clock.setTimer(() => controller.abort(), timeoutMs);
@@ -199,12 +179,8 @@ function providerFailure(cause: unknown): AuthError {
   return new AuthError(`${message}: ${cause.message}`, { cause, context: cause.context, retryable: true });
 }
 
-async function callWithSession(
-  call: 'refresh' | 'logout',
-  options: AuthCallOptions & { session: Session },
-): Promise<void> {
-  const { session, accountId } = options;
-  checkAccountId(accountId);
+async function callWithSession(call: 'refresh' | 'logout', options: SessionCallOptions): Promise<void> {
+  const { session } = options;
   const { csrf, cookies } = session;
   if (csrf === undefined)
     throw new AuthError(`${call} needs a session with a csrf, which a login of the platform gives`);

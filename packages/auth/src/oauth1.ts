@@ -1,4 +1,5 @@
 import { type Clock, ConfigError, systemClock } from '@lp/core';
+import { optionsChecker } from '@lp/core/internal';
 import { OAuth1Signer } from '#platform';
 import type { Parameters } from './oauth1-signer.ts';
 
@@ -30,16 +31,15 @@ export interface OAuth1Request {
  * The `Authorization` header that signs a REST call by OAuth 1.0a with HMAC-SHA1. Each header holds a nonce of its own:
  * sign again for every attempt.
  *
- * @throws ConfigError when a key is empty, the URL is no http URL, or query or form are not properly encoded.
+ * @throws ConfigError when a key is empty, a name of request or options is unknown, the URL is no http URL, or query or form are not properly encoded.
  */
 export function signOAuth1(
   request: OAuth1Request,
   keys: OAuth1Keys,
   options: { clock?: Clock | undefined } = {},
 ): { Authorization: string } {
-  for (const name of ['appKey', 'secret', 'accessToken', 'accessTokenSecret'] as const) {
-    if (typeof keys[name] !== 'string' || keys[name] === '') throw new ConfigError(`${name} must be a text`);
-  }
+  checkKeys('signOAuth1', keys);
+  checkSigning('signOAuth1', options);
   const signer = new OAuth1Signer(keys, options.clock ?? systemClock);
   const authorization = signer.authorize(signedParts(request), {
     key: keys.accessToken,
@@ -48,8 +48,26 @@ export function signOAuth1(
   return signer.toHeader(authorization);
 }
 
+/** Keys may hold more than this: credentials that have them have a username too. @throws ConfigError */
+export function checkKeys(maker: string, keys: OAuth1Keys): void {
+  optionsChecker(keys, `${maker}: keys`).texts(['appKey', 'secret', 'accessToken', 'accessTokenSecret'], {
+    required: true,
+  });
+}
+
+/** Checks what is given beside the keys. @throws ConfigError */
+export function checkSigning(maker: string, options: { clock?: Clock | undefined }): void {
+  const check = optionsChecker(options, maker);
+  check.clocks(['clock']);
+  check.nothingElse();
+}
+
 /** What of a request is signed: its method, its URL without query, and the parameters of query and form. */
 export function signedParts(request: OAuth1Request): { method: string; url: string; data: Parameters } {
+  const check = optionsChecker(request, 'request');
+  check.texts(['method', 'contentType']);
+  check.known(['url', 'body']);
+  check.nothingElse();
   if (!/^[A-Za-z]+$/.test(request.method)) throw new ConfigError('method must be the name of an HTTP method');
   const text = String(request.url);
   const url = URL.canParse(text) ? new URL(text) : undefined;

@@ -1,4 +1,5 @@
 import type { LookupFunction } from 'node:net';
+import { optionsChecker } from '@lp/core/internal';
 import { isPrivateHost } from './hosts.ts';
 
 /** Hosts that are taken wherever their names lead to, beside all that are public. */
@@ -7,6 +8,14 @@ export interface PublicHosts {
   readonly except?: readonly string[] | undefined;
   /** What is asked for the addresses of a name. Default: Node's `dns.lookup`. */
   readonly resolve?: LookupFunction | undefined;
+}
+
+/** @throws ConfigError that names what is wrong or unknown. */
+export function checkPublicHosts(hosts: PublicHosts): void {
+  const check = optionsChecker(hosts, 'publicHostsOnly');
+  check.lists(['except']);
+  check.functions(['resolve']);
+  check.nothingElse();
 }
 
 /**
@@ -18,6 +27,11 @@ export function publicHosts(options: {
   readonly domains?: Readonly<Record<string, string>> | undefined;
   readonly privateHosts?: boolean | undefined;
 }): PublicHosts | undefined {
+  const check = optionsChecker(options, 'publicHosts');
+  check.texts(['csdsHost'], { required: true });
+  check.objects(['domains']);
+  check.booleans(['privateHosts']);
+  check.nothingElse();
   const { csdsHost, domains = {}, privateHosts = isPrivateHost(csdsHost) } = options;
   return privateHosts ? undefined : { except: [csdsHost, ...Object.values(domains)] };
 }

@@ -1,10 +1,11 @@
 import { type Clock, ConfigError, RequestRejectedError, systemClock } from '@lp/core';
-import { checkOptionNames, isWithin, judgeResponse, parseRetryAfter, wordsOf } from '@lp/core/internal';
+import { isWithin, judgeResponse, optionsChecker, parseRetryAfter, wordsOf } from '@lp/core/internal';
 import { type Authorization, type Authorizer, bearerAuthorizer } from './authorizer.ts';
 import type { DomainResolver } from './domain-types.ts';
 import { checkAccountId } from './hosts.ts';
-import { HTTP_REQUEST, type HttpClient, type HttpRequest } from './http.ts';
+import type { HttpClient } from './http.ts';
 import { isRepeatableBody } from './http-body.ts';
+import { checkRequest, type HttpRequest } from './http-request.ts';
 import type { HttpResponse } from './http-response.ts';
 import { seenOf } from './rejections.ts';
 import { inTime, type LimitedCall } from './rest-limit.ts';
@@ -55,8 +56,6 @@ export type RestClientOptions = {
     }
 );
 
-const REST_OPTIONS = ['http', 'domains', 'accountId', 'clock', 'sessions', 'authorizer'] as const;
-const REST_REQUEST: readonly (keyof RestRequest)[] = [...HTTP_REQUEST.filter((name) => name !== 'origin'), 'success'];
 const REFUSAL_MS = 10 * 60_000;
 
 /** Redirects, parts (206) and what is said not to have changed (304) come from something in the way, or hold no result. */
@@ -64,10 +63,17 @@ const SUCCESS: readonly number[] = [200, 201, 202, 204];
 
 /**
  * Makes a {@link RestClient}.
- * @throws ConfigError without exactly one of `sessions` and `authorizer`.
+ * @throws ConfigError without exactly one of `sessions` and `authorizer`, and for an option that is wrong or unknown.
  */
 export function createRestClient(options: RestClientOptions): RestClient {
-  checkOptionNames('createRestClient', options, REST_OPTIONS);
+  const check = optionsChecker<Partial<RestClientOptions>>(options, 'createRestClient');
+  check.known(['accountId']);
+  check.objects(['http'], { methods: ['request'], required: true });
+  check.objects(['domains'], { methods: ['origin'], required: true });
+  check.objects(['sessions'], { methods: ['session', 'renew'] });
+  check.objects(['authorizer'], { methods: ['authorize'] });
+  check.clocks(['clock']);
+  check.nothingElse();
   const { http, domains, accountId, clock = systemClock } = options;
   checkAccountId(accountId);
   const authorizer = authorizerOf(options);
@@ -104,7 +110,7 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   return {
     async request(request) {
-      checkOptionNames('request', request, REST_REQUEST);
+      checkRestRequest(request);
       return await inTime(request, clock, (limited) => perform(request, limited));
     },
   };
@@ -136,6 +142,14 @@ export function createRestClient(options: RestClientOptions): RestClient {
     if ((refusals.get(service)?.call ?? call) === call) refusals.delete(service);
     return response;
   }
+}
+
+function checkRestRequest(request: RestRequest): void {
+  const isStatusList = (value: unknown) => Array.isArray(value) && value.every(Number.isInteger);
+  const check = checkRequest(request);
+  check.texts(['service'], { required: true });
+  check.some(['success'], 'a list of statuses', isStatusList);
+  check.nothingElse();
 }
 
 function authorizerOf({ authorizer, sessions }: Partial<RestClientOptions>): Authorizer {

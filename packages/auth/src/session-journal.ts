@@ -1,4 +1,4 @@
-import type { Clock, Logger, LpError } from '@lp/core';
+import { type Clock, ConfigError, type Logger, type LpError } from '@lp/core';
 import { diagnosticsChannel, toError } from '@lp/core/internal';
 import type { ContestedLogin } from './contest.ts';
 import type { SessionEvent, SessionStatus } from './session-manager-types.ts';
@@ -24,6 +24,7 @@ export class SessionJournal {
   }
 
   onChange(listener: (event: SessionEvent) => void): () => void {
+    if (typeof listener !== 'function') throw new ConfigError('onChange: the listener must be a function');
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }

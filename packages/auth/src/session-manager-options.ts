@@ -52,11 +52,12 @@ export interface BeforeLoginContext {
 export function checkSessionManagerOptions(options: SessionManagerOptions): void {
   const check = optionsChecker(options, 'createSessionManager');
   check.known(['accountId', 'credentials']);
-  check.objects(['domains', 'http'], { required: true });
+  check.objects(['domains'], { methods: ['origin'], required: true });
+  check.objects(['http'], { methods: ['request'], required: true });
   check.durations(['refreshIntervalMs'], { orFalse: true });
   check.durations(['renewSpacingMs', 'contestedWaitMs'], { zero: true });
-  check.objects(['clock']);
-  check.objects(['logger'], { orFalse: true });
+  check.clocks(['clock']);
+  check.loggers(['logger']);
   check.functions(['random', 'beforeLogin']);
   check.booleans(['logoutOnClose']);
   check.nothingElse();

@@ -83,10 +83,10 @@ export interface SessionManager extends AsyncDisposable {
   renew(reason: string, options?: RenewOptions): Promise<Session>;
   /**
    * Refreshes now; logs in when there is no session yet. A session that the platform no longer knows is renewed, and so
-   * is one of a custom provider that came without csrf.
+   * is one of a custom provider that came without csrf. `signal` gives up: the call rejects with its reason.
    * @throws AuthError with a bearer of your own, and when the refresh is refused.
    */
-  refresh(): Promise<void>;
+  refresh(options?: { signal?: AbortSignal | undefined }): Promise<void>;
   /**
    * Ends what holds logins back: a `Retry-After` of the platform, and the pause after a loss to another program. Only the
    * spacing of logins stays. A login that waits already goes on. For somebody who knows better, as who presses a button.

@@ -10,12 +10,13 @@ import {
   systemClock,
 } from '@lp/core';
 import {
-  checkOptionNames,
   type Doubts,
   doubt,
   guardLogger,
   isBelieved,
   ladderDelay,
+  type OptionsChecker,
+  optionsChecker,
   retryAfterOf,
 } from '@lp/core/internal';
 import { Contest } from './contest.ts';
@@ -90,7 +91,7 @@ class Manager implements SessionManager {
   }
 
   async session(options: { signal?: AbortSignal | undefined } = {}): Promise<Session> {
-    checkOptionNames('session', options, ['signal']);
+    checkOptions('session', options);
     const { signal } = options;
     this.#checkUsable(signal);
     // While a renewal is under way, the current session is known to be bad.
@@ -100,7 +101,10 @@ class Manager implements SessionManager {
   }
 
   async renew(reason: string, options: RenewOptions = {}): Promise<Session> {
-    checkOptionNames('renew', options, ['signal', 'unless', 'revoked']);
+    checkOptions('renew', options, (check) => {
+      check.objects(['unless']);
+      check.booleans(['revoked']);
+    });
     const { signal, unless, revoked = false } = options;
     this.#checkUsable(signal);
     const isOther = unless && this.current && this.current !== unless && !this.#contest.isLost(this.current);
@@ -109,15 +113,17 @@ class Manager implements SessionManager {
     return this.#login(reason, signal);
   }
 
-  async refresh(): Promise<void> {
-    this.#checkUsable();
+  async refresh(options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
+    checkOptions('refresh', options);
+    const { signal } = options;
+    this.#checkUsable(signal);
     const session = this.current;
     if (!session || this.#logins.active) {
-      await this.session();
+      await this.session({ signal });
     } else if (session.csrf !== undefined) {
-      await this.#refreshes.run((signal) => this.#refreshOnce(session, signal));
+      await this.#refreshes.run((shared) => this.#refreshOnce(session, shared), signal);
     } else if (this.#renewable) {
-      await this.renew('refresh', { unless: session });
+      await this.renew('refresh', { signal, unless: session });
     } else {
       throw new AuthError(
         'a bearer of your own cannot be refreshed: that takes the csrf and the sessionId it was made with',
@@ -154,7 +160,10 @@ class Manager implements SessionManager {
   }
 
   async close(options: { logout?: boolean | undefined; reason?: unknown } = {}): Promise<void> {
-    checkOptionNames('close', options, ['logout', 'reason']);
+    const check = optionsChecker(options, 'close');
+    check.booleans(['logout']);
+    check.known(['reason']);
+    check.nothingElse();
     const { logout = this.#options.logoutOnClose ?? false, reason = closedError() } = options;
     this.#closing ??= this.#close(logout, reason);
     await this.#closing;
@@ -338,6 +347,18 @@ class Manager implements SessionManager {
     const call = { accountId, session, domains, http, clock: this.#clock, logger: this.#logger };
     await logoutWithin(LOGOUT_TIMEOUT_MS, call);
   }
+}
+
+/** Checks what a call takes: a signal, and what `more` checks. @throws ConfigError */
+function checkOptions<T extends { signal?: AbortSignal | undefined }>(
+  call: string,
+  options: T,
+  more?: (check: OptionsChecker<T>) => void,
+): void {
+  const check = optionsChecker(options, call);
+  check.signals(['signal']);
+  more?.(check);
+  check.nothingElse();
 }
 
 function closedError(): ClosedError {

@@ -242,7 +242,7 @@ describe('an exchange that fails', () => {
       const request = { origin: 'https://localhost:1', path: '/', method: method as never };
       expect(await rejection(http.request(request))).toMatchObject({
         code: 'CONFIG_INVALID',
-        message: expect.stringMatching(/method must be GET, POST/),
+        message: expect.stringMatching(/^request\.method .*must be one of: GET, POST/),
       });
     },
   );

@@ -5,8 +5,14 @@ import {
   createHttpClient,
   createRestClient,
   createSessionManager,
+  login,
+  logout,
   oauth1Authorizer,
   parseCsdsDomain,
+  publicHosts,
+  refreshSession,
+  type Session,
+  signOAuth1,
 } from '@lp/auth';
 import { ConfigError } from '@lp/core';
 
@@ -17,6 +23,9 @@ const tokens = createAppTokens({ accountId: 'le1', clientId: 'c', clientSecret: 
 const rest = createRestClient({ accountId: 'le1', domains, http, sessions });
 const call = { method: 'GET', origin: 'https://x.example', path: '/' } as const;
 const keys = { appKey: 'a', secret: 's', accessToken: 't', accessTokenSecret: 'ts' };
+
+const base = { accountId: 'le1', domains, http };
+const session: Session = { bearer: 'b', csrf: 'c', userId: '1', agentId: undefined, expiresAt: undefined };
 
 type Call = (options: never) => unknown;
 const calls: [name: string, call: Call, wrong: string, meant: string][] = [
@@ -43,6 +52,24 @@ const calls: [name: string, call: Call, wrong: string, meant: string][] = [
   ],
   ['parseCsdsDomain', (o) => parseCsdsDomain('x.example', o), 'insecur', 'insecure'],
   ['oauth1Authorizer', (o) => oauth1Authorizer(keys, o), 'clok', 'clock'],
+  ['publicHosts', (o: object) => publicHosts({ csdsHost: 'x.example', ...o }), 'privateHost', 'privateHosts'],
+  ['publicHostsOnly', (o) => createHttpClient({ publicHostsOnly: o }), 'excep', 'except'],
+  [
+    'request',
+    (o: object) => signOAuth1({ method: 'GET', url: 'https://x.example', ...o }, keys),
+    'contentTpe',
+    'contentType',
+  ],
+  ['signOAuth1', (o) => signOAuth1({ method: 'GET', url: 'https://x.example' }, keys, o), 'clok', 'clock'],
+  [
+    'login',
+    (o: object) => login({ ...base, credentials: { token: 't', userId: '1' }, ...o }),
+    'timeoutMS',
+    'timeoutMs',
+  ],
+  ['refreshSession', (o: object) => refreshSession({ ...base, session, ...o }), 'signl', 'signal'],
+  ['logout', (o: object) => logout({ ...base, session, ...o }), 'timeout', 'timeoutMs'],
+  ['refresh', (o) => sessions.refresh(o), 'signl', 'signal'],
   ['all', (o) => domains.all(o), 'fresh', 'refresh'],
   ['resolve', (o) => domains.resolve('agentVep', o), 'signl', 'signal'],
   ['resolve', (o) => domains.origin('agentVep', o), 'signl', 'signal'],

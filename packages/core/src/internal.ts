@@ -23,9 +23,11 @@ export {
   checkObject,
   checkOptionNames,
   checkStreamOptions,
+  hasMethods,
   meantFlag,
   nearestName,
   type OptionsChecker,
+  objectWith,
   optionsChecker,
 } from './options-checker.ts';
 export {

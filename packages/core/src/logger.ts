@@ -1,5 +1,6 @@
 import { defaultLogger } from './default-logger.ts';
-import type { SafeContext } from './errors.ts';
+import { ConfigError, type SafeContext } from './errors.ts';
+import { hasMethods, LOGGER_METHODS, objectWith } from './options-checker.ts';
 
 /** One line of a log: a fixed sentence and safe facts. */
 export type LogMethod = (message: string, fields?: SafeContext) => void;
@@ -39,14 +40,23 @@ const LEVELS: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'off'];
 /** A logger whose methods take the facts first and the text second, as those of pino and bunyan do. */
 export type FieldsFirstLogger = { readonly [N in Name]: (fields: SafeContext, message: string) => void };
 
-/** Turns the arguments round for a logger that takes the facts first and the text second. */
+/**
+ * Turns the arguments round for a logger that takes the facts first and the text second.
+ * @throws ConfigError for what is not a logger.
+ */
 export function fieldsFirst(logger: FieldsFirstLogger): Logger {
+  checkLogger('fieldsFirst', logger);
   return made((name) => (message, fields) => logger[name](fields ?? {}, message));
 }
 
-/** A logger that passes on lines of `level` and above. */
+/**
+ * A logger that passes on lines of `level` and above.
+ * @throws ConfigError for what is not a logger, and for a level that there is not.
+ */
 export function withLogLevel(logger: Logger, level: LogLevel): Logger {
+  checkLogger('withLogLevel', logger);
   const lowest = LEVELS.indexOf(level);
+  if (lowest === -1) throw new ConfigError(`withLogLevel: the level must be one of: ${LEVELS.join(', ')}`);
   const textFirst = inOrder(logger);
   return made((name) =>
     LEVELS.indexOf(name) < lowest ? nothing : (message, fields) => textFirst[name](message, fields),
@@ -66,6 +76,12 @@ export function guardLogger(option: LoggerOption): Logger {
       // Nowhere is left to report it to.
     }
   });
+}
+
+function checkLogger(maker: string, logger: unknown): void {
+  if (!hasMethods(logger, LOGGER_METHODS)) {
+    throw new ConfigError(`${maker}: the logger must be ${objectWith(LOGGER_METHODS)}`);
+  }
 }
 
 function inOrder(logger: Logger): Logger {

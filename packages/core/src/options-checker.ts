@@ -1,12 +1,20 @@
-import { checkSignal } from './clock.ts';
+import { type Clock, checkSignal } from './clock.ts';
 import { ConfigError } from './errors.ts';
+import type { Logger } from './logger.ts';
 import { codeOf } from './network-errors.ts';
 import type { StreamOptions } from './stream.ts';
 
 /** Checks an options object name by name; each name that is checked is thereby known. */
 export interface OptionsChecker<T> {
   functions(names: readonly (keyof T & string)[], rule?: { required?: boolean }): void;
-  objects(names: readonly (keyof T & string)[], rule?: { orFalse?: boolean; required?: boolean }): void;
+  /** `methods`: what they must be able to do. */
+  objects(
+    names: readonly (keyof T & string)[],
+    rule?: { methods?: readonly string[]; orFalse?: boolean; required?: boolean },
+  ): void;
+  clocks(names: readonly (keyof T & string)[]): void;
+  /** Loggers, or false. */
+  loggers(names: readonly (keyof T & string)[]): void;
   /** Texts of at least one character. */
   texts(names: readonly (keyof T & string)[], rule?: { required?: boolean }): void;
   booleans(names: readonly (keyof T & string)[]): void;
@@ -14,7 +22,7 @@ export interface OptionsChecker<T> {
   durations(names: readonly (keyof T & string)[], rule?: { zero?: boolean; orFalse?: boolean }): void;
   /** Whole numbers of at least 1. */
   counts(names: readonly (keyof T & string)[]): void;
-  oneOf(name: keyof T & string, values: readonly string[]): void;
+  oneOf(name: keyof T & string, values: readonly string[], rule?: { required?: boolean }): void;
   /** Lists of texts of at least one character, or of these `values` alone; `orOne`: one by itself too, `filled`: not empty. */
   lists(
     names: readonly (keyof T & string)[],
@@ -52,14 +60,20 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
     }
   }
 
+  function expectObjects(
+    names: readonly string[],
+    { methods = [], orFalse = false, required = false }: Parameters<OptionsChecker<T>['objects']>[1] = {},
+  ): void {
+    const allowed = objectWith(methods, orFalse);
+    expect(names, allowed, (value) => hasMethods(value, methods) || (orFalse && value === false), required);
+  }
+
   return {
     functions: (names, { required } = {}) =>
       expect(names, 'a function', (value) => typeof value === 'function', required),
-    objects(names, { orFalse = false, required } = {}) {
-      const isObject = (value: unknown) => typeof value === 'object' && value !== null;
-      const allowed = orFalse ? 'an object or false' : 'an object';
-      expect(names, allowed, (value) => isObject(value) || (orFalse && value === false), required);
-    },
+    objects: expectObjects,
+    clocks: (names) => expectObjects(names, { methods: CLOCK_METHODS }),
+    loggers: (names) => expectObjects(names, { methods: LOGGER_METHODS, orFalse: true }),
     texts: (names, { required } = {}) =>
       expect(names, 'a text of at least one character', (value) => typeof value === 'string' && value !== '', required),
     booleans: (names) => expect(names, 'true or false', (value) => typeof value === 'boolean'),
@@ -70,8 +84,10 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
     },
     counts: (names) =>
       expect(names, 'a whole number of at least 1', (value) => Number.isSafeInteger(value) && (value as number) >= 1),
-    oneOf: (name, allowed) =>
-      expect([name], `one of: ${allowed.join(', ')}`, (value) => typeof value === 'string' && allowed.includes(value)),
+    oneOf(name, allowed, { required } = {}) {
+      const isOne = (value: unknown) => typeof value === 'string' && allowed.includes(value);
+      expect([name], `one of: ${allowed.join(', ')}`, isOne, required);
+    },
     lists(names, { values, orOne = false, filled = false } = {}) {
       const isItem = (value: unknown) =>
         typeof value === 'string' && (values === undefined ? value !== '' : values.includes(value));
@@ -98,6 +114,22 @@ export function optionsChecker<T extends object>(options: T, path: string): Opti
       checkOptionNames(path, values, [...known]);
     },
   };
+}
+
+export const CLOCK_METHODS: readonly (keyof Clock)[] = ['now', 'setTimer'];
+export const LOGGER_METHODS: readonly (keyof Logger)[] = ['debug', 'info', 'warn', 'error'];
+
+/** Whether a value is an object, or a function, that can do all this. */
+export function hasMethods(value: unknown, methods: readonly string[]): boolean {
+  const isObject = (typeof value === 'object' && value !== null) || (typeof value === 'function' && methods.length > 0);
+  return isObject && methods.every((name) => typeof (value as Record<string, unknown>)[name] === 'function');
+}
+
+/** What {@link hasMethods} takes, in words. */
+export function objectWith(methods: readonly string[], orFalse = false): string {
+  if (methods.length === 0) return orFalse ? 'an object or false' : 'an object';
+  const list = methods.join(', ').replace(/, (?=\w+$)/, ' and ');
+  return `an object with the method${methods.length > 1 ? 's' : ''} ${list}${orFalse ? ', or false' : ''}`;
 }
 
 /** Refuses options that are no object: whoever reads one of them before the rest is checked. */

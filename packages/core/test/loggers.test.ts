@@ -1,6 +1,6 @@
 import { Writable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { fieldsFirst, type Logger, withLogLevel } from '@lp/core';
+import { ConfigError, fieldsFirst, type Logger, withLogLevel } from '@lp/core';
 import { guardLogger } from '@lp/core/internal';
 import { pino } from 'pino';
 import * as winston from 'winston';
@@ -113,6 +113,19 @@ describe('a logger handed in as it is', () => {
     const counting = new Counting();
     write(guardLogger(withLogLevel(counting, 'info')));
     expect(counting.count).toBe(4);
+  });
+});
+
+describe('what is not a logger', () => {
+  it.each([null, 'console', {}, { warn() {} }])('is refused: %j', (logger) => {
+    expect(() => withLogLevel(logger as never, 'warn')).toThrow(ConfigError);
+    expect(() => fieldsFirst(logger as never)).toThrow(ConfigError);
+  });
+
+  it('and a level that there is not are refused: nothing would be held back', () => {
+    expect(() => withLogLevel(console, 'warning' as never)).toThrow(
+      new ConfigError('withLogLevel: the level must be one of: debug, info, warn, error, off'),
+    );
   });
 });
 

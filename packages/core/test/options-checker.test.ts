@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
-import { ConfigError, type StreamOptions } from '@lp/core';
+import { ConfigError, type StreamOptions, systemClock } from '@lp/core';
 import { checkOptionNames, checkStreamOptions, meantFlag, nearestName, optionsChecker } from '@lp/core/internal';
 
 interface Options {
@@ -193,5 +193,31 @@ describe('a flag of a command', () => {
     }
     expect(failure).toBeDefined();
     expect(meantFlag(failure, Object.keys(FLAGS))).toBe(meant);
+  });
+});
+
+describe('a checker of what an object can do', () => {
+  const checked = (options: object) => {
+    const checker = optionsChecker(options as { clock?: object; logger?: object; http?: object }, 'options');
+    checker.clocks(['clock']);
+    checker.loggers(['logger']);
+    checker.objects(['http'], { methods: ['request'] });
+    checker.nothingElse();
+  };
+
+  it('accepts clocks, loggers, false for no logger, and what has the methods', () => {
+    expect(() => checked({ clock: systemClock, logger: console, http: { request() {} } })).not.toThrow();
+    expect(() => checked({ logger: false })).not.toThrow();
+  });
+
+  it.each([
+    [{ clock: {} }, 'options.clock must be an object with the methods now and setTimer'],
+    [{ clock: { now: 5, setTimer() {} } }, 'options.clock must be an object with the methods now and setTimer'],
+    [{ clock: false }, 'options.clock must be an object with the methods now and setTimer'],
+    [{ logger: 'x' }, 'options.logger must be an object with the methods debug, info, warn and error, or false'],
+    [{ logger: null }, 'options.logger must be an object with the methods debug, info, warn and error, or false'],
+    [{ http: {} }, 'options.http must be an object with the method request'],
+  ])('refuses %j and says what it must be able to do', (options, message) => {
+    expect(() => checked(options)).toThrow(new ConfigError(message));
   });
 });

@@ -1,7 +1,7 @@
 import type { Stream } from '@lp/core';
 import { type Channel, checkOptionNames, createChannel } from '@lp/core/internal';
 import { readJson } from './json.ts';
-import { simulatorClosed, startWaitTimer, timeoutOf } from './wait-timeout.ts';
+import { checkPredicate, simulatorClosed, startWaitTimer, timeoutOf } from './wait-timeout.ts';
 import { isRequestType } from './wire.ts';
 
 /** One frame that came in or went out. */
@@ -137,6 +137,7 @@ export class Journal {
     options: WaitOptions,
   ): Promise<JournalEntry> {
     checkOptionNames('waitForRequest', options, ['after', 'timeoutMs']);
+    checkPredicate('waitForRequest', predicate);
     const { after = 0 } = options;
     const timeoutMs = timeoutOf('waitForRequest', options);
     const stream = this.stream();

@@ -91,9 +91,10 @@ const KNOWN = [
 export function resolveOptions(options: SimulatorOptions = {}): ResolvedOptions {
   const checker = optionsChecker(options, 'startSimulator');
   if (Array.isArray(options)) throw new ConfigError('startSimulator: the options must be an object');
+  checker.texts(['accountId']);
   checker.booleans(['tls', 'web']);
   checker.some(['idleTimeoutMs'], 'a number above 0', (ms) => typeof ms === 'number' && ms > 0);
-  checker.some(['clock'], 'a clock with now and setTimer', isClock);
+  checker.clocks(['clock']);
   checker.known(KNOWN);
   checker.nothingElse();
   const {
@@ -166,11 +167,6 @@ function checkUsers(apps: readonly InstalledApp[], agents: readonly AgentAccount
     }
   });
   return apps;
-}
-
-function isClock(value: unknown): boolean {
-  const { now, setTimer } = (value ?? {}) as Partial<Clock>;
-  return typeof now === 'function' && typeof setTimer === 'function';
 }
 
 function isWhole(value: unknown, least: number, most: number): value is number {

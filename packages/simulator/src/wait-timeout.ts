@@ -12,6 +12,11 @@ export function timeoutOf(wait: string, { timeoutMs = DEFAULT_WAIT_MS }: { reado
   throw new ConfigError(`${wait}.timeoutMs must be a number of milliseconds of at least 0; Infinity waits for ever`);
 }
 
+/** @throws ConfigError for what cannot say whether something fits. */
+export function checkPredicate(wait: string, predicate: unknown): void {
+  if (typeof predicate !== 'function') throw new ConfigError(`${wait}: what says whether it fits must be a function`);
+}
+
 /** Ends a wait in real time, whatever the clock of the simulator; one without end has no timer. */
 export function startWaitTimer(timeoutMs: number, expired: () => void): ClockTimer {
   if (timeoutMs === Infinity) return { cancel: () => undefined };

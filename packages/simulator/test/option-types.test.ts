@@ -23,6 +23,7 @@ describe('starting refuses', () => {
     ['a survey that ends after a text', skill({ survey: { appInstallId: 'x', timeoutMs: '5' } }), 'timeoutMs'],
     ['questions that are no list', skill({ agentSurvey: {} }), 'agentSurvey'],
     ['a shift that is a text', skill({ shift: { onShift: 'no' } }), 'onShift'],
+    ['an account id that is a number', { accountId: 5 }, 'accountId'],
     ['a clock without methods', { clock: {} }, 'clock'],
     ['a clock that is null', { clock: null }, 'clock'],
     ['a time that is a text', { idleTimeoutMs: '5' }, 'idleTimeoutMs'],

@@ -44,6 +44,13 @@ describe.each(waits)('the wait of %s', (_name, wait) => {
   });
 });
 
+describe('a predicate', () => {
+  it('that is no function is refused', async () => {
+    await expect(chat.waitForEvent('text' as never)).rejects.toThrow(ConfigError);
+    await expect(simulator.waitForRequest('x', null as never)).rejects.toThrow(ConfigError);
+  });
+});
+
 describe('a predicate that throws', () => {
   it('rejects its own wait and nothing else', async () => {
     const failing = expect(

@@ -7,7 +7,8 @@ import {
   type RejectionDetails,
   RequestRejectedError,
 } from '@lp/core';
-import { checkOptionNames, createDeferred, type Deferred, toError, withoutJsonForm } from '@lp/core/internal';
+import { createDeferred, type Deferred, toError, withoutJsonForm } from '@lp/core/internal';
+import { checkRequest } from './check-request.ts';
 import { encodeRequest, statusOf, utf8Length } from './codec.ts';
 import { type DeadlineGroup, Deadlines } from './deadlines.ts';
 import type { RequestFrame, ResponseFrame } from './frames.ts';
@@ -22,14 +23,6 @@ import { guardGate, type WriteGate } from './write-gate.ts';
 
 // What the platform documents, and what means the same to any server; of anything else nothing is known to have been done.
 const SUCCESS: ReadonlySet<number> = new Set([200, 201, 202]);
-const REQUEST_OPTIONS = [
-  'timeoutMs',
-  'signal',
-  'idempotent',
-  'read',
-  'id',
-  'onResponse',
-] as const satisfies readonly (keyof RequestOptions)[];
 
 export interface CorrelatorOptions {
   readonly clock: Clock;
@@ -92,25 +85,16 @@ export class Correlator implements PendingOwner {
     only?: Wire,
     ungated = false,
   ): Promise<T> {
-    const { timeoutMs = this.#options.requestTimeoutMs, signal, onResponse } = options;
     try {
-      checkOptionNames('request', options, REQUEST_OPTIONS);
+      checkRequest(frame, options);
     } catch (error) {
       return Promise.reject(error);
     }
-    if (typeof frame?.type !== 'string' || frame.type === '') {
-      return Promise.reject(new ConfigError('a request needs a type: its wire name'));
-    }
-    if (typeof timeoutMs !== 'number' || !(timeoutMs > 0)) {
-      return Promise.reject(new ConfigError('timeoutMs must be a number of milliseconds above 0, or Infinity'));
-    }
+    const { timeoutMs = this.#options.requestTimeoutMs, signal } = options;
     if (signal?.aborted === true) return Promise.reject(signal.reason);
     // A connection's own requests are never turned away, or a full outbox would keep it from being prepared.
     if (!only && this.#pending.size >= this.#options.maxInFlight) {
       return Promise.reject(this.#full(frame.type, 'too many requests are without a response'));
-    }
-    if (onResponse !== undefined && typeof onResponse !== 'function') {
-      return Promise.reject(new ConfigError('onResponse must be a function'));
     }
     let id: string;
     let text: string;
@@ -129,7 +113,7 @@ export class Correlator implements PendingOwner {
       const end = resolve as (result: unknown) => void;
       const pending = new Pending(this, id, frame.type, text, timeoutMs, idempotent, signal, only, end, reject);
       pending.read = options.read;
-      pending.onResponse = onResponse;
+      pending.onResponse = options.onResponse;
       this.#pending.add(pending);
       if (timeoutMs !== Infinity) pending.deadline = this.#deadlines.join(timeoutMs);
       this.#diagnostics.started(pending);

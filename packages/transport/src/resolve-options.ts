@@ -1,5 +1,5 @@
 import { ConfigError, type Logger, systemClock } from '@lp/core';
-import { checkSignal, guardLogger, optionsChecker } from '@lp/core/internal';
+import { guardLogger, optionsChecker } from '@lp/core/internal';
 import { isBrowser } from '#socket';
 import { classifyClose } from './close-codes.ts';
 import type { RequestFrame } from './frames.ts';
@@ -44,12 +44,14 @@ export function resolveOptions(options: TransportOptions): Settings {
   check.functions(['prepare', 'classifyClose', 'describeRejection', 'skipFrame']);
   check.durations(['requestTimeoutMs', 'urlTimeoutMs', 'connectTimeoutMs', 'prepareTimeoutMs', 'closeTimeoutMs']);
   check.counts(['maxInFlight', 'outboxBytes', 'maxPayloadBytes']);
-  check.objects(['keepAlive', 'tls', 'clock', 'signal']);
+  check.objects(['keepAlive', 'tls']);
+  check.clocks(['clock']);
+  check.signals(['signal']);
   check.some(['agent'], 'an object, or a function that gives one', isAgent);
-  check.objects(['reconnect', 'logger'], { orFalse: true });
+  check.objects(['reconnect'], { orFalse: true });
+  check.loggers(['logger']);
   check.some(['gate'], 'an object with the methods mayWrite and onOpen', isGate);
   check.nothingElse();
-  if (options.signal !== undefined) checkSignal(options.signal);
 
   const keepAlive = optionsChecker(options.keepAlive ?? {}, 'keepAlive');
   keepAlive.durations(['idleMs', 'timeoutMs']);

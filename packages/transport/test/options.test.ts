@@ -53,7 +53,12 @@ describe('options', () => {
     [{ url, keepAlive: { probeRequest: {} } }, 'keepAlive.probeRequest must be a request with a type'],
     [{ url, tls: { ca: 7 } }, 'tls.ca must be PEM text or bytes, or a list of one or more of them'],
     [{ url, tls: { ca: [] } }, 'tls.ca must be PEM text or bytes, or a list of one or more of them'],
-    [{ url, logger: 'console' }, 'createTransport.logger must be an object or false'],
+    [
+      { url, logger: 'console' },
+      'createTransport.logger must be an object with the methods debug, info, warn and error, or false',
+    ],
+    [{ url, clock: {} }, 'createTransport.clock must be an object with the methods now and setTimer'],
+    [{ url, signal: {} }, 'createTransport.signal must be an AbortSignal'],
   ] as const) {
     it(`are refused: ${message}`, () => {
       expect(refusal(options)).toBe(message);
@@ -94,6 +99,15 @@ describe('a misspelt option', () => {
     transport.terminate();
   });
 
+  it('in the frame of a request is refused, and the one that was meant is named', async () => {
+    const transport = createTransport({ url: () => new Promise(() => undefined) });
+    void transport.connect().catch(() => undefined);
+    await expect(transport.request({ type: 'x', metaData: [] } as never)).rejects.toThrow(
+      'request.metaData is not an option; did you mean metadata?',
+    );
+    transport.terminate();
+  });
+
   it.each([Number.NaN, -1, '5', Number.POSITIVE_INFINITY])(
     'such as %p for the time of drain is refused',
     async (timeoutMs) => {
@@ -102,4 +116,25 @@ describe('a misspelt option', () => {
       );
     },
   );
+});
+
+describe('what a request is told', () => {
+  it.each([
+    null,
+    'quickly',
+    { timeoutMs: null },
+    { timeoutMs: '5' },
+    { signal: null },
+    { signal: {} },
+    { idempotent: 'yes' },
+    { read: 'body' },
+    { onResponse: 5 },
+    { id: 5 },
+  ])('is refused when it is %j, by a rejection', async (options) => {
+    const transport = createTransport({ url: () => new Promise(() => undefined) });
+    void transport.connect().catch(() => undefined);
+    await expect(transport.request({ type: 'x' }, options as never)).rejects.toBeInstanceOf(ConfigError);
+    expect(transport.stats.inFlight).toBe(0);
+    transport.terminate();
+  });
 });

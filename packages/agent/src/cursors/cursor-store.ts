@@ -22,13 +22,22 @@ export interface CursorStoreOptions {
   maxDialogs?: number | undefined;
 }
 
-/** How many dialogs a store keeps. @throws ConfigError for options that cannot be. */
-export function maxDialogsOf(maker: string, options: CursorStoreOptions & { logger?: LoggerOption }): number {
+/** How many dialogs a store keeps; `logs`: it takes a logger. @throws ConfigError for options that cannot be. */
+export function maxDialogsOf(
+  maker: string,
+  options: CursorStoreOptions & { logger?: LoggerOption },
+  { logs = false } = {},
+): number {
   const check = optionsChecker(options, maker);
   check.counts(['maxDialogs']);
-  check.known(['logger']);
+  if (logs) check.loggers(['logger']);
   check.nothingElse();
   return options.maxDialogs ?? DEFAULT_MAX_DIALOGS;
+}
+
+/** As a variable that is not set gives it, a path would be found wrong when the store is opened, or never. @throws ConfigError */
+export function checkPath(maker: string, path: unknown): asserts path is string {
+  optionsChecker({ path }, maker).texts(['path'], { required: true });
 }
 
 /** One name for a login's place in a dialog. */

@@ -1,6 +1,13 @@
 import type { LoggerOption } from '@lp/core';
 import { BoundedMap } from '@lp/core/internal';
-import { type CursorStore, type CursorStoreOptions, checkSequence, keyOf, maxDialogsOf } from './cursor-store.ts';
+import {
+  type CursorStore,
+  type CursorStoreOptions,
+  checkPath,
+  checkSequence,
+  keyOf,
+  maxDialogsOf,
+} from './cursor-store.ts';
 import { createLogFile, type LogFile } from './log-file.ts';
 import { LogStore } from './log-store.ts';
 
@@ -31,6 +38,7 @@ export interface FileCursorStore extends CursorStore, AsyncDisposable {
  * emptied at run time is written anew. The file stays below about four lines a dialog, plus a thousand.
  */
 export function createFileCursorStore(path: string, options: FileCursorStoreOptions = {}): FileCursorStore {
+  checkPath('createFileCursorStore', path);
   return new LogCursorStore(createLogFile(path), options);
 }
 
@@ -41,7 +49,7 @@ export class LogCursorStore implements FileCursorStore {
   readonly #log: LogStore<number>;
 
   constructor(file: LogFile, options: FileCursorStoreOptions = {}) {
-    const kept = new BoundedMap<string, number>(maxDialogsOf('createFileCursorStore', options));
+    const kept = new BoundedMap<string, number>(maxDialogsOf('createFileCursorStore', options, { logs: true }));
     this.#log = new LogStore({ file, header: HEADER, kept, logger: options.logger });
   }
 

@@ -1,6 +1,6 @@
 import type { LoggerOption } from '@lp/core';
 import { BoundedMap } from '@lp/core/internal';
-import { keyOf, maxDialogsOf } from './cursor-store.ts';
+import { checkPath, keyOf, maxDialogsOf } from './cursor-store.ts';
 import {
   checkSave,
   type DialogKey,
@@ -32,6 +32,7 @@ export interface FileDialogStore extends DialogStore, AsyncDisposable {
  * const agent = await connectAgent({ ...credentialsFromEnv(), store: createFileDialogStore('/data/bot.log') });
  */
 export function createFileDialogStore(path: string, options: FileDialogStoreOptions = {}): FileDialogStore {
+  checkPath('createFileDialogStore', path);
   return new LogDialogStore(createLogFile(path), options);
 }
 
@@ -42,7 +43,7 @@ export class LogDialogStore implements FileDialogStore {
   readonly #log: LogStore<DialogRecord>;
 
   constructor(file: LogFile, options: FileDialogStoreOptions = {}) {
-    const kept = new BoundedMap<string, DialogRecord>(maxDialogsOf('createFileDialogStore', options));
+    const kept = new BoundedMap<string, DialogRecord>(maxDialogsOf('createFileDialogStore', options, { logs: true }));
     this.#log = new LogStore({ file, header: HEADER, kept, logger: options.logger });
   }
 

@@ -1,6 +1,6 @@
 import { type BeforeLoginContext, type Credentials, type CsdsAddress, parseCsdsDomain, parseProxy } from '@lp/auth';
-import { type Clock, ConfigError, type LoggerOption } from '@lp/core';
-import { optionsChecker } from '@lp/core/internal';
+import { type Clock, ConfigError, type Logger, type LoggerOption } from '@lp/core';
+import { hasMethods, objectWith, optionsChecker } from '@lp/core/internal';
 import { describeIssues, listIssues } from '@lp/schemas';
 import type { KeepAliveOptions, ReconnectPolicy, WriteGate } from '@lp/transport';
 import type { Dispatcher } from 'undici';
@@ -117,6 +117,11 @@ export interface ResolvedOptions extends AgentOptions {
 const positive = z.number().positive();
 const given = z.custom<object>((value) => typeof value === 'object' && value !== null, 'an object');
 
+/** An object that can do all this. */
+function withMethods<T>(...methods: readonly string[]) {
+  return z.custom<T>((value) => hasMethods(value, methods), objectWith(methods));
+}
+
 // What other packages check themselves is only let through here.
 const AgentOptionsSchema = z.strictObject({
   accountId: z.string(),
@@ -134,25 +139,20 @@ const AgentOptionsSchema = z.strictObject({
   reconnect: z.union([given, z.literal(false)]).optional(),
   firstConnect: z.enum(['fail', 'retry']).optional(),
   keepAlive: given.optional(),
-  logger: z
-    .custom<LoggerOption>(
-      (value) => value === false || isLogger(value),
-      'an object with the methods debug, info, warn and error, or false',
-    )
-    .optional(),
+  logger: z.union([withMethods<Logger>('debug', 'info', 'warn', 'error'), z.literal(false)]).optional(),
   signal: z.custom<AbortSignal>((value) => value instanceof AbortSignal, 'an AbortSignal').optional(),
   tls: given.optional(),
   proxy: z.string().min(1).optional(),
   hostSuffixes: z.array(z.string()).optional(),
   privateHosts: z.boolean().optional(),
-  dispatcher: given.optional(),
-  wsAgent: given.optional(),
+  dispatcher: withMethods<Dispatcher>('dispatch').optional(),
+  wsAgent: withMethods<object>('addRequest').optional(),
   maxInFlight: positive.optional(),
   outboxBytes: positive.optional(),
   maxPayloadBytes: positive.optional(),
   insecure: z.boolean().optional(),
-  cursors: z.custom<CursorStore>(isCursorStore, 'an object with the methods get and set').optional(),
-  store: z.custom<DialogStore>(isDialogStore, 'an object with the methods load, save and delete').optional(),
+  cursors: withMethods<CursorStore>('get', 'set').optional(),
+  store: withMethods<DialogStore>('load', 'save', 'delete').optional(),
   maxDataBytes: z.int().min(1).optional(),
   lookUp: z
     .union([
@@ -167,7 +167,7 @@ const AgentOptionsSchema = z.strictObject({
   beforeLogin: z
     .custom<(context: BeforeLoginContext) => Promise<void>>((value) => typeof value === 'function', 'a function')
     .optional(),
-  clock: given.optional(),
+  clock: withMethods<Clock>('now', 'setTimer').optional(),
 });
 
 const FORM =
@@ -209,20 +209,4 @@ export function resolveOptions(options: AgentOptions): ResolvedOptions {
     apiVersion: options.apiVersion ?? '2.1',
     firstConnect: options.firstConnect ?? 'fail',
   };
-}
-
-function isLogger(value: unknown): boolean {
-  return ['debug', 'info', 'warn', 'error'].every((name) => hasMethod(value, name));
-}
-
-function isCursorStore(value: unknown): boolean {
-  return hasMethod(value, 'get') && hasMethod(value, 'set');
-}
-
-function isDialogStore(value: unknown): boolean {
-  return ['load', 'save', 'delete'].every((name) => hasMethod(value, name));
-}
-
-function hasMethod(value: unknown, name: string): boolean {
-  return typeof (value as Record<string, unknown> | null | undefined)?.[name] === 'function';
 }

@@ -173,7 +173,8 @@ export function createRequests(parts: RequestParts): AgentRequests {
     generateURLForDownloadFile: (body, options) => call('generateURLForDownloadFile', body, options),
     generateDownloadToken: (body, options) => call('generateDownloadToken', body, options),
     async unsubscribeExConversations(body, options) {
-      if (body === undefined) return await call('unsubscribeExConversations', body as never, options);
+      // Without types it may be anything: the schema says so.
+      if (typeof body?.subscriptionId !== 'string') return await call('unsubscribeExConversations', body, options);
       const epoch = parts.epoch();
       const subscriptionId = desired.serverIdOf(body.subscriptionId);
       desired.forget(body.subscriptionId);

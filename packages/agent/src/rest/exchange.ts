@@ -1,6 +1,6 @@
 import type { RestClient, RestRequest } from '@lp/auth';
 import { ConfigError, ProtocolError } from '@lp/core';
-import { checkOptionNames, checkSignal } from '@lp/core/internal';
+import { optionsChecker } from '@lp/core/internal';
 import {
   describeIssues,
   type InvalidItem,
@@ -24,15 +24,18 @@ export interface RestCallOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-/** @throws ConfigError that names an option which does not exist. */
+/** @throws ConfigError that names an option which is wrong or does not exist. */
 export function checkCallOptions<T extends RestCallOptions>(
   what: string,
   options: T | undefined,
   more: readonly (keyof T & string)[] = [],
 ): void {
   if (options === undefined) return;
-  checkOptionNames(what, options, ['signal', 'timeoutMs', ...more]);
-  if (options.signal !== undefined) checkSignal(options.signal);
+  const check = optionsChecker(options, what);
+  check.signals(['signal']);
+  check.durations(['timeoutMs']);
+  check.known(more);
+  check.nothingElse();
 }
 
 /** What a caller gave, read strictly. */

@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type Agent, type Conversation, defineData, type Message, type Ring } from '@lp/agent';
+import {
+  type Agent,
+  type Conversation,
+  createFileCursorStore,
+  createFileDialogStore,
+  createMemoryCursorStore,
+  defineData,
+  type Message,
+  type Ring,
+} from '@lp/agent';
 import { ConfigError } from '@lp/core';
 import * as z from 'zod';
 import { oneOfEach } from '../support/one-of-each.ts';
@@ -155,7 +164,22 @@ const calls: [name: string, call: Call, wrong: Record<string, readonly unknown[]
   ['downloadFile', (o) => conversation.downloadFile('/f.png', o), { timeoutMs: ['5', 0], signal: [5] }],
   ['closeDialog', (o) => conversation.closeDialog(undefined, o), { closedBy: ['agent'], closedCause: [5] }],
   ['getClock', (o) => agent.getClock(undefined, o), { timeoutMs: ['5', 0], signal: [5], headers: [5] }],
-  ['agentStatus', (o) => agent.history.agentStatus({}, o), { timeoutMs: ['5', 0], signal: [5] }],
+  ['agentStatus', (o) => agent.history.agentStatus({}, o), { timeoutMs: ['5', 0, null], signal: [5] }],
+  [
+    'consumerConversations',
+    (o) => agent.history.consumerConversations({ consumer: 'c', status: ['CLOSE'] }, o),
+    { timeoutMs: ['5', 0, null], signal: [5] },
+  ],
+  ['createFileCursorStore', (o) => createFileCursorStore('/nowhere', o), { logger: ['console', null, {}] }],
+  ['createFileDialogStore', (o) => createFileDialogStore('/nowhere', o), { logger: ['console', null, {}] }],
+  ['createMemoryCursorStore', (o) => createMemoryCursorStore(o), { logger: [console] }],
+  ['createFileCursorStore', (o: { path: never }) => createFileCursorStore(o.path), { path: [5, null, undefined, ''] }],
+  ['createFileDialogStore', (o: { path: never }) => createFileDialogStore(o.path), { path: [5, null, undefined, ''] }],
+  [
+    'conversation',
+    (o: { conversationId: never }) => agent.conversation(o.conversationId),
+    { conversationId: [5, null, undefined, ''] },
+  ],
   ['drain', (o) => agent.drain(o), { timeoutMs: ['5', -1] }],
   ['reconnect', (o) => agent.reconnect(o), { renewToken: ['yes', 1] }],
 ];
@@ -191,7 +215,7 @@ async function refusalOf(call: Call, options: object): Promise<unknown> {
 }
 
 // Options that are read in the call itself, not handed on as they are.
-const takesNull = new Set(['uploadFile', 'messagingEvents', 'transferToSkill']);
+const takesNull = new Set(['uploadFile', 'messagingEvents', 'transferToSkill', 'conversation']);
 const direct = calls.filter(
   ([name], place) => !takesNull.has(name) && calls.findIndex(([other]) => other === name) === place,
 );
@@ -206,6 +230,12 @@ describe('no object in the place of options', () => {
   it.each([
     () => agent.updateExConversationSubscription(undefined as never),
     () => agent.unsubscribeExConversations(undefined as never),
+    () => agent.unsubscribeExConversations(null as never),
+    () => agent.subscribeExConversations(null as never),
+    () => agent.subscribeRoutingTasks(null as never),
+    () => agent.subscribeAgentsState(null as never),
+    () => agent.getClock(null as never),
+    () => agent.getUserProfile(null as never),
     () => conversation.withTyping(undefined as never),
     () => conversation.sendPrivate('x', null as never),
   ])('nor anything in that of a body: %s', async (call) => {

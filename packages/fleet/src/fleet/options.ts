@@ -142,7 +142,8 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   check.some(['name'], 'a text without NUL and without half a surrogate pair', isKeepable);
   check.durations(['ttlMs', 'beatMs', 'drainTimeoutMs']);
   check.counts(['maxLoginsPerWorker', 'maxFailedDials']);
-  check.objects(['limits', 'clock']);
+  check.objects(['limits']);
+  check.clocks(['clock']);
   check.some(['engine'], 'an engine, as postgresEngine(address) gives', isEngine);
   check.oneOf('whenEngineIsGone', ['wait']);
   check.oneOf('lookUp', ['takeover', 'always']);
@@ -165,7 +166,7 @@ export function resolveFleetOptions(options: FleetOptions): ResolvedFleetOptions
   check.some(['availability'], 'ONLINE, AWAY, OCCUPIED or false', (value) =>
     ['ONLINE', 'AWAY', 'OCCUPIED', false].includes(value as string | false),
   );
-  check.objects(['logger'], { orFalse: true });
+  check.loggers(['logger']);
   check.known([...SHARED, 'logins', 'margin']);
   check.nothingElse();
   const agent = Object.fromEntries(

@@ -2,7 +2,7 @@
 import { checkOptionNames, createDeferred } from '@lp/core/internal';
 import { isContent } from '../platform/messages.ts';
 import type { MessageEvent } from '../platform/model.ts';
-import { startWaitTimer, timeoutOf } from '../wait-timeout.ts';
+import { checkPredicate, startWaitTimer, timeoutOf } from '../wait-timeout.ts';
 import { clickable, findClick } from './click.ts';
 import type { ChatEvent, ConversationUpdate } from './notifications.ts';
 
@@ -149,6 +149,7 @@ export class SimulatedChat implements AsyncDisposable {
   /** The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. */
   async waitForEvent(fits: (event: ChatEvent) => boolean, options: { timeoutMs?: number } = {}): Promise<ChatEvent> {
     checkOptionNames('waitForEvent', options, ['timeoutMs']);
+    checkPredicate('waitForEvent', fits);
     const timeoutMs = timeoutOf('waitForEvent', options);
     return this.#events.findLast(fits) ?? this.#wait(fits, timeoutMs, 'event that fits');
   }

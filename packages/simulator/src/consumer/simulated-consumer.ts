@@ -1,4 +1,4 @@
-import { checkOptionNames, nearestName, optionsChecker } from '@lp/core/internal';
+import { nearestName, optionsChecker } from '@lp/core/internal';
 import type { Frame } from '../journal.ts';
 import { UNASSIGNED_SKILL } from '../platform/skills.ts';
 import { SimulatedChat } from './chat.ts';
@@ -91,13 +91,10 @@ export class SimulatedConsumer implements AsyncDisposable {
    * @throws Error when the platform refuses it, or cannot be reached.
    */
   async startConversation(options: StartConversation = {}): Promise<SimulatedChat> {
-    checkOptionNames('startConversation', options, [
-      'skillId',
-      'message',
-      'ttrDefName',
-      'conversationContext',
-      'campaignInfo',
-    ]);
+    const check = optionsChecker(options, 'startConversation');
+    check.some(['skillId', 'message', 'ttrDefName'], 'a text', isText);
+    check.known(['conversationContext', 'campaignInfo']);
+    check.nothingElse();
     const { message, skillId = UNASSIGNED_SKILL, ttrDefName = 'PRIORITIZED', ...rest } = options;
     const response = (await this.#request('cm.ConsumerRequestConversation', {
       channelType: 'MESSAGING',

@@ -80,7 +80,8 @@ export function completeRequestBody<N extends RequestName>(
   input: RequestInput<N>,
   identity: Identity,
 ): RequestBody<N> {
-  const body: unknown = name === 'getUserProfile' && typeof input === 'string' ? { userId: input } : (input ?? {});
+  const body: unknown =
+    name === 'getUserProfile' && typeof input === 'string' ? { userId: input } : input === undefined ? {} : input;
   const complete = completions[name];
   return (complete === undefined || !isObject(body) ? body : complete(body, identity)) as RequestBody<N>;
 }
