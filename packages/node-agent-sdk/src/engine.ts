@@ -116,6 +116,10 @@ export class Engine implements ConnectionListener, DeskPort, Reader, GapRepairPo
     this.#stranded = false;
   }
 
+  get bearer(): string | undefined {
+    return this.connection.session?.bearer;
+  }
+
   get stranded(): boolean {
     return this.#stranded;
   }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { ConfigError } from '@lp/core';
 import { Agent, type AgentConfig, SDKError } from '@lp/node-agent-sdk';
-import { count, emitted, errors, names, next, QUICK, until } from './support/fixture.ts';
+import { count, emitted, errors, names, next, outcome, QUICK, until } from './support/fixture.ts';
 import { OWN_OLD_ID } from './support/frames.ts';
 import { type RawFixture, startRawFixture } from './support/raw-fixture.ts';
 import { OWN_PID } from './support/raw-platform.ts';
@@ -444,6 +444,22 @@ describe('transport', () => {
     expect(await next(agent, 'closed')).toEqual([code]);
     await next(agent, 'connected');
     expect(fixture.platform.calls).toMatchObject({ login: 1, upgrade: 2 });
+  });
+
+  it('.ws.ping() of a keep-alive of the program’s own does not throw, and changes nothing', async () => {
+    const agent = await fixture.connected();
+    agent.transport?.ws.ping();
+    await outcome((done) => agent.getClock({}, done));
+    expect([names(agent), agent.connected]).toEqual([['connected', '.ReqBody$StringResp'], true]);
+  });
+
+  it('.configuration.token is the present bearer, for programs that call REST with it', async () => {
+    const agent = await fixture.connected();
+    const bearer = () => agent.transport?.configuration.token;
+    expect(bearer()).toBe('bearer-1');
+    fixture.platform.sockets.forEach((socket) => socket.close(4401));
+    await next(agent, 'connected');
+    expect([bearer(), agent.token]).toEqual(['bearer-2', 'bearer-2']);
   });
 
   it('.close() stays closed until reconnect()', async () => {
