@@ -42,7 +42,7 @@ export interface AgentConnection extends AsyncDisposable {
   /** Resolves when the agent has closed for good: with what ended it, else with undefined. Never rejects. */
   readonly closed: Promise<Error | undefined>;
 
-  /** Changes of conversations, of all subscriptions or of one conversation. Stale ones are left out; above high-water the newest of each conversation is kept. */
+  /** Changes of conversations: of all subscriptions, or with `conversationId` of this one. Stale ones are left out; above high-water the newest of each conversation is kept. */
   conversationChanges(options?: { conversationId?: string } & StreamOptions): Stream<ConversationChange>;
   /**
    * Events of one dialog: ordered, each once, across reconnects; a gap is told by `status()`. Or of all dialogs: from now on, as they come, and the
@@ -112,7 +112,7 @@ export interface AgentConnection extends AsyncDisposable {
   /** Extends the session now. */
   refreshSession(): Promise<void>;
   /**
-   * Replaces the connection now; with `renewToken` after a new login, with `ifOld` unless the last was less than 5 s ago.
+   * Replaces the connection now; with `renewToken` (default false) after a new login, with `ifOld` unless the last was less than 5 s ago.
    * Resolves when it is usable. Cuts the wait before the next dial.
    * @throws AuthError for `renewToken` with a token or session of your own, which nothing renews; the agent goes on.
    */

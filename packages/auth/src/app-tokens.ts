@@ -35,11 +35,11 @@ export interface AppTokensOptions {
   version?: 1 | 2 | undefined;
   /** How REST calls carry the token: `Bearer {token}`, or the token alone, as the Connector API and the Messaging REST API want it. Default: `raw` for version 1, else `Bearer`. */
   scheme?: 'Bearer' | 'raw' | undefined;
-  /** Asked for where it is given; the server's own default otherwise. */
+  /** What the token is to allow. Default: what the server gives. */
   scope?: string | undefined;
   /** How long before its end a token is replaced, in milliseconds. Default 30,000, and never more than a tenth of its life. */
   renewEarlyMs?: number | undefined;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
@@ -49,12 +49,12 @@ export interface AppTokensOptions {
 export interface AppTokens extends Authorizer {
   /**
    * The current token. Asked for at the first call and again near its end, once for all who call meanwhile; there are no
-   * timers. While no new one can be got, the present one is used to its end.
+   * timers. While no new one can be got, the present one is used to its end. An aborted call rejects with `signal.reason`.
    * @throws InvalidCredentialsError when the client is refused (for a minute, nothing is asked again); AuthError for every
-   * other refusal, else as `login`. An aborted call rejects with `signal.reason`.
+   * other refusal, else as `login`.
    */
   token(options?: { signal?: AbortSignal | undefined }): Promise<AppToken>;
-  /** A new token, unless another one than `unless` is current already. */
+  /** A new token, unless another one than `unless` is current already. An aborted call rejects with `signal.reason`. */
   renew(options?: { signal?: AbortSignal | undefined; unless?: AppToken | undefined }): Promise<AppToken>;
 }
 

@@ -29,7 +29,7 @@ export interface Authorization {
 
 /** How REST calls are authorized: see {@link bearerAuthorizer}, `createAppTokens` and {@link oauth1Authorizer}, or write your own. */
 export interface Authorizer {
-  /** Called before every attempt of a call. */
+  /** Called before every attempt of a call. When `signal` is aborted, nobody waits for it any more. */
   authorize(request: AuthorizableRequest, options: { signal?: AbortSignal | undefined }): Promise<Authorization>;
 }
 
@@ -51,6 +51,7 @@ export function bearerAuthorizer(sessions: SessionManager): Authorizer {
 
 /**
  * Authorizes by signing each call with an API key (OAuth 1.0a, HMAC-SHA1). Nothing can be renewed after a 401.
+ * `clock`: where the time of the signature comes from (default: the machine's clock).
  *
  * The vendor ended support on 30 September 2025 and takes no signed calls after 31 May 2026: use `createAppTokens` where
  * the API has a version for OAuth 2.0.

@@ -21,7 +21,7 @@ export interface DomainResolver {
 export interface DomainLookupOptions {
   /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** Asks again although the last response is fresh. */
+  /** Asks again although the last response is fresh. Default false. */
   refresh?: boolean | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface DomainLookupOptions {
 export interface DomainResolverOptions {
   /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
-  /** Default `adminlogin.liveperson.net`; see {@link parseCsdsDomain} for what may stand here. */
+  /** Where hosts are looked up; see {@link parseCsdsDomain} for what may stand here. Default `adminlogin.liveperson.net`. */
   csdsDomain?: string | undefined;
   /** Hosts by service that are used instead of what the look-up says, always. */
   domains?: Readonly<Record<string, string>> | undefined;
@@ -40,11 +40,11 @@ export interface DomainResolverOptions {
    * that nobody on the way can point a login or a token into the network of this machine.
    */
   privateHosts?: boolean | undefined;
-  /** Plain http, for loopback hosts only. */
+  /** Plain http, for loopback hosts only. Default: true for a loopback `csdsDomain`. */
   insecure?: boolean | undefined;
   /** Makes the calls. */
   http: HttpClient;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;

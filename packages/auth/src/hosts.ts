@@ -54,7 +54,12 @@ export interface CsdsAddress {
  */
 export function parseCsdsDomain(
   csdsDomain: string,
-  options: { insecure?: boolean | undefined; ca?: unknown } = {},
+  options: {
+    /** Plain http. Default: true for a loopback host without a `ca`. */
+    insecure?: boolean | undefined;
+    /** Whether there is an authority of one's own: only that it is there counts. */
+    ca?: unknown;
+  } = {},
 ): CsdsAddress {
   const check = optionsChecker(options, 'parseCsdsDomain');
   check.booleans(['insecure']);

@@ -14,11 +14,11 @@ export interface HttpRequest {
   headers?: Readonly<Record<string, string>> | undefined;
   /** Sent as JSON, unless it is a `RawBody`. */
   body?: unknown;
-  /** For the whole exchange, the body of the response included. The default is the client's. */
+  /** How long the whole exchange may take, the body of the response included, in milliseconds. Default: what the client has. */
   timeoutMs?: number | undefined;
   /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** The default is the client's. */
+  /** The longest body of a response, in bytes. Default: what the client has. */
   maxResponseBytes?: number | undefined;
   /** Whether doing it twice does no harm, so that a broken exchange may be repeated. Default: all but POST and PATCH. */
   idempotent?: boolean | undefined;

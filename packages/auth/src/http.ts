@@ -39,7 +39,7 @@ export interface HttpClient extends AsyncDisposable {
   /** Loads what the first request needs, so that no time limit of one counts that. Not needed for anything else. */
   ready(): Promise<void>;
   /**
-   * Ends every exchange under way with `reason`, by default a ClosedError, and closes the connections, those of an
+   * Ends every exchange under way with `reason` (default: a ClosedError), and closes the connections, those of an
    * injected dispatcher excepted.
    */
   close(options?: { reason?: unknown }): Promise<void>;
@@ -62,15 +62,15 @@ export interface HttpClientOptions {
    * proxy or a browser finds the addresses. Default: every host is taken.
    */
   publicHostsOnly?: PublicHosts | undefined;
-  /** Default 10,000. */
+  /** How long one exchange may take, in milliseconds. Default 10,000. */
   timeoutMs?: number | undefined;
-  /** Default 10 MiB. */
+  /** The longest body of a response, in bytes. Default 10 MiB. */
   maxResponseBytes?: number | undefined;
-  /** Default `lp-auth`. */
+  /** What the `User-Agent` header says. Default `lp-auth`. */
   userAgent?: string | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
 }
 

@@ -16,9 +16,9 @@ export interface AuthCallOptions {
   http: HttpClient;
   /** Gives up: the call rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** For the HTTP exchange; the default is the HTTP client's. */
+  /** How long the HTTP exchange may take, in milliseconds. Default: what the HTTP client has. */
   timeoutMs?: number | undefined;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;

@@ -29,7 +29,8 @@ export interface OAuth1Request {
 
 /**
  * The `Authorization` header that signs a REST call by OAuth 1.0a with HMAC-SHA1. Each header holds a nonce of its own:
- * sign again for every attempt.
+ * sign again for every attempt. `clock`: where the time of the signature comes from (default: the
+ * machine's clock).
  *
  * @throws ConfigError when a key is empty, a name of request or options is unknown, the URL is no http URL, or query or form are not properly encoded.
  */

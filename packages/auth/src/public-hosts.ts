@@ -23,8 +23,11 @@ export function checkPublicHosts(hosts: PublicHosts): void {
  * look-up itself is at such a host. Undefined: any.
  */
 export function publicHosts(options: {
+  /** The host of the look-up, with or without a port. */
   readonly csdsHost: string;
+  /** Hosts by service that the program has named itself. */
   readonly domains?: Readonly<Record<string, string>> | undefined;
+  /** Whether private hosts may be named. Default: only when the look-up is at such a host itself. */
   readonly privateHosts?: boolean | undefined;
 }): PublicHosts | undefined {
   const check = optionsChecker(options, 'publicHosts');

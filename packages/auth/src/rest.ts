@@ -39,9 +39,13 @@ export interface RestClient {
 
 /** What a {@link RestClient} is made of. */
 export type RestClientOptions = {
+  /** Makes the calls. */
   http: HttpClient;
+  /** Finds the hosts. */
   domains: DomainResolver;
+  /** The account's id: 1 to 20 letters, digits or underscores. */
   accountId: string;
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
 } & (
   | {

@@ -24,7 +24,7 @@ export interface SessionManagerOptions {
    * again by chance; doubled with each loss, up to twenty times as long. Default 15,000; 0 = such a contest is only told.
    */
   contestedWaitMs?: number | undefined;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;

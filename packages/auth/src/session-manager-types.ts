@@ -69,7 +69,8 @@ export interface SessionManager extends AsyncDisposable {
   /**
    * The current session. Logs in at the first call and when the session has run out; waits for a renewal under way.
    * Calls at the same time share one login, which is aborted only when no caller waits any more. What the login service
-   * refuses for good (wrong credentials, any 4xx but 429) is remembered: later calls reject with it and nothing is sent.
+   * refuses for good (wrong credentials, any 4xx but 429) is remembered: later calls reject with it and nothing is sent. An
+   * aborted call rejects with `signal.reason`.
    */
   session(options?: { signal?: AbortSignal | undefined }): Promise<Session>;
   /** The session there is now; undefined before the first login and after a failure. */
@@ -97,8 +98,8 @@ export interface SessionManager extends AsyncDisposable {
   /** How the session stands, for health checks. */
   status(): SessionStatus;
   /**
-   * Ends upkeep, and every call under way with `reason`, by default a ClosedError. Logs out when asked, here or by the
-   * option, and gives that three seconds. Never throws.
+   * Ends upkeep, and every call under way with `reason` (default: a ClosedError). With `logout` it ends the session at the
+   * platform too (default: what `logoutOnClose` says), and gives that three seconds. Never throws.
    */
   close(options?: { logout?: boolean | undefined; reason?: unknown }): Promise<void>;
 }

@@ -13,7 +13,7 @@ export interface Clock {
   now(): number;
   /**
    * Calls `callback` once after `delayMs` milliseconds.
-   * With `background`, the timer does not keep the process alive (where the platform can do that).
+   * With `background` (default false), the timer does not keep the process alive (where the platform can do that).
    */
   setTimer(callback: () => void, delayMs: number, options?: { background?: boolean }): ClockTimer;
 }

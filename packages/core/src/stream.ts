@@ -38,6 +38,6 @@ export interface Stream<T> extends AsyncIterable<T>, AsyncDisposable {
 export interface StreamOptions {
   /** Ends the stream: `next()` rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** How many unread items are kept before the stream's overflow rule applies; the default is the method's own. */
+  /** How many unread items are kept before the stream's overflow rule applies. Default: the method's own. */
   capacity?: number | undefined;
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { requestRegistry } from '@lp/agent/schemas';
-import { renderOptions } from '../../tooling/src/options-page.mjs';
+import { PAGES, renderOptions } from '../../tooling/src/options-page.mjs';
 import { PublicTypes } from '../../tooling/src/public-types.mjs';
 
 const ENTRIES = ['agent', 'auth', 'core', 'fleet', 'simulator', 'transport'].map(
@@ -77,5 +77,30 @@ describe('docs/options.md', () => {
     expect(line('requestTimeoutMs')).toContain('| `number` | 10,000 | ms |');
     expect(line('accountId')).toContain('| required |');
     expect(line('outboxBytes')).toContain('| 8 MiB | bytes |');
+    expect(line('maxAttempts')).toContain('| 35, and `Infinity` with `connectAgent` |');
   });
+
+  it('has words for each option, and none that the page makes of a comment look broken', () => {
+    const rows = page.split('\n').filter((line) => /^\| (?:`[^`]*` \| )?`\w+` \|/.test(line));
+    const cells = rows.map((row) => row.split(/(?<!\\) \| /).map((cell) => cell.replace(/^\| | \|$/g, '')));
+    const words = cells.map((row) => row.at(-1) ?? '');
+    expect(rows.length).toBeGreaterThan(300);
+    expect(words.filter((text) => !/^[^a-z\s].*[.)]$/s.test(text) || /@link|\s[.,;:)]/.test(text))).toEqual([]);
+    const defaults = cells.map((row) => row.at(-3) ?? '');
+    expect(defaults.filter((text) => text.split('(').length !== text.split(')').length)).toEqual([]);
+  });
+
+  it.each([
+    ['createFleet', 'createFleet takes FleetOptions'],
+    ['… `settle`', 'Conversation.messages: settle takes Settle'],
+    ['conversation.uploadFile', 'Conversation.uploadFile takes UploadOptions'],
+  ])(
+    'cannot be made without the options of %s',
+    (call, sentence) => {
+      const without = PAGES.filter(([title]) => !title.startsWith(call));
+      expect(without).toHaveLength(PAGES.length - 1);
+      expect(() => renderOptions(without)).toThrow(`${sentence}, which is not on the page`);
+    },
+    180_000,
+  );
 });

@@ -202,9 +202,9 @@ export class Journal {
 
 /** What a wait takes. */
 export interface WaitOptions {
-  /** Only entries with a number above this; 0 by default, so a request that has come already counts. */
+  /** Only entries with a number above this. Default 0, so that a request that has come already counts. */
   after?: number;
-  /** Default 5,000. */
+  /** How long to wait, in milliseconds. Default 5,000. */
   timeoutMs?: number;
 }
 

@@ -12,21 +12,21 @@ const MAX_RANDOM = 2 ** 31;
 
 /** What `startSimulator` takes. */
 export interface SimulatorOptions {
-  /** Where to listen; 0, the default, takes a free port. */
+  /** Where to listen; 0 takes a free port. Default 0. */
   port?: number;
-  /** The address to listen on: this machine only. */
+  /** The address to listen on: this machine only. Default `127.0.0.1`. */
   host?: '127.0.0.1';
   /** Serves HTTPS and WSS with a certificate of its own authority; see `ca`. Default false. */
   tls?: boolean;
   /** 1 to 20 letters, digits and underscores. Default `le12345678`. */
   accountId?: string;
-  /** The account's agents; by default one, `bot@example.com`. */
+  /** The account's agents. Default: one, `bot@example.com`. */
   agents?: readonly SimulatedAgent[];
   /** The account's skills that have a name or a survey. Any other skill id can be used as well. */
   skills?: readonly SimulatedSkill[];
-  /** Server applications, as connectors are; by default one. Their tokens open the send API. */
+  /** Server applications, as connectors are. Their tokens open the send API. Default: one. */
   apps?: readonly SimulatedApp[];
-  /** Where notifications are posted to, as to a connector; none by default. */
+  /** Where notifications are posted to, as to a connector. Default: nowhere. */
   webhooks?: readonly SimulatedWebhook[];
   /**
    * Everything random comes from it: agents, ids, keys, faults. Default: agents, apps and faults as with 1, and other ids of
@@ -43,7 +43,7 @@ export interface SimulatorOptions {
   web?: boolean;
   /**
    * Origins, as `http://localhost:3000`, whose pages may use everything that programs may, and whose host may be the name
-   * that the simulator is called by. By default no page but its own gets anything.
+   * that the simulator is called by. Default: no page but its own gets anything.
    */
   allowedOrigins?: readonly string[];
   /** Where time comes from; give a manual clock to test long waits at once. Waits of scripted consumers use real time. */

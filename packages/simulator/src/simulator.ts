@@ -108,7 +108,10 @@ export interface Simulator extends AsyncDisposable {
     predicate?: (entry: JournalEntry) => boolean,
     options?: WaitOptions,
   ): Promise<JournalEntry>;
-  /** The first agent's socket that is open, or the next to open. @throws Error after `timeoutMs`, 5,000 by default. */
+  /**
+   * The first agent's socket that is open, or the next to open; with `username` that of this agent. When none opens, it
+   * rejects after `timeoutMs` (default 5,000).
+   */
   waitForClient(options?: { username?: string; timeoutMs?: number }): Promise<SimulatedClient>;
   /** Closes every socket and the server. Does nothing the second time. */
   close(): Promise<void>;

@@ -1,1 +1,3 @@
-export function renderOptions(): string;
+/** What is called, the type of its options, and where that is exported. */
+export const PAGES: readonly (readonly [string, string, string])[];
+export function renderOptions(pages?: typeof PAGES): string;

@@ -4,6 +4,9 @@ import ts from 'typescript';
 import { isHidden, namedTypes } from './named-types.mjs';
 import { root } from './run.mjs';
 
+const OPTIONS = /^Simulated|(?:Options|Policy|Limits|Login|Settle|Quirks)$/;
+const OPTIONS_PARAMETER = /^(?:options|query|target|file|profile|policy)$/;
+
 /** Reads the public types of packages, from their sources or from their declarations, as an editor does for who uses them. */
 export class PublicTypes {
   #program;
@@ -79,6 +82,65 @@ export class PublicTypes {
     }
   }
 
+  /** The functions and methods that an entry point exports, by how they are called: `createFleet`, `Fleet.serve`. */
+  callsOf(entry) {
+    return [...this.exportsOf(entry)].flatMap(([name, symbol]) => {
+      if (symbol.flags & ts.SymbolFlags.Function) return [[name, symbol]];
+      const members = symbol.flags & (ts.SymbolFlags.Interface | ts.SymbolFlags.Class) ? this.membersOf(symbol) : [];
+      const methods = members.filter(({ flags }) => flags & ts.SymbolFlags.Method);
+      return methods.map((method) => [`${name}.${method.name}`, method]);
+    });
+  }
+
+  /** The options of a function, those of every overload: the fields of its parameter for them. */
+  optionsOf(callable) {
+    const signatures = this.#checker.getTypeOfSymbol(callable).getCallSignatures();
+    const parameters = signatures.flatMap((signature) => signature.getParameters());
+    const fields = parameters
+      .filter(({ name }) => OPTIONS_PARAMETER.test(name))
+      .flatMap((parameter) => this.#fieldsOf(this.#checker.getTypeOfSymbol(parameter)));
+    return this.#each(fields);
+  }
+
+  /** The options that an exported type is made of. */
+  optionsIn(symbol) {
+    return this.#each(this.#fieldsOf(this.#checker.getDeclaredTypeOfSymbol(symbol)));
+  }
+
+  /** Of a field that stands in several forms of a type, the one that has a comment. */
+  #each(fields) {
+    const byName = new Map();
+    for (const field of fields) if (!byName.has(field.name) || this.docOf(field) !== '') byName.set(field.name, field);
+    return [...byName.values()];
+  }
+
+  /** The options that an option has for its value, as `reconnect` has. */
+  nestedOptions(option) {
+    const owner = this.ownerOf(option);
+    const isOptions = (name) => name !== undefined && name !== owner && OPTIONS.test(name);
+    return this.#fieldsOf(this.#checker.getTypeOfSymbol(option)).filter((one) => isOptions(this.ownerOf(one)));
+  }
+
+  #fieldsOf(given) {
+    const type = this.#checker.getNonNullableType(given);
+    if (type.isUnion()) return type.types.flatMap((one) => this.#fieldsOf(one));
+    if (this.#checker.isArrayType(type))
+      return this.#checker.getTypeArguments(type).flatMap((one) => this.#fieldsOf(one));
+    if (!(type.flags & (ts.TypeFlags.Object | ts.TypeFlags.Intersection)) || type.getCallSignatures().length > 0)
+      return [];
+    return this.#checker.getPropertiesOfType(type).filter((field) => this.#isOurs(field));
+  }
+
+  /** The name of the type that declares a member; undefined where it stands in a signature. */
+  ownerOf(member) {
+    for (let at = member.declarations[0].parent; at; at = at.parent) {
+      if (ts.isInterfaceDeclaration(at) || ts.isClassDeclaration(at)) return at.name.text;
+      if (ts.isTypeAliasDeclaration(at)) return at.name.text;
+      if (ts.isFunctionLike(at)) return undefined;
+    }
+    return undefined;
+  }
+
   /** The types of this workspace that values of a symbol's declarations have, see {@link namedTypes}. */
   namedBy(symbol) {
     return namedTypes(this.#checker, symbol, (one) => one.declarations?.some((part) => isDeclaredHere(part)) ?? false);
@@ -86,7 +148,11 @@ export class PublicTypes {
 
   /** Its doc comment as one line; empty when it has none. */
   docOf(symbol) {
-    return ts.displayPartsToString(symbol.getDocumentationComment(this.#checker)).replaceAll(/\s+/g, ' ').trim();
+    const text = ts.displayPartsToString(symbol.getDocumentationComment(this.#checker));
+    return text
+      .replaceAll(/\{@link\s+([^\s}|]+)\s*\}/g, '`$1`')
+      .replaceAll(/\s+/g, ' ')
+      .trim();
   }
 
   /** Whether its doc comment, or that of one of its overloads, has an example. */

@@ -50,9 +50,9 @@ export interface ReconnectPolicy {
   factor?: number | undefined;
   /** The bound never grows past this, in milliseconds; default 120,000. */
   maxMs?: number | undefined;
-  /** Default `full`. */
+  /** `full`: a random part of the bound, so that a fleet does not return in step. `none`: the bound itself. Default `full`. */
   jitter?: 'full' | 'none' | undefined;
-  /** How many waits and dials there are before the transport gives up; default 35. `Infinity` never does. */
+  /** How many waits and dials there are before the transport gives up; default 35, and `Infinity` with `connectAgent`. `Infinity` never does. */
   maxAttempts?: number | undefined;
   /** A connection that has lasted this long resets the count and the waits, in milliseconds; default 30,000. */
   stableMs?: number | undefined;
@@ -102,7 +102,7 @@ export interface TransportOptions {
   keepAlive?: KeepAliveOptions | undefined;
   /** `false`: a lost connection, or a first dial that fails, ends the transport. */
   reconnect?: ReconnectPolicy | false | undefined;
-  /** What a close code means; default {@link classifyClose}. When it throws, the default's result is taken. */
+  /** What a close code means; default {@link classifyClose}. When it throws, that of the platform's codes is taken. */
   classifyClose?: ((code: number, reason: string) => CloseClass) | undefined;
   /** Adds a hint to the message of a RequestRejectedError. Must not quote the response's body. */
   describeRejection?: ((details: RejectionDetails) => string | undefined) | undefined;
@@ -126,7 +126,7 @@ export interface TransportOptions {
     | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption;
-  /** Default: the machine's. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
   /**
    * Asked whenever a request is about to be written, from the outbox too; requests of `prepare` are no exception, those

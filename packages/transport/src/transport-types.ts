@@ -99,8 +99,8 @@ export interface Transport extends AsyncDisposable {
   status(options?: StreamOptions): Stream<StatusEvent>;
   /**
    * Replaces the connection now, and resolves when the new one is usable; rejects as `connect()` does. Never dials
-   * beside a dial under way, nor sooner than the policy's spacings allow. `reauth` asks `url` for a new token;
-   * `ifOld` does so unless the last new one was asked for less than 5 s ago.
+   * beside a dial under way, nor sooner than the policy's spacings allow. With `reauth` (default false) it asks `url` for a new token,
+   * with `ifOld` unless the last new one was asked for less than 5 s ago.
    */
   reconnect(options?: { reauth?: boolean | 'ifOld' }): Promise<void>;
   /**

@@ -11,7 +11,8 @@ export function say(text: string): ClickAction {
 }
 
 /**
- * Opens a page, an app (`myapp://…`) or a call (`tel:…`). A click on it sends no text.
+ * Opens a page, an app (`myapp://…`) or a call (`tel:…`). A click on it sends no text. `target` says where a page is opened:
+ * in the same window, a new one, or beside the conversation (default: as the channel does).
  *
  * @throws ConfigError for what is no whole address, one of this machine, and a link that runs code, such as `javascript:`.
  */

@@ -10,7 +10,7 @@ import { type Channel, limitsOf } from './channels.ts';
 const MAX_BUTTONS = 10;
 const MAX_TEXT = 5000;
 
-/** A line of text, with the style of a heading if wanted. */
+/** A line of text; `bold` gives it the style of a heading (default: as the channel shows text). */
 export function text(content: string, options: { readonly bold?: boolean } = {}): RichContent {
   checkOptionNames('text', options, ['bold']);
   if (typeof content === 'string') checkLength('text', 'a text', content, Infinity);
@@ -20,7 +20,7 @@ export function text(content: string, options: { readonly bold?: boolean } = {})
 
 /**
  * A picture. Its address must begin with `https://`, and its host must be allowed for the account: only the platform can
- * tell whether it is.
+ * tell whether it is. `caption`: a line below it. `alt`: what stands for it where it cannot be shown.
  */
 export function image(url: string, options: { readonly caption?: string; readonly alt?: string } = {}): RichContent {
   checkOptionNames('image', options, ['caption', 'alt']);

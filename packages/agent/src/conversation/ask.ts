@@ -35,7 +35,7 @@ export interface AskOptions {
   key?: string | undefined;
   /** Buttons below the question. */
   quickReplies?: QuickRepliesInput | undefined;
-  /** Default: the main dialog. */
+  /** Which dialog it is asked in. Default: the main one. */
   dialogId?: string | undefined;
   /** Whose messages are answers; default `others`: everybody's but this agent's. */
   from?: 'consumer' | 'others' | undefined;

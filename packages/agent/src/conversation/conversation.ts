@@ -131,11 +131,20 @@ export class Conversation {
    */
   ask<const C extends string>(
     question: string | RichContent,
-    options: { choices: readonly C[] } & AskOptions,
+    options: {
+      /** The answers that count, shown as quick replies; a pressed one and a typed one are told by the text, in any case. */
+      choices: readonly C[];
+    } & AskOptions,
   ): Promise<C>;
   // Before functions: schemas of some libraries are functions too, which give their complaints instead of throwing them.
   ask<T>(question: string | RichContent, options: { validate: StandardSchema<T> } & AskOptions): Promise<T>;
-  ask<T>(question: string | RichContent, options: { validate: Validation<T> } & AskOptions): Promise<T>;
+  ask<T>(
+    question: string | RichContent,
+    options: {
+      /** Checks an answer: a schema, or a function that gives the value or throws. */
+      validate: Validation<T>;
+    } & AskOptions,
+  ): Promise<T>;
   ask(question: string | RichContent, options?: AskOptions): Promise<string>;
   ask(question: string | RichContent, options: Question = {}): Promise<unknown> {
     const { conversationId } = this;
@@ -152,7 +161,7 @@ export class Conversation {
   }
 
   /**
-   * What the bot remembers of a dialog, by default the main one: a draft to be changed in place, the same object within
+   * What the bot remembers of a dialog, the one named by `dialogId` (default: the main one): a draft to be changed in place, the same object within
    * one body. It is kept together with the position when the message is handled, and dropped when the body fails. At most
    * 16 KiB of JSON a dialog (`maxDataBytes`), all definitions together.
    *
@@ -236,7 +245,7 @@ export class Conversation {
     return this.#note(notificationsOf(this.#parts, this.conversationId, options));
   }
 
-  /** Who of the others types in a dialog, by default the main one, from now on. The oldest are dropped above high-water. */
+  /** Who of the others types from now on, in the dialog named by `dialogId` (default: the main one). The oldest are dropped above high-water. */
   typing(options: StreamOptions & { dialogId?: string } = {}): Stream<ChatStateChange> {
     checkStreamOptions('typing', options, [], ['dialogId']);
     const { dialogId = this.#mainDialogId(), ...rest } = options;
@@ -312,7 +321,8 @@ export class Conversation {
   }
 
   /**
-   * Takes part. Default: as `MANAGER`. With `dialogId` in that dialog, as a survey bot does as `AGENT`.
+   * Takes part, as `MANAGER` when no role is named. With `dialogId` (default: the main one) in that dialog, as a survey bot
+   * does as `AGENT`.
    * @returns the platform's own words, see `update`.
    * @throws what `update` throws.
    */

@@ -17,27 +17,27 @@ export interface MessagesOptions extends StreamOptions {
   /** Whose messages: the consumer's, everybody's but this agent's, or all. Default `others`. */
   from?: 'consumer' | 'others' | 'all' | undefined;
   /**
-   * Default `unhandled`: the reader that handles. It alone reads and writes the dialog's position, and a dialog has one
-   * at a time. Any other start only watches: it moves no position and marks nothing as read.
+   * Where to begin. `unhandled` is the reader that handles: it alone reads and writes the dialog's position, and a dialog
+   * has one at a time. Any other start only watches: it moves no position and marks nothing as read. Default `unhandled`.
    */
   start?: Start | undefined;
-  /** Default: the main dialog, whatever other dialogs (surveys, co-browsing) are open. */
+  /** Which dialog. Default: the main one, whatever other dialogs (surveys, co-browsing) are open. */
   dialogId?: string | undefined;
   /**
-   * When the others are told that a message was read: when it is `handled` (default), that is when the loop asks for the
-   * next one; when it is `received`, that is delivered (not with a store in memory: a mark is then all that a restarted
-   * bot has); or `never`. Of a reader that only watches: never.
+   * When the others are told that a message was read: when it is `handled`, that is when the loop asks for the next one;
+   * when it is `received`, that is delivered (not with a store in memory: a mark is then all that a restarted bot has); or
+   * `never`. Of a reader that only watches: never. Default `handled`.
    */
   read?: 'handled' | 'received' | 'never' | undefined;
   /**
    * What another agent has publicly answered before this is read first, or while the connection was lost and this agent is
-   * the assigned one: `skip` it (default), or `keep` it.
+   * the assigned one: `skip` it, or `keep` it. Default `skip`.
    */
   answered?: 'skip' | 'keep' | undefined;
   /**
    * Hands out as one message what the consumer writes in several: its text is theirs, joined by line breaks, its `burst`
-   * the messages. Off by default. What a file, structured content or a press ends is handed out at once, and so is what
-   * has waited for as long, or has grown as large, as it may. Only for the reader that handles.
+   * the messages. What a file, structured content or a press ends is handed out at once, and so is what
+   * has waited for as long, or has grown as large, as it may. Only for the reader that handles. Default: each by itself.
    */
   settle?: Settle | undefined;
 }
@@ -141,9 +141,9 @@ function open<I>(
 
 /** Which of the messages that were said last. */
 export interface NewestOptions {
-  /** How many events; default 50. */
+  /** How many messages; default 50. */
   last?: number;
-  /** Only events before this sequence. */
+  /** Only messages before this sequence, which is excluded. */
   before?: number;
   /** The dialog; default: the main one. */
   dialogId?: string;

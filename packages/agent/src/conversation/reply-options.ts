@@ -12,11 +12,11 @@ export type AnswerTo = string | TextSource | RichContent;
 
 /** How a text is said. */
 export interface TextOptions {
-  /** The longest text of one message, 8,000 by default and at most. */
+  /** The longest text of one message, in characters: at most 8,000. Default 8,000. */
   maxLength?: number | undefined;
   /**
-   * `whole` (default): the text is gathered, then said. `paragraphs`: each paragraph is said when the next one begins;
-   * one of under 200 characters goes with the next.
+   * `whole`: the text is gathered, then said. `paragraphs`: each paragraph is said when the next one begins; one of under
+   * 200 characters goes with the next. Default `whole`.
    */
   deliver?: 'whole' | 'paragraphs' | undefined;
   /** Whether the rest is left unsaid once the consumer has written again; default false. */

@@ -22,13 +22,13 @@ export interface SendOptions extends RequestOptions {
   quickReplies?: QuickRepliesInput | undefined;
   /** `AGENTS_AND_MANAGERS` hides it from the consumer. Default `ALL`. */
   audience?: 'ALL' | 'AGENTS_AND_MANAGERS' | undefined;
-  /** Default: the main dialog. */
+  /** Which dialog it is said in. Default: the main one. */
   dialogId?: string | undefined;
   /**
    * When the outcome of the send is not known (the connection broke, no response came), look the message up in the
    * history, and send it again only if it is not there. It then carries an `ExternalId` of its own, and sends of the same
-   * dialog that are called later wait for it. Default false: the promise rejects with OutcomeUnknownError or
-   * RequestTimeoutError, and nothing is sent twice.
+   * dialog that are called later wait for it. Without it the promise rejects with OutcomeUnknownError or
+   * RequestTimeoutError, and nothing is sent twice. Default false.
    */
   confirm?: boolean | undefined;
   /**

@@ -18,7 +18,7 @@ export interface CursorStore {
 
 /** What bounds a store. */
 export interface CursorStoreOptions {
-  /** Dialogs kept, 100,000 by default. Beyond that, the one that was set longest ago is forgotten. */
+  /** How many dialogs are kept. Beyond that, the one that was set longest ago is forgotten. Default 100,000. */
   maxDialogs?: number | undefined;
 }
 

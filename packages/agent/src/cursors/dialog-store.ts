@@ -47,7 +47,7 @@ export const IN_MEMORY: unique symbol = Symbol.for('@lp/agent/in-memory') as nev
 
 /** What bounds a store of records. */
 export interface DialogStoreOptions {
-  /** Dialogs kept, 100,000 by default. Beyond that, the one that was saved longest ago is forgotten. */
+  /** How many dialogs are kept. Beyond that, the one that was saved longest ago is forgotten. Default 100,000. */
   maxDialogs?: number | undefined;
 }
 

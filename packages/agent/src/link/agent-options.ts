@@ -32,8 +32,8 @@ export interface AgentOptions {
    */
   contestedWaitMs?: number | undefined;
   /**
-   * When and how often a lost connection is dialled again; `false` = never. Default: for as long as it takes, see docs;
-   * `maxAttempts` sets a limit.
+   * When and how often a lost connection is dialled again; `false` = never. `maxAttempts` sets a limit. Default: for as
+   * long as it takes, by the defaults of the policy.
    */
   reconnect?: ReconnectPolicy | false | undefined;
   /**
@@ -41,13 +41,13 @@ export interface AgentOptions {
    * sees it; `retry` follows the reconnect policy. Wrong credentials always reject. Default `fail`.
    */
   firstConnect?: 'fail' | 'retry' | undefined;
-  /** When a silent link is probed and given up. */
+  /** When a silent connection is probed and given up. Default: by the defaults of its options. */
   keepAlive?: KeepAliveOptions | undefined;
   /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. Loggers as they are: pino, winston, `console`; see docs/observability.md. */
   logger?: LoggerOption;
   /** Closes the agent, now: everything that waits rejects with `signal.reason`. */
   signal?: AbortSignal | undefined;
-  /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. */
+  /** Certificate authorities to trust instead of the well-known ones, as PEM. Certificates are always verified. Default: the well-known ones. */
   tls?: { ca?: string } | undefined;
   /**
    * The HTTP proxy for everything, look-up, login, REST, files and the socket: `http://user:password@host:port`. Or `env`:
@@ -68,21 +68,21 @@ export interface AgentOptions {
   outboxBytes?: number | undefined;
   /** The longest frame that is accepted, in bytes; default 32 MiB. */
   maxPayloadBytes?: number | undefined;
-  /** http and ws instead of https and wss: loopback hosts only. Default: true for a loopback `csdsDomain` without `tls.ca`. */
+  /** Uses http and ws instead of https and wss: loopback hosts only. Default: true for a loopback `csdsDomain` without `tls.ca`. */
   insecure?: boolean | undefined;
-  /** Where the last handled sequence of each dialog is kept; in memory by default. */
+  /** Where the last handled sequence of each dialog is kept. Default: in memory. */
   cursors?: CursorStore | undefined;
   /**
-   * Where the bot's place in each dialog is kept, and what it remembers there; in memory by default. Opened when the
-   * agent connects: one that cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone.
+   * Where the bot's place in each dialog is kept, and what it remembers there. Opened when the agent connects: one that
+   * cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone. Default: in memory.
    */
   store?: DialogStore | undefined;
   /** How much `conversation.data` may keep of one dialog, in bytes of JSON; default 16,384. */
   maxDataBytes?: number | undefined;
   /**
-   * Which answers are looked for in the history before they are said: those to messages that come from it (`recovered`,
-   * the default), or `always`, for while another process may still answer with the same login. A function is asked before
-   * each answer, and must not throw.
+   * Which answers are looked for in the history before they are said: those to messages that come from it (`recovered`),
+   * or `always`, for while another process may still answer with the same login. A function is asked before each answer,
+   * and must not throw. Default `recovered`.
    */
   lookUp?: 'recovered' | 'always' | (() => 'recovered' | 'always') | undefined;
   /** Wrap every request, the first outermost. */
@@ -102,7 +102,7 @@ export interface AgentOptions {
    * is one of these packages that is not `retryable`. Default: none.
    */
   beforeLogin?: ((context: BeforeLoginContext) => Promise<void>) | undefined;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
 }
 

@@ -99,7 +99,7 @@ export class AgentSurveyClient {
     return this.#change('submit', 'POST', target, answers, options);
   }
 
-  /** Keeps answers without submitting them; with a revision, only when it is still the newest. */
+  /** Keeps answers without submitting them; with a `revision`, only when it is still the newest. */
   saveDraft(
     target: AgentSurveyTarget,
     answers: readonly AgentSurveyAnswer[],

@@ -20,7 +20,7 @@ export type { RestRequest };
 export interface RestCallOptions {
   /** Ends the call; it rejects with `signal.reason`. */
   readonly signal?: AbortSignal | undefined;
-  /** For the whole exchange. Default: the client's own. */
+  /** How long the whole exchange may take, in milliseconds. Default: what the client has, 10,000. */
   readonly timeoutMs?: number | undefined;
 }
 

@@ -38,7 +38,7 @@ export class Ring {
 
   /**
    * Takes the conversation and gives it, once the platform has told of it with this agent in it: asked for when no
-   * subscription does so by itself, and waited for no longer than 5 seconds. `wait: false` gives it at once. Sends no
+   * subscription does so by itself, and waited for no longer than 5 seconds. Without `wait` (default true) it is given at once. Sends no
    * second answer when this ring was answered before; after one that failed it may be tried again.
    */
   async accept(options: { wait?: boolean } = {}): Promise<Conversation> {

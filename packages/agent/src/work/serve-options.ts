@@ -72,8 +72,8 @@ export interface ServeOptions {
    */
   returnToQueue?: boolean | undefined;
   /**
-   * How often the platform is asked which conversations have changed lately, in milliseconds; default 60,000, `false` =
-   * never. A notification that got lost on a connection that lives is found out this way, at three requests each time. Every
+   * How often the platform is asked which conversations have changed lately, in milliseconds; default 60,000.
+   * `false` = never. A notification that got lost on a connection that lives is found out this way, at three requests each time. Every
    * third time it also asks what became of conversations that it holds and was told nothing of since the time before: two
    * requests for each of up to eight, or two for all and for each of those that are no longer there. One that has ended or
    * has left is so found within four intervals.

@@ -26,15 +26,15 @@ export interface FleetOptions extends SharedAgentOptions {
   accountId: string;
   /** The bot users, or how to read them; a function is called again every minute. */
   logins: readonly FleetLogin[] | (() => readonly FleetLogin[] | Promise<readonly FleetLogin[]>);
-  /** Where the fleet keeps who holds what. Left out: this process alone, and files in `folder`. */
+  /** Where the fleet keeps who holds what. Default: this process alone, and files in `folder`. */
   engine?: FleetEngine | undefined;
   /** Without an engine: the folder for each login's positions; default `lp-fleet`. It is made when it is missing. */
   folder?: string | undefined;
   /** The worker's name, as people see it; default the host's name and the process id. */
   name?: string | undefined;
-  /** How long a worker may be silent before others take its logins, in milliseconds; default 15,000, from 1,500 to an hour. */
+  /** How long a worker may be silent before others take its logins, in milliseconds: from 1,500 to an hour. Default 15,000. */
   ttlMs?: number | undefined;
-  /** How often a worker beats, in milliseconds; default a quarter of `ttlMs`, from 50 to a third of it. */
+  /** How often a worker beats, in milliseconds: from 50 to a third of `ttlMs`. Default: a quarter of it. */
   beatMs?: number | undefined;
   /** The part of a TTL, before its end, in which a worker writes nothing any more; default 0.1. */
   margin?: number | undefined;
@@ -46,18 +46,18 @@ export interface FleetOptions extends SharedAgentOptions {
   drainTimeoutMs?: number | undefined;
   /** After how many dials in a row that failed, or logins that were not served for a minute, another worker gets the login; default 5. */
   maxFailedDials?: number | undefined;
-  /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back; one that starts waits too. */
+  /** What workers do while the engine cannot be reached: there is only `wait`. They read on, and write again when it is back; one that starts waits too. Default `wait`. */
   whenEngineIsGone?: 'wait' | undefined;
   /**
-   * Which answers are looked for in the history before they are said: `takeover` (the default) all those of a login whose
-   * owner before did not let go of it, since that one may have answered last; `always` all.
+   * Which answers are looked for in the history before they are said: `takeover` all those of a login whose owner before
+   * did not let go of it, since that one may have answered last; `always` all. Default `takeover`.
    */
   lookUp?: 'takeover' | 'always' | undefined;
   /** Set for each agent when it has connected; default `ONLINE`. `false`: `onAgent` does it. */
   availability?: 'ONLINE' | 'AWAY' | 'OCCUPIED' | false | undefined;
-  /** Where log lines go; default warnings and errors to stderr, `false` for nowhere. */
+  /** Where log lines go; `false`: nowhere. Default: warnings and errors to stderr. */
   logger?: LoggerOption | undefined;
-  /** Where time comes from; the machine's by default. */
+  /** Where time comes from. Default: the machine's clock. */
   clock?: Clock | undefined;
 }
 

@@ -98,13 +98,16 @@ export class SimulatedChat implements AsyncDisposable {
     return this.#closed.promise;
   }
 
-  /** Says a text in the dialog that is open: the conversation itself or, after it, a survey. */
+  /**
+   * Says a text in the dialog that is open: the conversation itself or, after it, a survey. `metadata` travels beside it, as
+   * the press of a button has it.
+   */
   async say(text: string, options: { metadata?: readonly object[] } = {}): Promise<{ sequence: number }> {
     checkOptionNames('say', options, ['metadata']);
     return this.publish({ type: 'ContentEvent', contentType: 'text/plain', message: text }, options);
   }
 
-  /** Shares a file: it is put into the platform's storage, then sent as a message. `fileType` is `PNG` by default. */
+  /** Shares a file: it is put into the platform's storage, then sent as a message. `fileType` is the end of its name (default `PNG`). `caption`: a line below it. */
   async sendFile(
     content: Uint8Array,
     options: { fileType?: string; caption?: string } = {},
@@ -119,7 +122,10 @@ export class SimulatedChat implements AsyncDisposable {
     return { relativePath, ...(await this.publish({ type: 'ContentEvent', contentType: 'hosted/file', message })) };
   }
 
-  /** Sends any event; resolves when it is in the conversation. */
+  /**
+   * Sends any event; resolves when it is in the conversation. It goes to the dialog named by `dialogId` (default: the one
+   * that is open). `metadata` travels beside it.
+   */
   async publish(
     event: MessageEvent,
     options: { metadata?: readonly object[]; dialogId?: string } = {},
@@ -136,8 +142,8 @@ export class SimulatedChat implements AsyncDisposable {
   }
 
   /**
-   * The next message of somebody else that has not been given yet.
-   * @throws Error that lists what was seen instead, after `timeoutMs` of real time, 5,000 by default.
+   * The next message of somebody else that has not been given yet, waited for `timeoutMs` of real time at most (default 5,000).
+   * @throws Error that lists what was seen instead, after a time-out.
    */
   async next(options: { timeoutMs?: number } = {}): Promise<ChatMessage> {
     checkOptionNames('next', options, ['timeoutMs']);
@@ -146,7 +152,10 @@ export class SimulatedChat implements AsyncDisposable {
     return this.#unread.shift() as ChatMessage;
   }
 
-  /** The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. */
+  /**
+   * The latest event that fits or, when there is none yet, the next one: a typing state, a read mark, anything. It is waited
+   * for `timeoutMs` of real time at most (default 5,000).
+   */
   async waitForEvent(fits: (event: ChatEvent) => boolean, options: { timeoutMs?: number } = {}): Promise<ChatEvent> {
     checkOptionNames('waitForEvent', options, ['timeoutMs']);
     checkPredicate('waitForEvent', fits);
@@ -185,7 +194,7 @@ export class SimulatedChat implements AsyncDisposable {
     throw new Error(`there is nothing to press with that title; there are: ${titles.join(', ') || 'none'}`);
   }
 
-  /** Rates the conversation, 1 to 5. */
+  /** Rates the conversation, 1 to 5; with `resolved` it says too whether its matter was settled. */
   async rate(csatRate: number, options: { resolved?: boolean } = {}): Promise<void> {
     checkOptionNames('rate', options, ['resolved']);
     await this.#updateField({

@@ -10,7 +10,7 @@ import { readConversations, readEvents } from './notifications.ts';
  * that is, as `firstname`.
  */
 export interface ConsumerProfile {
-  /** The consumer's id; made from the seed by default. */
+  /** The consumer's id. Default: one made from the seed. */
   consumerId?: string;
   /** The first name. */
   firstName?: string;
@@ -20,14 +20,14 @@ export interface ConsumerProfile {
   nickName?: string;
   /** What agents see beside it. */
   privateData?: { mobileNum?: string; mail?: string; userId?: string };
-  /** What the consumer's device can do; by default all of it, `MULTI_DIALOG` for surveys included. */
+  /** What the consumer's device can do. Default: all of it, `MULTI_DIALOG` for surveys included. */
   features?: readonly string[];
   [field: string]: unknown;
 }
 
 /** How a conversation begins. */
 export interface StartConversation {
-  /** Default `-1`: no skill. */
+  /** The skill that it waits in. Default `-1`: no skill. */
   skillId?: string;
   /** Said as soon as the conversation is open. */
   message?: string;

@@ -2,7 +2,7 @@ import type { FaultOptions } from './rules.ts';
 
 /** Which sockets a fault hits that strikes once, now. */
 export interface FaultTarget {
-  /** Only the sockets of the agent with this username; all agents' by default. */
+  /** Only the sockets of the agent with this username. Default: all agents'. */
   agent?: string;
 }
 
@@ -36,17 +36,17 @@ export interface Faults {
   loseNotifications(options?: FaultOptions): void;
   /** Conversation notifications come without `lastContentEventNotification`. */
   omitLastContentEvent(options?: Omit<FaultOptions, 'agent'>): void;
-  /** Strikes now: bearers stop being valid and their sockets are closed with 4401, dropped without a word, or left open. */
+  /** Strikes now: bearers stop being valid and their sockets are closed with 4401, dropped without a word, or left open, as `sockets` says (default `close`). */
   expireToken(options?: FaultTarget & { sockets?: 'close' | 'drop' | 'keep' }): void;
-  /** Logging in gets this HTTP status, e.g. 401, 429, 500 or 503; with a `Retry-After` only where one is given. */
+  /** Logging in gets this HTTP status, e.g. 401, 429, 500 or 503; with a `Retry-After` only where `retryAfter` gives one. */
   failLogin(status: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
-  /** Requests of this type are refused with this code and not carried out, e.g. 429 or 500. */
+  /** Requests of this type are refused with this code and not carried out, e.g. 429 or 500; `text` is the body of the response. */
   failRequests(type: string, code: number, options?: FaultOptions & { text?: string }): void;
   /** The upgrade to a socket gets this HTTP status, e.g. 401, 409 or 503. */
   failUpgrade(status: number, options?: FaultOptions): void;
   /** The upgrade to a socket gets no response; `clear()` ends the attempts that wait. */
   hangUpgrade(options?: FaultOptions): void;
-  /** Looking up services gets this HTTP status; default 503. */
+  /** Looking up services gets this HTTP status (default 503); with a `Retry-After` only where `retryAfter` gives one. */
   csdsDown(status?: number, options?: Omit<FaultOptions, 'agent'> & { retryAfter?: string }): void;
   /** After each frame from an agent, nothing more is read from that socket for `ms` milliseconds; default 20. */
   slowReads(ms?: number, options?: FaultOptions): void;

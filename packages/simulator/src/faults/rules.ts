@@ -2,11 +2,11 @@ import type { Random } from '../random.ts';
 
 /** Whom a fault hits, and how long it lasts. */
 export interface FaultOptions {
-  /** Only the sockets of the agent with this username; all agents' by default. */
+  /** Only the sockets of the agent with this username. Default: all agents'. */
   agent?: string;
-  /** The share of chances at which it strikes, above 0 to 1; 1 by default. Repeatable: drawn from the seed. */
+  /** The share of chances at which it strikes, above 0 to 1. Repeatable: drawn from the seed. Default 1. */
   share?: number;
-  /** How often it strikes before it is over; until `clear()` by default. */
+  /** How often it strikes before it is over. Default: until `clear()`. */
   times?: number;
 }
 

@@ -25,7 +25,7 @@ export interface SimulatedAgent {
   pid?: string;
   /** The most conversations at the same time, the rings that wait included. Default 999, which the platform enforces for bots. */
   maxConversations?: number;
-  /** Skills whose conversations are offered to this agent; all by default. */
+  /** Skills whose conversations are offered to this agent. Default: all. */
   skills?: readonly string[];
 }
 

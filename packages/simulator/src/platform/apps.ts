@@ -11,7 +11,7 @@ export interface SimulatedApp {
   clientSecret?: string;
   /** What its tokens allow. Default `msg.consumer`. */
   scope?: string;
-  /** The usernames of the bots that log in with its credentials; by default all. */
+  /** The usernames of the bots that log in with its credentials. Default: all. */
   users?: readonly string[];
 }
 

@@ -7,11 +7,11 @@ import { UNASSIGNED_SKILL } from './skills.ts';
 
 /** How the conversations are that `openConversations` makes. */
 export interface PopulateOptions {
-  /** Default `-1`: no skill. */
+  /** The skill that they wait in. Default `-1`: no skill. */
   skillId?: string;
-  /** The username of the agent who has them already; by default nobody, and they ring. */
+  /** The username of the agent who has them already. Default: nobody, and they ring. */
   assignedTo?: string;
-  /** What each consumer has said; nothing by default. */
+  /** What each consumer has said. Default: nothing. */
   message?: string;
 }
 

@@ -10,17 +10,17 @@ export interface SimulatedSkill {
   name?: string;
   /**
    * Conversations closed with this skill get a survey; its bot knows the dialog by this installation's id. One in which
-   * nothing happens for `timeoutMs`, an hour by default, is closed.
+   * nothing happens for `timeoutMs` milliseconds (an hour when left out) is closed. Default: none.
    */
   survey?: { appInstallId: string; timeoutMs?: number };
   /**
-   * After how long without a word conversations are closed whose consumer is to answer: 25 minutes to 90 days, the default,
-   * in milliseconds. It is looked at every 25 minutes.
+   * After how long without a word conversations are closed whose consumer is to answer: 25 minutes to 90 days,
+   * in milliseconds. It is looked at every 25 minutes. Default: 90 days.
    */
   autoCloseMs?: number;
   /** Questions that agents answer about conversations of this skill. */
   agentSurvey?: readonly SurveyQuestion[];
-  /** Whether it is at work now, and when that changes, in milliseconds since the epoch. By default it always is. */
+  /** Whether it is at work now, and when that changes, in milliseconds since the epoch. Default: it always is. */
   shift?: { onShift?: boolean; nextOn?: number; nextOff?: number };
 }
 

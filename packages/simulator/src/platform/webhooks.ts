@@ -15,7 +15,7 @@ export interface SimulatedWebhook {
   clientId?: string;
   /** How often a delivery that failed is tried again, 30 s later each time: 0 to 5. Default 0. */
   maxRetries?: number;
-  /** What it is signed with: `sha1`, the default, or `sha256`, which some accounts have. */
+  /** What it is signed with: `sha1`, or `sha256`, which some accounts have. Default `sha1`. */
   hash?: 'sha1' | 'sha256';
   /** How the signature is written, which differs by account too. Default `base64`. */
   encoding?: 'base64' | 'hex';
