@@ -20,6 +20,9 @@ import { DEFAULT_CAPACITY, type Hole, SequenceLedger, type Step } from './sequen
 const gaps = diagnosticsChannel('lp:stream:gap');
 const resyncs = diagnosticsChannel('lp:stream:resync');
 
+// The word of what has ended or left comes some seconds after the connection is back, where it has to be asked for.
+const MOST_REFUSALS = 4;
+
 /** A time of reading the history, from when it is needed until it no longer is. */
 interface Backfill {
   readonly from: number;
@@ -369,8 +372,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
       const missed = this.#missed ? this.#options.missed?.(after, signal) : undefined;
       return await (missed ?? this.#port.query(this.dialogId, { after, signal }));
     } catch (error) {
-      const isRefused = RequestRejectedError.isInstance(error) && !mayPass(error);
-      if (!isRefused || !this.#ledger.ending || this.#cause === 'start') throw error;
+      if (!isRefusal(error) || !this.#ledger.ending || this.#cause === 'start') throw error;
       // It had been read to its end while it was open, and nothing more will come: that is no failure of who reads it.
       this.#port.report.refused(this.dialogId);
       return { events: [], complete: true };
@@ -390,7 +392,9 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   }
 
   #failed(error: unknown, outages: number): void {
-    if (!mayPass(error)) {
+    // Of a dialog that has ended or left while the connection was lost, that may be told after its history was refused.
+    const mayBeOver = this.#missed && isRefusal(error) && this.#retrying.failures < MOST_REFUSALS;
+    if (!mayPass(error) && !mayBeOver) {
       this.#channel.fail(error);
       return;
     }
@@ -406,4 +410,8 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   #pause(delayMs: number): void {
     if (this.#connected) this.#retrying.wait(delayMs, () => this.#wake());
   }
+}
+
+function isRefusal(error: unknown): boolean {
+  return RequestRejectedError.isInstance(error) && !mayPass(error);
 }

@@ -21,6 +21,11 @@ export class QueryRetry {
     return this.#timer !== undefined;
   }
 
+  /** How often it has failed in a row. */
+  get failures(): number {
+    return this.#failures;
+  }
+
   /** Counts a failure and gives the pause it calls for. */
   failed(): { attempt: number; delayMs: number } {
     const attempt = ++this.#failures;

@@ -365,6 +365,35 @@ describe('the end of a durable stream', () => {
       expect(opened.failure).toBeUndefined();
     });
 
+    it('comes when it is told after the history was refused, if the connection was lost before', async () => {
+      const opened = await new OpenStream().begin(0);
+      opened.sink?.connectionLost();
+      opened.sink?.connectionRestored(2);
+      await turn();
+      await opened.fail(refused());
+      expect(opened.failure).toBeUndefined();
+      opened.sink?.ended();
+      await opened.clock.advance(1_000);
+      await turn();
+      await opened.fail(refused());
+      await opened.drain();
+      expect([opened.numbers, opened.done, opened.failure]).toEqual([[0], true, undefined]);
+    });
+
+    it('is a failure when the history is refused again and again and no end is told', async () => {
+      const opened = await new OpenStream().begin(0);
+      opened.sink?.connectionLost();
+      opened.sink?.connectionRestored(2);
+      for (let asked = 0; asked < 5; asked++) {
+        await opened.drain();
+        expect(opened.done).toBe(false);
+        await opened.fail(refused());
+        await opened.clock.advance(8_000);
+      }
+      await opened.drain();
+      expect([opened.failure, opened.queries.length]).toEqual([refused(), 0]);
+    });
+
     it('is a failure of who has read nothing of it, and of another kind than a refusal is one always', async () => {
       const unread = new OpenStream();
       await unread.drain();

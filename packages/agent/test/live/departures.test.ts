@@ -67,6 +67,24 @@ describe('a conversation that goes while the connection is lost', () => {
     expect(over).toEqual(['c0']);
   });
 
+  it('ends its loop, and no handler fails, where its history is refused before that is told', async () => {
+    raw.showsOthers = false;
+    raw.hooks.set('QueryMessages', ({ body }) => {
+      const { mine = false, closed = true } = raw.conversations.get(body.dialogId) ?? {};
+      return mine && !closed ? undefined : { code: 403 };
+    });
+    const failed: unknown[] = [];
+    await cutWhile(2, ([ended, left]) => {
+      if (ended) ended.closed = true;
+      if (left) left.mine = false;
+      void (async () => {
+        for await (const status of agent.status()) if (status.type === 'handlerError') failed.push(status);
+      })();
+    });
+    await until(() => over.length === 2);
+    expect([over.toSorted(), begun, failed]).toEqual([['c0', 'c1'], ['c0', 'c1'], []]);
+  });
+
   it('is one of many that are asked for all at once', async () => {
     await cutWhile(40, (conversations) => {
       for (const conversation of conversations.slice(0, 20)) conversation.mine = false;
