@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { jsonText, optionsChecker, timeLeft } from '@lp/core/internal';
+import { abortable, jsonText, optionsChecker, timeLeft } from '@lp/core/internal';
 import type { PublishableEvent, QuickReplies, RichContent } from '@lp/schemas';
 import { type QuickRepliesInput, toQuickReplies } from '../content/quick-replies.ts';
 import { isContent } from '../inbound/content.ts';
@@ -85,7 +85,7 @@ export async function ask(
   if (body.asking) throw new ConfigError(`ask: a question is open in dialog ${box.dialogId}: await it`);
   body.asking = true;
   try {
-    await box.open();
+    await abortable(box.open(), options.signal);
     return await new Asking(parts, box, conversationId, { content, event, options }).run();
   } finally {
     body.asking = false;
@@ -163,9 +163,9 @@ class Asking {
     // Behind a message that is handled its reader knows everything; what comes before the loop may stand anywhere.
     const mayBeThere = current === undefined || this.#parts.lookUp() === 'always';
     const anchor = current as ReceivedMessage | undefined;
-    return this.#parts.lanes.confirmed(dialogId, () =>
-      publishOnce(this.#parts, { dialogId, event: this.#event }, { signal }, { after, id, mayBeThere }, anchor),
-    );
+    const publish = () =>
+      publishOnce(this.#parts, { dialogId, event: this.#event }, { signal }, { after, id, mayBeThere }, anchor);
+    return this.#parts.lanes.confirmed(dialogId, publish, signal);
   }
 
   async #check(answer: Message): Promise<{ value: unknown } | { issue: string | undefined }> {

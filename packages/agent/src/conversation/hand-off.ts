@@ -11,6 +11,7 @@ import type { Answerable } from './message-reader.ts';
 import { reply } from './reply.ts';
 import type { AnswerTo } from './reply-options.ts';
 import type { SendGate } from './send-gate.ts';
+import { SendLanes } from './send-lanes.ts';
 import { backToQueueFields, transferToAgentFields, transferToSkillFields } from './transfer.ts';
 
 /** Who gets the conversation. */
@@ -65,9 +66,10 @@ export async function handOff(
   const { say, summary, timeoutMs = 10_000 } = options;
   const dialogs = new Set([conversationId, dialogId, ...(details?.dialogs ?? []).map((dialog) => dialog.dialogId)]);
   const gate = parts.gate.shut(conversationId, [...dialogs]);
-  // What it says itself passes, and is not told to stop.
+  // What it says itself passes, waits for nothing that is refused by now, and is not told to stop.
   const own: Publisher = {
     ...parts,
+    lanes: new SendLanes(),
     requests: { publishEvent: gate.publishEvent },
     gate: { onShut: () => () => undefined },
   };
@@ -75,8 +77,8 @@ export async function handOff(
     await gate.settled();
     const message = (inbox?.current as Answerable | undefined) ?? (await lastMessage(parts, dialogId));
     const tell = (text: string) =>
-      reply(own, message, text, { key: 'summary', options: { audience: 'AGENTS_AND_MANAGERS' } });
-    if (say !== undefined) await reply(own, message, say, { key: 'handoff', options: {} });
+      reply(own, message, text, { key: 'hand-off.summary', options: { audience: 'AGENTS_AND_MANAGERS' } });
+    if (say !== undefined) await reply(own, message, say, { key: 'hand-off.say', options: {} });
     if (typeof summary === 'string') await tell(summary);
     await left(parts, conversationId, timeoutMs, async () => {
       const body = { conversationId, conversationField: fieldsOf(parts, state, to) };

@@ -45,7 +45,7 @@ function sayOnce(
     return sayStream(publisher, message, inOnePiece(content), { id, options: { typing: false, ...options } });
   }
   const whole = new WholeReply(publisher, message, { id, options });
-  return publisher.lanes.confirmed(message.dialogId, () => whole.say(content));
+  return publisher.lanes.confirmed(message.dialogId, () => whole.say(content), options.signal);
 }
 
 /** An answer that is known as a whole, on its way. */

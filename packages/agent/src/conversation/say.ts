@@ -5,7 +5,7 @@ import type { Publisher } from './confirmed-publish.ts';
 import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
 import { textEvent } from './reply-part.ts';
 import { sendStream } from './send-stream.ts';
-import { NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
+import { checkSendValues, NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
 import { splitText } from './split-text.ts';
 import { inOnePiece, isTextSource } from './text-source.ts';
 
@@ -23,6 +23,20 @@ export function say(
   options: SendOptions & TextOptions,
 ): Promise<{ sequence: number }> {
   checkObject('send', options);
+  if (options.key === undefined) return sayNow(publisher, place, content, options);
+  checkSendValues('send', options);
+  const { dialogId = place.dialogId, key, signal } = options;
+  // Where the same is sent twice at once, the second one finds what the first has said.
+  const keyed = JSON.stringify([dialogId, key]);
+  return publisher.lanes.confirmed(keyed, () => sayNow(publisher, place, content, options), signal);
+}
+
+function sayNow(
+  publisher: Publisher,
+  place: Place,
+  content: AnswerTo,
+  options: SendOptions & TextOptions,
+): Promise<{ sequence: number }> {
   if (isTextSource(content)) return sendStream(publisher, place, content, options);
   if (typeof content === 'string' && takesTextOptions(options)) {
     return sendStream(publisher, place, inOnePiece(content), { typing: false, ...options });
@@ -49,7 +63,7 @@ function sayText(
   const texts = typeof text === 'string' ? splitText(text) : [text];
   const planned = texts.map((message, index) => {
     const event = withQuickReplies(textEvent(message), index === texts.length - 1 ? quickReplies : undefined);
-    const own = key === undefined || texts.length === 1 ? key : `${key}-${index}`;
+    const own = key === undefined || texts.length === 1 ? key : `${key}.${index}`;
     return planSend(publisher, dialogId, event, own === undefined ? rest : { ...rest, key: own });
   });
   return publishInOrder(publisher, planned);

@@ -4,8 +4,8 @@ import { hashOf } from '#hash';
 
 const LONGEST_KEY = 24;
 const WITHOUT_A_MESSAGE = -1;
-// How often the same was said in answer to a message, in this run.
-const occurrences = new WeakMap<object, Map<string, number>>();
+// The ids of what was sent in answer to a message in this run, and whether it is known to have failed.
+const sent = new WeakMap<object, Map<string, 'sent' | 'failed'>>();
 
 /**
  * The id of an answer to a message: made of the message and the answer's place among those to it, never of its content,
@@ -38,16 +38,27 @@ export function partId(id: string, part: number, isLast: boolean): string {
 
 /**
  * The id of a send that names the message it answers: the same whenever the same is sent in answer to the same message
- * in another run. Two equal sends of one run are two.
+ * in another run. Two equal sends of one run are two; one that comes after a failed one is that again, and `wasTried`.
  */
 export function contentId(
   message: { readonly dialogId: string; readonly sequence: number },
   event: PublishableEvent,
-): string {
+): { id: string; wasTried: boolean } {
   const content = jsonText('what is sent', [message.dialogId, message.sequence, event]);
-  const counts = occurrences.get(message) ?? new Map<string, number>();
-  occurrences.set(message, counts);
-  const count = counts.get(content) ?? 0;
-  counts.set(content, count + 1);
-  return `${idsOf(message.sequence)}${hashOf(content).slice(0, 32)}${count === 0 ? '' : `.${count}`}`;
+  const base = `${idsOf(message.sequence)}${hashOf(content).slice(0, 32)}`;
+  const ids = sent.get(message) ?? new Map<string, 'sent' | 'failed'>();
+  sent.set(message, ids);
+  for (let count = 0; ; count++) {
+    const id = count === 0 ? base : `${base}.${count}`;
+    const known = ids.get(id);
+    if (known === 'sent') continue;
+    ids.set(id, 'sent');
+    return { id, wasTried: known === 'failed' };
+  }
+}
+
+/** What was sent with this id in answer to a message has failed; where its outcome is not known, it may have arrived. */
+export function noteFailed(message: object, id: string): void {
+  const ids = sent.get(message);
+  if (ids?.has(id)) ids.set(id, 'failed');
 }

@@ -14,7 +14,7 @@ import {
   publishConfirmed,
 } from './confirmed-publish.ts';
 import { type Answerable, READER } from './message-reader.ts';
-import { contentId, keyedId } from './send-ids.ts';
+import { contentId, keyedId, noteFailed } from './send-ids.ts';
 
 /** What a send takes besides its content. */
 export interface SendOptions extends RequestOptions {
@@ -33,7 +33,7 @@ export interface SendOptions extends RequestOptions {
   confirm?: boolean | undefined;
   /**
    * The message this answers: a confirmed send that is said once even by a bot that was killed in between. Its id is made
-   * of the message, the content, and how often the same was said to it in this run. `message.reply` does the same by the
+   * of the message, the content, and how often the same was said to it in this run; what failed counts as the same again. `message.reply` does the same by the
    * answer's place, for answers whose words may differ. The run of a message is that of the loop that gave it; of a place
    * that was written down, that of the `Conversation`, until its `messages()` is called again.
    */
@@ -98,13 +98,9 @@ export function planSend(
   if (inReplyTo) {
     const answers: Answerable = inReplyTo;
     const isKnown = answers[READER] !== undefined;
-    const mayBeThere = lookUp() === 'always' || (inReplyTo.recovered && !isKnown);
-    return {
-      body,
-      request,
-      answers,
-      confirmation: { after: inReplyTo.sequence, id: contentId(inReplyTo, event), mayBeThere },
-    };
+    const { id, wasTried } = contentId(inReplyTo, event);
+    const mayBeThere = wasTried || lookUp() === 'always' || (inReplyTo.recovered && !isKnown);
+    return { body, request, answers, confirmation: { after: inReplyTo.sequence, id, mayBeThere } };
   }
   return { body, request, confirmation: confirm ? {} : undefined, answers: undefined };
 }
@@ -134,8 +130,10 @@ export function isAnswerable(value: unknown): value is Answerable {
 export function publishInOrder(publisher: Publisher, planned: readonly PlannedSend[]): Promise<{ sequence: number }> {
   const [first] = planned as [PlannedSend, ...PlannedSend[]];
   const { dialogId } = first.body;
-  if (planned.length > 1) return publisher.lanes.confirmed(dialogId, () => publishEach(publisher, planned));
-  return publisher.lanes[first.confirmation ? 'confirmed' : 'plain'](dialogId, () => publishOne(publisher, first));
+  const { signal } = first.request;
+  if (planned.length > 1) return publisher.lanes.confirmed(dialogId, () => publishEach(publisher, planned), signal);
+  const lane = first.confirmation ? 'confirmed' : 'plain';
+  return publisher.lanes[lane](dialogId, () => publishOne(publisher, first), signal);
 }
 
 async function publishEach(publisher: Publisher, planned: readonly PlannedSend[]): Promise<{ sequence: number }> {
@@ -151,7 +149,17 @@ async function publishEach(publisher: Publisher, planned: readonly PlannedSend[]
 }
 
 /** Publishes what was planned, outside of any order. */
-export async function publishOne(
+export async function publishOne(publisher: Publisher, planned: PlannedSend): Promise<{ sequence: number }> {
+  try {
+    return await publishNow(publisher, planned);
+  } catch (error) {
+    const { answers, confirmation } = planned;
+    if (answers && confirmation?.id !== undefined) noteFailed(answers, confirmation.id);
+    throw error;
+  }
+}
+
+async function publishNow(
   publisher: Publisher,
   { body, request, confirmation, answers }: PlannedSend,
 ): Promise<{ sequence: number }> {

@@ -92,10 +92,11 @@ class StreamReply {
     const id = isLast && index === 0 ? this.#id : partId(this.#id, index, isLast);
     const part = { event: textEvent(text), id, isLast, mayBeThere: false };
     try {
-      const { sequence } = await lanes.confirmed(this.#message.dialogId, async () => {
+      const publish = async () => {
         signal.throwIfAborted();
         return await publishPart(this.#publisher, this.#message, this.#options, part);
-      });
+      };
+      const { sequence } = await lanes.confirmed(this.#message.dialogId, publish, signal);
       this.#parts.push({ sequence, text });
       this.#fresh++;
     } catch (error) {

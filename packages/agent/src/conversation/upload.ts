@@ -37,14 +37,15 @@ export async function upload(
   const { body, request } = planned;
   checkRequest('publishEvent', body, request);
   signal?.throwIfAborted();
-  return await parts.lanes.confirmed(body.dialogId, async () => {
+  const store = async () => {
     const refused = parts.gate.refusal(body.dialogId);
     if (refused) throw refused;
     const bytes = await readFile(data, signal);
     const relativePath = await storeFile(parts, { bytes, fileType }, { signal, timeoutMs });
     const { sequence } = await publishOne(parts, { ...planned, body: { ...body, event: eventOf(relativePath) } });
     return { sequence, relativePath };
-  });
+  };
+  return await parts.lanes.confirmed(body.dialogId, store, signal);
 }
 
 function checkUpload(file: UploadOptions) {

@@ -100,6 +100,8 @@ export class HistoryReader {
       try {
         return await this.#newest(range, wanted, signal);
       } catch (error) {
+        // Whoever gives up may name such an error as the reason.
+        signal?.throwIfAborted();
         // A dialog that breaks the connection again and again is refused in the end.
         if (!OutcomeUnknownError.isInstance(error)) throw error;
       }
@@ -164,7 +166,8 @@ export class HistoryReader {
       const isFull = more === 0 && found.length === 0 && events.length >= maxQuantity;
       if (!isFull) return found;
     } catch (error) {
-      this.#breaking.failed(dialogId, error, steady);
+      // The reason of whoever gives up says nothing of the connection, though it be an error of another request.
+      if (signal?.aborted !== true) this.#breaking.failed(dialogId, error, steady);
       throw error;
     } finally {
       this.#breaking.leave();

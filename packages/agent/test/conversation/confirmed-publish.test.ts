@@ -196,7 +196,7 @@ describe('a confirmed publish', () => {
 
 describe('the id of an answer', () => {
   const message = { dialogId: 'd', sequence: 7, recovered: false };
-  const idOf = (changes = {}, content: typeof event = event) => contentId({ ...message, ...changes }, content);
+  const idOf = (changes = {}, content: typeof event = event) => contentId({ ...message, ...changes }, content).id;
 
   it('is the same for the same answer to the same message, and fits into the platform\u2019s 64 characters', () => {
     expect(idOf()).toBe(idOf({}, { ...event }));

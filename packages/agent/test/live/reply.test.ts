@@ -312,6 +312,48 @@ describe('conversation.send()', () => {
   });
 });
 
+describe('conversation.send() in reply to a message, after the same has failed', () => {
+  const places: [string, (message: Message) => Pick<Message, 'dialogId' | 'sequence' | 'recovered'>][] = [
+    ['a message', (message) => message],
+    ['a place', ({ dialogId, sequence, recovered }) => ({ dialogId, sequence, recovered })],
+  ];
+
+  it.each(places)('finds what was given up on its way, in reply to %s', async (_, placeOf) => {
+    const raw = platform.open('d');
+    platform.say(raw, 'hello');
+    const conversation = (await platform.connect()).conversation('d');
+    const message = await first(conversation.messages());
+    platform.hooks.set('PublishEvent', (request) => {
+      platform.hooks.delete('PublishEvent');
+      platform.publish(request);
+      return 'silent';
+    });
+    const abort = new AbortController();
+    const givenUp = conversation.send('…', { inReplyTo: placeOf(message), signal: abort.signal });
+    await until(() => platform.said(raw).length === 1);
+    abort.abort(new Error('too slow'));
+    await expect(givenUp).rejects.toThrow('too slow');
+    expect(await conversation.send('…', { inReplyTo: placeOf(message) })).toEqual({ sequence: 1 });
+    expect(platform.said(raw)).toEqual(['…']);
+  });
+
+  it('says it under the id of what was refused, and once', async () => {
+    const raw = platform.open('d');
+    platform.say(raw, 'hello');
+    const conversation = (await platform.connect()).conversation('d');
+    const message = await first(conversation.messages());
+    const ids: unknown[] = [];
+    platform.hooks.set('PublishEvent', ({ metadata }) => {
+      ids.push((metadata as { type: string; id?: string }[]).find(({ type }) => type === 'ExternalId')?.id);
+      return ids.length === 1 ? { code: 400, body: 'no' } : undefined;
+    });
+    await expect(conversation.send('…', { inReplyTo: message })).rejects.toThrow(RequestRejectedError);
+    await conversation.send('…', { inReplyTo: message });
+    expect(new Set(ids).size).toBe(1);
+    expect(platform.said(raw)).toEqual(['…']);
+  });
+});
+
 describe('conversation.send() in reply to a message that is named by its place alone', () => {
   async function* pieces() {
     yield await Promise.resolve('…');

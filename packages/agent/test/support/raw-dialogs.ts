@@ -51,7 +51,7 @@ interface RawResponse {
 /** What a test may make of a request: another response, silence, or the usual one (undefined). */
 type Hook = (request: RawRequest, socket: WebSocket) => RawResponse | 'silent' | undefined;
 
-interface RawConversation {
+export interface RawConversation {
   readonly id: string;
   readonly log: RawRecord[];
   /** Whether the bot is assigned. */
@@ -77,6 +77,8 @@ export class RawPlatform {
   keepsMetadata = true;
   /** Whether the bot may look into conversations that are another's. */
   showsOthers = true;
+  /** Whether connections can be made. */
+  isUp = true;
   upgrades = 0;
   readonly #subscriptions = new Map<string, WebSocket>();
   readonly #agents: Agent[] = [];
@@ -87,6 +89,7 @@ export class RawPlatform {
     const platform = new RawPlatform();
     platform.#server = await RawServer.start({
       http: (request) => platform.#respondHttp(request),
+      upgrade: () => (platform.isUp ? undefined : 'cut'),
       opened: () => void platform.upgrades++,
       closed: (socket) => platform.#forget(socket),
       frame: (socket, text) => platform.#receive(socket, JSON.parse(text) as RawRequest),
