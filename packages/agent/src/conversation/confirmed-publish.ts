@@ -7,6 +7,7 @@ import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Router } from '../inbound/router.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
+import type { CutOff } from './cut-off.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import type { OwnEvents } from './own-events.ts';
 import type { SendGate } from './send-gate.ts';
@@ -34,6 +35,8 @@ export interface Publisher {
   readonly lanes: SendLanes;
   /** Told of hand-offs, which end what is being said. */
   readonly gate: Pick<SendGate, 'onShut'>;
+  /** Tells of handlers that are cut off; of those of `serve`. */
+  readonly cutOff?: Pick<CutOff, 'refusal' | 'signal'> | undefined;
   /** Whether every answer is looked for in the history before it is said, or that to a recovered message only; asked for each. */
   readonly lookUp: () => 'recovered' | 'always';
   readonly clock: Clock;

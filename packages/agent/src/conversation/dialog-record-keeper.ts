@@ -1,4 +1,4 @@
-import { type BackoffPolicy, backoffDelay, type Clock } from '@lp/core';
+import { type BackoffPolicy, backoffDelay, type Clock, DrainingError } from '@lp/core';
 import { sleep, timeLeft } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
@@ -127,7 +127,7 @@ export class DialogRecordKeeper {
     return this.#save(data)?.catch((error: unknown) => {
       this.#report('cursors.set', error);
       // Somebody else goes on here: what this process would say is said by the other. Data that are lost were not changed.
-      if (isFenced(error) || data) throw error;
+      if (isFinal(error) || data) throw error;
     });
   }
 
@@ -194,7 +194,7 @@ export class DialogRecordKeeper {
       return true;
     } catch (error) {
       this.#report('cursors.set', error);
-      if (isFenced(error)) throw error;
+      if (isFinal(error)) throw error;
       return false;
     }
   }
@@ -216,7 +216,7 @@ export class DialogRecordKeeper {
       } catch (error) {
         const delayMs = backoffDelay(SAVE_RETRY, tries);
         leftMs = Math.min(leftMs, timeLeft(since, DATA_PATIENCE_MS, clock.now()));
-        if (isFenced(error) || delayMs >= leftMs) throw error;
+        if (isFinal(error) || delayMs >= leftMs) throw error;
         await sleep(clock, delayMs, { signal: lifetime.closed });
         // What was waited counts, also where the clock was set back.
         leftMs -= delayMs;
@@ -226,6 +226,13 @@ export class DialogRecordKeeper {
   }
 
   #report(where: string, error: unknown): void {
+    // The store has not failed: nothing was asked of it.
+    if (DrainingError.isInstance(error)) return;
     this.#parts.report.handlerError(where, error, this.#place.conversationId);
   }
+}
+
+/** Whether somebody else goes on here: another process, or, where serving has ended, who serves next. */
+function isFinal(error: unknown): boolean {
+  return isFenced(error) || DrainingError.isInstance(error);
 }

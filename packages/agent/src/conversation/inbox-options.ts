@@ -8,6 +8,7 @@ import type { RecordParts } from './dialog-record-keeper.ts';
 import type { FileParts } from './files.ts';
 import type { InboxRegistry } from './inbox-registry.ts';
 import type { ReadMarkParts } from './read-marks.ts';
+import type { SendGate } from './send-gate.ts';
 import type { SettleSettings } from './settle.ts';
 
 /** What inboxes are made of. */
@@ -19,6 +20,7 @@ export type InboxParts = UnhandledParts &
     readonly lifetime: Pick<Lifetime, 'ending'>;
     readonly positions: Positions;
     readonly inboxes: InboxRegistry;
+    readonly gate: Pick<SendGate, 'onShut' | 'settled'>;
     readonly platformClock: { now(): number };
     /** How often a message is begun that ends its process; without end when it is not given. */
     readonly maxAttempts?: number | undefined;

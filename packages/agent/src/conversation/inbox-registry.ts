@@ -11,6 +11,8 @@ interface RegisteredInbox extends MessageReader {
   readonly asking: boolean;
   /** Resolves when nothing of what it handled is still to be written. */
   readonly idle: Promise<void>;
+  /** Another one handles its dialog, although a body of this one may be at work. */
+  replace(): void;
 }
 
 const MOST_BEGUN = 100_000;
@@ -35,7 +37,10 @@ export class InboxRegistry {
       );
     }
     // One that was closed and is still read delivers no more: what it holds is the new one's.
-    if (claimed) this.#leave(dialogId, claimed, claimed.stream[Symbol.asyncDispose]());
+    if (claimed) {
+      claimed.replace();
+      this.#leave(dialogId, claimed, claimed.stream[Symbol.asyncDispose]());
+    }
     this.#claims.set(dialogId, inbox);
   }
 

@@ -41,6 +41,7 @@ export class Inbox
   /** What another agent has answered while the connection was lost. */
   #answeredThrough = -1;
   ended = false;
+  replaced = false;
   #tellsAtOnce = false;
   // Made when there is something to put in: there may be many thousands of idle inboxes.
   words: OwnWords | undefined;
@@ -231,6 +232,8 @@ export class Inbox
   }
 
   onStart(): void {
+    const refused = this.#parts.cutOff?.refusal(this.#options.dialogId);
+    if (refused) throw refused;
     this.#parts.inboxes.claim(this.#options.dialogId, this);
   }
 
@@ -308,6 +311,10 @@ export class Inbox
     this.#outliveTurn();
   }
 
+  replace(): void {
+    this.replaced = true;
+  }
+
   noteSaid(sequence: number): void {
     this.#record?.noteSaid(sequence);
   }
@@ -321,6 +328,8 @@ export class Inbox
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
     await this.#options.after;
     await this.#parts.inboxes.settled(dialogId);
+    // What another body has under way is in the history then.
+    await this.#parts.gate.settled(dialogId);
     const query = { answered, capacity, conversationId, dialogId };
     const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
     this.#record = new DialogRecordKeeper(this.#parts, this.#options, position, read);
@@ -429,7 +438,8 @@ export class Inbox
   /** Undefined when what was handled is written already. */
   #handled(outcome: 'handled' | 'skipped' = 'handled'): Promise<void> | undefined {
     const [message, body] = [this.#current, this.#body];
-    if (!message && !body) return this.#saving;
+    // The place is another's: what is in hand is handed out there.
+    if (this.replaced || (!message && !body)) return this.#saving;
     const keep = (data?: DialogRecordKeeper['data']) => {
       this.#current = this.#body = undefined;
       return this.#keep(message, body?.answers ?? [], data);

@@ -17,6 +17,8 @@ export interface MessageReader {
   readonly pending: PendingSends;
   /** The message in hand. */
   readonly current: { readonly sequence: number } | undefined;
+  /** Whether another reader handles the dialog now: what this one has in hand is handed out there again. */
+  readonly replaced: boolean;
   /** This agent has said something. */
   noteSaid(sequence: number): void;
   /** It was said under an id. */

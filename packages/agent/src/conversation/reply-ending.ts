@@ -28,6 +28,7 @@ export class ReplyEnding {
       this.left = true;
       return publisher.lifetime.closed.reason;
     });
+    this.#watchCutOff(publisher, message);
     this.#watchConversation(publisher, message);
     this.#stops.push(publisher.gate.onShut(message.dialogId, () => this.#leave(message, 'was handed off')));
     if (interruptible) this.#watchConsumer(publisher, message);
@@ -50,6 +51,17 @@ export class ReplyEnding {
     if (!signal) return;
     if (signal.aborted) this.abort(reason());
     else this.#stops.push(onAbort(signal, () => this.abort(reason())));
+  }
+
+  /** The handler is at work although its `serve` has ended. */
+  #watchCutOff({ cutOff }: Publisher, { dialogId }: Answerable): void {
+    if (!cutOff) return;
+    const look = () => {
+      const refused = cutOff.refusal(dialogId);
+      if (refused) this.abort(refused);
+    };
+    look();
+    this.#stops.push(onAbort(cutOff.signal, look));
   }
 
   #watchConversation({ store }: Publisher, { conversationId, dialogId }: Answerable): void {

@@ -61,6 +61,14 @@ export class SendGate {
     return shut && !this.#isBack(dialogId, shut) ? refusal(shut) : undefined;
   }
 
+  /** Resolves when nothing is being published in a dialog. */
+  settled(dialogId: string): Promise<void> {
+    if (!this.#underWay.includes(dialogId)) return Promise.resolve();
+    const waiting = this.#waiting.get(dialogId) ?? createDeferred<void>();
+    this.#waiting.set(dialogId, waiting);
+    return waiting.promise;
+  }
+
   /** Calls `listener` when a dialog is shut. Returns how to stop. */
   onShut(dialogId: string, listener: () => void): () => void {
     const listeners = this.#listeners.get(dialogId) ?? new Set();
@@ -83,7 +91,7 @@ export class SendGate {
     return {
       publishEvent: this.#publish,
       settled: async () => {
-        await Promise.all(dialogIds.map((dialogId) => this.#settled(dialogId)));
+        await Promise.all(dialogIds.map((dialogId) => this.settled(dialogId)));
       },
       leave: () => {
         shut.left = true;
@@ -99,13 +107,6 @@ export class SendGate {
     const isBack = left && !state.gone && (briefOf(state)?.myRoles.length ?? 0) > 0;
     if (isBack) this.#shut.delete(dialogId);
     return isBack;
-  }
-
-  #settled(dialogId: string): Promise<void> {
-    if (!this.#underWay.includes(dialogId)) return Promise.resolve();
-    const waiting = this.#waiting.get(dialogId) ?? createDeferred<void>();
-    this.#waiting.set(dialogId, waiting);
-    return waiting.promise;
   }
 
   #done(place: number, dialogId: string): void {

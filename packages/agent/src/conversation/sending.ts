@@ -198,6 +198,7 @@ export async function publishOnce(
 ): Promise<Published> {
   request.signal?.throwIfAborted();
   const reader = answers?.[READER];
+  if (reader?.replaced === true) throw publisher.cutOff?.refusal(body.dialogId) ?? replaced(body.dialogId);
   if (reader && answers && confirmation.id !== undefined) {
     const isSame = (said: unknown) => isContained(body.event, said);
     const { words } = reader;
@@ -218,6 +219,13 @@ export async function publishOnce(
     reader?.noteWord(confirmation.id, { sequence: published.sequence, event: body.event as MessagingEvent['event'] });
   }
   return published;
+}
+
+function replaced(dialogId: string): ConfigError {
+  return new ConfigError(
+    `dialog ${dialogId} has another reader by now, which gets what this one had in hand: nothing was sent`,
+    { context: { dialogId } },
+  );
 }
 
 /** The same error with facts added: what an error is told by is its class and code. */

@@ -10,6 +10,7 @@ import {
 } from '@lp/core';
 import { createDeferred, type Deferred, onAbort, readable, retryAfterOf, sleep, thrownError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
+import { CutOff } from '../conversation/cut-off.ts';
 import { mainDialogIdOf, mainDialogOf } from '../conversation/main-dialog.ts';
 import type { Message } from '../conversation/message.ts';
 import { OpenStreams } from '../conversation/open-streams.ts';
@@ -26,7 +27,7 @@ const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_00
 const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT', 'PROTOCOL_VIOLATION']);
 
 const CUT_OFF =
-  'the end of the agent has cut a handler off, its message comes again where the conversation is served next';
+  'the end of the agent or of serving has cut a handler off, its message comes again where the conversation is served next';
 
 // Twice as many as histories are read at once by default: more would only wait, and take room meanwhile.
 const STARTED_AT_ONCE = 16;
@@ -58,6 +59,7 @@ interface Attempts {
 /** Runs one serial handler for each conversation of this agent. */
 export class HandlerRunner {
   readonly #parts: WorkParts;
+  readonly #cutOff = new CutOff();
   readonly #handler: ConversationHandler;
   readonly #settings: ServeSettings;
   readonly #services = new Map<string, Service>();
@@ -79,7 +81,8 @@ export class HandlerRunner {
     /** Called with an error that no conversation can survive. */
     onStop: (error: unknown) => void;
   }) {
-    this.#parts = { ...parts.work, maxAttempts: parts.settings.maxAttempts };
+    const { maxAttempts } = parts.settings;
+    this.#parts = { ...this.#cutOff.guard(parts.work), cutOff: this.#cutOff, maxAttempts };
     this.#handler = parts.handler;
     this.#settings = parts.settings;
     this.#onChange = parts.onChange;
@@ -172,6 +175,16 @@ export class HandlerRunner {
     await this.#idle.promise;
   }
 
+  /** Those that are still at work have no time left: whoever serves next does what they would do. */
+  cutOff(): void {
+    const atWork = [...this.#services.values()].filter(({ works }) => works);
+    const ids = atWork.map(({ conversationId }) => [
+      conversationId,
+      ...(briefOf(this.#parts.store.get(conversationId))?.dialogs.map(({ dialogId }) => dialogId) ?? []),
+    ]);
+    this.#cutOff.cut(ids.flat());
+  }
+
   #start(conversationId: string, mainDialogId: string | undefined): void {
     // Key by key: what is spread into an object is kept beside it.
     const service: Service = {
@@ -229,7 +242,7 @@ export class HandlerRunner {
     const { current: message } = conversation;
     const { lifetime, report } = this.#parts;
     count(attempts, conversation);
-    const isCutOff = lifetime.ending && LpError.isInstance(error);
+    const isCutOff = LpError.isInstance(error) && (lifetime.ending || this.#isRefused(error, conversationId));
     if (isCutOff) report.logger.warn(CUT_OFF, { conversationId, error: error.name });
     else report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
     const fenced = isFenced(error);
@@ -255,6 +268,11 @@ export class HandlerRunner {
     } finally {
       news?.stop();
     }
+  }
+
+  /** What it asked for was refused, since it was cut off. */
+  #isRefused({ code }: LpError, conversationId: string): boolean {
+    return code === 'DRAINING' && this.#cutOff.refusal(conversationId) !== undefined;
   }
 
   async #skip(

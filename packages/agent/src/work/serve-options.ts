@@ -64,7 +64,10 @@ export interface ServeOptions {
   onError?: ((failure: Failure) => Decision | Promise<Decision> | Promise<string>) | undefined;
   /** How often a handler may fail at one message before the message is skipped, when `onError` does not decide; default 5. */
   maxAttempts?: number | undefined;
-  /** How long handlers may take to finish when serving stops, in milliseconds; default 30,000. */
+  /**
+   * How long handlers may take to finish when serving stops, in milliseconds; default 30,000. One that is at work even then
+   * is cut off: what it does in its conversation is refused with a DrainingError, and its message comes again.
+   */
   drainTimeoutMs?: number | undefined;
   /**
    * Gives the conversations back to the queue when serving stops, a few at a time, and again what was refused for now, until

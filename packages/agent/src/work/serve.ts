@@ -121,5 +121,6 @@ export class ConversationServer {
     await Promise.race([Promise.all([this.#runner.finished(), this.#taker.finished()]), late]);
     stopListening();
     done.abort();
+    this.#runner.cutOff();
   }
 }
