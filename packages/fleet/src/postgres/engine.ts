@@ -1,4 +1,5 @@
-import { ConfigError, LpError } from '@lp/core';
+import { Socket } from 'node:net';
+import { ConfigError, LpError, systemClock } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
 import type { DialogRecord } from '../engine/dialog-record.ts';
 import type {
@@ -28,6 +29,10 @@ const OPEN_TIMEOUT_MS = 10_000;
 const OWN_POOL_SIZE = 4;
 // The driver would take everything for an address, and look for a host that nobody meant.
 const ADDRESS = /^(postgres(ql)?:|socket:|\/)/i;
+// The driver would take it for a % that is meant, and then most other escapes too.
+const NO_ESCAPE = /^[^/].*%(?![\da-f]{2})/i;
+// How long a server has to answer a goodbye, before its connections are cut.
+const GOODBYE_MS = 500;
 
 export interface PostgresEngineOptions {
   /** Listens for changes, so that others act at once and not at their next look. Default true; false for a pooler in transaction mode, which cannot pass them on. */
@@ -51,6 +56,8 @@ export function postgresEngine(database: string | PgPool, options: PostgresEngin
   check.nothingElse();
   if (typeof database === 'string' && !ADDRESS.test(database))
     throw new ConfigError('postgresEngine: the address must begin with postgresql://, or with / for a socket');
+  if (typeof database === 'string' && NO_ESCAPE.test(database))
+    throw new ConfigError('postgresEngine: the address has a % that begins no escape: write it as %25');
   const { listen = true } = options;
   if (listen && typeof database !== 'string' && database.options?.max === 1) {
     throw new ConfigError(
@@ -67,6 +74,8 @@ class PostgresEngine implements FleetEngine {
   readonly #listeners = new Set<() => void>();
   #inUse = false;
   #own: PgPool | undefined;
+  /** Those of the own pool: it cannot end one while it connects. */
+  readonly #sockets = new Set<Socket>();
   #pool: PgPool | undefined;
   #opened: Connections | undefined;
   #listener: Listener | undefined;
@@ -201,12 +210,22 @@ class PostgresEngine implements FleetEngine {
     this.#pool = undefined;
     const own = this.#own;
     this.#own = undefined;
+    const late = systemClock.setTimer(() => {
+      for (const socket of this.#sockets) socket.destroy();
+    }, GOODBYE_MS);
     await own?.end();
+    late.cancel();
   }
 
   #query(text: string, values: unknown[] = []) {
     if (!this.#opened) return Promise.reject(new ConfigError('the engine is not open'));
     return this.#opened.query(text, values);
+  }
+
+  #createSocket(): Socket {
+    const socket = new Socket();
+    this.#sockets.add(socket);
+    return socket.once('close', () => this.#sockets.delete(socket));
   }
 
   async #makePool(address: string): Promise<PgPool> {
@@ -221,6 +240,7 @@ class PostgresEngine implements FleetEngine {
         keepAlive: true,
         connectionTimeoutMillis: OPEN_TIMEOUT_MS,
         application_name: 'lp-fleet',
+        stream: () => this.#createSocket(),
         allowExitOnIdle: true,
       });
     } catch (error) {

@@ -1,7 +1,9 @@
-import { type AddressInfo, createServer } from 'node:net';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { ConfigError, NotConnectedError } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
 import pg from 'pg';
 import { Connections, openingError } from '../../src/postgres/connections.ts';
 import { type PgClient, type PgPool, postgresEngine } from '../../src/postgres/index.ts';
@@ -232,5 +234,23 @@ describe('a call', () => {
     give();
     while (seen.kept === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(seen.texts).toEqual([]);
+  });
+});
+
+describe('a server that accepts connections and says nothing', () => {
+  it('keeps nobody waiting who closes the engine, nor the process alive', async () => {
+    const accepted = createDeferred<Socket>();
+    const server = createServer((socket) => accepted.resolve(socket.on('error', () => undefined)));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address() as AddressInfo;
+    const engine = postgresEngine(`postgresql://lp@127.0.0.1:${port}/postgres`);
+    const opened = engine.open(setting).catch((error: Error) => error);
+    const hungUp = once((await accepted.promise).resume(), 'close');
+    const startedAt = performance.now();
+    await engine.close();
+    await hungUp;
+    expect(await opened).toBeInstanceOf(NotConnectedError);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
+    await new Promise((done) => server.close(done));
   });
 });

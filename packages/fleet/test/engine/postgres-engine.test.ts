@@ -270,6 +270,19 @@ describe('opening the engine on PostgreSQL', () => {
       );
     expect(() => postgresEngine('x', { lisen: true } as never)).toThrow(/lisen/);
   });
+
+  it('refuses a % that begins no escape, as psql does, and says nothing of the address', () => {
+    for (const address of ['postgresql://lp:very-secret%zz@db/fleet', 'socket:/run/very-secret%?db=fleet'])
+      expect(() => postgresEngine(address)).toThrow(
+        expect.objectContaining({
+          code: 'CONFIG_INVALID',
+          message: 'postgresEngine: the address has a % that begins no escape: write it as %25',
+        }),
+      );
+    // The driver takes a path as it is.
+    postgresEngine('/run/100%');
+    postgresEngine('postgresql://lp:100%25@db/fleet');
+  });
 });
 
 describe('a call to the engine on PostgreSQL', () => {
