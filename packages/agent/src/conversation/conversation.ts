@@ -13,6 +13,7 @@ import type {
   RoutingTaskChange,
 } from '../inbound/mapping/index.ts';
 import type { Notification } from '../inbound/router.ts';
+import { checkOptions } from '../link/call.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { UserProfile } from '../link/user-profile.ts';
 import { type AskOptions, ask, type Question } from './ask.ts';
@@ -32,7 +33,7 @@ import { type FileData, fetchFile } from './files.ts';
 import { type HandOffOptions, type HandOffTarget, handOff } from './hand-off.ts';
 import type { Inbox } from './inbox.ts';
 import { located } from './located.ts';
-import { mainDialogIdOf, unknownDetails } from './main-dialog.ts';
+import { dialogIdsOf, mainDialogIdOf, unknownDetails } from './main-dialog.ts';
 import type { Message } from './message.ts';
 import type { OpenStreams } from './open-streams.ts';
 import { PlainPlaces } from './plain-places.ts';
@@ -439,22 +440,25 @@ export class Conversation {
   }
 
   /**
-   * Makes any changes of the conversation in one request: all of them, or none when one is refused.
+   * Makes any changes of the conversation in one request: all of them, or none when one is refused. It takes its place behind
+   * confirmed sends of the conversation that were called before it and are under way, and goes all the same when they are
+   * not settled in `timeoutMs` (at most 10,000): a goodbye that is not awaited arrives before the close.
    * @returns the platform's own words, which say no more than that it is done.
    * @throws RequestRejectedError when the platform refuses, with `context.conversationId`; ConfigError for a wrong input;
    * ConnectionLostError, OutcomeUnknownError or RequestTimeoutError when there is no response.
    */
-  async update(conversationField: ConversationField | ConversationField[], options?: RequestOptions): Promise<string> {
+  async update(
+    conversationField: ConversationField | ConversationField[],
+    options: RequestOptions = {},
+  ): Promise<string> {
     const { conversationId } = this;
+    const { clock, lanes, requests } = this.#parts;
+    const change = () => requests.updateConversationField({ conversationId, conversationField }, options);
     try {
-      return await this.#parts.requests.updateConversationField(
-        {
-          /** The platform's id of the conversation; that of its main dialog is the same. */
-          conversationId,
-          conversationField,
-        },
-        options,
-      );
+      checkOptions('updateConversationField', options);
+      const { signal, timeoutMs } = options;
+      const dialogIds = dialogIdsOf(briefOf(this.#current()), conversationId);
+      return await lanes.across(dialogIds, change, { clock, signal, timeoutMs });
     } catch (error) {
       throw located(error, conversationId);
     }

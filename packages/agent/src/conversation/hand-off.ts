@@ -7,6 +7,7 @@ import type { ConversationField, Identities } from '../inbound/mapping/index.ts'
 import type { AgentRequests } from '../link/requests.ts';
 import { mayHaveArrived, type Publisher } from './confirmed-publish.ts';
 import type { Inbox } from './inbox.ts';
+import { dialogIdsOf } from './main-dialog.ts';
 import type { Answerable } from './message-reader.ts';
 import { reply } from './reply.ts';
 import type { AnswerTo } from './reply-options.ts';
@@ -64,8 +65,7 @@ export async function handOff(
     );
   }
   const { say, summary, timeoutMs = 10_000 } = options;
-  const dialogs = new Set([conversationId, dialogId, ...(details?.dialogs ?? []).map((dialog) => dialog.dialogId)]);
-  const gate = parts.gate.shut(conversationId, [...dialogs]);
+  const gate = parts.gate.shut(conversationId, dialogIdsOf(details, conversationId));
   // What it says itself passes, waits for nothing that is refused by now, and is not told to stop.
   const own: Publisher = {
     ...parts,

@@ -19,6 +19,11 @@ export function mainDialogIdOf(known: Pick<Brief, 'dialogs'> | undefined, conver
   return dialogId === undefined || dialogId === conversationId ? conversationId : dialogId;
 }
 
+/** The dialogs of a conversation, as far as they are known. */
+export function dialogIdsOf(known: Pick<Brief, 'dialogs'> | undefined, conversationId: string): string[] {
+  return [...new Set([conversationId, ...(known?.dialogs ?? []).map(({ dialogId }) => dialogId)])];
+}
+
 /** What there is before anything is known of a conversation. */
 export function unknownDetails(convId: string): ConversationDetails {
   return {

@@ -26,8 +26,8 @@ export interface SendOptions extends RequestOptions {
   dialogId?: string | undefined;
   /**
    * When the outcome of the send is not known (the connection broke, no response came), look the message up in the
-   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own, and sends of the same
-   * dialog that are called later wait for it. Without it the promise rejects with OutcomeUnknownError or
+   * history, and send it again only if it is not there. It then carries an `ExternalId` of its own, and what is sent later
+   * in the same dialog, or changes the conversation (as `close` does), waits for it. Without it the promise rejects with OutcomeUnknownError or
    * RequestTimeoutError, and nothing is sent twice. Default false.
    */
   confirm?: boolean | undefined;

@@ -81,7 +81,10 @@ export interface AgentRequests {
   readonly getBrandProfile: RequestMethod<'getBrandProfile'>;
   /** Accepts or rejects a ring. A ring lapses 72 seconds after it was made. */
   readonly updateRingState: RequestMethod<'updateRingState'>;
-  /** Changes a conversation. When one of several fields fails, none is changed. */
+  /**
+   * Changes a conversation. When one of several fields fails, none is changed. Written at once: the methods of a
+   * conversation take their place behind its confirmed sends.
+   */
   readonly updateConversationField: RequestMethod<'updateConversationField'>;
   /** Opens a conversation with a consumer. */
   readonly agentRequestConversation: RequestMethod<'agentRequestConversation'>;
@@ -91,9 +94,12 @@ export interface AgentRequests {
   readonly generateURLForDownloadFile: RequestMethod<'generateURLForDownloadFile'>;
   /** A token that reads the answers of a secure form once. */
   readonly generateDownloadToken: RequestMethod<'generateDownloadToken'>;
-  /** Publishes an event in a dialog that the agent takes part in. `conversation.send` does it in order and once. */
+  /**
+   * Publishes an event in a dialog that the agent takes part in. Written at once, also before confirmed sends of the dialog
+   * that were called earlier and are under way; `conversation.send` does it in order and once.
+   */
   readonly publishEvent: RequestMethod<'publishEvent'>;
-  /** Sends a request of any type with the given body, unchecked, and gives the response's body. */
+  /** Sends a request of any type with the given body, unchecked and at once, and gives the response's body. */
   request(type: string, body?: unknown, options?: RequestOptions): Promise<unknown>;
 }
 

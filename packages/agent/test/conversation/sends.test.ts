@@ -1,4 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
+import { createManualClock } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import { OwnWords } from '../../src/conversation/own-words.ts';
 import { PendingSends } from '../../src/conversation/pending-sends.ts';
@@ -25,6 +26,33 @@ describe('the lane of a dialog', () => {
     await Promise.all(all);
     expect(done).toEqual(['other', 'plain', 'confirmed']);
     await lanes.plain('d', send('at once'));
+    expect(done.at(-1)).toBe('at once');
+  });
+
+  it('lets what concerns several dialogs wait for the confirmed sends in all of them, ten seconds at most', async () => {
+    const lanes = new SendLanes();
+    const clock = createManualClock();
+    const done: string[] = [];
+    const note = (name: string) => async () => void done.push(name);
+    const [first, second] = [createDeferred<void>(), createDeferred<void>()];
+    void lanes.confirmed('d', () => first.promise);
+    void lanes.confirmed('e', () => second.promise);
+    const close = lanes.across(['d', 'e', 'f'], note('close'), { clock });
+    const later = lanes.plain('d', note('later'));
+    first.resolve();
+    await clock.advance(9_999);
+    expect(done).toEqual([]);
+    second.resolve();
+    await Promise.all([close, later]);
+    expect(done).toEqual(['close', 'later']);
+    expect(clock.pendingTimers).toBe(0);
+    void lanes.confirmed('d', () => new Promise<void>(() => undefined));
+    void lanes.across(['d'], note('leave'), { clock, timeoutMs: Number.POSITIVE_INFINITY });
+    await clock.advance(9_999);
+    expect(done).toEqual(['close', 'later']);
+    await clock.advance(1);
+    expect(done.at(-1)).toBe('leave');
+    await lanes.across(['f'], note('at once'), { clock });
     expect(done.at(-1)).toBe('at once');
   });
 });

@@ -294,6 +294,75 @@ describe('conversation.send()', () => {
     expect(platform.said(raw)).toEqual(['a', 'b', 'c', 'd']);
   });
 
+  const ends: [string, (conversation: Conversation) => Promise<unknown>][] = [
+    ['close', (conversation) => conversation.close()],
+    ['closeDialog', (conversation) => conversation.closeDialog()],
+    ['transferToSkill', (conversation) => conversation.transferToSkill('7')],
+    ['transferToAgent', (conversation) => conversation.transferToAgent('43')],
+    ['backToQueue', (conversation) => conversation.backToQueue()],
+    ['leave', (conversation) => conversation.leave()],
+  ];
+
+  it.each(ends)('lets a goodbye that is not awaited arrive before %s', async (_, end) => {
+    const agent = await platform.connect();
+    const raw = platform.open('d');
+    const conversation = agent.conversation('d');
+    await first(conversation.changes());
+    const byes: SendOptions[] = [{ confirm: true }, { key: 'bye' }, { dialogId: 'd-survey', confirm: true }, {}];
+    raw.survey = 'OPEN';
+    platform.tell(raw);
+    await until(() => conversation.details.dialogs.length === 2);
+    for (const options of byes) {
+      const from = platform.requests.length;
+      const said = conversation.send('bye', options).catch(() => undefined);
+      await Promise.all([said, end(conversation)]);
+      const types = platform.requests.slice(from).map(({ type }) => type);
+      expect(types.filter((type) => /Publish|Update/.test(type))).toEqual(['PublishEvent', 'UpdateConversationField']);
+    }
+  });
+
+  it('keeps changes of the conversation in their place when a send before them is lost and confirmed meanwhile', async () => {
+    const agent = await platform.connect();
+    platform.open('d');
+    const arrived: unknown[] = [];
+    platform.hooks.set('PublishEvent', ({ body }, socket) => {
+      arrived.push(body.event['message']);
+      if (arrived.length > 1) return undefined;
+      socket.terminate();
+      return 'silent';
+    });
+    platform.hooks.set('UpdateConversationField', ({ body }) => {
+      arrived.push(JSON.stringify(body).includes('Note') ? 'note' : 'close');
+      return undefined;
+    });
+    const conversation = agent.conversation('d');
+    await Promise.all([
+      conversation.send('a', { confirm: true }),
+      conversation.setNote('asks for a refund'),
+      conversation.send('b'),
+      conversation.send('c', { confirm: true }),
+      conversation.close(),
+    ]);
+    expect(arrived).toEqual(['a', 'a', 'note', 'b', 'c', 'close']);
+  });
+
+  it('lets a bot leave although a send before that cannot be confirmed', async () => {
+    const agent = await platform.connect();
+    platform.open('d');
+    platform.hooks.set('PublishEvent', () => 'silent');
+    const conversation = agent.conversation('d');
+    const lost = conversation.send('bye', { confirm: true }).catch(() => 'lost');
+    const close = { field: 'ConversationStateField', conversationState: 'CLOSE' } as const;
+    const given = conversation.update(close, { signal: AbortSignal.timeout(5) });
+    await expect(given).rejects.toMatchObject({ name: 'TimeoutError' });
+    await expect(conversation.update(close, { signal: 'soon' as never })).rejects.toThrow(ConfigError);
+    expect(platform.count('UpdateConversationField')).toBe(0);
+    await conversation.update(close, { timeoutMs: 20 });
+    expect(platform.count('UpdateConversationField')).toBe(1);
+    await agent.close();
+    expect(await lost).toBe('lost');
+  });
+
   it('says two equal answers to one message twice, and neither again in the next run', async () => {
     const raw = platform.open('d');
     platform.say(raw, 'hello');
