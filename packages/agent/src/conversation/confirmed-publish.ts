@@ -1,10 +1,11 @@
-import { type BackoffPolicy, backoffDelay, type Clock, LpError } from '@lp/core';
+import { type BackoffPolicy, type Clock, LpError } from '@lp/core';
 import { sleep } from '@lp/core/internal';
 import type { RequestBody } from '@lp/schemas';
 import type { HistoryReader } from '../dialog/history.ts';
 import type { ConversationStore } from '../inbound/conversation-store.ts';
 import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Router } from '../inbound/router.ts';
+import { pauseAfter } from '../link/busy.ts';
 import type { RequestOptions } from '../link/request-options.ts';
 import type { AgentRequests } from '../link/requests.ts';
 import type { CutOff } from './cut-off.ts';
@@ -134,7 +135,7 @@ async function lookup(
     } catch (error) {
       const mayPass = wasNotSent(error) || mayHaveArrived(error) || (LpError.isInstance(error) && error.retryable);
       if (!mayPass) throw signal?.aborted === true ? error : (outcome ?? error);
-      await sleep(clock, backoffDelay(LOOKUP_RETRY, attempt), { signal });
+      await sleep(clock, pauseAfter(error, attempt, LOOKUP_RETRY), { signal });
     }
   }
 }

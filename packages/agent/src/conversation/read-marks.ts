@@ -1,8 +1,9 @@
-import { type BackoffPolicy, backoffDelay, type Clock, LpError } from '@lp/core';
+import { type BackoffPolicy, type Clock, LpError } from '@lp/core';
 import { sleep, toError } from '@lp/core/internal';
 import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
+import { pauseAfter } from '../link/busy.ts';
 import type { AgentRequests } from '../link/requests.ts';
 
 /** What telling READ needs. */
@@ -95,7 +96,7 @@ export class ReadMarks {
           report.logger.debug('messages could not be marked as read', { dialogId, error: toError(error).name });
           this.#drop(sequenceList);
         } else {
-          await sleep(clock, backoffDelay(RETRY, tries), { signal: lifetime.closed, background: true }).catch(
+          await sleep(clock, pauseAfter(error, tries - 1, RETRY), { signal: lifetime.closed, background: true }).catch(
             () => undefined,
           );
         }

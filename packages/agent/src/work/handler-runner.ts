@@ -1,13 +1,5 @@
 // Over 300 lines: one state machine: a conversation on its way through its handler, with all the ways in which that may fail.
-import {
-  type BackoffPolicy,
-  backoffDelay,
-  ConfigError,
-  HandlerKilledError,
-  LpError,
-  NoAnswerError,
-  RequestRejectedError,
-} from '@lp/core';
+import { ConfigError, HandlerKilledError, LpError, NoAnswerError } from '@lp/core';
 import { createDeferred, type Deferred, onAbort, readable, retryAfterOf, sleep, thrownError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { CutOff } from '../conversation/cut-off.ts';
@@ -17,14 +9,9 @@ import { OpenStreams } from '../conversation/open-streams.ts';
 import { isFenced } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
+import { Attempts, isRetryable } from './attempts.ts';
 import type { WorkParts } from './conversation-query.ts';
 import type { ConversationHandler, Decision, Failure, ServeSettings } from './serve-options.ts';
-
-// A handler that failed is run again, for a conversation must not go deaf; slower and slower, for it may never succeed.
-const HANDLER_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
-// What was sent is found by its id when the handler runs again, so it is worth it. A response that cannot be read says
-// nothing of what became of its request either.
-const UNKNOWN_OUTCOMES: ReadonlySet<string> = new Set(['OUTCOME_UNKNOWN', 'REQUEST_TIMEOUT', 'PROTOCOL_VIOLATION']);
 
 const CUT_OFF =
   'the end of the agent or of serving has cut a handler off, its message comes again where the conversation is served next';
@@ -48,12 +35,6 @@ interface Service {
   mine: boolean;
   /** Whether its handler runs, or is about to. */
   works: boolean;
-}
-
-/** Where a handler failed the last time, and how often. */
-interface Attempts {
-  place: string | undefined;
-  count: number;
 }
 
 /** Runs one serial handler for each conversation of this agent. */
@@ -237,11 +218,11 @@ export class HandlerRunner {
   /** Does what is decided about a failure. False when the handler is not to run again. */
   async #goOn(service: Service, conversation: Conversation, error: unknown): Promise<boolean> {
     const { conversationId } = service;
-    service.attempts ??= { place: undefined, count: 0 };
+    service.attempts ??= new Attempts();
     const { attempts } = service;
     const { current: message } = conversation;
     const { lifetime, report } = this.#parts;
-    count(attempts, conversation);
+    attempts.add(error, conversation);
     const isCutOff = LpError.isInstance(error) && (lifetime.ending || this.#isRefused(error, conversationId));
     if (isCutOff) report.logger.warn(CUT_OFF, { conversationId, error: error.name });
     else report.handlerError('serve', error, conversationId, { repeated: attempts.count > 1 });
@@ -256,10 +237,10 @@ export class HandlerRunner {
     const news = message ? undefined : this.#listen(conversation, pause.signal);
     try {
       const failure = { error, retryable: isRetryable(error), attempt, conversation, message };
-      const { decision, cause } = await this.#decide(failure);
+      const { decision, cause } = await this.#decide(failure, attempts.spent);
       if (decision === 'stop') this.#onStop(error);
       if (decision === 'stop' || !service.mine || this.#stopped) return false;
-      if (decision === 'retry') return await this.#sleep(pauseAfter(error, attempt), pause.signal);
+      if (decision === 'retry') return await this.#sleep(attempts.pauseAfter(error), pause.signal);
       await this.#skip(conversation, message, { attempts: attempt, error, cause });
       await news?.heard;
       // What has come is worth as many attempts again.
@@ -301,7 +282,8 @@ export class HandlerRunner {
     }
   }
 
-  async #decide(failure: Failure): Promise<{ decision: Decision; cause?: unknown }> {
+  /** `spent` are the failures that count for `maxAttempts`. */
+  async #decide(failure: Failure, spent: number): Promise<{ decision: Decision; cause?: unknown }> {
     const { maxAttempts, onError } = this.#settings;
     // Without a message nothing can be skipped: a dialog that cannot be read now must not be left for good.
     const { error, message } = failure;
@@ -309,7 +291,7 @@ export class HandlerRunner {
     const mayBeRead = isOurs && (failure.retryable || retryAfterOf(error) > 0);
     // Right after an accept the platform may refuse what it allows a moment later; a wrong call stays wrong.
     const mayPass = failure.retryable || (isOurs && !ConfigError.isInstance(error));
-    const usual = mayBeRead || (mayPass && failure.attempt < maxAttempts) ? 'retry' : 'skip';
+    const usual = mayBeRead || (mayPass && spent < maxAttempts) ? 'retry' : 'skip';
     if (!onError) return { decision: usual };
     try {
       const decision: unknown = await onError(failure);
@@ -379,25 +361,7 @@ function begin(handler: ConversationHandler, conversation: Conversation): Promis
   }
 }
 
-/** Attempts count at one place: a handler that got further has begun anew. */
-function count(attempts: Attempts, { current, handledThrough }: Conversation): void {
-  const place = current ? `${current.dialogId}:${current.sequence}` : `behind ${handledThrough}`;
-  const isSame = attempts.count > 0 && place === attempts.place;
-  attempts.count = isSame ? attempts.count + 1 : 1;
-  attempts.place = place;
-}
-
 /** A question that got no answer because nobody is there any more, or this process stops: the handler need not catch that. */
 function isEndOfWork(error: unknown): boolean {
   return NoAnswerError.isInstance(error) && ['ended', 'left', 'stopping'].includes(error.reason);
-}
-
-function isRetryable(error: unknown): boolean {
-  if (!LpError.isInstance(error) || error.retryable || UNKNOWN_OUTCOMES.has(error.code)) return true;
-  // A response whose code cannot be read refuses nothing that is known.
-  return RequestRejectedError.isInstance(error) && error.status === 0;
-}
-
-function pauseAfter(error: unknown, attempt: number): number {
-  return Math.max(backoffDelay(HANDLER_RETRY, attempt), retryAfterOf(error));
 }

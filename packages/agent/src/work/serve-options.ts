@@ -30,8 +30,8 @@ export interface Failure {
 }
 
 /**
- * What becomes of a failure. `retry`: the handler runs again after a pause (1 s doubling to 60 s, full jitter), from the
- * same message. `skip`: the message counts as handled, status `messageSkipped` tells, and the handler runs again at once
+ * What becomes of a failure. `retry`: the handler runs again after a pause (1 s doubling to 60 s, full jitter; what the
+ * platform asks for after 429 and 5xx), from the same message. `skip`: the message counts as handled, status `messageSkipped` tells, and the handler runs again at once
  * with the next; where it had no message, when the next one comes. `stop`: `serve` drains and rejects with the error.
  */
 export type Decision = 'retry' | 'skip' | 'stop';
@@ -62,7 +62,11 @@ export interface ServeOptions {
    * widens the only text that an async function returns, so that it is checked when it is given.
    */
   onError?: ((failure: Failure) => Decision | Promise<Decision> | Promise<string>) | undefined;
-  /** How often a handler may fail at one message before the message is skipped, when `onError` does not decide; default 5. */
+  /**
+   * How often a handler may fail at one message before the message is skipped, when `onError` does not decide; default 5.
+   * What is the platform's trouble does not count: a 429 or 5xx, for two hours at one message, and a connection that is
+   * missing or was lost before anything was sent.
+   */
   maxAttempts?: number | undefined;
   /**
    * How long handlers may take to finish when serving stops, in milliseconds; default 30,000. One that is at work even then
