@@ -208,7 +208,8 @@ export class HandlerRunner {
       }
       service.streams?.close();
       service.streams = undefined;
-      if (failed && !isEndOfWork(failed.error)) again = await this.#goOn(service, conversation, failed.error);
+      if (failed && !this.#isEndOfWork(failed.error, service))
+        again = await this.#goOn(service, conversation, failed.error);
     } finally {
       if (again) this.#serve(service);
       else this.#done(service);
@@ -249,6 +250,18 @@ export class HandlerRunner {
     } finally {
       news?.stop();
     }
+  }
+
+  /**
+   * A question that got no answer because nobody is there any more, or this process stops: the handler need not catch that.
+   * One that was asked in another conversation says nothing of this one.
+   */
+  #isEndOfWork(error: unknown, { conversationId, mainDialogId }: Service): boolean {
+    if (!NoAnswerError.isInstance(error) || !['ended', 'left', 'stopping'].includes(error.reason)) return false;
+    const { dialogId } = error.context;
+    const dialogs = briefOf(this.#parts.store.get(conversationId))?.dialogs ?? [];
+    const own = [conversationId, mainDialogId, ...dialogs.map((dialog) => dialog.dialogId)];
+    return this.#stopped || own.some((id) => id === dialogId);
   }
 
   /** What it asked for was refused, since it was cut off. */
@@ -359,9 +372,4 @@ function begin(handler: ConversationHandler, conversation: Conversation): Promis
   } catch (error) {
     return Promise.reject(error);
   }
-}
-
-/** A question that got no answer because nobody is there any more, or this process stops: the handler need not catch that. */
-function isEndOfWork(error: unknown): boolean {
-  return NoAnswerError.isInstance(error) && ['ended', 'left', 'stopping'].includes(error.reason);
 }

@@ -98,6 +98,26 @@ describe('a handler that fails', () => {
     expect(chat.transcript.filter(({ from }) => from === 'agent')).toHaveLength(2);
   });
 
+  it('as its question in another conversation has ended goes on with the next message of its own', async () => {
+    await using raw = await RawPlatform.start();
+    const [own, supervisor] = [raw.open('own'), raw.open('supervisor')];
+    for (const text of ['refund', 'hello?']) raw.say(own, text);
+    const serving = await raw.connect();
+    const skipped = told('messageSkipped', serving);
+    void serving.serve(async (conversation) => {
+      if (conversation.conversationId === supervisor.id) return;
+      for await (const message of conversation.messages()) {
+        if (message.text === 'refund') await serving.conversation(supervisor.id).ask('May I?');
+        await message.reply(`echo: ${message.text}`);
+      }
+    });
+    await until(() => raw.said(supervisor).length > 0);
+    raw.close(supervisor);
+    expect(await skipped).toMatchObject({ conversationId: 'own', error: { code: 'NO_ANSWER' } });
+    await until(() => raw.said(own).length > 0);
+    expect(raw.said(own)).toEqual(['echo: hello?']);
+  });
+
   // verifies: failure:retry
   it('with a bug is tried so many times, and then skips', async () => {
     const seen: string[] = [];
