@@ -60,7 +60,11 @@ export function proxyRefusal(status: number): string {
     : `the proxy refused the way to it (${status})`;
 }
 
-/** The `http.Agent` for sockets to `url`: through the proxy, or one that takes public hosts only; undefined: the usual one. */
+/**
+ * The `http.Agent` for sockets to `url`: through the proxy, or one that takes public hosts only; undefined: the usual one.
+ * `ca`: authorities to trust behind the proxy (default: the well-known ones). `publicHostsOnly`: refuses hosts whose names
+ * lead to a private address.
+ */
 export async function socketAgent(
   proxy: string | undefined,
   url: string,

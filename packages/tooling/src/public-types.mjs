@@ -5,7 +5,7 @@ import { isHidden, namedTypes } from './named-types.mjs';
 import { root } from './run.mjs';
 
 const OPTIONS = /^Simulated|(?:Options|Policy|Limits|Login|Settle|Quirks)$/;
-const OPTIONS_PARAMETER = /^(?:options|query|target|file|profile|policy)$/;
+const OPTIONS_PARAMETER = /^(?:options|query|target|file|profile|policy|why|__\d+)$/;
 
 /** Reads the public types of packages, from their sources or from their declarations, as an editor does for who uses them. */
 export class PublicTypes {

@@ -427,7 +427,8 @@ export class Conversation {
   }
 
   /**
-   * Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog.
+   * Closes one dialog; for the main one, a survey follows where the account has one. `why` is kept with the dialog: `closedBy`
+   * says who did it, `closedCause` the reason in your words (default: what the platform puts there).
    * @returns the platform's own words, see `update`.
    * @throws what `update` throws.
    */

@@ -216,17 +216,17 @@ export class SimulatedChat implements AsyncDisposable {
     return this.#port.dispose();
   }
 
-  /** The dialogs whose events are asked for, and from where on. */
+  /** @internal The dialogs whose events are asked for, and from where on. */
   get followed(): { dialogId: string; fromSeq: number }[] {
     return [...this.#dialogs].map(([dialogId, { nextSequence }]) => ({ dialogId, fromSeq: nextSequence }));
   }
 
-  /** Whether a dialog is one of this conversation. */
+  /** @internal Whether a dialog is one of this conversation. */
   owns(dialogId: string): boolean {
     return this.#dialogs.has(dialogId);
   }
 
-  /** Asks for a dialog's events. */
+  /** @internal Asks for a dialog's events. */
   async follow(dialogId: string): Promise<void> {
     if (!this.#dialogs.has(dialogId)) this.#dialogs.set(dialogId, { nextSequence: 0 });
     await this.#port.request('ms.SubscribeMessagingEvents', {
