@@ -92,7 +92,7 @@ class Client implements HttpClient {
 
   constructor(options: HttpClientOptions) {
     const check = optionsChecker(options, 'createHttpClient');
-    check.objects(['dispatcher'], { methods: ['dispatch'] });
+    check.objects(['dispatcher'], { methods: ['request'] });
     check.objects(['tls', 'publicHostsOnly']);
     check.clocks(['clock']);
     check.loggers(['logger']);

@@ -145,7 +145,7 @@ const AgentOptionsSchema = z.strictObject({
   proxy: z.string().min(1).optional(),
   hostSuffixes: z.array(z.string()).optional(),
   privateHosts: z.boolean().optional(),
-  dispatcher: withMethods<Dispatcher>('dispatch').optional(),
+  dispatcher: withMethods<Dispatcher>('request').optional(),
   wsAgent: withMethods<object>('addRequest').optional(),
   maxInFlight: positive.optional(),
   outboxBytes: positive.optional(),

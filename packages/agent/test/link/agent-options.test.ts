@@ -34,7 +34,7 @@ describe('the options of an agent', () => {
     [{ logger: { debug() {} } }, /connectAgent: logger must be an object with the methods/],
     [{ cursors: { get() {} } }, /connectAgent: cursors must be an object with the methods get and set/],
     [{ clock: {} }, /connectAgent: clock must be an object with the methods now and setTimer/],
-    [{ dispatcher: {} }, /connectAgent: dispatcher must be an object with the method dispatch/],
+    [{ dispatcher: {} }, /connectAgent: dispatcher must be an object with the method request/],
     [{ wsAgent: {} }, /connectAgent: wsAgent must be an object with the method addRequest/],
     [{ store: {} }, /connectAgent: store must be an object with the methods load, save and delete/],
     [{ interceptors: ['log'] }, /connectAgent: interceptors\.0 must be a function/],
