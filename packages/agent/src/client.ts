@@ -262,7 +262,7 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const gate = new SendGate(plainRequests.publishEvent, store);
   const requests = Object.freeze({ ...plainRequests, publishEvent: gate.publishEvent });
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
-  const history = new HistoryReader({ requests, pageSize, clock, steadyInMs: steadinessOf(transport, clock) });
+  const history = new HistoryReader({ requests, pageSize, clock, steadiness: steadinessOf(transport, clock) });
   const agentId = () => identities.agentId ?? identities.oldId;
   const storeHealth = new StoreHealth(clock);
   const parts: WorkParts = {

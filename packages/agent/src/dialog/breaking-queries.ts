@@ -7,6 +7,7 @@ import {
   RequestTimeoutError,
 } from '@lp/core';
 import { sleep, timeLeft } from '@lp/core/internal';
+import type { Steadiness } from '../link/steadiness.ts';
 
 const LOST_AT_ONE_EVENT = 2;
 // One break says nothing, and what was missed is wanted at once.
@@ -39,20 +40,23 @@ export interface BreakingQueriesParts {
   /** The most events of one page; what the platform gives in one response must stay below the socket's limit. */
   readonly pageSize: number;
   readonly clock: Clock;
-  /** How long it is until the connection has lasted for some time, in milliseconds; 0 when it has. */
-  readonly steadyInMs: () => number;
+  readonly steadiness: Steadiness;
 }
 
 /**
  * Keeps one dialog from taking the connection of all the others down. A query whose connection broke is repeated with a
  * smaller page, alone, so that it is known which one breaks it, and not for ever. When that has happened twice, it is repeated
- * only on a connection that has lasted without it: where connections break by themselves, no dialog is to blame. A query that
- * was only late makes the page smaller, and runs beside the others. The page grows again when all has gone well for a while.
+ * only on a connection that has lasted without it: where connections break by themselves, no dialog is to blame. Once a query for
+ * a single event is suspected, the next one waits until a connection has lasted clearly longer without it than the last one had
+ * with it, and one that breaks meanwhile speaks for the dialog. A query that was only late makes the page smaller, and runs
+ * beside the others. The page grows again when all has gone well for a while.
  */
 export class BreakingQueries {
   readonly #parts: BreakingQueriesParts;
   readonly #troubled = new Map<string, Trouble>();
   readonly #turns = new Turns();
+  /** Queries that were under way when their connection broke. */
+  #broken = 0;
 
   constructor(parts: BreakingQueriesParts) {
     this.#parts = parts;
@@ -68,16 +72,16 @@ export class BreakingQueries {
    * @throws ProtocolError when the dialog is left alone for now.
    */
   async enter(dialogId: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const { clock, steadyInMs } = this.#parts;
+    const { clock, steadiness } = this.#parts;
     const { since, refusedForMs = 0 } = this.#troubleOf(dialogId) ?? {};
     const refusedMs = timeLeft(since, refusedForMs, clock.now());
     if (refusedMs > 0) throw unreadable(dialogId, refusedMs);
     for (;;) {
-      const { breaks = 0, suspected = false } = this.#troubleOf(dialogId) ?? {};
-      const waitMs = suspected && breaks > BREAKS_AT_ANY_TIME ? steadyInMs() : 0;
-      if (waitMs > 0) await sleep(clock, waitMs, { signal, background: true });
+      const { breaks = 0, lost = 0, suspected = false } = this.#troubleOf(dialogId) ?? {};
+      const waitMs = suspected && breaks > BREAKS_AT_ANY_TIME ? steadiness.inMs(lost > 0) : 0;
+      if (waitMs > 0) await this.#waitWithout(dialogId, waitMs, signal);
       const busy = waitMs > 0 ? undefined : this.#turns.enter(suspected);
-      if (waitMs === 0 && !busy) return steadyInMs() === 0;
+      if (waitMs === 0 && !busy) return steadiness.inMs(lost > 0) === 0;
       await busy;
     }
   }
@@ -106,6 +110,7 @@ export class BreakingQueries {
     const { bound = most, breaks = 0, lost = 0, pageSize = most } = this.#troubleOf(dialogId) ?? {};
     const smaller = Math.max(1, Math.floor(pageSize / SHRINK_BY));
     const isSuspect = isLost && steady;
+    if (isLost) this.#broken++;
     const losses = pageSize === 1 && isSuspect ? lost + 1 : lost;
     const refusals = losses - LOST_AT_ONE_EVENT + 1;
     this.#troubled.delete(dialogId);
@@ -120,6 +125,16 @@ export class BreakingQueries {
     });
     const [oldest] = this.#troubled.keys();
     if (this.#troubled.size > MOST_TROUBLED && oldest !== undefined) this.#troubled.delete(oldest);
+  }
+
+  /** Waits while the dialog is not asked. A connection that breaks now, with nobody's query, shows that they do so by themselves. */
+  async #waitWithout(dialogId: string, ms: number, signal: AbortSignal | undefined): Promise<void> {
+    const { clock, steadiness } = this.#parts;
+    const { losses } = steadiness;
+    const broken = this.#broken;
+    await sleep(clock, ms, { signal, background: true });
+    const trouble = this.#troubleOf(dialogId);
+    if (trouble && steadiness.losses > losses && this.#broken === broken) trouble.lost = 0;
   }
 
   #troubleOf(dialogId: string): Trouble | undefined {

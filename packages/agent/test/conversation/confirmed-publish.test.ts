@@ -40,7 +40,12 @@ function platform(
     },
   };
   const router = { lastSequence: () => undefined };
-  const reader = new HistoryReader({ requests, pageSize: 200, clock, steadyInMs: () => 0 } as never);
+  const reader = new HistoryReader({
+    requests,
+    pageSize: 200,
+    clock,
+    steadiness: { losses: 0, inMs: () => 0 },
+  } as never);
   const publisher = { clock, ownEvents: new OwnEvents(100), history: reader, requests, router } as unknown as Publisher;
   const publish = async (confirmation = {}) => {
     const { sequence } = await publishConfirmed(publisher, body, {}, { after: -1, ...confirmation });

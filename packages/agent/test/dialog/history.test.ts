@@ -3,6 +3,10 @@ import { createManualClock, OutcomeUnknownError, RequestTimeoutError } from '@lp
 import fc from 'fast-check';
 import { type HistoryParts, HistoryReader, pageSizeFor } from '../../src/dialog/history.ts';
 import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
+import { steadinessOf } from '../../src/link/steadiness.ts';
+
+// The connection has always lasted.
+const STEADY = { losses: 0, inMs: () => 0 };
 
 interface Traits {
   readonly from: 'oldest' | 'newest';
@@ -17,7 +21,7 @@ function platform(numbers: readonly number[], traits: Traits, deadly = Number.PO
   const reader = new HistoryReader({
     clock,
     pageSize: 200,
-    steadyInMs: () => 0,
+    steadiness: STEADY,
     requests: {
       async queryMessages(body) {
         queries.push(body);
@@ -110,7 +114,7 @@ describe('a history', () => {
           return page.map(({ n }) => ({ sequence: n, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
         },
       };
-      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadiness: STEADY, requests });
       const read = async (after: number, known: number) => {
         const pages: number[] = [];
         for await (const page of reader.pages({ dialogId: 'd', after }, undefined, () => known))
@@ -134,7 +138,7 @@ describe('a history', () => {
           return page.map((sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
         },
       };
-      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+      const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadiness: STEADY, requests });
       await expect(readAll(reader)).resolves.toHaveLength(30);
       const giant = { dialogId: 'giant', after: -1 };
       await expect(reader.page(giant)).rejects.toThrow(OutcomeUnknownError);
@@ -162,7 +166,7 @@ describe('a history', () => {
         return page.map((sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent);
       },
     };
-    const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadyInMs: () => 0, requests });
+    const reader = new HistoryReader({ clock: createManualClock(), pageSize: 200, steadiness: STEADY, requests });
     expect(await reader.page({ dialogId: 'short', after: -1 })).toHaveLength(8);
     expect(await readAll(reader)).toEqual(log);
   });
@@ -247,7 +251,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock,
       pageSize: 8,
-      steadyInMs: () => 0,
+      steadiness: STEADY,
       requests: {
         async queryMessages({ dialogId, maxQuantity = 0 }) {
           most = maxQuantity < 8 ? Math.max(most, ++under) : most;
@@ -272,7 +276,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock,
       pageSize: 200,
-      steadyInMs: () => (flaps ? 2_000 : 0),
+      steadiness: { losses: 0, inMs: () => (flaps ? 2_000 : 0) },
       requests: {
         async queryMessages() {
           asked++;
@@ -288,6 +292,91 @@ describe('a query that breaks the connection', () => {
     flaps = false;
     await clock.advance(2_000);
     expect([await read, asked]).toEqual([[], 3]);
+  });
+
+  describe('by connections that are lost', () => {
+    /** A reader that asks again whenever its query was lost; `lose` ends the connection, and the next one comes at once. */
+    function connected(respond: (dialogId: string) => MessagingEvent[] | 'break' | 'late') {
+      const clock = createManualClock();
+      let tell: (type: string) => void = () => undefined;
+      const pending = new Set<(error: Error) => void>();
+      const onStatus = (listener: (event: never) => void) => {
+        tell = (type) => listener({ type } as never);
+        return () => undefined;
+      };
+      const lose = () => {
+        tell('disconnected');
+        for (const reject of pending) reject(new OutcomeUnknownError('cut'));
+        pending.clear();
+        tell('reconnected');
+      };
+      const asked: number[] = [];
+      const reader = new HistoryReader({
+        clock,
+        pageSize: 200,
+        steadiness: steadinessOf({ onStatus }, clock),
+        requests: {
+          queryMessages: ({ dialogId }) =>
+            new Promise((resolve, reject) => {
+              asked.push(clock.now());
+              const response = respond(dialogId);
+              if (Array.isArray(response)) return resolve(response);
+              pending.add(reject);
+              if (response === 'break') lose();
+            }),
+        },
+      });
+      tell('connected');
+      const readOn = async (dialogId: string): Promise<string> => {
+        for (;;) {
+          try {
+            await reader.page({ dialogId, after: -1 });
+            return 'read';
+          } catch (error) {
+            if (!OutcomeUnknownError.isInstance(error)) return String(error);
+          }
+        }
+      };
+      return { asked, clock, lose, readOn };
+    }
+
+    it.each([
+      ['as often as ever', [2_300, 2_300, 2_300, 2_300, 2_300, 2_300, 2_300, 2_300]],
+      ['now sooner and now later', [2_300, 3_100, 2_100, 2_700, 4_000, 2_200, 3_900, 2_050, 3_000, 2_500]],
+      ['sooner, so that the next that lasts is no proof', [9_000, 9_000, 9_000, 9_000, 2_100, 2_100, 9_000, 2_100]],
+    ])('which break %s while it is not asked for is to blame for none of them', async (_, lifetimes) => {
+      let slow = true;
+      const { clock, lose, readOn } = connected(() => (slow ? 'late' : []));
+      const read = readOn('innocent');
+      for (const lifetime of lifetimes) {
+        await clock.advance(lifetime);
+        lose();
+      }
+      slow = false;
+      await clock.advance(20_000);
+      expect(await read).toBe('read');
+    });
+
+    it('which break without it too is asked again soon, though none lasts as long as those that broke with it', async () => {
+      let slow = true;
+      const { clock, lose, readOn } = connected(() => (slow ? 'late' : []));
+      const read = readOn('innocent');
+      for (const lifetime of [9_000, 9_000, 9_000, 9_000, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000, 3_000]) {
+        slow = lifetime > 3_000;
+        await clock.advance(lifetime);
+        lose();
+      }
+      expect(await read).toBe('read');
+    });
+
+    it('which last as long as nobody asks for it is to blame, within half a minute, though another one breaks them too', async () => {
+      const { asked, clock, readOn } = connected(() => 'break');
+      const outcomes = [readOn('guilty'), readOn('also guilty')];
+      await clock.advance(30_000);
+      const left = expect.stringContaining('cannot be read');
+      expect(await Promise.all(outcomes)).toEqual([left, left]);
+      expect(asked).toHaveLength(10);
+    });
   });
 
   it('is forgotten after ten minutes: breaks of different days do not add up', async () => {
@@ -306,7 +395,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock: { now: () => clock.now() - setBackMs, setTimer: (...given) => clock.setTimer(...given) },
       pageSize: 1,
-      steadyInMs: () => 0,
+      steadiness: STEADY,
       requests: { queryMessages: () => Promise.reject(new OutcomeUnknownError('cut')) },
     });
     for (let tries = 0; tries < 2; tries++) await expect(readAll(reader)).rejects.toThrow(OutcomeUnknownError);
@@ -319,7 +408,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock: createManualClock(),
       pageSize: 1,
-      steadyInMs: () => 0,
+      steadiness: STEADY,
       requests: {
         async queryMessages() {
           asked++;
@@ -337,7 +426,7 @@ describe('a query that breaks the connection', () => {
     const reader = new HistoryReader({
       clock: createManualClock(),
       pageSize: 8,
-      steadyInMs: () => 0,
+      steadiness: STEADY,
       requests: {
         async queryMessages({ dialogId }) {
           if (dialogId === 'healthy') return [];
@@ -364,7 +453,7 @@ describe('a query that breaks the connection', () => {
       const reader = new HistoryReader({
         clock,
         pageSize: 200,
-        steadyInMs: () => now.steadyInMs,
+        steadiness: { losses: 0, inMs: () => now.steadyInMs },
         requests: {
           async queryMessages({ maxQuantity }) {
             sizes.push(maxQuantity);

@@ -13,7 +13,7 @@ async function findIn(dialogIds: readonly string[]): Promise<string[]> {
   const history = new HistoryReader({
     clock,
     pageSize: 200,
-    steadyInMs: () => 0,
+    steadiness: { losses: 0, inMs: () => 0 },
     requests: {
       async queryMessages({ dialogId, newerThanSequence = -1 }) {
         if (newerThanSequence >= 0) return [];
