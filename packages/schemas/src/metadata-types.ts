@@ -23,8 +23,8 @@ export interface BotIntent extends OpenFields {
   name?: string | undefined;
   /** How sure the bot is, in words; at most 64 characters. */
   confidence?: string | undefined;
-  /** How sure the bot is, 0 to 1. */
-  confidenceScore: number;
+  /** How sure the bot is, 0 to 1. Better sent: one page of the vendor requires it, and another leaves it out. */
+  confidenceScore?: number | undefined;
   /** How it was found, at most 20 characters. */
   intentMatchType?: string | undefined;
   /** What it was found in, at most 20 characters. */
@@ -84,9 +84,9 @@ export interface ActionReasonMetadata extends OpenFields {
 /** One matter that a conversation was about. */
 export interface BusinessCase extends OpenFields {
   /** The id of the matter. */
-  id: string;
+  id?: string | undefined;
   /** Its time, as the bot counts it. */
-  time: number;
+  time?: number | undefined;
 }
 
 /** What the platform keeps of an escalation, for the agent who takes over from a bot. */

@@ -27,7 +27,8 @@ const BotResponseSchema = looseObject(() => ({
         id: z.string().max(256),
         name: z.string().max(256).optional(),
         confidence: short,
-        confidenceScore: z.number().min(0).max(1),
+        // Required by the vendor's table of fields, and left out by its example of an escalation.
+        confidenceScore: z.number().min(0).max(1).optional(),
         intentMatchType: z.string().max(20).optional(),
         intentMatchEventType: z.string().max(20).optional(),
       }),
@@ -63,8 +64,8 @@ const EscalationSummarySchema = looseObject(() => ({
   businessCases: z
     .array(
       z.looseObject({
-        id: z.string(),
-        time: z.number(),
+        id: optionalText,
+        time: optionalNumber,
       }),
     )
     .optional(),

@@ -163,8 +163,16 @@ export const GetBrandProfileBodySchema = strictObject(() => ({
 }));
 
 export const UploadUrlBodySchema = strictObject(() => ({
-  /** In bytes; at most 5 MiB. */
-  fileSize: z.int().min(1),
+  /** In bytes; at most 5 MiB. The vendor's example of sharing files gives it as text. */
+  fileSize: z
+    .int()
+    .min(1)
+    .or(
+      z
+        .string()
+        .refine((text) => /^[1-9]\d*$/.test(text), 'a number of bytes')
+        .meta({ pattern: '^[1-9]\\d*$' }),
+    ),
   /** In the platform's spelling, such as `PNG`. */
   fileType: id,
 }));

@@ -39,6 +39,9 @@ describe('metadata to send', () => {
     { type: 'ExternalId', id: 'Yes-1234' },
     botResponse,
     { type: 'BotResponse' },
+    // As in the vendor's example of an escalation.
+    { type: 'BotResponse', intents: [{ id: 'Payment-Bank_Information', confidence: '0.8' }] },
+    { type: 'EscalationSummary', businessCases: [{ id: 'Help-Greetings' }, { time: 13 }] },
     { type: 'ActionReason', reason: 'r', reasonId: '3' },
     { type: 'ActionReason' },
     {
@@ -66,7 +69,7 @@ describe('metadata to send', () => {
     ['a reason past 64 characters', { type: 'ActionReason', reason: letters(65) }],
     ['a business case past 256 characters', { type: 'BotResponse', businessCases: [letters(257)] }],
     ['seventeen business cases', { type: 'BotResponse', businessCases: Array.from({ length: 17 }, () => 'b') }],
-    ['an intent without a score', { type: 'BotResponse', intents: [{ id: 'i' }] }],
+    ['an intent without an id', { type: 'BotResponse', intents: [{ confidenceScore: 1 }] }],
     ['a negative score', { type: 'BotResponse', intents: [{ id: 'i', confidenceScore: -0.1 }] }],
     ['a bot without an id', { type: 'BotResponse', bot: {} }],
     ['a provider of bots that is not one', { type: 'BotResponse', bot: { botId: 'b', botProviderType: '2P' } }],

@@ -492,8 +492,18 @@ describe('a request is refused for what the platform would not understand', () =
       'conversationField.csatRate: at most 5',
     ],
     ['an empty file', 'generateURLForUploadFile', { fileSize: 0, fileType: 'PNG' }, 'fileSize: at least 1'],
+    [
+      'a size in words',
+      'generateURLForUploadFile',
+      { fileSize: '5 MB', fileType: 'PNG' },
+      'fileSize: a number of bytes',
+    ],
   ] as const)('%s', (_name, request, body, refusal) => {
     expect(refusals(RequestBodySchemas[request], body)).toEqual([refusal]);
+  });
+
+  it('not the size of a file as text, as the vendor’s example of sharing files has it', () => {
+    expect(refusals(RequestBodySchemas.generateURLForUploadFile, { fileSize: '1000', fileType: 'JPG' })).toEqual([]);
   });
 
   it('encoded metadata that is not base64, or more than 5 k of it', () => {
