@@ -320,6 +320,13 @@ describe('ask()', () => {
     expect(count('PublishEvent')).toBeLessThanOrEqual(6);
   });
 
+  it('takes a choice as a phone writes it', async () => {
+    const asked = conversation.ask('Shall we?', { choices: ['Yes', "I don't know"] });
+    await heard('Shall we?');
+    await chat.say('I\u00a0don’t know');
+    expect(await asked).toBe("I don't know");
+  });
+
   it('asks nothing once the loop has ended', async () => {
     await chat.say('order');
     for await (const _ of conversation.messages()) break;
