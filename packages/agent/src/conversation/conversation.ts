@@ -133,7 +133,7 @@ export class Conversation {
   ask<const C extends string>(
     question: string | RichContent,
     options: {
-      /** The answers that count, shown as quick replies; a pressed one and a typed one are told by the text, in any case. */
+      /** The answers that count, shown as quick replies; a pressed one and a typed one are told by the text, in any case and as phones write it. */
       choices: readonly C[];
     } & AskOptions,
   ): Promise<C>;
@@ -255,7 +255,7 @@ export class Conversation {
 
   /**
    * Says a text, or shows structured content. A text over 8,000 characters is said in several messages, after paragraphs, lines, sentences or words; the
-   * sequence given is the last one's.
+   * sequence given is the last one's. Of a blank text nothing is said, and the sequence is -1.
    *
    * A text that comes in pieces (an async iterable, or a function that gives one) is said as `message.reply` says it:
    * whole or by paragraphs, and once with a `key` or in reply to a message.

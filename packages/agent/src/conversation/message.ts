@@ -47,7 +47,7 @@ export interface Message {
    * Answers it, once: the answer carries an id made of this message's number and its place among the answers to it, so a
    * bot that is killed and started again finds what it has said and does not say it again, nor wait for it.
    *
-   * A text over `maxLength` is said in several messages. A text that comes in pieces (an async iterable, or a
+   * A text over `maxLength` is said in several messages; of one that is blank nothing is said. A text that comes in pieces (an async iterable, or a
    * {@link Producer} that makes one) is gathered and said, or with `deliver: 'paragraphs'` said by paragraphs; meanwhile
    * `COMPOSING` shows. After a crash between its messages a producer is called with what was `said` and goes on from
    * there; of an iterable the rest is said if it begins with the same text, else nothing more (`cut`). Once the last of

@@ -1,4 +1,4 @@
-import { MAX_TEXT_LENGTH, splitText } from './split-text.ts';
+import { isBlank, MAX_TEXT_LENGTH, splitText } from './split-text.ts';
 
 // One that is shorter goes with the next.
 const SHORT = 200;
@@ -67,5 +67,5 @@ class Paragraphs implements TextParts {
 }
 
 function splitUnlessBlank(text: string, maxLength: number): string[] {
-  return text.trim() === '' ? [] : splitText(text, maxLength);
+  return isBlank(text) ? [] : splitText(text, maxLength);
 }

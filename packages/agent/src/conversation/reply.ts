@@ -9,7 +9,7 @@ import { publishPart, textEvent } from './reply-part.ts';
 import { findSaid, type Said, type SaidPart, saidOf } from './said.ts';
 import { partId, replyId } from './send-ids.ts';
 import { withContext } from './sending.ts';
-import { splitText } from './split-text.ts';
+import { isBlank, splitText } from './split-text.ts';
 import { sayStream } from './stream-reply.ts';
 import { inOnePiece, isTextSource } from './text-source.ts';
 
@@ -69,6 +69,7 @@ class WholeReply {
     if (last !== undefined) this.#message[READER]?.noteSaid(last);
     if (isWhole) return saidOf(begun, 'complete', { repeated: true });
     const texts = this.#split(content);
+    if (texts.length === 0 && begun.length === 0) return saidOf([], 'complete', { repeated: false });
     if (texts.length === 1 && begun.length === 0) return await this.#sayOne(textEvent(content), content);
     // What was begun is gone on with when this is the same text.
     if (begun.some(({ text }, index) => text !== texts[index])) return saidOf(begun, 'cut', { repeated: true });
@@ -77,10 +78,10 @@ class WholeReply {
 
   #split(content: string): string[] {
     const { deliver, maxLength } = this.#options;
+    if (isBlank(content)) return [];
     if (deliver !== 'paragraphs') return splitText(content, maxLength);
     const parts = textParts(deliver, maxLength);
-    const texts = [...parts.push(content), ...parts.end()];
-    return texts.length > 0 ? texts : [content];
+    return [...parts.push(content), ...parts.end()];
   }
 
   async #sayOne(event: PublishableEvent, text: string): Promise<Said> {

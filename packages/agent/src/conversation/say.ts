@@ -4,9 +4,10 @@ import { toQuickReplies } from '../content/quick-replies.ts';
 import type { Publisher } from './confirmed-publish.ts';
 import { type AnswerTo, TEXT_OPTIONS, type TextOptions } from './reply-options.ts';
 import { textEvent } from './reply-part.ts';
+import { saidOf } from './said.ts';
 import { sendStream } from './send-stream.ts';
 import { checkSendValues, NO_OPTIONS, planSend, publishInOrder, type SendOptions } from './sending.ts';
-import { splitText } from './split-text.ts';
+import { isBlank, splitText } from './split-text.ts';
 import { inOnePiece, isTextSource } from './text-source.ts';
 
 /** Where something is said. */
@@ -66,6 +67,7 @@ function sayText(
     const own = key === undefined || texts.length === 1 ? key : `${key}.${index}`;
     return planSend(publisher, dialogId, event, own === undefined ? rest : { ...rest, key: own });
   });
+  if (typeof text === 'string' && isBlank(text)) return Promise.resolve(saidOf([], 'complete', { repeated: false }));
   return publishInOrder(publisher, planned);
 }
 

@@ -4,6 +4,11 @@ export const MAX_TEXT_LENGTH = 8_000;
 // From the best place to cut to the worst; what is matched stays with the part before.
 const BOUNDARIES = [/\n[^\S\n]*\n\s*/g, /\n\s*/g, /[.!?…。！？]["'”’)\]]*\s+/g, /\s+/g];
 
+/** Whether nothing of a text shows: it is not said. */
+export function isBlank(text: string): boolean {
+  return text.trim() === '';
+}
+
 /**
  * Splits a text into parts of at most `maxLength` characters, none of them blank: after a paragraph, a line, a sentence
  * or a word, else between two graphemes. The first of these beyond a third of the room decides, so that no part is left

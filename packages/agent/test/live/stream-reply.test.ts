@@ -146,6 +146,33 @@ describe('a reply that comes in pieces', () => {
     expect(words(raw)).toEqual([]);
   });
 
+  // verifies: stream:blank
+  it.each([
+    ['empty', ''],
+    ['of blanks', '   '],
+    ['of a line break', '\n'],
+    ['of more blanks than one message holds', ' '.repeat(9_000)],
+  ])('that is a text %s says nothing either, nor does one that is sent', async (_, text) => {
+    const raw = ask();
+    const agent = await platform.connect();
+    const message = await handed(agent);
+    const nothing = { sequence: -1, sequences: [], text: '', outcome: 'complete', repeated: false };
+    for (const options of [
+      {},
+      { deliver: 'paragraphs' },
+      { interruptible: true },
+      { quickReplies: ['Yes'] },
+    ] as const) {
+      expect(await message.reply(text, options)).toEqual(nothing);
+    }
+    const conversation = agent.conversation('d');
+    for (const options of [{}, { confirm: true }, { key: 'k' }, { inReplyTo: message }, { typing: false }]) {
+      expect(await conversation.send(text, options)).toEqual(nothing);
+    }
+    await expect(conversation.send(text, { confirm: 'yes' } as never)).rejects.toThrow(ConfigError);
+    expect(words(raw)).toEqual([]);
+  });
+
   // verifies: stream:done
   it('is not asked of its producer again once its last part is in the history', async () => {
     const raw = ask();
