@@ -69,6 +69,11 @@ export class DialogRecordKeeper {
     return this.#position.isHandled(sequence);
   }
 
+  /** Resolves when it is known what is kept. Rejects as the store does when it cannot be read for 30 s. */
+  async read(): Promise<void> {
+    if (this.#position.unread) await this.#patiently(() => this.#position.read(), DATA_PATIENCE_MS);
+  }
+
   /** This agent has said something. */
   noteSaid(sequence: number): void {
     this.#said = Math.max(this.#said, sequence);
@@ -199,28 +204,33 @@ export class DialogRecordKeeper {
     }
   }
 
+  /** Data are worth waiting for; a position alone is told by the next save too. */
   #save(data: Position['data'] | undefined): Promise<void> | undefined {
     const saving = this.#position.save();
-    return saving && this.#persist(saving, data);
+    return saving && this.#patiently(() => this.#position.save(), data ? DATA_PATIENCE_MS : 0, saving);
   }
 
-  /** Data are worth waiting for; a position alone is told by the next save too. */
-  async #persist(first: Promise<void>, data: Position['data'] | undefined): Promise<void> {
+  /** Asks the store again and again for so long, while it fails. */
+  async #patiently(
+    ask: () => Promise<void> | undefined,
+    patienceMs: number,
+    first: Promise<void> | undefined = ask(),
+  ): Promise<void> {
     const { clock, lifetime } = this.#parts;
     const since = clock.now();
-    let leftMs = data ? DATA_PATIENCE_MS : 0;
-    let saving: Promise<void> | undefined = first;
+    let leftMs = patienceMs;
+    let asking = first;
     for (let tries = 1; ; tries++) {
       try {
-        return await saving;
+        return await asking;
       } catch (error) {
         const delayMs = backoffDelay(SAVE_RETRY, tries);
-        leftMs = Math.min(leftMs, timeLeft(since, DATA_PATIENCE_MS, clock.now()));
+        leftMs = Math.min(leftMs, timeLeft(since, patienceMs, clock.now()));
         if (isFinal(error) || delayMs >= leftMs) throw error;
         await sleep(clock, delayMs, { signal: lifetime.closed });
         // What was waited counts, also where the clock was set back.
         leftMs -= delayMs;
-        saving = this.#position.save();
+        asking = ask();
       }
     }
   }

@@ -1,5 +1,5 @@
 // Over 300 lines: one state holder. What is handled, asked and said of a dialog moves together here, in an order that a crash may cut anywhere.
-import { ConfigError, HandlerKilledError, type Stream } from '@lp/core';
+import { ConfigError, HandlerKilledError, RequestTimeoutError, type Stream } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
@@ -139,6 +139,14 @@ export class Inbox
     }
     const { body } = this;
     await this.open();
+    await this.#record?.read();
+    const { sequence } = this.#current ?? {};
+    if (sequence !== undefined && this.#record?.isHandled(sequence) === true) {
+      throw new RequestTimeoutError(
+        `data: the store has told too late that message ${sequence} of dialog ${dialogId} is handled: the handler has to begin anew`,
+        { retryable: true, context: { dialogId, sequence } },
+      );
+    }
     return await body.drafts.get(definition, this.#record?.data ?? {}, dialogId);
   }
 

@@ -1,5 +1,6 @@
 import { FencedError } from '@lp/core';
 import type { DialogRecord } from './dialog-store.ts';
+import { GivenUpSaves } from './given-up-saves.ts';
 import { isFenced, type Positions } from './positions.ts';
 
 const MOST_AHEAD = 64;
@@ -24,6 +25,8 @@ export class Position {
   /** Whether it is not known yet what the store kept at first: that may be any record. */
   #unread: boolean;
   #saving: Promise<void> | undefined;
+  /** Made when a save has failed. */
+  #givenUp: GivenUpSaves | undefined;
   /** A FencedError that is not believed yet: the store may only have forgotten the dialog. */
   #suspicion: unknown;
   #fenced: unknown;
@@ -47,6 +50,11 @@ export class Position {
     // The store could not be read: what it keeps is found out before the first save.
     this.#unread = options.unread === true;
     this.#doubtful = this.#unread;
+  }
+
+  /** Whether what the store keeps could not be read yet. */
+  get unread(): boolean {
+    return this.#unread;
   }
 
   /** All messages up to this one are handled. */
@@ -117,6 +125,16 @@ export class Position {
     return this.#saving;
   }
 
+  /** Reads what could not be read at first, and takes it over. Rejects as `save` does. */
+  async read(): Promise<void> {
+    await this.#saving?.catch(() => undefined);
+    try {
+      if (this.#unread) await this.#findRevision();
+    } catch (error) {
+      throw this.#failed(error);
+    }
+  }
+
   /** Lets go of the dialog's record: it will not be asked for again. */
   async forget(): Promise<void> {
     await this.#saving?.catch(() => undefined);
@@ -126,23 +144,28 @@ export class Position {
   async #write(): Promise<void> {
     try {
       if (this.#doubtful) await this.#findRevision();
-      try {
-        await this.#keep();
-      } catch (error) {
-        if (!this.#suspects(error)) throw error;
-        await this.#findRevision();
-        await this.#keep();
-      }
+      while (!(await this.#keep())) await this.#findRevision();
       this.#doubtful = false;
+      // Whatever they might still do comes too late: the store keeps a later record.
+      this.#givenUp = undefined;
     } catch (error) {
       throw this.#failed(error);
     }
   }
 
-  async #keep(): Promise<void> {
+  /** False when what is kept has to be found out first. */
+  async #keep(): Promise<boolean> {
     const record = this.#record();
-    await this.#positions.save(this.#dialogId, record);
+    try {
+      await this.#positions.save(this.#dialogId, record);
+    } catch (error) {
+      if (this.#suspects(error)) return false;
+      this.#givenUp ??= new GivenUpSaves();
+      if (!isFenced(error)) this.#givenUp.note(record);
+      throw error;
+    }
     this.#revision = record.revision;
+    return true;
   }
 
   #record(): DialogRecord {
@@ -151,9 +174,12 @@ export class Position {
     return { revision: this.#revision + 1, sequence: this.#sequence, ahead, said, attempts, data };
   }
 
-  /** Whether this may only say that nothing is kept any more. Without a revision, nothing that was kept can be missing. */
+  /**
+   * Whether this may only say that nothing is kept any more, or that a save of this process has been carried out late.
+   * Without a revision, nothing that was kept can be missing.
+   */
   #suspects(error: unknown): boolean {
-    if (this.#revision === 0 || !isFenced(error)) return false;
+    if ((this.#revision === 0 && !this.#givenUp) || !isFenced(error)) return false;
     this.#suspicion = error;
     this.#doubtful = true;
     return true;
@@ -170,13 +196,27 @@ export class Position {
 
   async #findRevision(): Promise<void> {
     const kept = await this.#positions.load(this.#dialogId);
-    if (kept && this.#suspicion !== undefined) throw this.#suspicion;
+    const isOurs = kept !== undefined && this.#givenUp?.take(kept) === true;
+    const isMissing = kept === undefined && this.#revision > 0;
+    if (!isMissing && !isOurs && this.#suspicion !== undefined) throw this.#suspicion;
     this.#suspicion = undefined;
     const revision = kept?.revision ?? 0;
-    const mayBeOurs = this.#positions.positionOnly || this.#unread || revision - this.#revision <= 1;
+    const mayBeOurs = isOurs || this.#positions.positionOnly || this.#unread || revision <= this.#revision;
     if (!mayBeOurs) throw new FencedError(`another process has gone on with dialog ${this.#dialogId}`);
-    if (this.#unread && kept) this.moveTo(kept.sequence);
+    if (this.#unread && kept) this.#takeOver(kept);
     this.#unread = false;
     this.#revision = revision;
+  }
+
+  /** What an earlier process has kept, and this one has begun without. It has changed no data yet: those are read first. */
+  #takeOver({ ahead, attempts, data, said, sequence }: DialogRecord): void {
+    if (sequence >= this.#sequence) {
+      const begun = this.attempts;
+      this.moveTo(sequence);
+      this.attempts = attempts + begun;
+    }
+    for (const taken of ahead) this.takeAhead(taken);
+    this.said = Math.max(this.said, said);
+    this.data = data;
   }
 }

@@ -1,4 +1,5 @@
-import { type Limiter, sleep } from '@lp/core/internal';
+import { type BackoffPolicy, backoffDelay } from '@lp/core';
+import { type Limiter, sleep, timeLeft } from '@lp/core/internal';
 import { Position } from '../cursors/position.ts';
 import { isFenced, type Positions } from '../cursors/positions.ts';
 import { isContent } from '../inbound/content.ts';
@@ -9,6 +10,10 @@ import { type Backlog, readBacklog } from './backlog.ts';
 import type { AgentDialogPort } from './dialog-port.ts';
 import type { HistoryPage, StreamStart } from './dialog-types.ts';
 import { BEFORE_THE_FIRST } from './history.ts';
+
+// A store that has just failed mostly works a moment later; one that does not must not make a dialog deaf.
+const LOAD_RETRY: BackoffPolicy = { initialMs: 250, factor: 2, maxMs: 1_000, jitter: 'full' };
+const LOAD_PATIENCE_MS = 3_000;
 
 /** What finding a bot's place in a dialog needs. */
 export interface UnhandledParts {
@@ -45,7 +50,7 @@ export async function findUnhandled(
   query: UnhandledQuery,
   signal: AbortSignal,
 ): Promise<Unhandled> {
-  const position = await openPosition(parts, query);
+  const position = await openPosition(parts, query, signal);
   const { dialogs, backfills } = parts;
   // From the last handled message on: if that is not there, the place is not one of this dialog.
   const after = Math.max(BEFORE_THE_FIRST, position.sequence - 1);
@@ -101,16 +106,25 @@ async function letOthersAsk({ waiting }: Limiter): Promise<void> {
 }
 
 async function openPosition(
-  { positions, report }: UnhandledParts,
+  { dialogs: { clock }, positions, report }: UnhandledParts,
   { dialogId, conversationId }: UnhandledQuery,
+  signal: AbortSignal,
 ): Promise<Position> {
-  try {
-    return new Position(positions, dialogId, await positions.load(dialogId));
-  } catch (error) {
-    if (isFenced(error)) throw error;
-    // Better by the READ marks of the history than not at all.
-    report.handlerError('cursors.get', error, conversationId);
-    return new Position(positions, dialogId, undefined, { unread: true });
+  let failedAt: number | undefined;
+  for (let tries = 1; ; tries++) {
+    try {
+      return new Position(positions, dialogId, await positions.load(dialogId));
+    } catch (error) {
+      if (isFenced(error)) throw error;
+      if (failedAt === undefined) report.handlerError('cursors.get', error, conversationId);
+      failedAt ??= clock.now();
+      const delayMs = backoffDelay(LOAD_RETRY, tries);
+      // Better by the READ marks of the history than not at all.
+      if (timeLeft(failedAt, LOAD_PATIENCE_MS, clock.now()) <= delayMs) {
+        return new Position(positions, dialogId, undefined, { unread: true });
+      }
+      await sleep(clock, delayMs, { signal });
+    }
   }
 }
 
