@@ -1,5 +1,6 @@
 import { Secret } from '@lp/core';
 import { readCookie } from '#platform';
+import type { HttpResponse } from './http-response.ts';
 import type { SetCookie } from './set-cookie.ts';
 
 interface Kept {
@@ -28,13 +29,18 @@ export class CookieJar {
     return jar;
   }
 
-  /** Takes the `Set-Cookie` lines of a response; an expired or empty one removes what it names. */
-  async take(setCookie: string | string[] | undefined): Promise<void> {
-    for (const line of [setCookie ?? []].flat()) {
+  /**
+   * Takes the `Set-Cookie` lines of a response; an expired or empty one removes what it names. `Expires` counts from the
+   * `Date` of the response, where it has one: this machine's clock may be hours off.
+   */
+  async take(headers: HttpResponse['headers']): Promise<void> {
+    const respondedAt = Date.parse(String(headers['date']));
+    for (const line of [headers['set-cookie'] ?? []].flat()) {
       const cookie = await readCookie(line);
       if (!cookie || cookie.name === '') continue;
-      const until = endOf(cookie, this.#now());
-      if (cookie.value === '' || until <= this.#now()) this.#cookies.delete(cookie.name.toLowerCase());
+      const now = this.#now();
+      const until = endOf(cookie, now, Number.isNaN(respondedAt) ? now : respondedAt);
+      if (cookie.value === '' || until <= now) this.#cookies.delete(cookie.name.toLowerCase());
       else this.set(cookie.name, cookie.value, until);
     }
   }
@@ -57,9 +63,9 @@ export class CookieJar {
 }
 
 /** `Max-Age` comes before `Expires`, as browsers have it. */
-function endOf({ maxAge, expires }: SetCookie, now: number): number {
+function endOf({ maxAge, expires }: SetCookie, now: number, respondedAt: number): number {
   if (maxAge !== undefined) return now + maxAge * 1_000;
   if (expires === undefined) return Infinity;
   const at = Number(expires);
-  return Number.isNaN(at) ? Infinity : at;
+  return Number.isNaN(at) ? Infinity : now + (at - respondedAt);
 }

@@ -130,7 +130,7 @@ async function fromPlatform(credentials: LoginCredentials, options: LoginOptions
   }
   const { bearer, csrf, config, sessionId, sessionTTl } = parsed.data;
   const jar = new CookieJar();
-  await jar.take(response.headers['set-cookie']);
+  await jar.take(response.headers);
   if (sessionId && !jar.has('session_id')) jar.set('session_id', sessionId);
   const ttlMs = Number(sessionTTl ?? 0);
   guardLogger(options.logger).info('logged in', { accountId: options.accountId, host });
@@ -185,7 +185,7 @@ async function callWithSession(call: 'refresh' | 'logout', options: SessionCallO
   if (csrf === undefined)
     throw new AuthError(`${call} needs a session with a csrf, which a login of the platform gives`);
   const { response, host } = await post(call, { csrf }, cookies === undefined ? {} : { cookie: cookies }, options);
-  if (session instanceof ProtectedSession) await session.takeCookies(response.headers['set-cookie']);
+  if (session instanceof ProtectedSession) await session.takeCookies(response.headers);
   const refusal = readRefusal(response, (options.clock ?? systemClock).now());
   if (!refusal) return;
   const details = { retryable: refusal.retryable, context: { host, ...refusal.context } };

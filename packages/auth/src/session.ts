@@ -2,6 +2,7 @@ import { AuthError, Secret } from '@lp/core';
 import { summarizeIssues } from '@lp/core/internal';
 import * as z from 'zod';
 import { CookieJar } from './cookies.ts';
+import type { HttpResponse } from './http-response.ts';
 import { idSchema, tokenSchema } from './schemas.ts';
 
 /**
@@ -75,8 +76,8 @@ export class ProtectedSession implements Session {
   }
 
   /** Keeps the cookies that a response of the login service has set. */
-  async takeCookies(setCookie: string | string[] | undefined): Promise<void> {
-    await this.#jar.take(setCookie);
+  async takeCookies(headers: HttpResponse['headers']): Promise<void> {
+    await this.#jar.take(headers);
   }
 
   [Symbol.for('nodejs.util.inspect.custom')](): object {

@@ -103,22 +103,37 @@ describe('cookies', () => {
     let now = Date.UTC(2030, 0, 1);
     const jar = new CookieJar(() => now);
     const at = (ms: number) => new Date(now + ms).toUTCString();
-    await jar.take([
-      'a=1; Path=/; HttpOnly',
-      'b=2; Max-Age=10',
-      `c=3; Expires=${at(20_000)}`,
-      `d=4; Expires=${at(-1_000)}`,
-      `e=5; Max-Age=60; Expires=${at(-1_000)}`,
-      'f=x; Max-Age=0',
-      '=nameless',
-      'A=9; Secure',
-    ]);
+    await jar.take({
+      'set-cookie': [
+        'a=1; Path=/; HttpOnly',
+        'b=2; Max-Age=10',
+        `c=3; Expires=${at(20_000)}`,
+        `d=4; Expires=${at(-1_000)}`,
+        `e=5; Max-Age=60; Expires=${at(-1_000)}`,
+        'f=x; Max-Age=0',
+        '=nameless',
+        'A=9; Secure',
+      ],
+    });
     expect(jar.header()).toBe('A=9; b=2; c=3; e=5');
     now += 15_000;
     expect(jar.header()).toBe('A=9; c=3; e=5');
-    await jar.take(['a=; Path=/', `c=deleted; Expires=Thu, 01 Jan 1970 00:00:00 GMT`]);
+    await jar.take({ 'set-cookie': ['a=; Path=/', `c=deleted; Expires=Thu, 01 Jan 1970 00:00:00 GMT`] });
     expect(jar.header()).toBe('e=5');
     now += 60_000;
+    expect(jar.header()).toBeUndefined();
+  });
+
+  it.each([6, -6])('last as long as their server said, though this machine is %d hours ahead of it', async (hours) => {
+    let now = Date.UTC(2030, 0, 1);
+    const server = (ms: number) => new Date(now - hours * 3_600_000 + ms).toUTCString();
+    const jar = new CookieJar(() => now);
+    await jar.take({
+      date: server(0),
+      'set-cookie': [`a=1; Expires=${server(10_000)}`, `b=2; Expires=${server(-10)}`],
+    });
+    expect(jar.header()).toBe('a=1');
+    now += 11_000;
     expect(jar.header()).toBeUndefined();
   });
 });
