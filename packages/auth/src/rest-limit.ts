@@ -2,6 +2,9 @@ import { type Clock, RequestTimeoutError } from '@lp/core';
 import { abortable, onAbort } from '@lp/core/internal';
 import type { RestRequest } from './rest.ts';
 
+/** How long what comes before an exchange may take, each time, in a call without a time of its own: as long as the URL of a dial. */
+const BEFORE_SENDING_MS = 60_000;
+
 /** One REST call under its time limit. */
 export interface LimitedCall {
   /** Ends with the call's own signal, and when its time is over. */
@@ -12,7 +15,7 @@ export interface LimitedCall {
 
 /**
  * Runs a call within its `timeoutMs`: that bounds all it waits for, its authorization and a repetition too. Without one, each
- * exchange has the limit of the HTTP client.
+ * exchange has the limit of the HTTP client, and what comes before it that of {@link beforeSending}.
  * @throws RequestTimeoutError, which may be tried again unless a request that must not be repeated is under way.
  */
 export async function inTime<T>(
@@ -20,9 +23,7 @@ export async function inTime<T>(
   clock: Clock,
   run: (call: LimitedCall) => Promise<T>,
 ): Promise<T> {
-  // What is no time is refused by the client.
-  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0 && timeoutMs < Infinity))
-    return run({ signal, host: undefined });
+  if (timeoutMs === undefined) return run({ signal, host: undefined });
   const end = new AbortController();
   const call: LimitedCall = { signal: end.signal, host: undefined };
   const late = () =>
@@ -44,4 +45,14 @@ export async function inTime<T>(
     timer.cancel();
     stop?.();
   }
+}
+
+/** Runs what comes before an exchange within a minute: nobody waits for ever for a login, or an authorizer, that hangs. */
+export function beforeSending<T>(
+  { timeoutMs = BEFORE_SENDING_MS, ...request }: RestRequest,
+  { signal }: LimitedCall,
+  clock: Clock,
+  run: (signal: AbortSignal | undefined) => Promise<T>,
+): Promise<T> {
+  return inTime({ ...request, timeoutMs, signal }, clock, (limited) => run(limited.signal));
 }

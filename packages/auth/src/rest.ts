@@ -8,7 +8,7 @@ import { isRepeatableBody } from './http-body.ts';
 import { checkRequest, type HttpRequest } from './http-request.ts';
 import type { HttpResponse } from './http-response.ts';
 import { seenOf } from './rejections.ts';
-import { inTime, type LimitedCall } from './rest-limit.ts';
+import { beforeSending, inTime, type LimitedCall } from './rest-limit.ts';
 import type { SessionManager } from './session-manager-types.ts';
 
 /** One REST call. */
@@ -16,8 +16,8 @@ export interface RestRequest extends Omit<HttpRequest, 'origin' | 'service' | 't
   /** The platform's name of the service whose host is called. */
   service: string;
   /**
-   * How long the call may take, its authorization and a repetition included. Default: as long as those take, and for each
-   * exchange what the client has.
+   * How long the call may take, its authorization and a repetition included. Default: for each exchange what the client
+   * has, and a minute for the look-up and the authorization before it.
    */
   timeoutMs?: number | undefined;
   /** The statuses that the call's documentation calls a success. Default: 200, 201, 202 and 204. */
@@ -98,8 +98,11 @@ export function createRestClient(options: RestClientOptions): RestClient {
     }
     const { method, body } = request;
     const { signal } = call;
-    const origin = await domains.origin(service, { signal });
-    const authorization = await authorizer.authorize({ method, url: urlOf(origin, request), body }, { signal });
+    const { origin, authorization } = await beforeSending(request, call, clock, async (limited) => {
+      const host = await domains.origin(service, { signal: limited });
+      const asked = { method, url: urlOf(host, request), body };
+      return { origin: host, authorization: await authorizer.authorize(asked, { signal: limited }) };
+    });
     call.host = new URL(origin).host;
     const response = await http.request({
       ...rest,
@@ -121,14 +124,16 @@ export function createRestClient(options: RestClientOptions): RestClient {
 
   async function perform(request: RestRequest, limited: LimitedCall): Promise<HttpResponse> {
     const { service } = request;
-    const { signal } = limited;
     const call = `${request.method} ${request.path}`;
     let { response, authorization } = await send(request, limited);
     const { source, renew } = authorization;
     const refusedAt = refusals.get(service)?.at ?? -Infinity;
     const isDoubtful = isWithin(refusedAt, REFUSAL_MS, clock.now());
     if (isRefused(response) && renew && !isDoubtful) {
-      await renew(`${service} responded with 401`, { signal, revoked: takenBy.get(source)?.has(service) ?? false });
+      const revoked = takenBy.get(source)?.has(service) ?? false;
+      await beforeSending(request, limited, clock, (signal) =>
+        renew(`${service} responded with 401`, { signal, revoked }),
+      );
       if (!isRepeatableBody(request.body)) {
         refusals.set(service, { at: clock.now() });
         const hint = 'the session was renewed, but a streamed body cannot be sent twice: send it again';

@@ -2,6 +2,7 @@ import { createHmac } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
 import { type Authorizer, createRestClient, oauth1Authorizer, type RestClient, type RestRequest } from '@lp/auth';
 import { ConfigError, createManualClock, RequestRejectedError } from '@lp/core';
+import { createDeferred } from '@lp/core/internal';
 import { startClient, type TestClient } from './support/client.ts';
 import { rejection, thrown } from './support/errors.ts';
 import { ACCOUNT, loginBody, type Route } from './support/platform.ts';
@@ -160,6 +161,32 @@ describe('a REST call', () => {
     await test.client.settled();
     expect(platform.count('/thing')).toBe(0);
   });
+
+  it.each(['authorize', 'renew'] as const)(
+    'without a time of its own waits for a minute to %s, no longer',
+    async (hung) => {
+      await using test = await start();
+      const { http, domains, platform } = test.client;
+      const clock = createManualClock();
+      const hangs = createDeferred<void>();
+      const forEver = () => {
+        hangs.resolve();
+        return new Promise<never>(() => undefined);
+      };
+      const authorizer: Authorizer = {
+        authorize: () =>
+          hung === 'authorize' ? forEver() : Promise.resolve({ header: 'x', source: {}, renew: forEver }),
+      };
+      platform.on('/thing', () => ({ status: 401, body: { error: 'who?' } }));
+      const rest = createRestClient({ http, domains, authorizer, accountId: ACCOUNT, clock });
+      const call = rejection(rest.request({ ...THING, method: 'POST' }));
+      await hangs.promise;
+      await clock.advance(60_000);
+      expect(await call).toMatchObject({ code: 'REQUEST_TIMEOUT', retryable: true });
+      expect((await call).message).toContain('in 60000 ms: its authorization takes longer');
+      expect(clock.pendingTimers).toBe(0);
+    },
+  );
 
   it.each<[RestRequest['method'], boolean]>([
     ['GET', true],
