@@ -335,6 +335,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'status:closed': '`closed` |',
       'status:session-refreshed': '`sessionRefreshed`',
       'status:session-renewed': '`sessionRenewed`',
+      'status:session-failed': '`sessionFailed`',
       'status:session-contested': '`sessionContested`',
       'status:resynced': '`resynced`',
       'status:gap': '`gap`',

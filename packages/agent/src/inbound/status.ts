@@ -15,6 +15,11 @@ export type StatusEvent =
   /** A new login was made; the live socket was kept, the next dial uses the new token. */
   | { readonly type: 'sessionRenewed'; readonly at: number; readonly reason: string }
   /**
+   * The session could not be extended (`reason` begins with `refresh`) or made anew; `error` says why. A refresh that is
+   * refused is tried again at its regular time, else at once or by the dial that waits for it.
+   */
+  | { readonly type: 'sessionFailed'; readonly at: number; readonly reason: string; readonly error: Error | undefined }
+  /**
    * Another program logs in with the same user: sessions are lost one after the other, soon after their login (`losses`
    * so far). The next login is put off by `waitMs`, longer each time; `error` says what to do.
    */
@@ -122,8 +127,8 @@ export type StatusEvent =
       readonly error: Error;
     };
 
-/** What the agent tells of an event of its session. Failures of renewals are told by the dials that wait for them. */
-export function toStatusEvent({ type, at, reason = 'schedule', ...facts }: SessionEvent): StatusEvent | undefined {
+/** What the agent tells of an event of its session. */
+export function toStatusEvent({ type, at, reason = 'schedule', ...facts }: SessionEvent): StatusEvent {
   switch (type) {
     case 'sessionRefreshed':
       return { type, at };
@@ -132,7 +137,7 @@ export function toStatusEvent({ type, at, reason = 'schedule', ...facts }: Sessi
     case 'sessionContested':
       return { type, at, losses: facts.losses ?? 0, waitMs: facts.waitMs ?? 0, error: facts.error };
     case 'sessionFailed':
-      return undefined;
+      return { type, at, reason, error: facts.error };
   }
 }
 

@@ -148,6 +148,19 @@ describe('a token of your own', () => {
   });
 });
 
+describe('a session that the platform does not extend', () => {
+  // verifies: status:session-failed
+  it('is told by status(), with what was refused', async () => {
+    await using agent = await connect();
+    const told = next(agent.status(), 'sessionFailed');
+    platform.http = (_request, path) =>
+      path.endsWith('/refresh') ? { status: 403, body: { error: 'no' } } : undefined;
+    await expect(agent.refreshSession()).rejects.toMatchObject({ code: 'AUTH_FAILED' });
+    const error = expect.objectContaining({ code: 'AUTH_FAILED', retryable: false });
+    expect(await told).toEqual({ type: 'sessionFailed', at: expect.any(Number), reason: 'refresh', error });
+  });
+});
+
 describe('a look-up that lacks a service', () => {
   const lacking = (service: string, times: number) => (_request: unknown, path: string) => {
     if (!path.endsWith('baseURI.json') || times <= 0) return undefined;
