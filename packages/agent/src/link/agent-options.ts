@@ -70,11 +70,14 @@ export interface AgentOptions {
   maxPayloadBytes?: number | undefined;
   /** Uses http and ws instead of https and wss: loopback hosts only. Default: true for a loopback `csdsDomain` without `tls.ca`. */
   insecure?: boolean | undefined;
-  /** Where the last handled sequence of each dialog is kept. Default: in memory. */
+  /**
+   * Where the last handled sequence of each dialog is kept, and nothing else of it: no data, no count of processes that a
+   * message has ended. `store` keeps the same and all that; both together are a ConfigError. Default: in memory.
+   */
   cursors?: CursorStore | undefined;
   /**
    * Where the bot's place in each dialog is kept, and what it remembers there. Opened when the agent connects: one that
-   * cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone. Default: in memory.
+   * cannot be used is a ConfigError. Instead of `cursors`, which keeps the place alone: not both. Default: in memory.
    */
   store?: DialogStore | undefined;
   /** How much `conversation.data` may keep of one dialog, in bytes of JSON; default 16,384. */
