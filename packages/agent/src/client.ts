@@ -262,7 +262,13 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const gate = new SendGate(plainRequests.publishEvent, store);
   const requests = Object.freeze({ ...plainRequests, publishEvent: gate.publishEvent });
   const backfills = createLimiter(options.refillConcurrency ?? BACKFILL_CONCURRENCY);
-  const history = new HistoryReader({ requests, pageSize, clock, steadiness: steadinessOf(transport, clock) });
+  const history = new HistoryReader({
+    requests,
+    pageSize,
+    clock,
+    steadiness: steadinessOf(transport, clock),
+    isOver: () => transport.state === 'closed',
+  });
   const agentId = () => identities.agentId ?? identities.oldId;
   const storeHealth = new StoreHealth(clock);
   const parts: WorkParts = {
@@ -300,13 +306,10 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     backfills,
   };
   transport.onNotification((frame) => router.route(frame, transport.epoch));
-  services.sessions.onChange((event) => {
-    const told = toStatusEvent(event);
-    if (told) status.publish(told);
-  });
+  services.sessions.onChange((event) => status.publish(toStatusEvent(event)));
   lifecycle.onEnd((ending) => router.end(ending));
   lifecycle.follow(transport, status);
-  const closed = transport.closed.then(async (error) => {
+  const release = async (error: Error | undefined) => {
     const { signal } = options;
     // What the transport tells is an Error always; what a signal was aborted with need not be one.
     const cause: unknown = error && signal?.aborted ? signal.reason : error;
@@ -315,6 +318,14 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
     lifecycle.close(reason);
     await services.sessions.close({ reason });
     await services.http.close({ reason });
+  };
+  let released: Promise<void> | undefined;
+  // At once: until the socket is gone, which a server that hangs puts off, nobody has to wait.
+  transport.onStatus((event) => {
+    if (event.type === 'closed') released = release(event.error);
+  });
+  const closed = transport.closed.then(async (error) => {
+    await released;
     status.end();
     return error;
   });

@@ -33,14 +33,14 @@ export interface HttpClient extends AsyncDisposable {
    * @throws OutcomeUnknownError when an exchange that must not be repeated broke off.
    * @throws RequestTimeoutError when the response was not complete in time.
    * @throws ProtocolError when the response is larger than allowed.
-   * @throws ClosedError after `close()`. An aborted call rejects with `signal.reason`.
+   * @throws ClosedError after `close()`, or the reason that was given to it. An aborted call rejects with `signal.reason`.
    */
   request(request: HttpRequest): Promise<HttpResponse>;
   /** Loads what the first request needs, so that no time limit of one counts that. Not needed for anything else. */
   ready(): Promise<void>;
   /**
-   * Ends every exchange under way with `reason` (default: a ClosedError), and closes the connections, those of an
-   * injected dispatcher excepted.
+   * Ends every exchange, under way or asked for later, with `reason` (default: a ClosedError), and closes the connections,
+   * those of an injected dispatcher excepted.
    */
   close(options?: { reason?: unknown }): Promise<void>;
 }
@@ -88,7 +88,7 @@ class Client implements HttpClient {
   readonly #clock: Clock;
   readonly #logger: Logger;
   readonly #running = new Set<AbortController>();
-  #closed = false;
+  #closed: { readonly reason: unknown } | undefined;
 
   constructor(options: HttpClientOptions) {
     const check = optionsChecker(options, 'createHttpClient');
@@ -136,7 +136,7 @@ class Client implements HttpClient {
     const repeatable = request.idempotent ?? (method !== 'POST' && method !== 'PATCH');
     const body = encodeBody(request.body);
     signal?.throwIfAborted();
-    if (this.#closed) throw closedError();
+    if (this.#closed) throw this.#closed.reason;
 
     const controller = new AbortController();
     const stop = signal && onAbort(signal, () => controller.abort(signal.reason));
@@ -201,7 +201,7 @@ class Client implements HttpClient {
   async close(options: { reason?: unknown } = {}): Promise<void> {
     checkOptionNames('close', options, ['reason']);
     const { reason = closedError() } = options;
-    this.#closed = true;
+    this.#closed ??= { reason };
     for (const controller of this.#running) controller.abort(reason);
     await this.#exchanger.close();
   }

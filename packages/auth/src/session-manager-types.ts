@@ -98,8 +98,8 @@ export interface SessionManager extends AsyncDisposable {
   /** How the session stands, for health checks. */
   status(): SessionStatus;
   /**
-   * Ends upkeep, and every call under way with `reason` (default: a ClosedError). With `logout` it ends the session at the
-   * platform too (default: what `logoutOnClose` says), and gives that three seconds. Never throws.
+   * Ends upkeep, and every call, under way or made later, with `reason` (default: a ClosedError). With `logout` it ends the
+   * session at the platform too (default: what `logoutOnClose` says), and gives that three seconds. Never throws.
    */
   close(options?: { logout?: boolean | undefined; reason?: unknown }): Promise<void>;
 }

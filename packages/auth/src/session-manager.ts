@@ -61,7 +61,7 @@ class Manager implements SessionManager {
   #doubts: Doubts | undefined;
   #final: LpError | undefined;
   #upkeep: { timer: ClockTimer; at: number } | undefined;
-  #closing: Promise<void> | undefined;
+  #closing: { readonly reason: unknown; readonly done: Promise<void> } | undefined;
 
   constructor(options: SessionManagerOptions) {
     checkSessionManagerOptions(options);
@@ -165,8 +165,8 @@ class Manager implements SessionManager {
     check.known(['reason']);
     check.nothingElse();
     const { logout = this.#options.logoutOnClose ?? false, reason = closedError() } = options;
-    this.#closing ??= this.#close(logout, reason);
-    await this.#closing;
+    this.#closing ??= { reason, done: this.#close(logout, reason) };
+    await this.#closing.done;
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -181,7 +181,7 @@ class Manager implements SessionManager {
   }
 
   #checkUsable(signal?: AbortSignal): void {
-    if (this.#closing) throw closedError();
+    if (this.#closing) throw this.#closing.reason;
     if (this.#final) throw this.#final;
     signal?.throwIfAborted();
   }

@@ -18,7 +18,7 @@ export { jsonText, withoutJsonForm } from './json-form.ts';
 export { createLimiter, type Limiter } from './limiter.ts';
 export { guardLogger } from './logger.ts';
 export { codeOf, whyUnreached, whyUntrusted } from './network-errors.ts';
-export { onAbort } from './on-abort.ts';
+export { firstAbort, onAbort } from './on-abort.ts';
 export {
   checkObject,
   checkOptionNames,

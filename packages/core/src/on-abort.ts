@@ -36,3 +36,24 @@ export function onAbort(signal: AbortSignal, listener: () => void): () => void {
     signal.removeEventListener('abort', tell);
   };
 }
+
+/**
+ * A signal that is aborted with the first of these, for its reason, until `stop` is called. Not `AbortSignal.any`, which
+ * Node.js 20 never lets go of while one of them lives.
+ */
+export function firstAbort(...signals: readonly (AbortSignal | undefined)[]): {
+  readonly signal: AbortSignal;
+  readonly stop: () => void;
+} {
+  const first = new AbortController();
+  const given = signals.filter((signal) => signal !== undefined);
+  const stops = given.map((signal) => onAbort(signal, () => first.abort(signal.reason)));
+  const aborted = given.find((signal) => signal.aborted);
+  if (aborted) first.abort(aborted.reason);
+  return {
+    signal: first.signal,
+    stop() {
+      for (const stop of stops) stop();
+    },
+  };
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { abortable, InnerAbort, nativeSignal, onAbort } from '@lp/core/internal';
+import { abortable, firstAbort, InnerAbort, nativeSignal, onAbort } from '@lp/core/internal';
 import { watchedSignal } from './support/watched-signal.ts';
 
 describe('listening to a signal', () => {
@@ -79,5 +79,26 @@ describe('a signal of our own', () => {
       expect(AbortSignal.any([signal])).toMatchObject({ aborted: true, reason: 'enough' });
     }
     expect(nativeSignal(before)).toBe(before);
+  });
+});
+
+describe('the first of several signals', () => {
+  it('aborts with its reason, beforehand too, and those that are not given do not count', () => {
+    const second = new AbortController();
+    const { signal } = firstAbort(undefined, new AbortController().signal, second.signal);
+    expect(signal.aborted).toBe(false);
+    second.abort(0);
+    expect(signal.reason).toBe(0);
+    expect(firstAbort(undefined, AbortSignal.abort('before')).signal.reason).toBe('before');
+  });
+
+  it('is not listened to any more once that is stopped', () => {
+    const { signal, count, abort } = watchedSignal();
+    const { signal: first, stop } = firstAbort(signal);
+    expect(count()).toBe(1);
+    stop();
+    expect(count()).toBe(0);
+    abort();
+    expect(first.aborted).toBe(false);
   });
 });

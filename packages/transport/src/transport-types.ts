@@ -81,7 +81,7 @@ export interface Transport extends AsyncDisposable {
    * RequestRejectedError for a response of 400 and above or without a usable code, RequestTimeoutError,
    * OutcomeUnknownError (connection lost after it was written), ConnectionLostError or NotConnectedError (never
    * written), OutboxFullError, DrainingError, ClosedError, ConfigError for a request that cannot be sent as it is, or
-   * with `signal.reason`. Never throws.
+   * with `signal.reason`, also once the signal of the transport was aborted. Never throws.
    */
   request<T = ResponseFrame>(frame: RequestFrame, options?: RequestOptions<T>): Promise<T>;
   /** Calls `listener` with each notification while it is received; keep it short. Returns the function that ends this. */

@@ -101,9 +101,6 @@ export class MessagingTransport implements Transport {
   }
 
   connect(): Promise<void> {
-    const { signal } = this.#settings;
-    // Of an aborted transport too, there is nothing to say but the reason.
-    if (signal?.aborted) return Promise.reject(signal.reason);
     if (this.state === 'connected') return Promise.resolve();
     return this.#whenReady({ type: 'connect' });
   }
@@ -118,8 +115,7 @@ export class MessagingTransport implements Transport {
   }
 
   request<T = ResponseFrame>(frame: RequestFrame, options: RequestOptions<T> = {}): Promise<T> {
-    const refusal = this.#refusal();
-    return refusal ? Promise.reject(refusal) : this.#correlator.request(frame, options, this.#wire);
+    return this.#refused() ?? this.#correlator.request(frame, options, this.#wire);
   }
 
   onNotification(listener: (frame: NotificationFrame) => void): () => void {
@@ -178,8 +174,8 @@ export class MessagingTransport implements Transport {
   }
 
   #whenReady(event: MachineEvent): Promise<void> {
-    const state = this.state;
-    if (state === 'closed' || state === 'draining') return Promise.reject(this.#refusal());
+    const refused = this.state === 'idle' ? undefined : this.#refused();
+    if (refused) return refused;
     // Made first: the dial may end before `dispatch` returns.
     this.#ready ??= createDeferred<void>();
     const { promise } = this.#ready;
@@ -187,8 +183,18 @@ export class MessagingTransport implements Transport {
     return promise;
   }
 
-  #refusal(): Error | undefined {
-    return refusalOf(this.#machine.phase, this.#draining !== undefined);
+  /** Why nothing is taken any more, or not yet, as a rejection: what a signal was aborted with may be anything. */
+  #refused(): Promise<never> | undefined {
+    const { phase } = this.#machine;
+    if (phase.name === 'closed' && this.#isAborted(phase.error)) return Promise.reject(phase.error);
+    const refusal = refusalOf(phase, this.#draining !== undefined);
+    return refusal && Promise.reject(refusal);
+  }
+
+  /** Whether what ended the transport is its signal. */
+  #isAborted(error: unknown): boolean {
+    const { signal } = this.#settings;
+    return signal?.aborted === true && error === signal.reason;
   }
 
   /** Feeds the machine. An event that arises while effects run waits for them. */
@@ -272,8 +278,7 @@ export class MessagingTransport implements Transport {
   }
 
   #end(error: unknown): void {
-    const { signal } = this.#settings;
-    const aborted = signal?.aborted === true && error === signal.reason;
+    const aborted = this.#isAborted(error);
     this.#stopListening?.();
     this.#leaveGate?.();
     const shown = error === undefined ? undefined : toError(error);

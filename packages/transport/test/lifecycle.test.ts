@@ -219,12 +219,13 @@ describe('the signal of the options', () => {
   });
 
   it.each([new Error('too late'), 'too late', 0, null])(
-    'aborted beforehand leaves nothing to connect: %p',
+    'aborted beforehand leaves nothing to connect, and that is what every call is told: %p',
     async (reason) => {
       const { transport } = harness({ url: () => '', signal: AbortSignal.abort(reason) });
       expect(transport.state).toBe('closed');
       expect(await rejection(transport.connect())).toBe(reason);
-      expect(await rejection(transport.request({ type: 't' }))).toMatchObject({ code: 'CLOSED' });
+      expect(await rejection(transport.request({ type: 't' }))).toBe(reason);
+      expect(await rejection(transport.reconnect())).toBe(reason);
     },
   );
 
@@ -242,6 +243,15 @@ describe('the signal of the options', () => {
     abort.abort(reason);
     expect(await Promise.all(waiting)).toEqual([reason, reason, reason]);
     expect(await transport.closed).toBeInstanceOf(Error);
+  });
+
+  it('changes nothing for a transport that was closed before', async () => {
+    const abort = new AbortController();
+    const { transport } = harness({ url: () => '', signal: abort.signal });
+    await transport.close();
+    abort.abort();
+    expect(await rejection(transport.request({ type: 't' }))).toMatchObject({ code: 'CLOSED' });
+    expect(await rejection(transport.connect())).toMatchObject({ code: 'CLOSED' });
   });
 
   it('is no longer listened to after the end', async () => {

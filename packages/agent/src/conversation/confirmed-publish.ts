@@ -121,7 +121,7 @@ function wasNotSent(error: unknown): boolean {
  * for good, throws `outcome` if there is one. Where the history leaves metadata out, the content tells.
  */
 async function lookup(
-  { clock, history, ownEvents }: Publisher,
+  { clock, history, lifetime, ownEvents }: Publisher,
   { dialogId, event }: Body,
   { id, after, signal }: { id: string; after: number; signal: AbortSignal | undefined },
   { looks, outcome }: { looks: number; outcome?: unknown },
@@ -134,6 +134,8 @@ async function lookup(
       await sleep(clock, SECOND_LOOK_MS, { signal });
     } catch (error) {
       const mayPass = wasNotSent(error) || mayHaveArrived(error) || (LpError.isInstance(error) && error.retryable);
+      // The agent's signal was aborted, with whatever it may be.
+      if (lifetime.closed.aborted && error === lifetime.closed.reason) throw error;
       if (!mayPass) throw signal?.aborted === true ? error : (outcome ?? error);
       await sleep(clock, pauseAfter(error, attempt, LOOKUP_RETRY), { signal });
     }

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, NotInConversationError, RequestRejectedError, RequestTimeoutError } from '@lp/core';
-import { createDeferred, optionsChecker } from '@lp/core/internal';
+import { abortable, createDeferred, optionsChecker } from '@lp/core/internal';
 import type { EscalationSummary } from '@lp/schemas';
 import { isContent } from '../inbound/content.ts';
 import { briefOf, type ConversationState, type ConversationStore } from '../inbound/conversation-store.ts';
@@ -109,7 +109,7 @@ async function lastMessage({ history }: Publisher, dialogId: string): Promise<An
 
 /** Makes the transfer, and waits until the platform has shown that this agent is not assigned any more. */
 async function left(
-  { clock, store }: HandOffParts,
+  { clock, lifetime, store }: HandOffParts,
   conversationId: string,
   timeoutMs: number,
   transfer: () => Promise<unknown>,
@@ -133,7 +133,7 @@ async function left(
       const what = `the platform has not shown in ${timeoutMs} ms that this agent has left conversation ${conversationId}`;
       gone.reject((unknown as Error | undefined) ?? new RequestTimeoutError(what, { context: { conversationId } }));
     }, timeoutMs);
-    await gone.promise;
+    await abortable(gone.promise, lifetime.closed);
   } finally {
     timer?.cancel();
     unwatch();

@@ -1,5 +1,5 @@
 import { ConfigError } from '@lp/core';
-import { optionsChecker } from '@lp/core/internal';
+import { firstAbort, optionsChecker } from '@lp/core/internal';
 import type { PublishableEvent } from '@lp/schemas';
 import { checkRequest } from '../link/call.ts';
 import type { ConversationParts } from './conversation-parts.ts';
@@ -40,7 +40,9 @@ export async function upload(
   const store = async () => {
     const refused = parts.gate.refusal(body.dialogId);
     if (refused) throw refused;
-    const bytes = await readFile(data, signal);
+    // A stream may come for as long as it likes, and there may be no agent any more.
+    const over = firstAbort(signal, parts.lifetime.closed);
+    const bytes = await readFile(data, over.signal).finally(over.stop);
     const relativePath = await storeFile(parts, { bytes, fileType }, { signal, timeoutMs });
     const { sequence } = await publishOne(parts, { ...planned, body: { ...body, event: eventOf(relativePath) } });
     return { sequence, relativePath };

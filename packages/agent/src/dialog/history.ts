@@ -14,6 +14,8 @@ type Query = (
 /** What reading histories needs. */
 export interface HistoryParts extends BreakingQueriesParts {
   readonly requests: { readonly queryMessages: Query };
+  /** Whether the agent has ended: its reason may be any error, one too that reading goes on after. Default: never. */
+  readonly isOver?: (() => boolean) | undefined;
 }
 
 /** Which part of a dialog's history: the numbers between the two, both excluded. */
@@ -103,7 +105,7 @@ export class HistoryReader {
         // Whoever gives up may name such an error as the reason.
         signal?.throwIfAborted();
         // A dialog that breaks the connection again and again is refused in the end.
-        if (!OutcomeUnknownError.isInstance(error)) throw error;
+        if (!OutcomeUnknownError.isInstance(error) || this.#parts.isOver?.()) throw error;
       }
     }
   }

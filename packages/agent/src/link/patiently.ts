@@ -8,7 +8,7 @@ import {
   RequestRejectedError,
   RequestTimeoutError,
 } from '@lp/core';
-import { onAbort, sleep, toError } from '@lp/core/internal';
+import { firstAbort, sleep, toError } from '@lp/core/internal';
 import type { Lifetime } from '../inbound/lifecycle.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 
@@ -44,12 +44,7 @@ export async function patiently<T>(
   request: () => Promise<T>,
   given?: AbortSignal,
 ): Promise<T> {
-  // Not AbortSignal.any, which Node.js 20 never lets go of while the agent lives.
-  const over = new AbortController();
-  const { signal } = over;
-  const ends = [lifetime.closed, ...(given ? [given] : [])];
-  const stops = ends.map((end) => onAbort(end, () => over.abort()));
-  if (ends.some(({ aborted }) => aborted)) over.abort();
+  const { signal, stop } = firstAbort(lifetime.closed, given);
   try {
     for (let attempt = 1; ; attempt++) {
       try {
@@ -63,6 +58,6 @@ export async function patiently<T>(
       }
     }
   } finally {
-    for (const stop of stops) stop();
+    stop();
   }
 }
