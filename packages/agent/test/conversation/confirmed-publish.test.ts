@@ -46,7 +46,9 @@ function platform(
     clock,
     steadiness: { losses: 0, inMs: () => 0 },
   } as never);
-  const publisher = { clock, ownEvents: new OwnEvents(100), history: reader, requests, router } as unknown as Publisher;
+  const lifetime = { closed: new AbortController().signal };
+  const ownEvents = new OwnEvents(100);
+  const publisher = { clock, ownEvents, history: reader, lifetime, requests, router } as unknown as Publisher;
   const publish = async (confirmation = {}) => {
     const { sequence } = await publishConfirmed(publisher, body, {}, { after: -1, ...confirmation });
     return { sequence };
