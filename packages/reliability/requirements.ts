@@ -344,6 +344,7 @@ export const sources: Readonly<Record<string, Source>> = {
       'status:invalid-body': "`invalidFrame` with `reason: 'body'`",
       'status:invalid-field': "`invalidFrame` with `reason: 'field'`",
       'status:restore-refused': '`restoreRefused`',
+      'status:restore-delayed': '`restoreDelayed`',
       'status:handler-error': '`handlerError`',
       'status:uncovered': '`uncovered`',
       'status:message-skipped': '`messageSkipped`',

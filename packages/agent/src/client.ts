@@ -243,10 +243,19 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const { transport } = socket;
   const rawRequest = createRawRequest((frame, request) => transport.request(frame, request), interceptors);
   const call = createCall(rawRequest, identities, reportInvalid, createAdviser(logger));
-  const subscriptions = new DesiredState(call, ({ what, subscriptionId, error }) => {
-    logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
-    const id = subscriptionId === undefined ? {} : { subscriptionId };
-    report.status({ type: 'restoreRefused', what, ...id, error });
+  const subscriptions = new DesiredState({
+    call,
+    clock,
+    refused: (restoration) => {
+      const { what, error } = restoration;
+      logger.error('the platform refuses to restore what it was asked for', { what, error: error.name });
+      report.status({ type: 'restoreRefused', ...restoration });
+    },
+    delayed: (restoration) => {
+      const { what, attempt, error } = restoration;
+      logger.warn('something could not be restored and is asked for again', { what, attempt, error: error.name });
+      report.status({ type: 'restoreDelayed', ...restoration });
+    },
   });
   const pageSize = pageSizeFor(options.maxPayloadBytes ?? DEFAULT_MAX_PAYLOAD_BYTES);
   const plainRequests = createRequests({

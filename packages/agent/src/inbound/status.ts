@@ -71,12 +71,25 @@ export type StatusEvent =
       readonly issues: readonly SchemaIssue[];
       readonly count: number;
     }
-  /** What the platform was asked for it would not give again after a reconnect, three times; it is not asked again. */
+  /** What the platform was asked for it would not give again after a reconnect, three times in a row; it is not asked again. */
   | {
       readonly type: 'restoreRefused';
       readonly at: number;
       readonly what: string;
       readonly subscriptionId?: string;
+      readonly error: Error;
+    }
+  /**
+   * Something could not be restored after a reconnect for now. The connection stays; it is asked for again in `delayMs`.
+   * `attempt` counts from 1 on each connection.
+   */
+  | {
+      readonly type: 'restoreDelayed';
+      readonly at: number;
+      readonly what: string;
+      readonly subscriptionId?: string;
+      readonly attempt: number;
+      readonly delayMs: number;
       readonly error: Error;
     }
   /** An account-wide stream is read that nothing was subscribed for: it stays silent until somebody subscribes. */

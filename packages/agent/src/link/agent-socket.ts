@@ -153,7 +153,7 @@ export class AgentSocket {
       await learnOwnIds({ identities, session, call, http, domains, logger, signal });
       this.#asked = session;
     }
-    if (connection.reconnected) await desired().restore(call);
+    if (connection.reconnected) await desired().restore(call, signal);
   }
 }
 

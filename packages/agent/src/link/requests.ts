@@ -194,11 +194,11 @@ export function createRequests(parts: RequestParts): AgentRequests {
     updateExConversationSubscription: (body, options) => update('updateExConversationSubscription', body, options),
     updateRoutingTaskSubscription: (body, options) => update('updateRoutingTaskSubscription', body, options),
     async setAgentState(body, options) {
-      const response = await call('setAgentState', body, options);
-      const { agentUserId = identities.oldId } = body;
+      // A caller without types may leave the body out: the schema says so.
+      const { agentUserId = identities.oldId } = body ?? ({} as typeof body);
       // The platform forgets this agent's state with its connection, and that of a colleague with the colleague's.
-      if (identities.isOwn({ id: agentUserId, userId: agentUserId })) desired.rememberAgentState(body);
-      return response;
+      const isOwn = identities.isOwn({ id: agentUserId, userId: agentUserId });
+      return await (isOwn ? desired.setAgentState(body, options) : call('setAgentState', body, options));
     },
     // A receipt may be repeated: what was read stays read.
     publishEvent: (body, options) => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
-import { ConnectionLostError, RequestRejectedError } from '@lp/core';
+import { ConnectionLostError, createManualClock, RequestRejectedError, RequestTimeoutError } from '@lp/core';
 import type { Call } from '../../src/link/call.ts';
-import { DesiredState, type RefusedRestoration } from '../../src/link/desired-state.ts';
+import { type DelayedRestoration, DesiredState, type RefusedRestoration } from '../../src/link/desired-state.ts';
 
 const refusal = new RequestRejectedError({ status: 400, type: 'T' });
+const busy = new RequestRejectedError({ status: 503, type: 'T' });
 
 /** Records what is asked for; answers with growing server ids, or refuses some. */
 function recorder(refuses: (name: string) => Error | undefined = () => undefined) {
@@ -18,18 +19,29 @@ function recorder(refuses: (name: string) => Error | undefined = () => undefined
 }
 
 function desiredState(call: Call = recorder().call) {
+  const clock = createManualClock();
   const refused: RefusedRestoration[] = [];
-  return { desired: new DesiredState(call, (what) => refused.push(what)), refused };
+  const delayed: DelayedRestoration[] = [];
+  const desired = new DesiredState({
+    call,
+    clock,
+    refused: (restoration) => refused.push(restoration),
+    delayed: (restoration) => delayed.push(restoration),
+  });
+  const { signal } = new AbortController();
+  /** Restores on a connection that stays. */
+  const restore = (again: Call) => desired.restore(again, signal);
+  return { clock, delayed, desired, refused, restore };
 }
 
 describe('the desired state', () => {
   it('asks for every subscription and the agent state again, under ids of its own', async () => {
-    const { desired } = desiredState();
+    const { desired, restore } = desiredState();
     const { subscriptionId } = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
     await desired.subscribe('subscribeRoutingTasks', {});
-    desired.rememberAgentState({ availability: 'ONLINE' });
+    await desired.setAgentState({ availability: 'ONLINE' });
     const second = recorder();
-    await desired.restore(second.call);
+    await restore(second.call);
     expect(second.asked).toEqual([
       ['subscribeExConversations', { stage: ['OPEN'] }],
       ['subscribeRoutingTasks', {}],
@@ -40,15 +52,15 @@ describe('the desired state', () => {
   });
 
   it('never mixes up two subscriptions, although the platform gives the same ids on every connection', async () => {
-    const { desired } = desiredState();
+    const { desired, restore } = desiredState();
     const a = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
     const b = await desired.subscribe('subscribeExConversations', { stage: ['CLOSE'] });
     desired.forget(a.subscriptionId);
-    await desired.restore(recorder().call);
+    await restore(recorder().call);
     const c = await desired.subscribe('subscribeRoutingTasks', {});
     expect(new Set([a, b, c].map(({ subscriptionId }) => subscriptionId)).size).toBe(3);
     const third = recorder();
-    await desired.restore(third.call);
+    await restore(third.call);
     expect(third.asked).toHaveLength(2);
     expect([b, c].map(({ subscriptionId }) => desired.serverIdOf(subscriptionId))).toEqual(['1', '2']);
   });
@@ -69,62 +81,164 @@ describe('the desired state', () => {
   });
 
   it('does not ask again for what was given up, and asks with the newest filter', async () => {
-    const { desired } = desiredState();
+    const { desired, restore } = desiredState();
     const given = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
     const changed = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
     desired.forget(given.subscriptionId);
     desired.replaceBody(changed.subscriptionId, { stage: ['CLOSE'] });
     const second = recorder();
-    await desired.restore(second.call);
+    await restore(second.call);
     expect(second.asked).toEqual([['subscribeExConversations', { stage: ['CLOSE'] }]]);
   });
 
   it('does not remember what the platform refused', async () => {
-    const { desired } = desiredState(recorder(() => refusal).call);
+    const { desired, restore } = desiredState(recorder(() => refusal).call);
     await expect(desired.subscribe('subscribeExConversations', {})).rejects.toBe(refusal);
     const second = recorder();
-    await desired.restore(second.call);
+    await restore(second.call);
     expect(second.asked).toEqual([]);
   });
 
   // verifies: status:restore-refused
   it('would rather have another connection than a deaf one, and gives up what is refused three times', async () => {
-    const { desired, refused } = desiredState();
+    const { desired, refused, restore } = desiredState();
     const lost: Error[] = [];
-    const { subscriptionId } = await desired.subscribe('subscribeAgentsState', {}, undefined, (error) =>
+    const { subscriptionId } = await desired.subscribe('subscribeExConversations', {}, undefined, (error) =>
       lost.push(error),
     );
     await desired.subscribe('subscribeRoutingTasks', {});
-    const { asked, call } = recorder((name) => (name === 'subscribeAgentsState' ? refusal : undefined));
+    const { asked, call } = recorder((name) => (name === 'subscribeExConversations' ? refusal : undefined));
     for (const _ of [1, 2]) {
-      await expect(desired.restore(call)).rejects.toMatchObject({
+      await expect(restore(call)).rejects.toMatchObject({
         code: 'NOT_CONNECTED',
         retryable: true,
         cause: refusal,
       });
     }
     expect(refused).toEqual([]);
-    await desired.restore(call);
-    expect(refused).toEqual([{ what: 'subscribeAgentsState', subscriptionId, error: refusal }]);
+    await restore(call);
+    expect(refused).toEqual([{ what: 'subscribeExConversations', subscriptionId, error: refusal }]);
     expect(lost).toEqual([refusal]);
-    await desired.restore(call);
+    await restore(call);
     expect(asked).toHaveLength(7);
+  });
+
+  it('keeps the connection when the routing service refuses, and gives up on it what is refused three times', async () => {
+    const { clock, delayed, desired, refused, restore } = desiredState();
+    const { subscriptionId } = await desired.subscribe('subscribeRoutingTasks', {});
+    const { asked, call } = recorder(() => refusal);
+    const restored = restore(call);
+    await clock.advance(1_000);
+    await restored;
+    await clock.advance(10_000);
+    expect(asked).toHaveLength(3);
+    expect(delayed.map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(refused).toEqual([{ what: 'subscribeRoutingTasks', subscriptionId, error: refusal }]);
+  });
+
+  // verifies: status:restore-delayed
+  it.each([
+    ['is busy', busy],
+    ['does not respond', new RequestTimeoutError('no response')],
+  ])('keeps the connection while the routing service %s, and asks again, later and later', async (_, failure) => {
+    const { clock, delayed, desired, restore } = desiredState();
+    await desired.setAgentState({ availability: 'ONLINE' });
+    let failures = 3;
+    const { asked, call } = recorder(() => (failures-- > 0 ? failure : undefined));
+    const restored = restore(call);
+    await clock.advance(999);
+    expect(asked).toHaveLength(1);
+    await clock.advance(1);
+    await restored;
+    await clock.advance(60_000);
+    expect(asked).toHaveLength(4);
+    const waits = delayed.map(({ delayMs }) => delayMs);
+    expect(delayed).toEqual(
+      waits.map((delayMs, n) => ({ what: 'setAgentState', attempt: n + 1, delayMs, error: failure })),
+    );
+    for (const [n, bound] of [1_000, 2_000, 5_000].entries()) expect(waits[n]).toBeGreaterThanOrEqual(bound);
+  });
+
+  it('waits a second for what messages do not need, and no longer', async () => {
+    const { clock, desired, restore } = desiredState();
+    await desired.subscribe('subscribeRoutingTasks', {});
+    let isRestored = false;
+    const restored = restore((() => new Promise(() => undefined)) as unknown as Call);
+    void restored.then(() => (isRestored = true));
+    await clock.advance(999);
+    expect(isRestored).toBe(false);
+    await clock.advance(1);
+    await restored;
+    expect(clock.pendingTimers).toBe(0);
+  });
+
+  it('asks again for a subscription to conversations on the same connection while the platform is busy', async () => {
+    const { clock, desired, restore } = desiredState();
+    const { subscriptionId } = await desired.subscribe('subscribeExConversations', {});
+    let failures = 1;
+    const { call } = recorder(() => (failures-- > 0 ? busy : undefined));
+    const restored = restore(call);
+    await clock.advance(1_200);
+    await restored;
+    expect(desired.serverIdOf(subscriptionId)).toBe('2');
+  });
+
+  it('ends its tries with the connection', async () => {
+    const { clock, desired } = desiredState();
+    await desired.setAgentState({ availability: 'ONLINE' });
+    const gone = new AbortController();
+    const { asked, call } = recorder(() => busy);
+    const restored = desired.restore(call, gone.signal);
+    await clock.advance(0);
+    gone.abort(new ConnectionLostError('lost'));
+    await restored;
+    await clock.advance(60_000);
+    expect([asked.length, clock.pendingTimers]).toEqual([1, 0]);
+  });
+
+  it('never sets an older state behind a newer one, and goes on with the older when the newer is refused', async () => {
+    let isBusy = false;
+    const asked: unknown[] = [];
+    const ends: (() => void)[] = [];
+    const own = (async (_: string, { availability }: { availability: string }) => {
+      asked.push(availability);
+      if (isBusy) await new Promise<void>((resolve) => ends.push(resolve));
+      if (availability === 'AWAY') throw refusal;
+      return {};
+    }) as unknown as Call;
+    const { clock, desired, restore } = desiredState(own);
+    await desired.setAgentState({ availability: 'ONLINE' });
+    isBusy = true;
+    const again = recorder(() => busy);
+    void restore(again.call);
+    const away = desired.setAgentState({ availability: 'AWAY' });
+    await clock.advance(5_000);
+    expect(again.asked).toHaveLength(1);
+    ends[0]?.();
+    await expect(away).rejects.toBe(refusal);
+    await clock.advance(5_000);
+    expect(again.asked).toHaveLength(3);
+    void desired.setAgentState({ availability: 'OCCUPIED' });
+    ends[1]?.();
+    await clock.advance(60_000);
+    expect(again.asked).toHaveLength(3);
+    expect(asked).toEqual(['ONLINE', 'AWAY', 'OCCUPIED']);
   });
 
   // verifies: feeds:conversation
   it('tells of what it gives up, however that came about: who was covered by it is so no longer', async () => {
-    const { desired } = desiredState();
+    const { desired, restore } = desiredState();
     const forgotten: unknown[] = [];
     desired.onForgotten((name, body) => forgotten.push([name, body]));
     const given = await desired.subscribe('subscribeExConversations', { stage: ['OPEN'] });
     desired.replaceBody(given.subscriptionId, { stage: ['CLOSE'] });
     desired.forget(given.subscriptionId);
     await desired.subscribe('subscribeExConversations', { convState: ['LOCKED'] });
-    desired.rememberAgentState({ availability: 'ONLINE' });
+    await desired.setAgentState({ availability: 'ONLINE' });
     const refusing = recorder(() => refusal).call;
-    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
+    for (const _ of [1, 2]) await expect(restore(refusing)).rejects.toThrow('refused');
     expect(forgotten).toHaveLength(2);
-    await desired.restore(refusing);
+    await restore(refusing);
     expect(forgotten).toEqual([
       ['subscribeExConversations', { stage: ['OPEN'] }],
       ['subscribeExConversations', { stage: ['CLOSE'] }],
@@ -133,21 +247,26 @@ describe('the desired state', () => {
   });
 
   it('counts refusals in a row only', async () => {
-    const { desired, refused } = desiredState();
-    await desired.subscribe('subscribeAgentsState', {});
+    const { desired, refused, restore } = desiredState();
+    await desired.subscribe('subscribeExConversations', {});
     const refusing = recorder(() => refusal).call;
-    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
-    await desired.restore(recorder().call);
-    for (const _ of [1, 2]) await expect(desired.restore(refusing)).rejects.toThrow('refused');
+    for (const _ of [1, 2]) await expect(restore(refusing)).rejects.toThrow('refused');
+    await restore(recorder().call);
+    for (const _ of [1, 2]) await expect(restore(refusing)).rejects.toThrow('refused');
     expect(refused).toEqual([]);
   });
 
   it('passes on that the connection was lost, whatever was refused before', async () => {
-    const { desired } = desiredState();
-    await desired.subscribe('subscribeAgentsState', {});
-    await desired.subscribe('subscribeRoutingTasks', {});
+    const { desired, restore } = desiredState();
+    await desired.subscribe('subscribeExConversations', {});
+    await desired.subscribe('subscribeExConversations', {});
     const lost = new ConnectionLostError('lost');
-    const { call } = recorder((name) => (name === 'subscribeAgentsState' ? refusal : lost));
-    await expect(desired.restore(call)).rejects.toBe(lost);
+    let isFirst = true;
+    const { call } = recorder(() => {
+      const failure = isFirst ? refusal : lost;
+      isFirst = false;
+      return failure;
+    });
+    await expect(restore(call)).rejects.toBe(lost);
   });
 });

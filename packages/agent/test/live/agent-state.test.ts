@@ -113,3 +113,32 @@ describe('the state in which serving leaves the agent', () => {
     expect(await failed).toMatchObject({ where: 'setAgentState', error: { code: 'REQUEST_TIMEOUT' } });
   });
 });
+
+describe('an outage of the routing service alone', () => {
+  it.each([
+    ['SetAgentState', 'setAgentState', { code: 503, body: 'down' }],
+    ['SetAgentState', 'setAgentState', 'silent'],
+    ['SubscribeRoutingTasks', 'subscribeRoutingTasks', { code: 429, body: 'too many' }],
+    ['SubscribeRoutingTasks', 'subscribeRoutingTasks', 'silent'],
+  ] as const)('costs no connection: %s (%s) gets %j', async (type, what, response) => {
+    const agent = await platform.connect({ requestTimeoutMs: 1_000 });
+    const raw = platform.open('d');
+    await agent.setAgentState({ availability: 'ONLINE' });
+    void agent.serve(async (conversation) => {
+      for await (const message of conversation.messages()) await message.reply(`echo: ${message.text}`);
+    });
+    await until(() => platform.count('SubscribeRoutingTasks') > 0);
+    platform.say(raw, 'one');
+    await until(() => platform.said(raw).length === 1);
+    let failures = 0;
+    platform.hooks.set(type, () => (failures++ === 0 ? response : undefined));
+    const delayed = told(agent, 'restoreDelayed');
+    const before = platform.count(type);
+    platform.cut();
+    platform.say(raw, 'two', { push: false });
+    await until(() => platform.said(raw).length === 2);
+    expect(await delayed).toMatchObject({ what, attempt: 1 });
+    await until(() => platform.count(type) === before + 2);
+    expect(platform.upgrades).toBe(2);
+  });
+});
