@@ -4,7 +4,7 @@ import type { Logger } from './logger.ts';
 
 /**
  * What is used without a logger: warnings and errors, each as one line on stderr (in browsers: on the console), with the
- * time, the level and the facts. The stack of an exception of the application's own code follows on lines of its own.
+ * time, the level and the facts. The stack of an exception of the application's own code, with those of its causes, follows on lines of its own.
  */
 export const defaultLogger: Logger = {
   debug: () => undefined,

@@ -6,6 +6,7 @@
  * types, ids, codes, hosts, attempt numbers. Never a token, a URL with one, a password, a body or message text.
  */
 
+import { factsOf } from './facts-of.ts';
 import { isBusy } from './platform-response.ts';
 
 const BRAND: unique symbol = Symbol.for('@lp/error') as never;
@@ -292,11 +293,16 @@ export function toError(value: unknown): Error {
   return new Error(`something that is not an Error was thrown: ${value === null ? 'null' : typeof value}`);
 }
 
-/** As {@link toError}, for what the code of the application threw: with the text, or the object's `message`, that it chose. */
+/**
+ * As {@link toError}, for what the code of the application threw: with the text, the object's `message`, or the facts of a
+ * plain object, that it chose.
+ */
 export function thrownError(value: unknown): Error {
   if (isError(value)) return readableError(value);
   const text = typeof value === 'string' ? value : textOf(value, 'message');
-  return text === undefined ? toError(value) : new Error(text);
+  if (text !== undefined) return new Error(text);
+  const facts = factsOf(value);
+  return facts === undefined ? toError(value) : new Error(`something that is not an Error was thrown: ${facts}`);
 }
 
 const READ = ['name', 'message', 'stack', 'code', 'context', 'retryable', 'cause'] as const;

@@ -43,3 +43,4 @@ export {
   wordsOf,
 } from './platform-response.ts';
 export { parseRetryAfter, retryAfterOf } from './retry-after.ts';
+export { stackOf } from './stack-of.ts';

@@ -1,7 +1,7 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import * as core from '@lp/core';
-import { readable, thrownError, toError } from '@lp/core/internal';
+import { readable, stackOf, thrownError, toError } from '@lp/core/internal';
 
 const make = {
   ConfigError: () => new core.ConfigError('x'),
@@ -181,5 +181,56 @@ describe('what the code of the application threw', () => {
     expect(thrownError('a text').message).toBe('a text');
     expect(thrownError({ message: 'of an object' }).message).toBe('of an object');
     expect(thrownError(undefined).message).toBe('something that is not an Error was thrown: undefined');
+  });
+
+  it('is told with the facts of a plain object, but for those that may be secrets', () => {
+    const thrown = { status: 503, error: 'overloaded', busy: true, apiKey: 'hush', Authorization: 'hush', config: {} };
+    expect(thrownError(thrown).message).toBe(
+      'something that is not an Error was thrown: { status: 503, error: "overloaded", busy: true }',
+    );
+    class Own {
+      readonly text = 'of a consumer';
+    }
+    for (const other of [new Own(), [1], {}, { token: 'hush' }, new Map()]) {
+      expect(thrownError(other).message).toBe('something that is not an Error was thrown: object');
+    }
+    expect(thrownError({ error: 'x'.repeat(1_000) }).message.length).toBeLessThan(300);
+  });
+});
+
+describe('the stack of what the code of the application threw', () => {
+  it('is followed by those of its causes, and of what it is made of', () => {
+    const cause = new Error('the database is down', { cause: 'no route' });
+    const error = new AggregateError([new Error('model A'), { status: 503 }], 'all failed', { cause });
+    const lines = stackOf(error).split('\n');
+    expect(lines.filter((line) => !/^ +at /.test(line))).toEqual([
+      'AggregateError: all failed',
+      'one of several: Error: model A',
+      'one of several: something that is not an Error was thrown: { status: 503 }',
+      'caused by: Error: the database is down',
+      'caused by: no route',
+    ]);
+    expect(lines.filter((line) => line.includes('errors.test.ts')).length).toBeGreaterThanOrEqual(3);
+  });
+
+  it('ends at an error of these packages, and with the tenth', () => {
+    const own = new core.NotConnectedError('no way', { cause: new Error('hush') });
+    expect(stackOf(new Error('x', { cause: own }))).toContain('caused by: NotConnectedError: no way');
+    expect(stackOf(new Error('x', { cause: own }))).not.toContain('hush');
+    const many = new AggregateError(Array.from({ length: 100 }, (_, n) => new Error(`number ${n}`)));
+    expect(stackOf(many)).toContain('number 8');
+    expect(stackOf(many)).not.toContain('number 9');
+  });
+
+  it('is given for an error that leads to itself, and for one that cannot be read', () => {
+    const circle = new Error('round');
+    circle.cause = circle;
+    expect(stackOf(circle)).not.toContain('caused by');
+    const unreadable = Object.defineProperty(new Error('kept'), 'cause', {
+      get: () => {
+        throw new Error('no');
+      },
+    });
+    expect(stackOf(unreadable)).toContain('kept');
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock, Logger } from '@lp/core';
-import { thrownError } from '@lp/core/internal';
+import { stackOf, thrownError } from '@lp/core/internal';
 import type { StatusEvent, StatusHub } from './status.ts';
 
 type WithoutTime<E> = E extends unknown ? Omit<E, 'at'> : never;
@@ -9,7 +9,7 @@ export interface Reporter {
   readonly logger: Logger;
   /** Publishes an event; the time is put on it here. */
   status(event: WithoutTime<StatusEvent>): void;
-  /** Tells of an error in the user's own code. The log holds its stack, but for one that is `repeated`. */
+  /** Tells of an error in the user's own code. The log holds its stack and those of its causes, but for one that is `repeated`. */
   handlerError(where: string, thrown: unknown, conversationId?: string, options?: { repeated?: boolean }): void;
 }
 
@@ -23,13 +23,13 @@ export function createReporter(parts: { clock: Clock; logger: Logger; hub: Statu
     handlerError(where, thrown, conversationId, { repeated = false } = {}) {
       const error = thrownError(thrown);
       const known = conversationId === undefined ? {} : { conversationId };
-      const { name, message: reason, stack } = error;
+      const { name, message: reason } = error;
       logger.error('code of the application failed', {
         where,
         error: name,
         reason,
         ...known,
-        stack: repeated ? undefined : stack,
+        stack: repeated ? undefined : stackOf(error),
       });
       status({ type: 'handlerError', where, ...known, error });
     },

@@ -9,7 +9,7 @@ import {
   type Logger,
   type LogMethod,
 } from '@lp/core';
-import { abortable, codeOf, onAbort, sleep, timeLeft, toError } from '@lp/core/internal';
+import { abortable, codeOf, onAbort, sleep, stackOf, thrownError, timeLeft } from '@lp/core/internal';
 import type { Claim, FleetEngine, Release } from '../engine/engine.ts';
 import { Caution } from '../worker/caution.ts';
 import { DialogRecords } from '../worker/dialog-records.ts';
@@ -188,10 +188,10 @@ export class Seating {
       await abortable(prepare(agent, login), signal);
       place.listenerErrors = 0;
     } catch (thrown) {
-      const failure = toError(thrown);
+      const failure = thrownError(thrown);
       if (!signal.aborted) {
         const { name: error, message: reason } = failure;
-        const stack = place.listenerErrors++ === 0 ? failure.stack : undefined;
+        const stack = place.listenerErrors++ === 0 ? stackOf(failure) : undefined;
         logger.error('code of the application failed', { ...where, error, reason, stack });
         place.listenerError = failure;
       }
