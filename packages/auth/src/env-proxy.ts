@@ -2,12 +2,20 @@ import { getProxyForUrl } from 'proxy-from-env';
 
 /** The proxy that the environment names for a URL, as curl reads it; empty: none. */
 export function envProxyFor(url: string): string {
-  if (isWithinException(new URL(url))) return '';
+  const target = new URL(url);
+  if (isSwitchedOff(target) || isWithinException(target)) return '';
   const proxy = getProxyForUrl(url);
   // Where a variable names a host alone, that is a proxy spoken to in clear: the package would take the scheme of the URL.
   const bare = proxy.replace(/^https?:\/\//, '');
   const isBare = Object.entries(process.env).some(([name, value]) => /_proxy$/i.test(name) && value === bare);
   return isBare ? `http://${bare}` : proxy;
+}
+
+/** Whether the first variable that is set, in the order in which they are read, is empty. */
+function isSwitchedOff({ protocol }: URL): boolean {
+  const own = protocol.replace(':', '_proxy');
+  const first = [own, own.toUpperCase(), 'all_proxy', 'ALL_PROXY'].find((name) => process.env[name] !== undefined);
+  return first !== undefined && process.env[first] === '';
 }
 
 /** Whether NO_PROXY names the host or a domain above it. The package knows neither IPv6 nor the dot that ends a whole name. */

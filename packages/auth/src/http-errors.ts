@@ -2,7 +2,7 @@ import { connect } from 'node:tls';
 import { ConfigError, type LpError, NotConnectedError, OutcomeUnknownError } from '@lp/core';
 import { codeOf, isLoopback, whyUnreached, whyUntrusted } from '@lp/core/internal';
 import type { FailedExchange } from './exchanger-types.ts';
-import { proxyRefusal, WAY_CLOSED } from './proxy.ts';
+import { proxyRefusal, WAY_CLOSED, WAY_LATE } from './proxy.ts';
 
 /** A failed exchange, and the proxy's host where there is one. */
 type Failed = Omit<FailedExchange, 'origin'> & { readonly proxy?: string | undefined };
@@ -24,6 +24,10 @@ export function transportError(error: unknown, exchange: Failed): LpError {
   }
   const untrusted = whyUntrusted(code);
   if (untrusted) return new NotConnectedError(`cannot trust ${host}: ${untrusted}`, options);
+  if (code === 'PROXY_UNTRUSTED') {
+    const why = whyUntrusted(String((error as { reason?: unknown }).reason));
+    return new NotConnectedError(`cannot trust the proxy ${proxy}, the way to ${host}: ${why}`, options);
+  }
   if (
     /^(?:EPROTO$|ERR_SSL_(?:WRONG_VERSION|PACKET_LENGTH|HTTP_REQUEST))/.test(code) &&
     proxy === undefined &&
@@ -46,7 +50,7 @@ function whyNotReached(error: unknown, code: string): string | undefined {
   if (proxyStatus) return proxyRefusal(Number(proxyStatus));
   if (code === 'PROXY_CLOSED') return WAY_CLOSED;
   // Set for CONNECT alone: exchanges have the limit of the client.
-  if (code === 'UND_ERR_HEADERS_TIMEOUT') return 'the proxy did not open the way to it in time';
+  if (code === 'UND_ERR_HEADERS_TIMEOUT') return WAY_LATE;
   // The same codes mean a lost connection when they come from reading or writing.
   if (syscall === 'read' || syscall === 'write' || code === 'ECONNRESET') return undefined;
   return whyUnreached(code);

@@ -53,6 +53,9 @@ export function proxyAuthorization({ username, password }: URL): string | undefi
 /** The words for a connection that ended while the way through the proxy was made. */
 export const WAY_CLOSED = 'the connection was closed before the way to it stood';
 
+/** The words for a CONNECT that gets no response. */
+export const WAY_LATE = 'the proxy did not open the way to it in time';
+
 /** The words for a refusal of the proxy. */
 export function proxyRefusal(status: number): string {
   return status === 407

@@ -1,4 +1,5 @@
-import { codeOf } from '@lp/core/internal';
+import type { Socket } from 'node:net';
+import { codeOf, whyUntrusted } from '@lp/core/internal';
 import { Agent, type buildConnector, Dispatcher, Pool, ProxyAgent } from 'undici';
 import { type ProxyRoute, proxyAuthorization } from './proxy.ts';
 
@@ -37,13 +38,34 @@ export class RoutingDispatcher extends Dispatcher {
       proxyTls,
       proxyTunnel: true,
       // What goes to the proxy itself is CONNECT alone, which has no time limit of its own.
-      clientFactory: (origin, options) => new Pool(origin, { ...options, headersTimeout: this.#connect.timeout }),
+      clientFactory: (origin, options: Pool.Options) =>
+        new Pool(origin, {
+          ...options,
+          connect: namingProxy(options.connect as buildConnector.connector),
+          headersTimeout: connectLimit(this.#connect.timeout),
+        }),
       factory: (origin, options: Pool.Options) =>
         new Pool(origin, { ...options, connect: onceOnly(options.connect as buildConnector.connector) }),
     });
     this.#proxies.set(address.href, agent);
     return agent;
   }
+}
+
+/** How long CONNECT may take of the time of an exchange: what is late here is told as the proxy's before the exchange is. */
+function connectLimit(timeoutMs: number): number {
+  return timeoutMs - Math.min(3_000, timeoutMs / 2);
+}
+
+/** A connector to the proxy itself, whose certificate is told apart from that of what lies behind it. */
+function namingProxy(connect: buildConnector.connector): buildConnector.connector {
+  return (options, callback) =>
+    connect(options, (...[error, socket]) => {
+      if (!error) return callback(null, socket as Socket);
+      const reason = codeOf(error);
+      if (whyUntrusted(reason) === undefined) return callback(error, null);
+      callback(Object.assign(new Error(reason), { code: 'PROXY_UNTRUSTED', reason }), null);
+    });
 }
 
 /** Ends of a connection, one of them as later releases of undici call it, and what is no HTTP, of which some has no code. */

@@ -4,6 +4,7 @@ import type { Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { createHttpClient, type HttpClientOptions, type HttpRequest, socketAgent } from '@lp/auth';
 import { ClosedError, createManualClock, NotConnectedError, RequestTimeoutError } from '@lp/core';
+import { TunnelAgent } from '../src/tunnel.ts';
 import { rejection } from './support/errors.ts';
 import { type RawServer, startRawServer } from './support/raw-server.ts';
 
@@ -80,6 +81,13 @@ describe('a proxy that', () => {
     await ended;
   });
 
+  it('leaves CONNECT without a response is told of before the time of the exchange itself is over', async () => {
+    await using proxy = await startRawServer();
+    await using http = createHttpClient({ proxy: `http://${proxy.host}`, timeoutMs: 2_000, logger: false });
+    await http.ready();
+    expect((await rejection(http.request(CALL))).message).toContain('the proxy did not open the way to it in time');
+  });
+
   const page = 'HTTP/1.1 200 OK\r\ncontent-type: text/html\r\ncontent-length: 12\r\n\r\n<html></html';
   const faults: [string, (socket: Socket) => void, string[]][] = [
     ['ends the connection at CONNECT', (socket) => socket.end(), ['https:', 'http:']],
@@ -108,8 +116,8 @@ describe('a proxy that', () => {
 });
 
 describe('the way of a socket through a proxy', () => {
-  async function dial(proxy: RawServer) {
-    const agent = (await socketAgent(`http://me:secret@${proxy.host}`, 'wss://va.example')) as Agent;
+  async function dial(proxy: RawServer, given?: Agent) {
+    const agent = given ?? ((await socketAgent(`http://me:secret@${proxy.host}`, 'wss://va.example')) as Agent);
     const dialled = request({ host: 'va.example', port: 80, agent });
     const failure = once(dialled, 'error').then(([error]) => error as NotConnectedError);
     dialled.end();
@@ -123,6 +131,18 @@ describe('the way of a socket through a proxy', () => {
     expect(error.message).toMatch(
       /^through the proxy 127\.0\.0\.1:\d+: the connection was closed before the way to it stood$/,
     );
+  });
+
+  it('that is not opened in time says so, and leaves no connection behind', async () => {
+    await using proxy = await startRawServer();
+    const agent = new TunnelAgent(new URL(`http://${proxy.host}`), undefined, 50);
+    const { failure } = await dial(proxy, agent);
+    await proxy.asked();
+    const ended = Promise.all([...proxy.open].map((socket) => once(socket, 'close')));
+    expect((await failure).message).toMatch(
+      /^through the proxy 127\.0\.0\.1:\d+: the proxy did not open the way to it in time$/,
+    );
+    await ended;
   });
 
   it('leaves no connection to the proxy behind when it is given up', async () => {

@@ -7,7 +7,7 @@ import { startConnectProxy } from './support/connect-proxy.ts';
 import { rejection } from './support/errors.ts';
 import { ACCOUNT, startPlatform } from './support/platform.ts';
 
-const VARIABLES = ['http_proxy', 'https_proxy', 'no_proxy', 'HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY'];
+const VARIABLES = ['http_proxy', 'https_proxy', 'all_proxy', 'no_proxy'].flatMap((name) => [name, name.toUpperCase()]);
 const before = VARIABLES.map((name) => [name, process.env[name]] as const);
 
 afterEach(() => {
@@ -70,6 +70,23 @@ describe('through a proxy', () => {
     expect((await ask()).message).toMatch(/through the proxy 127\.0\.0\.1:\d+: nothing responds there/);
   });
 
+  it.each([
+    [undefined, 'its certificate was not accepted (SELF_SIGNED_CERT_IN_CHAIN); give its authority in tls.ca'],
+    [{ dns: 'other.example' }, 'its certificate is for another name; check the host'],
+  ])('whose own certificate is not trusted is named, and not the host behind it: %j', async (name, why) => {
+    const certificate = await makeCertificate(name);
+    await using proxy = await startConnectProxy(undefined, certificate);
+    await using http = createHttpClient({
+      proxy: proxy.url,
+      logger: false,
+      ...(name && { tls: { ca: certificate.ca } }),
+    });
+    const error = await rejection(http.request({ method: 'GET', origin: 'https://va.example', path: '/' }));
+    expect(error).toBeInstanceOf(NotConnectedError);
+    expect(error.message).toContain(`cannot trust the proxy ${new URL(proxy.url).host}, the way to va.example: ${why}`);
+    expect(proxy.targets).toEqual([]);
+  });
+
   it("named by the environment goes what NO_PROXY does not except, with proxy: 'env'", async () => {
     await using platform = await startPlatform();
     await using proxy = await startConnectProxy();
@@ -106,6 +123,9 @@ describe('through a proxy', () => {
         'https://proxy.example:3128/',
       ],
       ['a proxy for http alone', { HTTP_PROXY: PROXY }, undefined],
+      ['none, by an empty variable', { https_proxy: '' }, undefined],
+      ['none, by an empty variable beside one for everything', { HTTPS_PROXY: '', ALL_PROXY: PROXY }, undefined],
+      ['one for everything', { ALL_PROXY: PROXY }, `${PROXY}/`],
       ['the domain above', { HTTPS_PROXY: PROXY, NO_PROXY: 'msg.example' }, undefined],
       ['the domain above with a dot or a star', { HTTPS_PROXY: PROXY, NO_PROXY: '*.other, .example' }, undefined],
       ['several, with spaces', { HTTPS_PROXY: PROXY, NO_PROXY: 'localhost, VA.msg.example' }, undefined],

@@ -25,11 +25,10 @@ export function whyUnreached(code: string): string | undefined {
 /** Why a certificate is not trusted, in words, with what to do; undefined when the code tells of something else. */
 export function whyUntrusted(code: string): string | undefined {
   if (!UNTRUSTED.test(code)) return undefined;
-  const why =
-    code === 'ERR_TLS_CERT_ALTNAME_INVALID'
-      ? 'its certificate is for another name'
-      : `its certificate was not accepted (${code})`;
-  return `${why}; give its authority in tls.ca, or in NODE_EXTRA_CA_CERTS, when it is your own`;
+  if (/ALTNAME|HOSTNAME/.test(code)) {
+    return 'its certificate is for another name; check the host, and what responds there: something in the way may, with a certificate of its own';
+  }
+  return `its certificate was not accepted (${code}); give its authority in tls.ca, or in NODE_EXTRA_CA_CERTS, when it is your own`;
 }
 
 /** The code of a system error, or `UNKNOWN`: never its message, which may quote what was sent. */
