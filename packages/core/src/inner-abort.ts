@@ -1,3 +1,5 @@
+import { onAbort } from './on-abort.ts';
+
 class Inner extends EventTarget implements AbortSignal {
   readonly onabort = null;
   #aborted = false;
@@ -43,6 +45,6 @@ export function nativeSignal(signal: AbortSignal): AbortSignal {
   if (!(signal instanceof InnerAbort)) return signal;
   const controller = new AbortController();
   if (signal.aborted) controller.abort(signal.reason);
-  else signal.addEventListener('abort', () => controller.abort(signal.reason));
+  else onAbort(signal, () => controller.abort(signal.reason));
   return controller.signal;
 }

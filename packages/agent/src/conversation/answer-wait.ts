@@ -1,4 +1,5 @@
 import type { Clock, NoAnswerReason } from '@lp/core';
+import { onAbort } from '@lp/core/internal';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { briefOf, type ConversationState } from '../inbound/conversation-store.ts';
 import type { Inbox } from './inbox.ts';
@@ -42,13 +43,12 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
       unlisten();
       unwatch();
       timer?.cancel();
-      signal?.removeEventListener('abort', abort);
+      unabort?.();
     };
     const fail = (error: unknown) => {
       stop();
       reject(error as Error);
     };
-    const abort = () => fail(signal?.reason);
     const offer = (message: ReceivedMessage | undefined) => {
       if (!message || message.sequence <= after || !fits(message)) return;
       stop();
@@ -75,7 +75,7 @@ function firstAnswer(wait: AnswerWait, after: number): Promise<ReceivedMessage> 
     const leftMs = patienceMs();
     const late = () => fail(noAnswer(inbox, 'timeout', 'no answer came in time'));
     const timer = leftMs === undefined ? undefined : clock.setTimer(late, leftMs);
-    signal?.addEventListener('abort', abort, { once: true });
+    const unabort = signal && onAbort(signal, () => fail(signal.reason));
     look();
   });
 }

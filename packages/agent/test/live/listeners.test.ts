@@ -71,6 +71,22 @@ describe('listeners, of which Node.js takes more than ten for a leak', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('are one for fifteen questions that share a signal', async () => {
+    const agent = await platform.connect();
+    await agent.setAgentState({ availability: 'ONLINE' });
+    const stop = new AbortController();
+    const { signal } = stop;
+    void agent.serve(async (conversation) => {
+      for await (const _ of conversation.messages()) await conversation.ask('Well?', { signal });
+    });
+    const consumers = Array.from({ length: AGENTS }, () => platform.simulator.consumer());
+    const chats = await Promise.all(consumers.map((consumer) => consumer.startConversation({ message: 'hi' })));
+    await Promise.all(chats.map((chat) => chat.next()));
+    await settled();
+    expect(getEventListeners(signal, 'abort').length).toBeLessThanOrEqual(1);
+    expect(warnings).toEqual([]);
+  });
+
   it('are one for fifteen agents whose connections end with one signal', async () => {
     const controller = new AbortController();
     const { signal } = controller;

@@ -13,7 +13,7 @@ import {
   type StreamOptions,
   systemClock,
 } from '@lp/core';
-import { Broadcast, checkStreamOptions, diagnosticsChannel, guardLogger, sleep } from '@lp/core/internal';
+import { Broadcast, checkStreamOptions, diagnosticsChannel, guardLogger, onAbort, sleep } from '@lp/core/internal';
 import type { EngineSetting, FleetEngine } from '../engine/engine.ts';
 import { memoryEngine } from '../engine/memory-engine.ts';
 import { planDrain, within } from '../worker/drain-plan.ts';
@@ -195,13 +195,12 @@ class LocalFleet implements Fleet {
     const { signal } = options;
     this.#seating.service = { handler, options };
     if (signal?.aborted === true) return;
-    const stop = () => void this.drain();
-    signal?.addEventListener('abort', stop, { once: true });
+    const unlisten = signal && onAbort(signal, () => void this.drain());
     try {
       await this.#worker.start();
       await this.#worker.left;
     } finally {
-      signal?.removeEventListener('abort', stop);
+      unlisten?.();
     }
     await this.drain();
     if (this.#failure) throw this.#failure.error;

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -82,6 +83,16 @@ describe('a fleet without an engine', () => {
       'status.capcity is not an option; did you mean capacity?',
     );
     await fleet.drain();
+  });
+
+  it('adds one listener to its signal, however many fleets share that', async () => {
+    const stop = new AbortController();
+    const fleets = [];
+    for (const name of ['a', 'b', 'c']) fleets.push(await createFleet({ ...options, folder: join(folder, name) }));
+    const served = fleets.map((fleet) => fleet.serve(echo, { signal: stop.signal }));
+    expect(getEventListeners(stop.signal, 'abort')).toHaveLength(1);
+    stop.abort();
+    await Promise.all(served);
   });
 
   it('ends when its signal is aborted while it serves', async () => {
