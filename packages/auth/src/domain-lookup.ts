@@ -101,7 +101,7 @@ export class DomainLookup {
     }
     let refusal: Refusal | undefined;
     try {
-      refusal = readRefusal(response, this.#parts.now());
+      refusal = readRefusal(response, this.#parts.now(), { sentLogin: false });
     } catch (error) {
       if (unknown && response.status >= 400 && response.status < 500 && response.status !== 407) throw unknown;
       throw this.#error(

@@ -26,12 +26,17 @@ const NAMED_STATUS: ReadonlyMap<string | undefined, number> = new Map(
 const KNOWN_SENTENCES = /oauth_problem=|token_rejected|signature_invalid|invalid url received from app server/i;
 
 /**
- * Reads a response as a refusal; undefined when it is none: status 2xx and no error body.
+ * Reads a response as a refusal; undefined when it is none: status 200 and no error body. `sentLogin`: what was sent may be
+ * refused, as that of the look-up cannot.
  * @throws NotConnectedError, which may be tried again, for what something in the way has responded in the platform's place.
  */
-export function readRefusal(response: HttpResponse, nowMs: number): Refusal | undefined {
+export function readRefusal(
+  response: HttpResponse,
+  nowMs: number,
+  { sentLogin = true }: { sentLogin?: boolean } = {},
+): Refusal | undefined {
   const body = errorBody(response);
-  checkPlatformResponded(response);
+  checkPlatformResponded(response, sentLogin);
   const success = response.status >= 200 && response.status < 300;
   if (success && body === undefined) return undefined;
   const status = success ? (NAMED_STATUS.get(body?.responseStatus) ?? 500) : response.status;
@@ -55,12 +60,13 @@ export function seenOf(response: HttpResponse): SeenResponse {
   return { status: response.status, contentType: response.headers['content-type'], text, isPlatforms };
 }
 
-function checkPlatformResponded(response: HttpResponse): void {
+function checkPlatformResponded(response: HttpResponse, sentLogin: boolean): void {
   const { host, status } = response;
   const seen = seenOf(response);
   const judgement = judgeResponse(seen);
   // A bare 401 or 451 is taken for the platform's own: to go on with a refused login could lock the user out.
-  if (judgement !== 'inTheWay' && (judgement !== 'unclear' || status === 401 || status === 451)) return;
+  const isTaken = status === 451 || (status === 401 && sentLogin);
+  if (judgement !== 'inTheWay' && (judgement !== 'unclear' || isTaken)) return;
   throw new NotConnectedError(
     `${host} responded with ${wordsOf(seen)}: something is in the way to the platform${judgement === 'unclear' ? '; if it stays so, check the account id and what the user may do' : ''}`,
     { context: { host, status, ...(judgement === 'unclear' && { unclear: true }) } },

@@ -567,6 +567,8 @@ describe.each([
     [{ status: 451, body: '<html>blocked</html>' }, 'NOT_CONNECTED', true],
     [{ status: 200, body: '<!doctype html><p>sign in' }, 'NOT_CONNECTED', true],
     [{ status: 302 }, 'NOT_CONNECTED', true],
+    [{ status: 202 }, 'NOT_CONNECTED', true],
+    [{ status: 204 }, 'NOT_CONNECTED', true],
     [{ status: 451 }, 'AUTH_FAILED', false],
   ])('types a refusal: %j', async (response, code, retryable) => {
     await using test = await start();
@@ -583,6 +585,16 @@ describe.each([
     expect(failure.message).toContain('needs a session with a csrf');
     expect(test.client.platform.count(`/${call}`)).toBe(0);
   });
+});
+
+it.each([201, 202, 203])('takes no login for made that gets %d: it may be tried again', async (status) => {
+  await using client = await startClient();
+  await using http = createHttpClient({ logger: false });
+  client.platform.on('/login', () => ({ status, body: loginBody() }));
+  const failure = await rejection(
+    login({ accountId: ACCOUNT, credentials: PASSWORD, domains: client.domains, http, logger: false }),
+  );
+  expect(failure).toMatchObject({ code: 'NOT_CONNECTED', retryable: true });
 });
 
 it('logs in to a host that hangs up on idle connections, time after time', async () => {

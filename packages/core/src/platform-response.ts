@@ -23,7 +23,9 @@ export function judgeResponse(response: SeenResponse): Judgement {
   if (status < 200 || (status >= 300 && status < 400)) return 'inTheWay';
   if (isPlatforms) return status < 300 ? 'success' : 'refused';
   if (isPage(response)) return 'inTheWay';
-  return status < 300 ? 'success' : 'unclear';
+  if (status === 200) return 'success';
+  // Its doors respond with 200 alone when all is well.
+  return status < 300 ? 'inTheWay' : 'unclear';
 }
 
 /** 429 and 5xx, and what a server or a gateway says of a request that came too slowly, too early or the wrong way. */

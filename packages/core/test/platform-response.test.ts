@@ -19,6 +19,7 @@ describe('who has responded', () => {
     [{ status: 200, ...json }, 'success'],
     [{ status: 200, ...bare }, 'success'],
     [{ status: 200, ...html }, 'inTheWay'],
+    ...[201, 202, 203, 204, 206, 299].map((status): [SeenResponse, Judgement] => [{ status, ...bare }, 'inTheWay']),
     [{ status: 200, text: '  <!DOCTYPE html>', isPlatforms: false }, 'inTheWay'],
     [{ status: 301, ...json }, 'inTheWay'],
     [{ status: 302, ...bare }, 'inTheWay'],
