@@ -31,8 +31,8 @@ export interface FileCursorStore extends CursorStore, AsyncDisposable {
  * resolved is on disk. Calls made while one is written share the next write, so a busy bot costs a few disk syncs a
  * second and not one per message.
  *
- * The file is opened by the first call (`connectAgent` makes one), and created when it is missing (its folder is not). A
- * link stays a link. One that a newer process opens is lost to the older: its next call rejects with a FencedError, so
+ * The file is opened by the first call (`connectAgent` makes one), and created when it is missing (its folder is not); a
+ * relative path leads from the folder that the process is in when the store is made. A link stays a link. One that a newer process opens is lost to the older: its next call rejects with a FencedError, so
  * that two bots never answer from one file unnoticed. What is something else (another file, a device, a pipe) is refused
  * with a ConfigError and left alone, and so is a file in a folder that cannot be written to. A file that is deleted or
  * emptied at run time is written anew. The file stays below about four lines a dialog, plus a thousand.

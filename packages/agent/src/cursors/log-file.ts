@@ -33,7 +33,9 @@ interface Shape {
  * A {@link LogFile} on disk. There is no lock that a killed process could leave behind: a writer looks whether the file
  * still has the inode and the size it left it with, before and after it writes. No file stays open in between.
  */
-export function createLogFile(givenPath: string): LogFile {
+export function createLogFile(pathNow: string): LogFile {
+  // The process may be in another folder by the time that the file is opened.
+  const givenPath = resolve(pathNow);
   let left: Shape | undefined;
   // Where the file really is, once it was read: what replaces it must not replace a link to it.
   let path = givenPath;

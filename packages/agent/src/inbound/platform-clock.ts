@@ -27,9 +27,9 @@ export class PlatformClock {
     this.#clock = clock;
   }
 
-  /** The platform's time now, as well as it is known; this machine's until the platform has told its own. */
+  /** The platform's time now in whole milliseconds, as it takes them, as well as it is known; this machine's until the platform has told its own. */
   now(): number {
-    return this.#clock.now() + this.#offset;
+    return Math.round(this.#clock.now() + this.#offset);
   }
 
   /** Uses the platform's own word for the present time. What is not a time is set aside. */

@@ -17,7 +17,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { createFileCursorStore } from '@lp/agent';
+import { createFileCursorStore, createFileDialogStore } from '@lp/agent';
 import { ConfigError, FencedError, silentLogger } from '@lp/core';
 
 const isRoot = process.getuid?.() === 0;
@@ -141,5 +141,22 @@ describe('a cursor file that is emptied while it is used', () => {
     await store.set('a', 1);
     appendFileSync(path, '\n');
     await expect(store.set('a', 2)).rejects.toThrow(FencedError);
+  });
+});
+
+describe('a relative path', () => {
+  it('leads from the folder in which the store was made, wherever the process is when the file is opened', async () => {
+    const before = process.cwd();
+    process.chdir(folder);
+    const cursors = createFileCursorStore('cursors.log', { logger: false });
+    const dialogs = createFileDialogStore('dialogs.log', { logger: false });
+    process.chdir(before);
+    await cursors.set('d', 1);
+    await dialogs.save(
+      { agentId: 'a', dialogId: 'd' },
+      { revision: 1, sequence: 1, ahead: [], said: -1, attempts: 0, data: {} },
+    );
+    await Promise.all([cursors.close(), dialogs.close()]);
+    expect(readdirSync(folder).toSorted()).toEqual(['cursors.log', 'dialogs.log']);
   });
 });

@@ -33,6 +33,14 @@ describe("the platform's clock", () => {
     expect(plausibleTime(absurd)).toBeUndefined();
   });
 
+  it('is told in whole milliseconds, which is what the platform takes', async () => {
+    const { platform } = await clockAt(NOW + DAY);
+    platform.see(NOW - 0.3);
+    expect(platform.now()).toBe(NOW);
+    platform.learn(NOW + 0.7);
+    expect(platform.now()).toBe(NOW + 1);
+  });
+
   it('goes by the latest time seen in frames until it is told', async () => {
     const { platform } = await clockAt(NOW + DAY);
     platform.see(NOW - 5_000);
