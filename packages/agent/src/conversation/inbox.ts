@@ -2,6 +2,7 @@
 import { ConfigError, HandlerKilledError, RequestTimeoutError, type Stream } from '@lp/core';
 import { createDeferred, type Deferred } from '@lp/core/internal';
 import type { Position } from '../cursors/position.ts';
+import { BacklogReader } from '../dialog/backlog.ts';
 import { isClosed } from '../dialog/dialog-port.ts';
 import { DialogStream } from '../dialog/dialog-stream.ts';
 import type { DialogPlace, DialogStreamOptions, DialogView, HistoryPage, StreamStart } from '../dialog/dialog-types.ts';
@@ -38,6 +39,7 @@ export class Inbox
   readonly #options: InboxOptions;
   #record: DialogRecordKeeper | undefined;
   #isHandled: Unhandled['isHandled'];
+  #backlogs: BacklogReader | undefined;
   /** What another agent has answered while the connection was lost. */
   #answeredThrough = -1;
   ended = false;
@@ -332,14 +334,16 @@ export class Inbox
     this.words.note(id, word);
   }
 
-  async start(signal: AbortSignal): Promise<StreamStart<MessagingEvent>> {
+  async start(signal: AbortSignal, onPage: () => void): Promise<StreamStart<MessagingEvent>> {
     const { answered, capacity = DEFAULT_CAPACITY, conversationId, dialogId } = this.#options;
     await this.#options.after;
     await this.#parts.inboxes.settled(dialogId);
     // What another body has under way is in the history then.
     await this.#parts.gate.settled(dialogId);
     const query = { answered, capacity, conversationId, dialogId };
-    const { isHandled, own, position, read, start } = await findUnhandled(this.#parts, query, signal);
+    const { isHandled, own, position, read, start } = await this.#readOn((backlogs) =>
+      findUnhandled(this.#parts, query, { backlogs, onPage, signal }),
+    );
     this.#record = new DialogRecordKeeper(this.#parts, this.#options, position, read);
     this.#isHandled = isHandled;
     if (own.length > 0) this.words = this.#wordsOf(own, position);
@@ -350,15 +354,25 @@ export class Inbox
   }
 
   /** Who is assigned now, and was answered for meanwhile, was away: what was said then is skipped as it is at a start. */
-  async missed(after: number, signal: AbortSignal): Promise<HistoryPage<MessagingEvent>> {
+  async missed(after: number, signal: AbortSignal, onPage: () => void): Promise<HistoryPage<MessagingEvent>> {
     const { answered: rule, capacity = DEFAULT_CAPACITY, dialogId, state } = this.#options;
     // Whoever watches another agent's conversation has been away from nothing.
     const skips = rule === 'skip' && briefOf(state())?.myRoles.includes('ASSIGNED_AGENT') === true;
     if (!skips) return await this.#parts.dialogs.query(dialogId, { after, signal });
-    const { answered, page } = await readMissed(this.#parts, { capacity, dialogId }, after, signal);
+    const { answered, page } = await this.#readOn((backlogs) =>
+      readMissed({ capacity, dialogId }, after, { backlogs, onPage, signal }),
+    );
     this.#answeredThrough = Math.max(this.#answeredThrough, answered);
     this.#arrivals?.deliveredThrough(answered);
     return page;
+  }
+
+  /** Reads, and keeps what a failed reading has read for the next one. */
+  async #readOn<T>(read: (backlogs: BacklogReader) => Promise<T>): Promise<T> {
+    this.#backlogs ??= new BacklogReader(this.#parts.dialogs.history);
+    const found = await read(this.#backlogs);
+    this.#backlogs = undefined;
+    return found;
   }
 
   get #countsAttempts(): boolean {

@@ -1,5 +1,6 @@
 import { ConfigError, type Stream, type StreamOptions } from '@lp/core';
 import { optionsChecker } from '@lp/core/internal';
+import { BacklogReader } from '../dialog/backlog.ts';
 import { DialogStream } from '../dialog/dialog-stream.ts';
 import type { DialogPlace, DialogStreamOptions, DialogView, Gap } from '../dialog/dialog-types.ts';
 import { DEFAULT_CAPACITY } from '../dialog/sequence-ledger.ts';
@@ -121,8 +122,9 @@ function open<I>(
 ): Stream<I | MessagingEvent> {
   let unhandled: Unhandled | undefined;
   const query = { answered: 'keep', capacity: capacity ?? DEFAULT_CAPACITY, ...place } as const;
-  const findStart = async (abort: AbortSignal) => {
-    unhandled = await findUnhandled(parts, query, abort);
+  const backlogs = new BacklogReader(parts.dialogs.history);
+  const findStart = async (abort: AbortSignal, onPage: () => void) => {
+    unhandled = await findUnhandled(parts, query, { backlogs, onPage, signal: abort });
     return unhandled.start;
   };
   const options: DialogStreamOptions<MessagingEvent> = {

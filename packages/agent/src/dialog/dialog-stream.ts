@@ -100,6 +100,11 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     return !this.#full && (!this.#started || this.#ledger.needsHistory);
   }
 
+  // Reading goes on: what fails next is no repeated failure.
+  get #onPage(): () => void {
+    return () => this.#retry?.succeeded();
+  }
+
   get #retrying(): QueryRetry {
     this.#retry ??= new QueryRetry(this.#port.clock, this.#port.random);
     return this.#retry;
@@ -339,7 +344,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     if (typeof options.start !== 'function') return;
     // A page read on the way can only speak for what was known before.
     const issue = this.#ledger.issue();
-    const found = await options.start(signal);
+    const found = await options.start(signal, this.#onPage);
     if (!this.#channel.open) return;
     this.#begin(found);
     this.#retry?.succeeded();
@@ -369,7 +374,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
 
   async #read(after: number, signal: AbortSignal): Promise<HistoryPage<E>> {
     try {
-      const missed = this.#missed ? this.#options.missed?.(after, signal) : undefined;
+      const missed = this.#missed ? this.#options.missed?.(after, signal, this.#onPage) : undefined;
       return await (missed ?? this.#port.query(this.dialogId, { after, signal }));
     } catch (error) {
       if (!isRefusal(error) || !this.#ledger.ending || this.#cause === 'start') throw error;
@@ -401,7 +406,7 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
     // What failed with a connection that is back since need not wait.
     if (this.#outages > outages) return;
     this.#late = RequestTimeoutError.isInstance(error);
-    const { attempt, delayMs } = this.#retrying.failed();
+    const { attempt, delayMs } = this.#retrying.failed(isRateLimit(error));
     this.#port.report.retrying({ dialogId: this.dialogId, error, attempt, delayMs });
     this.#pause(delayMs);
   }
@@ -410,6 +415,10 @@ export class DialogStream<E extends SequencedEvent, I> implements DialogSink<E>,
   #pause(delayMs: number): void {
     if (this.#connected) this.#retrying.wait(delayMs, () => this.#wake());
   }
+}
+
+function isRateLimit(error: unknown): boolean {
+  return RequestRejectedError.isInstance(error) && error.status === 429;
 }
 
 function isRefusal(error: unknown): boolean {

@@ -150,15 +150,15 @@ export interface DialogView<E, I> {
 /** Which stream. */
 export interface DialogStreamOptions<E> extends DialogPlace {
   /**
-   * Where to begin. A function is called once the stream is read first, and again when it fails retryably; `signal`
-   * tells that the stream was left.
+   * Where to begin. A function is called once the stream is read first, and again when it fails retryably, sooner where it
+   * has told `onPage` meanwhile; `signal` tells that the stream was left.
    */
-  readonly start: StreamStart<E> | ((signal: AbortSignal) => Promise<StreamStart<E>>);
+  readonly start: StreamStart<E> | ((signal: AbortSignal, onPage: () => void) => Promise<StreamStart<E>>);
   /**
    * Reads what was missed above `after` while there was no connection, in the place of the port's query: for who has to know
    * more of it than its next page before any of it is delivered.
    */
-  missed?(after: number, signal: AbortSignal): Promise<HistoryPage<E>>;
+  missed?(after: number, signal: AbortSignal, onPage: () => void): Promise<HistoryPage<E>>;
   /** Unread events kept, 1,024 by default. As many again are kept aside while the history is read. */
   readonly capacity?: number | undefined;
   readonly signal?: AbortSignal | undefined;

@@ -1,5 +1,7 @@
 import { type BackoffPolicy, backoffDelay, type Clock, type ClockTimer } from '@lp/core';
 
+// Who was told to ask less does not ask again at once, whatever the jitter says.
+const RATE_LIMITED_MS = 1000;
 const FAILURE_BACKOFF: BackoffPolicy = { initialMs: 1000, factor: 2, maxMs: 30_000, jitter: 'full' };
 // A replica that lags behind has caught up by then, or its response is the truth.
 const DOUBT_BACKOFF: BackoffPolicy = { initialMs: 250, factor: 4, maxMs: 1000, jitter: 'none' };
@@ -26,10 +28,11 @@ export class QueryRetry {
     return this.#failures;
   }
 
-  /** Counts a failure and gives the pause it calls for. */
-  failed(): { attempt: number; delayMs: number } {
+  /** Counts a failure and gives the pause it calls for; a second at least when there were too many queries. */
+  failed(rateLimited: boolean): { attempt: number; delayMs: number } {
     const attempt = ++this.#failures;
-    return { attempt, delayMs: backoffDelay(FAILURE_BACKOFF, attempt, this.#random) };
+    const delayMs = backoffDelay(FAILURE_BACKOFF, attempt, this.#random);
+    return { attempt, delayMs: rateLimited ? Math.max(RATE_LIMITED_MS, delayMs) : delayMs };
   }
 
   /** Counts a doubtful response and gives the pause it calls for. */

@@ -6,7 +6,7 @@ import { isContent } from '../inbound/content.ts';
 import type { MessagingEvent } from '../inbound/mapping/index.ts';
 import type { Reporter } from '../inbound/reporter.ts';
 import type { Router } from '../inbound/router.ts';
-import { type Backlog, readBacklog } from './backlog.ts';
+import type { Backlog, BacklogOptions, BacklogReader } from './backlog.ts';
 import type { AgentDialogPort } from './dialog-port.ts';
 import type { HistoryPage, StreamStart } from './dialog-types.ts';
 import { BEFORE_THE_FIRST } from './history.ts';
@@ -32,6 +32,11 @@ export interface UnhandledQuery {
   readonly answered: 'skip' | 'keep';
 }
 
+/** One try to read: what it reads with, that a page was read, and that it is given up. */
+export interface BacklogTry extends Pick<BacklogOptions, 'onPage' | 'signal'> {
+  readonly backlogs: BacklogReader;
+}
+
 /** A bot's place in a dialog, and what the history holds behind it. */
 export interface Unhandled {
   readonly position: Position;
@@ -48,15 +53,18 @@ export interface Unhandled {
 export async function findUnhandled(
   parts: UnhandledParts,
   query: UnhandledQuery,
-  signal: AbortSignal,
+  { backlogs, onPage, signal }: BacklogTry,
 ): Promise<Unhandled> {
   const position = await openPosition(parts, query, signal);
   const { dialogs, backfills } = parts;
   // From the last handled message on: if that is not there, the place is not one of this dialog.
   const after = Math.max(BEFORE_THE_FIRST, position.sequence - 1);
   const read = (from: number) => {
-    const options = { capacity: query.capacity, signal, known: () => parts.router.lastSequence(query.dialogId) };
-    return readBacklog(dialogs.history, { dialogId: query.dialogId, after: from }, options);
+    const { capacity, dialogId } = query;
+    return backlogs.read(
+      { dialogId, after: from },
+      { capacity, signal, onPage, known: () => parts.router.lastSequence(dialogId) },
+    );
   };
   // One turn for all pages: were they to queue up one by one, the first pages of all dialogs would wait for their second.
   let backlog = await backfills.run(() => read(after), signal);
@@ -83,13 +91,12 @@ export async function findUnhandled(
 
 /** What was missed above `after` while there was no connection, and up to where another agent has answered it meanwhile. */
 export async function readMissed(
-  { dialogs }: Pick<UnhandledParts, 'dialogs'>,
   { capacity, dialogId }: Pick<UnhandledQuery, 'capacity' | 'dialogId'>,
   after: number,
-  signal: AbortSignal,
+  { backlogs, onPage, signal }: BacklogTry,
 ): Promise<{ page: HistoryPage<MessagingEvent>; answered: number }> {
-  const options = { capacity, signal, known: () => undefined };
-  const { answered, complete, events } = await readBacklog(dialogs.history, { dialogId, after }, options);
+  const options = { capacity, signal, onPage, known: () => undefined };
+  const { answered, complete, events } = await backlogs.read({ dialogId, after }, options);
   return { page: { events, complete: complete ? true : undefined }, answered };
 }
 

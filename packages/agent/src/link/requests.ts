@@ -61,7 +61,10 @@ export interface AgentRequests {
   readonly subscribeRoutingTasks: RequestMethod<'subscribeRoutingTasks'>;
   /** Changes which offers a subscription is told. */
   readonly updateRoutingTaskSubscription: RequestMethod<'updateRoutingTaskSubscription'>;
-  /** Has the events of a dialog from a sequence on replayed to the streams. Live events come without it. */
+  /**
+   * Has the events of a dialog from a sequence on replayed to the streams; how many pages are asked for is as of
+   * {@link AgentRequests.queryMessages}: a page that is not full is taken for the end. Live events come without it.
+   */
   readonly subscribeMessagingEvents: RequestMethod<'subscribeMessagingEvents'>;
   /**
    * The events of a dialog, oldest first: at most `maxQuantity` of them in one response, or without it all of them, asked

@@ -167,6 +167,24 @@ describe('the start of a durable stream', () => {
     expectReleased(opened);
   });
 
+  it('is looked up again soon as long as it goes on from page to page, and a second later where queries are too many', async () => {
+    const retries: number[] = [];
+    const busy = (status: number) => new RequestRejectedError({ status, type: 'QueryMessages' });
+    const failures = [busy(503), busy(503), busy(429), busy(503), busy(503)];
+    const opened = new OpenStream({
+      start: (_, onPage) => {
+        if (failures.length > 1) onPage();
+        return Promise.reject(failures.shift());
+      },
+      onRetry: ({ delayMs }) => retries.push(delayMs),
+      random: () => 0.5,
+    });
+    await opened.drain();
+    for (let passed = 0; passed < 5; passed++) await opened.clock.advance(1000);
+    expect(retries.slice(0, 5)).toEqual([500, 500, 1000, 500, 1000]);
+    await opened.stream[Symbol.asyncDispose]();
+  });
+
   it('spares the first query when what it read is given along', async () => {
     const opened = new OpenStream({
       start: async () => ({ kind: 'after', sequence: 1, page: { events: events(1, 2, 3), complete: true } }),

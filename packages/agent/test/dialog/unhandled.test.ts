@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
-import { createManualClock } from '@lp/core';
+import { createManualClock, RequestRejectedError } from '@lp/core';
 import { createLimiter } from '@lp/core/internal';
 import { createPositions } from '../../src/cursors/positions.ts';
+import { BacklogReader } from '../../src/dialog/backlog.ts';
 import { HistoryReader } from '../../src/dialog/history.ts';
 import { findUnhandled, type UnhandledParts } from '../../src/dialog/unhandled.ts';
 import type { MessagingEvent } from '../../src/inbound/mapping/index.ts';
@@ -32,7 +33,8 @@ async function findIn(dialogIds: readonly string[]): Promise<string[]> {
   } as unknown as UnhandledParts;
   const find = async (dialogId: string) => {
     const query = { dialogId, conversationId: dialogId, capacity: 10, answered: 'skip' } as const;
-    await findUnhandled(parts, query, new AbortController().signal);
+    const backlogs = new BacklogReader(history);
+    await findUnhandled(parts, query, { backlogs, onPage: () => undefined, signal: new AbortController().signal });
     happened.push(`found ${dialogId}`);
   };
   await Promise.all(dialogIds.map(find));
@@ -49,5 +51,44 @@ describe('the search for the place in a dialog', () => {
 
   it('goes on at once where nobody waits', async () => {
     expect(await findIn(['one'])).toEqual(['asked for one', 'found one']);
+  });
+});
+
+describe('the reading of a long history', () => {
+  it.each([
+    ['every second one is refused', 2],
+    ['every fourth one is refused', 4],
+  ])('goes on with the page that failed and begins no other again, where %s', async (_, nth) => {
+    const asked: number[] = [];
+    const history = new HistoryReader({
+      clock: createManualClock(),
+      pageSize: 10,
+      steadiness: { losses: 0, inMs: () => 0 },
+      requests: {
+        async queryMessages({ newerThanSequence = -1 }) {
+          if (asked.push(newerThanSequence) % nth === 0) throw new RequestRejectedError({ status: 503, type: 'q' });
+          const numbers = Array.from({ length: 10 }, (_value, n) => newerThanSequence + 1 + n).filter((n) => n < 95);
+          return numbers.map(
+            (sequence) => ({ sequence, event: { type: 'ContentEvent' } }) as unknown as MessagingEvent,
+          );
+        },
+      },
+    });
+    const backlogs = new BacklogReader(history);
+    let pages = 0;
+    const options = {
+      capacity: 20,
+      signal: new AbortController().signal,
+      known: () => undefined,
+      onPage: () => pages++,
+    };
+    const read = () => backlogs.read({ dialogId: 'd', after: -1 }, options);
+    let found = await read().catch(() => undefined);
+    for (let tries = 0; tries < 20 && !found; tries++) found = await read().catch(() => undefined);
+    expect(found).toMatchObject({ last: 94, complete: false });
+    expect(found?.events.map(({ sequence }) => sequence)).toEqual(Array.from({ length: 20 }, (_value, n) => n));
+    expect([pages, new Set(asked).size]).toEqual([10, 11]);
+    // What failed was asked for once more, and nothing else.
+    expect(asked).toHaveLength(11 + Math.floor(asked.length / nth));
   });
 });
