@@ -23,6 +23,7 @@ export {
   checkObject,
   checkOptionNames,
   checkStreamOptions,
+  editDistance,
   hasMethods,
   meantFlag,
   nearestName,

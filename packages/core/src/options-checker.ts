@@ -202,7 +202,7 @@ export function meantFlag(error: unknown, known: readonly string[]): string | un
 }
 
 /** How many letters must be put in, left out, replaced or changed places with the next to make one text of the other. */
-function editDistance(from: string, to: string): number {
+export function editDistance(from: string, to: string): number {
   let before: number[] = [];
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
   for (let i = 1; i <= Math.min(from.length, 64); i++) {

@@ -1,4 +1,5 @@
 import { ConfigError, ProtocolError } from '@lp/core';
+import { editDistance } from '@lp/core/internal';
 import {
   type Advice,
   type AgentStatus,
@@ -37,6 +38,37 @@ const DEFAULT_SOURCE = 'lp_agent_history';
 const MAX_SOURCE_LENGTH = 20;
 /** The most agents that the service gives at a time. */
 const MAX_AGENTS = 1_000;
+/** The filters of a search that are documented; the platform has others. */
+const FILTERS = [
+  'start',
+  'end',
+  'status',
+  'skillIds',
+  'latestSkillIds',
+  'agentIds',
+  'latestAgentIds',
+  'agentGroupIds',
+  'keyword',
+  'summary',
+  'duration',
+  'mcs',
+  'alertedMcsValues',
+  'csat',
+  'source',
+  'device',
+  'messageContentTypes',
+  'latestConversationQueueState',
+  'sdeSearch',
+  'responseTime',
+  'contentToRetrieve',
+  'latestUpdateTime',
+  'nps',
+  'surveyBotConversations',
+  'surveyIds',
+  'fcr',
+  'answerText',
+  'intentName',
+];
 
 // Made when they are needed, as the schemas are.
 const conversationList = () => ({
@@ -106,9 +138,12 @@ export class HistoryClient {
   /**
    * The conversations that began in a span of at most three months, page by page as they are read, each once. It is the
    * second version of the service, which alone has `unAuthSdes`, and gives engagement attributes in types of their own.
+   * A filter that is not documented goes out as it is, and the log tells of it. @throws ConfigError for one that is but a
+   * letter or its case away from one that is: the platform would pass over it, and give all.
    */
   conversations(search: HistorySearch, options?: HistoryPageOptions): AsyncIterable<HistoryConversation> {
     const body = this.#checked(HistorySearchSchema, search);
+    this.#checkFilters(Object.keys(body));
     return this.#pages('conversations', '/conversations/search', { v: 2 }, body, options);
   }
 
@@ -173,6 +208,16 @@ export class HistoryClient {
     const { contentToRetrieve } = body;
     for (const advice of adviceOn(ConversationSearchSchema, { contentToRetrieve })) this.#ports.advise(advice);
     return body;
+  }
+
+  #checkFilters(names: readonly string[]): void {
+    for (const name of names) {
+      if (FILTERS.includes(name)) continue;
+      const meant = FILTERS.find((known) => editDistance(name.toLowerCase(), known.toLowerCase()) <= 1);
+      if (meant !== undefined)
+        throw new ConfigError(`a search of the history has no filter ${name}; did you mean ${meant}?`);
+      this.#ports.advise({ path: name, advice: 'is not known here and goes out as it is' });
+    }
   }
 
   #read<W extends z.ZodType, S extends z.ZodType>(form: ListResponse<W, S>, response: RestResponse) {

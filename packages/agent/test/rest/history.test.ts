@@ -224,6 +224,30 @@ describe('the conversations of a time span', () => {
     });
   });
 
+  it.each([
+    ['skillIDs', 'skillIds'],
+    ['statuss', 'status'],
+    ['stats', 'status'],
+    ['kewyord', 'keyword'],
+    ['agentsIds', 'agentIds'],
+  ])('are not searched by %s, which was meant to be %s', async (name, meant) => {
+    await withHistory({}, (history, requests) => {
+      const search = () => history.conversations({ start, [name]: ['7'] });
+      expect(search).toThrow(new ConfigError(`a search of the history has no filter ${name}; did you mean ${meant}?`));
+      expect(requests).toEqual([]);
+      return Promise.resolve();
+    });
+  });
+
+  it('are searched by a filter that is not known here too, and that is told', async () => {
+    await withHistory(pagesOf(1), async (history, requests, { advice }) => {
+      const search = { start, latestAgentGroupIds: ['7'], keyword: 'parcel' };
+      await idsOf(history.conversations(search));
+      expect(requests).toMatchObject([{ body: search }]);
+      expect(advice).toEqual([{ path: 'latestAgentGroupIds', advice: 'is not known here and goes out as it is' }]);
+    });
+  });
+
   it('are asked for a content that is not known here too, and that is told', async () => {
     const contentToRetrieve = ['summary', 'gossip'];
     await withHistory(pagesOf(1), async (history, requests, { advice }) => {
