@@ -90,7 +90,7 @@ export interface AgentConnection extends AsyncDisposable {
   rings(options?: StreamOptions): Stream<Ring>;
   /**
    * Accepts rings and runs `handler` once for each conversation assigned to this agent, different ones side by side.
-   * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed.
+   * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed meanwhile.
    *
    * @example
    * await agent.serve(
@@ -99,6 +99,9 @@ export interface AgentConnection extends AsyncDisposable {
    *   },
    *   { signal: stopSignal(), concurrency: 50 },
    * );
+   *
+   * @throws ClosedError when the agent was closed before, DrainingError while it drains; what ended the agent when nobody
+   * asked it to; ConfigError for wrong options, and while it serves already.
    */
   serve(handler: (conversation: Conversation) => Promise<void>, options?: ServeOptions): Promise<void>;
 

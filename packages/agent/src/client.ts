@@ -101,6 +101,12 @@ function createAgent(options: ResolvedOptions): UnconnectedAgent {
 
   const serve: AgentConnection['serve'] = async (handler, serveOptions = {}) => {
     const server = new ConversationServer(parts, handler, serveOptions);
+    // Serving that is under way ends quietly with the agent; once the end has begun, none begins.
+    if (agent.state === 'draining') throw new DrainingError('the agent is draining: it begins to serve no more');
+    if (lifecycle.ending) {
+      const lost = await closed;
+      throw lost === undefined || options.signal?.aborted ? lifecycle.closed.reason : lost;
+    }
     if (serving.size > 0) throw new ConfigError('serve: this agent serves already; end the first before the second');
     const run = server.run(rings({ capacity: Number.MAX_SAFE_INTEGER }));
     const settled = run.then(

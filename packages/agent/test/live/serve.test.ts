@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Agent, Conversation } from '@lp/agent';
-import { ConfigError, createManualClock } from '@lp/core';
+import { ClosedError, ConfigError, createManualClock, DrainingError } from '@lp/core';
 import { createDeferred } from '@lp/core/internal';
 import type { SimulatedChat } from '@lp/simulator';
 import { first, startOnline, startPlatform, type TestPlatform } from '../support/platform.ts';
@@ -291,6 +291,21 @@ describe('serve()', () => {
     await chat.next();
     await agent.close();
     await expect(service.served).resolves.toBeUndefined();
+  });
+
+  it('begins no more once the agent drains or is closed', async () => {
+    const draining = agent.drain();
+    await expect(agent.serve(async () => undefined)).rejects.toThrow(DrainingError);
+    await draining;
+    await expect(agent.serve(async () => undefined)).rejects.toThrow(ClosedError);
+    const closed = await platform.connect();
+    const closing = closed.close();
+    await expect(closed.serve(async () => undefined)).rejects.toThrow(ClosedError);
+    await closing;
+    const lost = await platform.connect({ reconnect: false });
+    platform.simulator.faults.dropAll();
+    const error = await lost.closed;
+    await expect(lost.serve(async () => undefined)).rejects.toBe(error);
   });
 
   it('rejects a ring whose acceptance is decided after it was stopped', async () => {
