@@ -21,6 +21,7 @@ import { createPositions } from './cursors/positions.ts';
 import { StoreHealth } from './cursors/store-health.ts';
 import { AgentDialogPort } from './dialog/dialog-port.ts';
 import { HistoryReader, pageSizeFor } from './dialog/history.ts';
+import { fitsFilter } from './inbound/conversation-filter.ts';
 import { briefOf, ConversationStore } from './inbound/conversation-store.ts';
 import { Lifecycle } from './inbound/lifecycle.ts';
 import { Identities } from './inbound/mapping/index.ts';
@@ -221,7 +222,9 @@ function wire(options: ResolvedOptions, isDraining: () => boolean) {
   const status = new StatusHub();
   const report = createReporter({ ...shared, hub: status });
   const lifecycle = new Lifecycle();
-  const store = new ConversationStore();
+  const store = new ConversationStore((state) =>
+    subscriptions.has('subscribeExConversations', (filter) => fitsFilter(filter, state)),
+  );
   const identities = new Identities(accountId);
   store.onChange((state, _, before) => {
     const { conversationId } = state;

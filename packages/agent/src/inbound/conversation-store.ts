@@ -43,6 +43,12 @@ export class ConversationStore {
   readonly #listeners = new Set<StateListener>();
   readonly #watchers = new KeyedListeners<StateListener>();
   readonly #followers = new KeyedListeners<StateListener>();
+  readonly #isCovered: (state: ConversationState) => boolean;
+
+  /** `isCovered`: whether something that is subscribed to tells of a conversation that is as the state says. */
+  constructor(isCovered: (state: ConversationState) => boolean = () => false) {
+    this.#isCovered = isCovered;
+  }
 
   get size(): number {
     return this.#states.size;
@@ -106,8 +112,10 @@ export class ConversationStore {
     if (isLate) return false;
     const before = briefOf(state);
     state.take(change);
-    // A DELETE says that a subscription no longer covers it: nothing more will be told, so nothing can be kept current.
-    if (change.type === 'DELETE' || state.ended) this.#letGo(state);
+    // A DELETE says that a subscription no longer covers it. Where none does nothing more will be told, so nothing can be
+    // kept current.
+    const isOver = change.type === 'DELETE' && (state.gone || !this.#isCovered(state));
+    if (isOver || state.ended) this.#letGo(state);
     else if (!known) this.#states.set(convId, state);
     for (const listener of this.#watchers.of(state.conversationId)) listener(state, change, before);
     for (const listener of this.#followers.of(state.conversationId)) listener(state, change, before);

@@ -33,6 +33,15 @@ describe('the conversation store', () => {
     expect(store.size).toBe(1);
   });
 
+  it('keeps what another subscription covers still, unless nothing is said of who is in it', () => {
+    const store = new ConversationStore(({ details }) => details?.skillId === 'covered');
+    for (const id of ['a', 'b', 'c']) store.apply(upsert(id, { skillId: 'covered' }));
+    store.apply(change('DELETE', 'a', details({ skillId: 'covered' })));
+    store.apply(change('DELETE', 'b', details({ skillId: 'another' })));
+    store.apply(change('DELETE', 'c'));
+    expect(store.all().map(({ conversationId }) => conversationId)).toEqual(['a']);
+  });
+
   it('remembers nothing of a conversation that was only asked for', () => {
     const store = new ConversationStore();
     expect(store.get('x')).toMatchObject({ conversationId: 'x', details: undefined });
