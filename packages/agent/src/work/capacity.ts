@@ -16,6 +16,7 @@ type Level = 'room' | 'full' | 'nearPlatformLimit';
 interface Running {
   readonly size: number;
   runs(conversationId: string): boolean;
+  holds(conversationId: string): boolean;
 }
 
 type CapacityParts = Pick<WorkParts, 'clock' | 'lifetime' | 'report' | 'requests'>;
@@ -50,11 +51,11 @@ export class Capacity {
   }
 
   /**
-   * Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. One whose handler
-   * runs is counted already.
+   * Counts a conversation that was accepted and has not appeared yet; not for ever, since it may never do. One that is
+   * handled is counted already; of one that has left, the handler that still ends is another.
    */
   expect(conversationId: string): void {
-    if (this.#running.runs(conversationId)) return;
+    if (this.#running.holds(conversationId)) return;
     this.#expected.get(conversationId)?.cancel();
     const late = () => this.forget(conversationId);
     this.#expected.set(conversationId, this.#parts.clock.setTimer(late, LONGEST_ARRIVAL_MS, { background: true }));

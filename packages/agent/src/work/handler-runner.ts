@@ -31,8 +31,10 @@ interface Service {
   pause: AbortController | undefined;
   streams: OpenStreams | undefined;
   attempts: Attempts | undefined;
-  /** False once the conversation has left this agent. */
+  /** False while the conversation is not this agent's. */
   mine: boolean;
+  /** True once it has left this agent: its handler ends, and another one begins where it has come back meanwhile. */
+  left: boolean;
   /** Whether its handler runs, or is about to. */
   works: boolean;
 }
@@ -57,7 +59,7 @@ export class HandlerRunner {
     work: WorkParts;
     handler: ConversationHandler;
     settings: ServeSettings;
-    /** Called when the number of running handlers has changed, with the conversation that has got one. */
+    /** Called when the number of running handlers has changed, with the conversation that has got one, or gets it next. */
     onChange: (conversationId?: string) => void;
     /** Called with an error that no conversation can survive. */
     onStop: (error: unknown) => void;
@@ -80,9 +82,18 @@ export class HandlerRunner {
     return this.#services.get(conversationId)?.works === true;
   }
 
-  /** It is offered to this agent anew, so it has been away, told or not: whoever was done with it is so no longer. */
+  /** Whether a conversation is known as this agent's, and handled. */
+  holds(conversationId: string): boolean {
+    return this.#services.get(conversationId)?.mine === true && this.runs(conversationId);
+  }
+
+  /** This agent has taken it anew, so it has been away, told or not: whoever was done with it is so no longer. */
   renew(conversationId: string): void {
-    if (!this.runs(conversationId)) this.#services.delete(conversationId);
+    if (this.runs(conversationId)) return;
+    this.#services.delete(conversationId);
+    const state = this.#parts.store.get(conversationId);
+    // The word of it may have come before the response.
+    if (state.doubted !== true) this.see(state);
   }
 
   /** The conversations that are this agent's. */
@@ -127,10 +138,15 @@ export class HandlerRunner {
       // A handler that has returned is done with its dialog, and not with another one, or with this one opened again.
       const isAnother = main?.state === 'OPEN' && mainDialogId !== service?.mainDialogId;
       if (!service || (isAnother && !service.works)) this.#start(conversationId, mainDialogId);
+      else if (!service.mine) {
+        service.mine = true;
+        this.#onChange(conversationId);
+      }
       return;
     }
     if (!service) return;
     service.mine = false;
+    service.left = true;
     service.pause?.abort();
     // A conversation that has ended ends its streams itself, after their last event.
     if (!ended) service.streams?.close();
@@ -175,6 +191,7 @@ export class HandlerRunner {
       streams: undefined,
       attempts: undefined,
       mine: true,
+      left: false,
       works: true,
     };
     this.#services.set(conversationId, service);
@@ -186,7 +203,7 @@ export class HandlerRunner {
 
   /** Runs the handler, as long as there is something to run it for. */
   #serve(service: Service): void {
-    if (!service.mine || this.#stopped) return this.#done(service);
+    if (service.left || this.#stopped) return this.#done(service);
     service.streams = new OpenStreams();
     const conversation = new Conversation(this.#parts, service.conversationId, service.streams);
     const run = begin(this.#handler, conversation);
@@ -231,7 +248,7 @@ export class HandlerRunner {
     if (fenced) this.#onStop(error);
     // Nothing is decided any more: the message comes again where the conversation is served next. What an agent that ends
     // refuses to send arrives here before serving has stopped.
-    if (!service.mine || this.#stopped || fenced || lifetime.ending) return false;
+    if (service.left || this.#stopped || fenced || lifetime.ending) return false;
     const attempt = HandlerKilledError.isInstance(error) ? error.attempts : attempts.count;
     service.pause ??= new AbortController();
     const { pause } = service;
@@ -240,7 +257,7 @@ export class HandlerRunner {
       const failure = { error, retryable: isRetryable(error), attempt, conversation, message };
       const { decision, cause } = await this.#decide(failure, attempts.spent);
       if (decision === 'stop') this.#onStop(error);
-      if (decision === 'stop' || !service.mine || this.#stopped) return false;
+      if (decision === 'stop' || service.left || this.#stopped) return false;
       if (decision === 'retry') return await this.#sleep(attempts.pauseAfter(error), pause.signal);
       await this.#skip(conversation, message, { attempts: attempt, error, cause });
       await news?.heard;
@@ -359,7 +376,7 @@ export class HandlerRunner {
   #finished(service: Service): void {
     const { conversationId } = service;
     // A handler that has returned is done with its conversation until that leaves and comes back, or a dialog is opened.
-    if (!service.mine) this.#services.delete(conversationId);
+    if (service.left) this.#services.delete(conversationId);
     this.see(this.#parts.store.get(conversationId));
     this.#onChange(undefined);
   }
