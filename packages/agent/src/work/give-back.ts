@@ -1,13 +1,16 @@
-import { RequestTimeoutError } from '@lp/core';
+import { RequestRejectedError, RequestTimeoutError } from '@lp/core';
 import { createLimiter, toError } from '@lp/core/internal';
 import { Conversation } from '../conversation/conversation.ts';
 import { backToQueueFields } from '../conversation/transfer.ts';
 import { briefOf } from '../inbound/conversation-store.ts';
+import { saysHasLeft } from '../inbound/mapping/index.ts';
 import { patiently } from '../link/patiently.ts';
 import type { WorkParts } from './conversation-query.ts';
 
 // The platform refuses bursts: it counts the requests of a kind that are under way at once.
 const AT_ONCE = 8;
+// Some requests may get no response: the others are to have their turn in the five seconds that there are.
+const RESPONSE_MS = 1_500;
 
 /**
  * Gives conversations back to their queue, a few at a time, each again and again while its failure may pass, until `over`
@@ -23,16 +26,14 @@ export async function giveBack(
   const limiter = createLimiter(AT_ONCE);
   const stayed: string[] = [];
   let failure: unknown;
-  // A handler may have closed it or handed it on, and a lost response have been a success.
+  // A handler may have closed it or handed it on, and a lost response have been a success. The last word counts, however old.
   function isMine(conversationId: string): boolean {
-    const state = parts.store.get(conversationId);
-    const brief = briefOf(state);
-    if (!brief || state.doubted) return accepted.includes(conversationId);
-    return brief.myRoles.includes('ASSIGNED_AGENT');
+    if (accepted.includes(conversationId)) return true;
+    return briefOf(parts.store.get(conversationId))?.myRoles.includes('ASSIGNED_AGENT') === true;
   }
   async function attempt(conversationId: string): Promise<void> {
     if (!isMine(conversationId)) return;
-    await new Conversation(parts, conversationId).update(backToQueueFields(), { signal: over });
+    await new Conversation(parts, conversationId).update(backToQueueFields(), { signal: over, timeoutMs: RESPONSE_MS });
   }
   async function giveOneBack(conversationId: string): Promise<void> {
     // Not while it pauses: one that is refused again and again must not take the turn of others.
@@ -40,7 +41,7 @@ export async function giveBack(
     try {
       await patiently(parts, 'updateConversationField', inTurn, over);
     } catch (error) {
-      if (!isMine(conversationId)) return;
+      if (!isMine(conversationId) || (RequestRejectedError.isInstance(error) && saysHasLeft(error))) return;
       stayed.push(conversationId);
       // What the platform said tells more than that there was no time left.
       if (failure === undefined || error !== over.reason) failure = error;

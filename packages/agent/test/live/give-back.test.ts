@@ -2,6 +2,8 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import type { AgentOptions, Conversation, ServeOptions, StatusEvent } from '@lp/agent';
 import { createManualClock } from '@lp/core';
 import { RawPlatform, until } from '../support/raw-dialogs.ts';
+import { RawRings } from '../support/raw-rings.ts';
+import { writeFrame } from '../support/raw-server.ts';
 
 let platform: RawPlatform;
 
@@ -132,5 +134,99 @@ describe('giving conversations back to their queue', () => {
     for (const conversation of conversations) platform.close(conversation);
     await served;
     expect(told).toEqual([]);
+  });
+
+  it('gives back what it holds although a list of others was read meanwhile', async () => {
+    const { agent, served, stop, told } = await serve(3);
+    platform.hooks.set('SubscribeExConversations', (_, socket) => {
+      const subscriptionId = 'of others';
+      const body = platform.changes(subscriptionId, []);
+      const frame = { kind: 'notification', type: '.ams.aam.ExConversationChangeNotification', body };
+      return { body: { subscriptionId }, after: () => writeFrame(socket, frame) };
+    });
+    for await (const _ of agent.conversations({ state: 'CLOSE', follow: false }));
+    stop.abort();
+    await served;
+    expect(new Set(asked())).toEqual(new Set(['c0', 'c1', 'c2']));
+    expect(told).toEqual([]);
+  });
+
+  it('gives back what another subscription has let go of, this agent being in it still', async () => {
+    const { agent, conversations, served, stop } = await serve(1);
+    const { changes } = platform.changes('of a colleague', conversations);
+    const deleted = changes.map((change) => ({ ...change, type: 'DELETE' }));
+    const body = { subscriptionId: 'of a colleague', changes: deleted };
+    platform.notify('.ams.aam.ExConversationChangeNotification', body);
+    await agent.getClock();
+    expect(agent.conversation('c0').myRole).toBe('ASSIGNED_AGENT');
+    stop.abort();
+    await served;
+    expect(asked()).toEqual(['c0']);
+  });
+
+  it('asks for others while some requests get no response', async () => {
+    const clock = createManualClock();
+    const silent = new Set<string>();
+    platform.hooks.set(GIVE_BACK, ({ body: { conversationId = '' } }) => {
+      if (silent.size >= 8 || silent.has(conversationId)) return undefined;
+      silent.add(conversationId);
+      return 'silent';
+    });
+    const { agent, served, stop, told } = await serve(20, { agent: { clock }, drainTimeoutMs: 0 });
+    stop.abort();
+    await until(() => asked().length === 8);
+    await clock.advance(1_500);
+    await until(() => new Set(asked()).size === 20);
+    await clock.advance(1_000);
+    await served;
+    await agent.getClock();
+    expect(asked()).toHaveLength(28);
+    expect(told).toEqual([]);
+  });
+
+  it('takes it for a success that this agent is not in the conversation, after a response that was lost', async () => {
+    platform.hooks.set(GIVE_BACK, () => {
+      if (asked().length > 1) return { code: 400, body: 'Agent does not exist in conversation' };
+      platform.cut();
+      return 'silent';
+    });
+    const { agent, served, stop, told } = await serve(1);
+    stop.abort();
+    await served;
+    await agent.getClock();
+    expect(asked()).toEqual(['c0', 'c0']);
+    expect(told).toEqual([]);
+  });
+
+  it('gives back what left and came back by a ring while its first handler was at work', async () => {
+    const rings = new RawRings(platform);
+    let finish: () => void = () => undefined;
+    const work = new Promise<void>((resolve) => {
+      finish = resolve;
+    });
+    const stop = new AbortController();
+    const conversation = platform.open('c0');
+    const agent = await platform.connect();
+    let read = 0;
+    const atWork = async (one: Conversation) => {
+      for await (const _ of one.messages()) {
+        read++;
+        await work;
+      }
+    };
+    const served = agent.serve(atWork, { returnToQueue: true, signal: stop.signal });
+    platform.say(conversation, 'hello');
+    await until(() => read === 1);
+    conversation.mine = false;
+    platform.tell(conversation);
+    await agent.getClock();
+    rings.ring('c0');
+    await until(() => rings.answers.length === 1);
+    await agent.getClock();
+    stop.abort();
+    finish();
+    await served;
+    expect(rings.answers).toEqual(['c0: ACCEPTED']);
+    expect(asked()).toEqual(['c0']);
   });
 });

@@ -3,7 +3,7 @@ export { toConversationChanges, toConversationDetails } from './conversation.ts'
 export { Identities, type Identity } from './identities.ts';
 export { toMessagingEvents } from './messaging.ts';
 export { Pairings } from './pairings.ts';
-export { describeRejection } from './rejections.ts';
+export { describeRejection, saysHasLeft } from './rejections.ts';
 export { toAgentStateChanges, toRoutingTaskChanges } from './routing.ts';
 export type {
   AgentStateChange,

@@ -33,3 +33,11 @@ export function describeRejection(details: { status: number; type: string; body?
   if (hint !== undefined) return hint;
   return status === 429 ? 'too many requests at once; wait a second and send them more evenly' : undefined;
 }
+
+const HAS_LEFT =
+  /agent does not exist in conversation|messaging\.(end-conversation|conversation-closed|agent-not-authorized)/i;
+
+/** Whether a refusal says that this agent does not have the conversation: it has left, or all is over. */
+export function saysHasLeft({ body }: { readonly body: unknown }): boolean {
+  return typeof body === 'string' && HAS_LEFT.test(body);
+}
