@@ -33,6 +33,17 @@ function wasUnreadable(error: unknown): boolean {
   return ProtocolError.isInstance(error) || (RequestRejectedError.isInstance(error) && error.status === 0);
 }
 
+/** Whether sending it again may help with what need not be done in any case. */
+export function isWorthAgain(error: unknown): boolean {
+  return mayPass(error) || wasUnreadable(error);
+}
+
+/** Whether a request that failed may have been done all the same. */
+export function mayBeDone(error: unknown): boolean {
+  const isLost = OutcomeUnknownError.isInstance(error) || RequestTimeoutError.isInstance(error);
+  return isLost || wasUnreadable(error) || (RequestRejectedError.isInstance(error) && error.status >= 500);
+}
+
 /**
  * Does a request that may be done twice again and again, slower and slower, while its failure may pass: who serves does
  * not end over a hiccup. Rejects with a failure that will not pass, and with the last one once `signal` or the agent's
@@ -50,7 +61,7 @@ export async function patiently<T>(
       try {
         return await request();
       } catch (error) {
-        if ((!mayPass(error) && !wasUnreadable(error)) || signal.aborted) throw error;
+        if (!isWorthAgain(error) || signal.aborted) throw error;
         report.logger.warn('a request failed and is sent again', { what, attempt, error: toError(error).name });
         await sleep(clock, backoffDelay(RETRY, attempt), { signal }).catch(() => {
           throw error;

@@ -57,7 +57,12 @@ export class Auditor {
     for (let audits = 1; !signal.aborted; audits++) {
       try {
         await sleep(clock, intervalMs, { signal, background: true });
-        if (audits % LOOK_EVERY === 0) await this.#departures.look();
+        if (audits % LOOK_EVERY === 0) {
+          const from = clock.now();
+          await this.#departures.look();
+          // It may take long where responses or notifications are lost.
+          lookBackMs += Math.max(0, clock.now() - from);
+        }
         // At each: one that was told of and then went untold is to be found by the next look, not by the one after.
         this.#departures.mark();
         await this.#audit(lookBackMs, intervalMs);

@@ -1,14 +1,16 @@
-import { sleep, toError } from '@lp/core/internal';
+import { type BackoffPolicy, backoffDelay } from '@lp/core';
+import { createLimiter, onAbort, sleep, toError } from '@lp/core/internal';
 import type { ConversationState } from '../inbound/conversation-store.ts';
 import type { Dependant } from '../inbound/lifecycle.ts';
-import { patiently } from '../link/patiently.ts';
+import { isWorthAgain } from '../link/patiently.ts';
 import { ConversationPages } from './conversation-pages.ts';
 import type { WorkParts } from './conversation-query.ts';
 
 // What a subscription holds is told as soon as it is restored.
 const GRACE_MS = 2_000;
-const FIRST_BATCH_MS = 10_000;
-// With more than these, the platform is asked for all at once first: a notification holds about 1,000.
+const FIND_RETRY: BackoffPolicy = { initialMs: 1_000, factor: 2, maxMs: 60_000, jitter: 'full' };
+// With more than these, the platform is asked for all at once first: a notification holds about 1,000. The others are
+// asked for so many at a time.
 const FEW = 8;
 
 type DepartureParts = Pick<
@@ -66,31 +68,43 @@ export class Departures implements Dependant {
 
   async #find(outage: number): Promise<void> {
     const { clock } = this.#parts;
-    try {
-      await sleep(clock, GRACE_MS, { signal: this.#signal, background: true });
-    } catch {
-      return;
+    for (let attempt = 0; this.#isOpen(outage); attempt++) {
+      const delayMs = attempt === 0 ? GRACE_MS : backoffDelay(FIND_RETRY, attempt);
+      try {
+        await sleep(clock, delayMs, { signal: this.#signal, background: true });
+      } catch {
+        return;
+      }
+      const failures = await this.#lookAfter(outage);
+      if (!failures.some(isWorthAgain)) return;
     }
-    await this.#lookAfter(outage);
   }
 
-  /** Never rejects. What is left when the connection is lost again is looked for when it is back. */
-  async #lookAfter(outage: number): Promise<void> {
+  /**
+   * Gives what has failed: one that cannot be asked for must not hide the others. Never rejects. What is left when the
+   * connection is lost again is looked for when it is back.
+   */
+  async #lookAfter(outage: number): Promise<unknown[]> {
     const { report } = this.#parts;
+    const failures: unknown[] = [];
+    const limiter = createLimiter(FEW);
+    const lookAfterOne = async (conversationId: string) => {
+      if (!this.#untold.has(conversationId) || !this.#isOpen(outage)) return;
+      await this.#askFor(conversationId).catch((error: unknown) => failures.push(error));
+    };
     try {
       if (this.#untold.size > FEW && this.#isOpen(outage)) await this.#askForAll();
-      for (const conversationId of [...this.#untold]) {
-        if (!this.#isOpen(outage)) return;
-        if (this.#untold.has(conversationId)) await this.#askFor(conversationId);
-      }
+      await Promise.all([...this.#untold].map((id) => limiter.run(() => lookAfterOne(id))));
     } catch (error) {
-      if (this.#isOpen(outage)) {
-        report.logger.warn('what became of conversations that nothing was told of is not known', {
-          conversations: this.#untold.size,
-          error: toError(error).name,
-        });
-      }
+      failures.push(error);
     }
+    if (failures.length > 0 && this.#isOpen(outage)) {
+      report.logger.warn('what became of conversations that nothing was told of is not known', {
+        conversations: this.#untold.size,
+        error: toError(failures[0]).name,
+      });
+    }
+    return failures;
   }
 
   #isOpen(outage: number): boolean {
@@ -110,17 +124,10 @@ export class Departures implements Dependant {
 
   /** Has the platform tell of one conversation. One that it does not show has left, to where this agent may not look. */
   async #askFor(conversationId: string): Promise<void> {
-    const { clock, requests, router, store, subscriptions } = this.#parts;
-    const batches = router.collectConversationBatches();
-    try {
-      const subscribe = () => requests.subscribeExConversations({ conversationId }, { signal: this.#signal });
-      const subscription = await patiently(this.#parts, 'subscribeExConversations', subscribe, this.#signal);
-      const id = subscriptions.serverIdOf(subscription.subscriptionId);
-      const batch = await batches.of(id, clock, FIRST_BATCH_MS);
-      if (batch?.conversationIds.length === 0) store.apply({ type: 'DELETE', result: { convId: conversationId } });
-      await requests.unsubscribeExConversations(subscription);
-    } finally {
-      batches.stop();
-    }
+    const pages = new ConversationPages(this.#parts, { conversationId }, { keep: false, signal: this.#signal });
+    const stopListening = onAbort(this.#signal, () => void pages.close());
+    const batch = await pages.newest().finally(stopListening);
+    if (batch?.conversationIds.length !== 0) return;
+    this.#parts.store.apply({ type: 'DELETE', result: { convId: conversationId } });
   }
 }

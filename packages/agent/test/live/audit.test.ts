@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { type Clock, systemClock } from '@lp/core';
 import { RawPlatform, until } from '../support/raw-dialogs.ts';
 
 let raw: RawPlatform;
@@ -58,4 +59,42 @@ describe('an audit of the conversations', () => {
     await until(() => audits > 1);
     expect(audits).toBe(2);
   }, 8_000);
+
+  it('looks back behind what took long before it', async () => {
+    let late = 0;
+    // What is waited for in vain for ten seconds has taken them, and is not waited for here.
+    const clock: Clock = {
+      now: () => systemClock.now() + late,
+      setTimer(callback, delayMs, options) {
+        const isLong = delayMs === 10_000 && isAsked;
+        const call = () => {
+          if (isLong) late += delayMs;
+          callback();
+        };
+        return systemClock.setTimer(call, isLong ? 20 : delayMs, options);
+      },
+    };
+    let isAsked = false;
+    const lookedBackMs: number[] = [];
+    let now = 0;
+    raw.hooks.set('SubscribeExConversations', ({ body }) => {
+      const { conversationId, minLastUpdatedTime } = body as { conversationId?: string; minLastUpdatedTime?: number };
+      if (minLastUpdatedTime !== undefined) {
+        now ||= minLastUpdatedTime;
+        lookedBackMs.push(now - minLastUpdatedTime);
+      }
+      if (conversationId === undefined) return undefined;
+      // Responded to, and nothing is told.
+      isAsked = true;
+      return { body: { subscriptionId: 'silent' } };
+    });
+    const quiet = raw.open('quiet');
+    const agent = await raw.connect({ clock, requestTimeoutMs: 60_000 });
+    let begun = 0;
+    void agent.serve(() => Promise.resolve(void begun++), { auditIntervalMs: 10 });
+    await until(() => begun === 1);
+    quiet.closed = true;
+    await until(() => lookedBackMs.some((ms) => ms > 9_000));
+    expect(Math.max(...lookedBackMs)).toBeLessThan(40_000);
+  });
 });

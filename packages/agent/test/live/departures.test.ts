@@ -124,6 +124,47 @@ describe('a conversation that goes on a connection that lives, and nothing tells
   });
 });
 
+describe('a conversation that the platform cannot be asked about', () => {
+  const refuseToTellOf = (conversationId: string, code: number) =>
+    raw.hooks.set('SubscribeExConversations', ({ body }) =>
+      body.conversationId === conversationId ? { code } : undefined,
+    );
+
+  it.each([500, 403])('hides no other one, and ends no audit: %d', async (code) => {
+    agent = await raw.connect({ clock });
+    const conversations = [raw.open('c0'), raw.open('c1')];
+    void agent.serve(readToEnd, { auditIntervalMs: 1_000 });
+    await until(() => begun.length === 2);
+    refuseToTellOf('c0', code);
+    for (const conversation of conversations) conversation.closed = true;
+    await until(() => over.length === 1);
+    expect(over).toEqual(['c1']);
+    const audits = raw.count('GetClock');
+    await until(() => raw.count('GetClock') > audits + 4);
+  });
+
+  it.each([500, 403])('hides no other one after a lost connection: %d', async (code) => {
+    await cutWhile(2, (conversations) => {
+      refuseToTellOf('c0', code);
+      for (const conversation of conversations) conversation.closed = true;
+    });
+    await until(() => over.length === 1);
+    expect(over).toEqual(['c1']);
+  });
+
+  it('after a lost connection is asked about again when it may be by then', async () => {
+    let refused = 0;
+    await cutWhile(1, ([ended]) => {
+      if (ended) ended.closed = true;
+      raw.hooks.set('SubscribeExConversations', ({ body }) =>
+        body.conversationId === 'c0' && refused++ < 2 ? { code: 500 } : undefined,
+      );
+    });
+    await until(() => over.length === 1);
+    expect(refused).toBe(3);
+  });
+});
+
 describe('a conversation that was told of last, and has ended or left since', () => {
   // verifies: limit:audit
   it.each(['ended', 'left'])('is found by the next look, not by the one after: it has %s', async (how) => {
