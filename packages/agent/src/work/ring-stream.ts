@@ -23,6 +23,8 @@ export interface RingSource {
 interface Offer {
   /** How often it was answered. */
   answers: number;
+  /** Set once it was told that it waits no longer: it will not again, whatever comes late. */
+  over?: boolean;
   /** Set while it is about to be given again. */
   again?: ClockTimer | undefined;
 }
@@ -86,7 +88,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
     const { type, result } = change;
     const isOver = type === 'DELETE';
     for (const details of result.ringsDetails) {
-      if (isOver || details.ringState !== 'WAITING') forget(details.ringId);
+      if (isOver || details.ringState !== 'WAITING') end(details.ringId);
       else offer(change, details);
     }
     if (!isOver) return;
@@ -96,7 +98,7 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
   function offer(change: RoutingTaskChange, details: RingDetails): void {
     const { ringId } = details;
     const known = offers.get(ringId);
-    if (known && (known.answers === 0 || known.again)) return;
+    if (known && (known.over === true || known.answers === 0 || known.again)) return;
     const ring = new Ring(parts, change, details, (isGiven) => noteAnswer(ringId, isGiven));
     if (known) return giveAgain(known, ring);
     offers.set(ringId, { answers: 0 });
@@ -120,14 +122,20 @@ export function openRings({ parts, subscribe }: RingSource, options: StreamOptio
 
   function noteAnswer(ringId: string, isGiven: boolean): void {
     const known = offers.get(ringId);
-    if (!isGiven) forget(ringId);
-    else if (known) known.answers++;
+    if (!known || known.over === true) return;
+    if (isGiven) {
+      known.answers++;
+    } else {
+      leave(known);
+      offers.delete(ringId);
+    }
   }
 
-  function forget(ringId: string): void {
-    const known = offers.get(ringId);
-    if (known) leave(known);
-    offers.delete(ringId);
+  function end(ringId: string): void {
+    const known = offers.get(ringId) ?? { answers: 0 };
+    leave(known);
+    known.over = true;
+    offers.set(ringId, known);
   }
 
   function leave(known: Offer): void {

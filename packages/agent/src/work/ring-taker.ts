@@ -1,5 +1,6 @@
 import { type BackoffPolicy, backoffDelay, type Stream } from '@lp/core';
-import { sleep, toError } from '@lp/core/internal';
+import { abortable, sleep, toError } from '@lp/core/internal';
+import { mayBeDone } from '../link/patiently.ts';
 import type { Capacity } from './capacity.ts';
 import type { WorkParts } from './conversation-query.ts';
 import type { HandlerRunner } from './handler-runner.ts';
@@ -18,6 +19,8 @@ interface Answering {
   readonly gone: AbortController;
   /** Set once it is decided that it is taken; settles when it was, or was not. */
   accepting?: Promise<void>;
+  /** Whether the platform has agreed to that, or may have: its response need not have come. */
+  isTaken?: boolean;
 }
 
 /** Accepts rings, or rejects them when there is no room; tries again while a ring waits. */
@@ -93,16 +96,16 @@ export class RingTaker {
     const answering: Answering = { conversationId, gone };
     this.#answering.set(ringId, answering);
     try {
-      const wanted = await this.#decide(ring);
+      const wanted = await this.#decide(ring, gone);
       // Serving may have stopped while the answer was awaited: nobody would handle the conversation.
       if (!wanted || this.#stopped) {
         this.#capacity.forget(conversationId);
         return await this.#insist(ring, gone.signal, () => ring.reject());
       }
-      answering.accepting = this.#accept(ring, gone.signal);
+      answering.accepting = this.#accept(ring, answering);
       await answering.accepting;
     } catch (error) {
-      this.#capacity.forget(conversationId);
+      if (answering.isTaken !== true) this.#capacity.forget(conversationId);
       // Another agent was faster, or the consumer has left: nothing is wrong.
       if (gone.signal.aborted) this.#parts.report.logger.debug('a ring was gone before it was answered', { ringId });
       else if (!this.#stopped) this.#parts.report.handlerError('acceptRing', error, conversationId);
@@ -111,28 +114,47 @@ export class RingTaker {
     }
   }
 
-  async #decide(ring: Ring): Promise<boolean> {
+  async #decide(ring: Ring, gone: AbortController): Promise<boolean> {
     const { acceptRing, skillIds } = this.#settings;
     const { conversationId, skillId } = ring;
     if (skillIds && (skillId === undefined || !skillIds.includes(skillId))) return false;
     if (!this.#capacity.hasRoomFor(conversationId)) return false;
     // The place is taken while the decision is made, so that others do not take it meanwhile.
     this.#capacity.expect(conversationId);
-    return (await acceptRing?.(ring)) ?? true;
+    if (!acceptRing) return true;
+    // It may never say; nor need anybody tell that the ring waits no longer.
+    const end = this.#parts.clock.setTimer(() => gone.abort(), this.#lifeMs(ring), { background: true });
+    try {
+      return (await abortable(Promise.resolve(acceptRing(ring)), gone.signal)) ?? true;
+    } catch (error) {
+      if (this.#stopped) return false;
+      throw error;
+    } finally {
+      end.cancel();
+    }
   }
 
-  async #accept(ring: Ring, signal: AbortSignal): Promise<void> {
+  async #accept(ring: Ring, answering: Answering): Promise<void> {
     const { store, storeHealth } = this.#parts;
     const { conversationId } = ring;
+    const take = () => {
+      if (answering.isTaken !== true) this.#handlers.renew(conversationId);
+      answering.isTaken = true;
+    };
     // What is offered has been away, told or not: that it is here again is news, though it be told as it was before.
-    this.#handlers.renew(conversationId);
     store.doubt(conversationId);
-    await this.#insist(ring, signal, async () => {
+    await this.#insist(ring, answering.gone.signal, async () => {
       // The place may have been given up while this one waited.
       this.#capacity.expect(conversationId);
       // Nobody could remember what was said in it.
       if (storeHealth.failing) throw new Error('the store of positions fails; no conversations are taken meanwhile');
-      await ring.accept({ wait: false });
+      try {
+        await ring.accept({ wait: false });
+      } catch (error) {
+        if (mayBeDone(error)) take();
+        throw error;
+      }
+      take();
     });
   }
 

@@ -195,7 +195,90 @@ describe('a ring', () => {
   });
 });
 
+describe('a late word of a ring', () => {
+  it('that it waits does not have it given again, once it was told that it was taken', async () => {
+    const rings = new RawRings(raw);
+    rings.tellsEnds = false;
+    const given: string[] = [];
+    void (async () => {
+      for await (const ring of agent.rings()) {
+        given.push(ring.ringId);
+        await ring.accept({ wait: false });
+      }
+    })();
+    await until(() => raw.count('SubscribeRoutingTasks') > 0);
+    const ring = rings.ring('one');
+    await until(() => rings.answers.length === 1);
+    rings.tell([ring]);
+    rings.tell([{ ...ring, state: 'WAITING' }]);
+    await new Promise((resolve) => clock.setTimer(() => resolve(undefined), 500));
+    rings.ring('two');
+    await until(() => given.length > 1);
+    expect(given).toEqual(['one', 'two']);
+  });
+
+  it('has no handler run again that has returned, where the platform does not agree that it is taken', async () => {
+    const rings = new RawRings(raw, () => 400);
+    const conversation = raw.open('held');
+    let runs = 0;
+    await serve({}, async () => {
+      runs++;
+      return Promise.resolve();
+    });
+    await until(() => runs === 1);
+    rings.ring('held');
+    await until(() => rings.answers.length > 0);
+    await agent.getClock();
+    raw.say(conversation, 'hello');
+    raw.tell(conversation);
+    await agent.getClock();
+    expect(runs).toBe(1);
+  });
+});
+
+describe('a decision about a ring that is never made', () => {
+  it('takes no place any more once the ring has gone', async () => {
+    agent = await raw.connect();
+    const rings = new RawRings(raw);
+    const asked: string[] = [];
+    const acceptRing = ({ ringId }: { ringId: string }) => {
+      asked.push(ringId);
+      return ringId === 'two' || new Promise<boolean>(() => undefined);
+    };
+    await serve({ concurrency: 1, acceptRing });
+    const ring = rings.ring('one');
+    await until(() => asked.length === 1);
+    rings.tell([{ ...ring, state: 'EXPIRED' }]);
+    await agent.getClock();
+    const conversation = waiting('two');
+    rings.ring('two');
+    await until(() => raw.said(conversation).length === 1);
+    expect(rings.answers).toEqual(['two: ACCEPTED']);
+  });
+});
+
 describe('a ring whose accept is under way when serving stops', () => {
+  it.each([
+    ['is lost with the connection', true],
+    ['does not come', false],
+  ])('is given back, when the response %s', async (_what, isCut) => {
+    agent = await raw.connect({ requestTimeoutMs: 200 });
+    const rings = new RawRings(raw);
+    await serve({ returnToQueue: true });
+    const conversation = waiting('late');
+    raw.hooks.set('UpdateRingState', () => {
+      stop.abort();
+      conversation.mine = true;
+      if (isCut) raw.cut();
+      return 'silent';
+    });
+    rings.ring('late');
+    await served;
+    expect(raw.requests.filter(({ type }) => type === 'UpdateConversationField')).toMatchObject([
+      { request: { body: { conversationId: 'late' } } },
+    ]);
+  });
+
   it.each([
     ['has been told of', true],
     ['has not been told of', false],
