@@ -17,7 +17,7 @@ export interface PageParts {
       body: Filter,
       options?: { signal?: AbortSignal | undefined },
     ): Promise<{ subscriptionId: string }>;
-    unsubscribeExConversations(body: { subscriptionId: string }): Promise<unknown>;
+    unsubscribeExConversations(body: { subscriptionId: string }, options?: { timeoutMs?: number }): Promise<unknown>;
   };
   readonly report: Reporter;
   readonly lifetime: Pick<Lifetime, 'closed'>;
@@ -31,6 +31,8 @@ interface Page {
 }
 
 const FIRST_BATCH_MS = 10_000;
+// Nothing depends on its response.
+const GIVE_UP_MS = 2_000;
 // A platform that has nothing to tell may send no notification at all: it is not asked for ever.
 const ASKED_AT_MOST = 2;
 
@@ -168,7 +170,7 @@ export class ConversationPages {
   async #giveUp(subscriptionId: string): Promise<void> {
     if (!this.#subscriptions.delete(subscriptionId)) return;
     try {
-      await this.#parts.requests.unsubscribeExConversations({ subscriptionId });
+      await this.#parts.requests.unsubscribeExConversations({ subscriptionId }, { timeoutMs: GIVE_UP_MS });
     } catch (error) {
       // The connection may be gone already, and the subscription with it.
       this.#parts.report.logger.debug('a subscription could not be given up', { error: toError(error).name });

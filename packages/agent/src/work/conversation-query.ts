@@ -8,6 +8,7 @@ import type { ConversationState } from '../inbound/conversation-store.ts';
 import { endWithAgent } from '../inbound/lifecycle.ts';
 import type { PlatformClock } from '../inbound/platform-clock.ts';
 import type { DesiredState } from '../link/desired-state.ts';
+import { patiently } from '../link/patiently.ts';
 import { ConversationPages } from './conversation-pages.ts';
 
 const STATES = ['OPEN', 'CLOSE', 'LOCKED'] as const;
@@ -42,6 +43,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
   const filter = filterOf(parts, query);
   const told = new Set<string>();
   const pages = new ConversationPages(parts, filter, { keep: query.follow !== false, signal });
+  const left = new AbortController();
   let unwatch: () => void = () => undefined;
   const channel = createChannel<Conversation>({
     signal,
@@ -52,6 +54,7 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
     onClose: () => {
       unwatch();
       release();
+      left.abort();
       void pages.close();
     },
   });
@@ -75,7 +78,8 @@ export function openConversations(parts: WorkParts, query: ConversationQuery): S
     unwatch = parts.store.onChange(see);
     try {
       await pages.first();
-      await pages.older();
+      // It goes on where it was.
+      await patiently(parts, 'subscribeExConversations', () => pages.older(), left.signal);
       if (query.follow === false) channel.end();
     } catch (error) {
       if (ClosedError.isInstance(error)) channel.end();

@@ -82,7 +82,8 @@ export class ConversationServer {
       lifetime.leave(departures);
       await rings[Symbol.asyncDispose]();
       await this.#drain();
-      await pages.close();
+      // Not awaited: there may be no connection, and then the subscription is gone with it.
+      void pages.close();
     }
   }
 

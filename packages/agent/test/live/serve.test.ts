@@ -257,7 +257,20 @@ describe('serve()', () => {
     expect((await chat.next()).text).toBe('late: hi');
     expect(requestsOf('UpdateConversationField')).toHaveLength(1);
     expect(requestsOf('SetAgentState')).toHaveLength(2);
-    expect(requestsOf('UnsubscribeExConversations').length).toBeGreaterThan(0);
+    await platform.simulator.waitForRequest('UnsubscribeExConversations');
+  });
+
+  it('ends at once where nothing is at work, though the end of its subscription gets no response', async () => {
+    const clock = createManualClock();
+    const own = await platform.connect({ clock });
+    const controller = new AbortController();
+    const served = own.serve(echo, { signal: controller.signal, returnToQueue: true });
+    await platform.simulator.waitForRequest('SubscribeRoutingTasks');
+    await own.getClock();
+    platform.simulator.faults.dropAnswers('UnsubscribeExConversations');
+    controller.abort();
+    await expect(served).resolves.toBeUndefined();
+    await platform.simulator.waitForRequest('UnsubscribeExConversations');
   });
 
   it('does not wait longer for a handler than it may', async () => {

@@ -54,6 +54,16 @@ describe('conversations()', () => {
     );
   });
 
+  it.each([429, 500])('goes on where an older page was refused for now: %d', async (code) => {
+    for (let n = 0; n < 13; n++) await platform.simulator.consumer().startConversation({ message: `${n}` });
+    const found = new Set<string>();
+    for await (const { conversationId } of agent.conversations({ follow: false })) {
+      if (found.size === 0) platform.simulator.faults.failRequests('SubscribeExConversations', code, { times: 1 });
+      found.add(conversationId);
+    }
+    expect(found.size).toBe(13);
+  });
+
   it('ends after those there are, when it is not to follow', async () => {
     const chats = [];
     for (let n = 0; n < 7; n++) chats.push(await platform.simulator.consumer().startConversation({ message: `${n}` }));
