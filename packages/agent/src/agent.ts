@@ -90,7 +90,8 @@ export interface AgentConnection extends AsyncDisposable {
   rings(options?: StreamOptions): Stream<Ring>;
   /**
    * Accepts rings and runs `handler` once for each conversation assigned to this agent, different ones side by side.
-   * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed meanwhile.
+   * Resolves when `signal` is aborted and the handlers have finished, or when the agent is closed meanwhile. A handler that
+   * returns is done with its conversation, also where that goes on: it is run again when that has left and come back.
    *
    * @example
    * await agent.serve(

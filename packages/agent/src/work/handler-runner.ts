@@ -16,6 +16,8 @@ import type { ConversationHandler, Decision, Failure, ServeSettings } from './se
 const CUT_OFF =
   'the end of the agent or of serving has cut a handler off, its message comes again where the conversation is served next';
 
+const RETURNED = 'a handler has returned, what is said in its conversation from now on is not handled';
+
 // Twice as many as histories are read at once by default: more would only wait, and take room meanwhile.
 const STARTED_AT_ONCE = 16;
 
@@ -378,6 +380,9 @@ export class HandlerRunner {
     // A handler that has returned is done with its conversation until that leaves and comes back, or a dialog is opened.
     if (service.left) this.#services.delete(conversationId);
     this.see(this.#parts.store.get(conversationId));
+    if (service.mine && !service.works && !this.#stopped && service.mainDialogId !== undefined) {
+      this.#parts.report.logger.debug(RETURNED, { conversationId });
+    }
     this.#onChange(undefined);
   }
 }

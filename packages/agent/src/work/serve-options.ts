@@ -8,7 +8,11 @@ import type { Ring } from './ring.ts';
 /** What an agent is open to: `ONLINE` gets rings, `OCCUPIED` transfers only, the others nothing. */
 export type Availability = RequestBody<'setAgentState'>['availability'];
 
-/** Handles one conversation; ends when the conversation has ended or has left this agent. */
+/**
+ * Handles one conversation; its loop ends when the conversation has ended or has left this agent. One that returns before
+ * is done with the conversation all the same: it is not run again for what is said there later, until the conversation has
+ * left and come back, a dialog is opened in it, or it is served anew. That is logged at `debug`.
+ */
 export type ConversationHandler = (conversation: Conversation) => Promise<void>;
 
 /** A handler that ended with an error. */

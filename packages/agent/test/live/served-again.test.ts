@@ -105,3 +105,37 @@ describe('a handler that has returned with its dialog', () => {
     await stop();
   });
 });
+
+describe('a handler that has returned', () => {
+  it('leaves what is said later to the next serving, and its return is told in the log', async () => {
+    const lines: unknown[] = [];
+    const log = (message: string, facts?: object) => void lines.push([message, facts]);
+    const logger = { debug: log, info: () => undefined, warn: () => undefined, error: () => undefined };
+    const logging = await raw.connect({ logger });
+    const dialog = raw.open('d');
+    raw.say(dialog, 'bye');
+    const stop = new AbortController();
+    const first = logging.serve(
+      async (conversation) => {
+        for await (const message of conversation.messages()) {
+          await message.reply(`echo: ${message.text}`);
+          return;
+        }
+      },
+      { auditIntervalMs: false, signal: stop.signal },
+    );
+    const isTold = () => lines.filter((line) => JSON.stringify(line).includes('a handler has returned'));
+    await until(() => isTold().length > 0);
+    raw.say(dialog, 'one more');
+    await logging.getClock();
+    expect([raw.said(dialog), isTold()]).toEqual([
+      ['echo: bye'],
+      [[expect.stringContaining('is not handled'), { conversationId: 'd' }]],
+    ]);
+    stop.abort();
+    await first;
+    void logging.serve(greet, { auditIntervalMs: false });
+    await until(() => raw.said(dialog).length === 2);
+    expect(raw.said(dialog)).toEqual(['echo: bye', 'echo: one more']);
+  });
+});
