@@ -86,6 +86,7 @@ export class Connection {
   /** Replaces the connection, hurries the dial under way, or begins anew. */
   reconnect({ keepToken }: { keepToken: boolean }): void {
     const mayRenew = !keepToken && this.#kind !== 'token';
+    this.#services?.sessions.hurry();
     if (this.#transport) {
       this.#transport.reconnect({ reauth: mayRenew && 'ifOld' }).catch(() => undefined);
       return;

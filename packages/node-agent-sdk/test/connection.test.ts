@@ -316,6 +316,15 @@ describe('reconnect()', () => {
     expect(fixture.platform.sockets.size).toBe(1);
   });
 
+  it.each([429, 503])('ends the wait that a login with %d has asked for', async (status) => {
+    fixture.platform.script('login', { status, headers: { 'retry-after': '3600' } });
+    const agent = fixture.agent({ reconnect: { ...QUICK, dialSpacingMs: 10, loginSpacingMs: 30 } });
+    await next(agent, 'error');
+    agent.reconnect();
+    await next(agent, 'connected');
+    expect(fixture.platform.calls.login).toBe(2);
+  });
+
   it('begins anew after a refusal, not at once', async () => {
     fixture.platform.script('login', { status: 401 });
     const agent = fixture.agent();

@@ -12,7 +12,7 @@ export interface RawRequest {
 }
 
 /** The responses to the next calls of a kind; when used up, good ones. */
-export type ScriptedResponse = 'good' | 'hang' | 'reset' | { status: number; body?: string };
+export type ScriptedResponse = 'good' | 'hang' | 'reset' | { status: number; body?: string; headers?: Record<string, string> };
 
 type Kind = 'csds' | 'login' | 'refresh' | 'upgrade';
 
@@ -90,7 +90,7 @@ export async function startRawPlatform({ port = 0 } = {}): Promise<RawPlatform> 
     request.resume();
     response.setHeader('content-type', 'application/json');
     if (scripted === 'good') response.end(JSON.stringify(bodies[kind]()));
-    else response.writeHead(scripted.status).end(scripted.body ?? '');
+    else response.writeHead(scripted.status, scripted.headers).end(scripted.body ?? '');
   });
   server.on('upgrade', (request: IncomingMessage, stream: Socket, head: Buffer) => {
     const scripted = next('upgrade');
