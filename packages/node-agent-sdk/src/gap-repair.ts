@@ -1,3 +1,4 @@
+// Over 300 lines: one state holder: what is handed on, missed and asked for of a dialog moves together.
 import { SequenceLedger } from '@lp/agent/internal';
 import { type ClockTimer, systemClock } from '@lp/core';
 import { createLimiter, sleep } from '@lp/core/internal';
