@@ -12,7 +12,11 @@ export interface RawRequest {
 }
 
 /** The responses to the next calls of a kind; when used up, good ones. */
-export type ScriptedResponse = 'good' | 'hang' | 'reset' | { status: number; body?: string; headers?: Record<string, string> };
+export type ScriptedResponse =
+  | 'good'
+  | 'hang'
+  | 'reset'
+  | { status: number; body?: string; headers?: Record<string, string> };
 
 type Kind = 'csds' | 'login' | 'refresh' | 'upgrade';
 
